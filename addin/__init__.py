@@ -1,0 +1,1 @@
+"""Top floor: what a person triggers, the sync engine and its journal."""

@@ -1,0 +1,72 @@
+"""What a posting does to the accounts: the one place that says which side an amount falls on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connectors.ledger import LedgerLists, Posting
+from connectors.records import (
+    CreditNote,
+    Customer,
+    Document,
+    Invoice,
+    JournalEntry,
+    Payment,
+    Refund,
+    SalesReceipt,
+    SupplierInvoice,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One account's part of a posting, by the ledger's code of it; a debit is positive, a credit negative."""
+
+    account: str
+    amount: Decimal
+    customer: str = ""
+    memo: str = ""
+
+
+def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:
+    """The legs of a posting; their sum is zero exactly when the record adds up. A customer has none."""
+    record = posting.record
+    match record:
+        case Customer():
+            return ()
+        case JournalEntry():
+            return tuple(
+                Leg(
+                    account=line.ledger_account, amount=line.debit - line.credit, customer=line.customer, memo=line.memo
+                )
+                for line in record.lines
+            )
+        case Payment():
+            deposit = record.deposit_account or lists.deposit
+            return (
+                Leg(account=deposit, amount=record.amount, memo=record.memo),
+                Leg(account=lists.receivable, amount=-record.amount, customer=posting.customer),
+            )
+        case _:
+            sign = -1 if isinstance(record, CreditNote | Refund | SupplierInvoice) else 1
+            return (_counterpart(posting, record, lists, sign), *_sales(record, -sign))
+
+
+def _counterpart(posting: Posting, record: Document, lists: LedgerLists, sign: int) -> Leg:
+    match record:
+        case Invoice() | CreditNote():
+            return Leg(account=lists.receivable, amount=sign * record.total, customer=posting.customer)
+        case SupplierInvoice():
+            return Leg(account=lists.payable, amount=sign * record.total, customer=posting.customer)
+        case SalesReceipt() | Refund():
+            return Leg(account=record.deposit_account or lists.deposit, amount=sign * record.total)
+    raise TypeError(type(record).__name__)
+
+
+def _sales(record: Document, sign: int) -> Iterator[Leg]:
+    for line in record.lines:
+        yield Leg(account=line.ledger_account, amount=sign * line.amount, memo=line.description)
+    for tax in record.taxes:
+        yield Leg(account=tax.ledger_tax, amount=sign * tax.amount, memo=tax.tax)

@@ -1,0 +1,172 @@
+"""One taxonomy of what can go wrong, by what must happen next; sentences live in the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connectors.records import Kind, Provenance, Record
+
+
+class Owner(StrEnum):
+    """Who acts next: the accountant here, an administrator, time alone, a look-up in the ledger, or we ourselves."""
+
+    ACCOUNTANT = "accountant"
+    ADMINISTRATOR = "administrator"
+    LATER = "later"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    DEFECT = "defect"
+
+
+OWNERS: dict[str, Owner] = {
+    # a source's text
+    "file_missing": Owner.ADMINISTRATOR,
+    "file_empty": Owner.ACCOUNTANT,
+    "file_unreadable": Owner.ACCOUNTANT,
+    "line_too_long": Owner.ACCOUNTANT,
+    "column_missing": Owner.ACCOUNTANT,
+    "value_missing": Owner.ACCOUNTANT,
+    "value_unknown": Owner.ACCOUNTANT,
+    "not_an_amount": Owner.ACCOUNTANT,
+    "too_many_decimals": Owner.ACCOUNTANT,
+    "not_a_date": Owner.ACCOUNTANT,
+    "text_forbidden": Owner.ACCOUNTANT,
+    "duplicate_key": Owner.ACCOUNTANT,
+    "reference_unknown": Owner.ACCOUNTANT,
+    # a record by itself and beside the others
+    "duplicate_number": Owner.ACCOUNTANT,
+    "lines_do_not_add_up": Owner.ACCOUNTANT,
+    "entry_not_balanced": Owner.ACCOUNTANT,
+    "no_lines": Owner.ACCOUNTANT,
+    "line_without_text": Owner.ACCOUNTANT,
+    "negative_total": Owner.ACCOUNTANT,
+    "payment_over_balance": Owner.ACCOUNTANT,
+    "payment_over_allocated": Owner.ACCOUNTANT,
+    "parent_circular": Owner.ACCOUNTANT,
+    "cancelled_after_transfer": Owner.ACCOUNTANT,
+    "changed_after_transfer": Owner.ACCOUNTANT,
+    "left_source": Owner.ACCOUNTANT,
+    # what the accountant typed, or has still to type
+    "column_renamed": Owner.ACCOUNTANT,
+    "table_missing": Owner.ACCOUNTANT,
+    "row_unknown": Owner.ACCOUNTANT,
+    "row_missing": Owner.ACCOUNTANT,
+    "cell_error": Owner.ACCOUNTANT,
+    "cell_changed": Owner.ACCOUNTANT,
+    "status_unknown": Owner.ACCOUNTANT,
+    "status_missing": Owner.ACCOUNTANT,
+    "status_refused": Owner.ACCOUNTANT,
+    "review_off": Owner.ACCOUNTANT,
+    "choice_unknown": Owner.ACCOUNTANT,
+    "setting_invalid": Owner.ACCOUNTANT,
+    "account_not_linked": Owner.ACCOUNTANT,
+    "account_unknown_in_ledger": Owner.ACCOUNTANT,
+    "account_linked_twice": Owner.ACCOUNTANT,
+    "gl_account_not_mapped": Owner.ACCOUNTANT,
+    "item_not_mapped": Owner.ACCOUNTANT,
+    "tax_not_mapped": Owner.ACCOUNTANT,
+    "method_not_mapped": Owner.ACCOUNTANT,
+    "not_in_ledger": Owner.ACCOUNTANT,
+    "not_sent": Owner.ACCOUNTANT,
+    # holding back
+    "account_not_transferred": Owner.ACCOUNTANT,
+    "invoice_not_transferred": Owner.ACCOUNTANT,
+    "waits_for_payment": Owner.LATER,
+    "waits_for_date": Owner.LATER,
+    # what a ledger refuses
+    "period_closed": Owner.ACCOUNTANT,
+    "number_taken": Owner.ACCOUNTANT,
+    "name_taken": Owner.ACCOUNTANT,
+    "number_too_long": Owner.ACCOUNTANT,
+    "name_too_long": Owner.ACCOUNTANT,
+    "character_forbidden": Owner.ACCOUNTANT,
+    "kind_unsupported": Owner.ACCOUNTANT,
+    "currency_unsupported": Owner.ACCOUNTANT,
+    "total_differs": Owner.ACCOUNTANT,
+    "ledger_refused": Owner.ACCOUNTANT,
+    "deleted_in_ledger": Owner.ACCOUNTANT,
+    # the outcome of a call is not known
+    "outcome_unknown": Owner.UNKNOWN_OUTCOME,
+    # what cannot run at all
+    "settings_invalid": Owner.ADMINISTRATOR,
+    "connector_unknown": Owner.ADMINISTRATOR,
+    "connector_not_installed": Owner.ADMINISTRATOR,
+    "company_unknown": Owner.ADMINISTRATOR,
+    "company_exists": Owner.ADMINISTRATOR,
+    "workbook_missing": Owner.ACCOUNTANT,
+    "workbook_open": Owner.ACCOUNTANT,
+    "workbook_damaged": Owner.ACCOUNTANT,
+    "workbook_foreign": Owner.ACCOUNTANT,
+    "workbook_changed_meanwhile": Owner.LATER,
+    "not_pulled": Owner.ACCOUNTANT,
+    "book_missing": Owner.ADMINISTRATOR,
+    "book_damaged": Owner.ADMINISTRATOR,
+    "ledger_busy": Owner.LATER,
+    "ledger_unreachable": Owner.LATER,
+    "source_unreachable": Owner.LATER,
+    "disk_full": Owner.ADMINISTRATOR,
+    "sync_running": Owner.LATER,
+    "results_wait": Owner.LATER,
+    "usage": Owner.ACCOUNTANT,
+    "defect": Owner.DEFECT,
+}
+"""Every code and who owns it; the catalogues hold a sentence of what happened and one of what to do for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A cell of the workbook: sheet and address (``Invoices``, ``G12``)."""
+
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that went wrong: the record and column it concerns, parameters for its sentence, technical detail.
+
+    ``column`` is a column key of the layout or a column of the source's file; ``detail`` is the other system's own
+    words with its request id, never a secret.
+    """
+
+    code: str
+    kind: Kind | None = None
+    key: str = ""
+    number: str = ""
+    column: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in OWNERS:
+            raise ValueError(f"no such problem code: {self.code}")
+
+    @property
+    def owner(self) -> Owner:
+        """Who acts next."""
+        return OWNERS[self.code]
+
+
+def problem_of(record: Record, code: str, *, column: str = "", detail: str = "", **params: str) -> Problem:
+    """A problem with a record, carrying its kind, key, number and provenance."""
+    return Problem(
+        code=code,
+        kind=record.kind,
+        key=record.key,
+        number=record.number,
+        column=column,
+        params=params,
+        detail=detail,
+        provenance=record.provenance,
+    )
+
+
+class CannotRun(Exception):
+    """Nothing can be done until these problems are dealt with; raised at the edges, shown as sentences."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(", ".join(f"{p.code} {dict(p.params)}" for p in problems))
+        self.problems = problems

@@ -1,0 +1,363 @@
+"""The language that all floors speak: what a source holds, what a sheet shows and what a ledger books.
+
+Amounts are ``Decimal`` in the currency of their document; dates carry no time. ``key`` is the source's own
+identifier and never changes; ``number`` is what people read. A field named ``ledger_…`` holds the ledger's word
+for the source's code beside it, empty until it is mapped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date as Date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+ZERO = Decimal(0)
+
+
+class Kind(StrEnum):
+    """What a record is; the value is the code stored in journals and printed by the command line."""
+
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    SUPPLIER_INVOICE = "supplier_invoice"
+    SALES_RECEIPT = "sales_receipt"
+    REFUND = "refund"
+    PAYMENT = "payment"
+    JOURNAL_ENTRY = "journal_entry"
+
+
+class SyncStatus(StrEnum):
+    """The six synchronization statuses (Membri 365, "Synchronization Status")."""
+
+    STAND_BY = "stand_by"
+    TO_TRANSFER = "to_transfer"
+    COMPLETED = "completed"
+    ERROR = "error"
+    DO_NOT_SYNC = "do_not_sync"
+    IN_REVIEW = "in_review"
+
+
+class Origin(StrEnum):
+    """What made the source raise a document."""
+
+    MEMBERSHIP = "membership"
+    RENEWAL = "renewal"
+    EVENT = "event"
+    SPONSORSHIP = "sponsorship"
+    DONATION = "donation"
+    ORDER = "order"
+    MANUAL = "manual"
+    CANCELLATION = "cancellation"
+    OPENING_BALANCE = "opening_balance"
+
+
+class TaxRounding(StrEnum):
+    """How a tax group rounds: every line's tax to the cent, then the sum; or the sum of unrounded taxes, once."""
+
+    SUM_OF_ROUNDED = "sum_of_rounded"
+    ROUNDED_SUM = "rounded_sum"
+
+
+class Direction(StrEnum):
+    """Which way a payment travels."""
+
+    TO_LEDGER = "to_ledger"
+    FROM_LEDGER = "from_ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a record was read: a file name or URL, and the line (1-based) where there is one."""
+
+    place: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; ``country`` is an ISO 3166 two-letter code where the source knows it."""
+
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every transferable record has; ``sync_reference`` is the source's own memory of a former transfer."""
+
+    kind: ClassVar[Kind]
+    key: str
+    number: str = ""
+    sync_reference: str = ""
+    url: str = ""
+    provenance: Provenance = field(default_factory=Provenance, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer(Record):
+    """An account that is billed (or a supplier that bills us): a company, or a person below one."""
+
+    kind = Kind.CUSTOMER
+    name: str
+    is_person: bool = False
+    is_supplier: bool = False
+    first_name: str = ""
+    last_name: str = ""
+    contact: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+    fax: str = ""
+    website: str = ""
+    billing: Address = Address()
+    shipping: Address = Address()
+    parent: str = ""
+    care_of: str = ""
+    terms: str = ""
+    tax_exempt: bool = False
+    exempt_reason: str = ""
+    notes: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One line of a document; ``amount`` is before tax and has the sign of the document's total."""
+
+    key: str
+    number: int
+    description: str
+    amount: Decimal
+    quantity: Decimal = Decimal(1)
+    unit_price: Decimal = ZERO
+    item: str = ""
+    gl_account: str = ""
+    tax_group: str = ""
+    class_code: str = ""
+    tax_amount: Decimal = ZERO
+    ledger_account: str = ""
+    ledger_item: str = ""
+    ledger_tax: str = ""
+    ledger_class: str = ""
+    provenance: Provenance = field(default_factory=Provenance, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentTax:
+    """What one tax amounts to on a document."""
+
+    tax: str
+    amount: Decimal
+    base: Decimal = ZERO
+    ledger_tax: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Record):
+    """What invoices, credit notes, supplier invoices, sales receipts and refunds share.
+
+    ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
+    the kind says which way the money goes.
+    """
+
+    date: Date
+    customer: str
+    currency: str
+    lines: tuple[InvoiceLine, ...]
+    subtotal: Decimal
+    tax: Decimal
+    total: Decimal
+    taxes: tuple[DocumentTax, ...] = ()
+    balance: Decimal = ZERO
+    due: Date | None = None
+    care_of: str = ""
+    origin: Origin = Origin.MANUAL
+    terms: str = ""
+    ledger_terms: str = ""
+    sent: bool = True
+    cancelled: bool = False
+    memo: str = ""
+
+    @property
+    def paid(self) -> bool:
+        """Whether nothing is left to pay, as the source sees it."""
+        return self.balance == 0
+
+
+class Invoice(Document):
+    """A sale on account."""
+
+    __slots__ = ()
+    kind = Kind.INVOICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote(Document):
+    """What reduces an account; ``invoice`` is the key of the invoice it is applied to, if any."""
+
+    kind = Kind.CREDIT_NOTE
+    invoice: str = ""
+
+
+class SupplierInvoice(Document):
+    """A purchase on account; ``customer`` is the supplier's key."""
+
+    __slots__ = ()
+    kind = Kind.SUPPLIER_INVOICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesReceipt(Document):
+    """A sale paid on the spot."""
+
+    kind = Kind.SALES_RECEIPT
+    method: str = ""
+    ledger_method: str = ""
+    deposit_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund(Document):
+    """Money given back for what was sold; ``invoice`` is the key of what it cancels, if any."""
+
+    kind = Kind.REFUND
+    invoice: str = ""
+    method: str = ""
+    ledger_method: str = ""
+    deposit_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """The part of a payment that goes to one invoice (its key)."""
+
+    invoice: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment(Record):
+    """Money received from a customer, over any number of invoices; what is not allocated stays on account."""
+
+    kind = Kind.PAYMENT
+    date: Date
+    customer: str
+    currency: str
+    amount: Decimal
+    allocations: tuple[Allocation, ...] = ()
+    method: str = ""
+    ledger_method: str = ""
+    deposit_account: str = ""
+    direction: Direction = Direction.TO_LEDGER
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One side of a journal entry; exactly one of ``debit`` and ``credit`` is positive, the other zero."""
+
+    account: str
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    memo: str = ""
+    customer: str = ""
+    ledger_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry(Record):
+    """A balanced entry; ``invoice`` is the key of the document it recognises revenue for, if any."""
+
+    kind = Kind.JOURNAL_ENTRY
+    date: Date
+    currency: str
+    lines: tuple[EntryLine, ...]
+    memo: str = ""
+    invoice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueSchedule:
+    """Revenue received in advance: ``amount`` moves from one GL account to another over ``months`` months."""
+
+    key: str
+    invoice: str
+    line: int
+    start: Date
+    months: int
+    amount: Decimal
+    deferred_account: str
+    revenue_account: str
+    provenance: Provenance = field(default_factory=Provenance, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """One tax of a source: its rate in percent and our registration number."""
+
+    code: str
+    name: str
+    rate: Decimal
+    registration: str = ""
+    sync_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxGroup:
+    """The taxes that apply together to a line; a group without taxes is exempt."""
+
+    code: str
+    name: str
+    taxes: tuple[str, ...] = ()
+    rounding: TaxRounding = TaxRounding.SUM_OF_ROUNDED
+    sync_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerAccount:
+    """A general ledger account, of a source or of a ledger."""
+
+    code: str
+    name: str
+    type: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A product or service, of a source or of a ledger."""
+
+    code: str
+    name: str
+    account: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntry:
+    """A term, payment method, class, or a ledger's tax code: a code and what people call it."""
+
+    code: str
+    name: str
+
+
+Transferable = Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | JournalEntry
+
+TYPES: dict[Kind, type[Record]] = {
+    t.kind: t for t in (Customer, Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund, Payment, JournalEntry)
+}
+
+DOCUMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Document))
+
+CURRENCY_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "XAF": 0, "XOF": 0, "BHD": 3, "KWD": 3, "TND": 3}
+
+
+def decimals(currency: str) -> int:
+    """How many decimals amounts of an ISO 4217 currency have; two where nothing else is known."""
+    return CURRENCY_DECIMALS.get(currency, 2)

@@ -1,0 +1,53 @@
+"""Name → connector, through package entry points; adding a connector touches no other file."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from connectors.ledger import Ledger
+from connectors.problems import CannotRun, Problem
+from connectors.source import Source
+
+LEDGERS = "passerelle.ledgers"
+SOURCES = "passerelle.sources"
+
+C = TypeVar("C", Ledger, Source)
+
+
+def names(group: str) -> list[str]:
+    """The connectors installed in a group (``LEDGERS`` or ``SOURCES``), sorted; imports none of them."""
+    return sorted(entry_points(group=group).names)
+
+
+def ledger_type(name: str) -> type[Ledger]:
+    """The class of the ledger of this name; imports only that one. Raises ``CannotRun``."""
+    return _load(LEDGERS, name, Ledger)
+
+
+def source_type(name: str) -> type[Source]:
+    """The class of the source of this name; imports only that one. Raises ``CannotRun``."""
+    return _load(SOURCES, name, Source)
+
+
+def _load(group: str, name: str, contract: type[C]) -> type[C]:
+    found = [point for point in entry_points(group=group) if point.name == name]
+    if not found:
+        raise CannotRun(Problem(code="connector_unknown", params={"name": name, "known": ", ".join(names(group))}))
+    loaded = _import(found[0])
+    if not (isinstance(loaded, type) and issubclass(loaded, contract)):
+        raise TypeError(f"{found[0].value} is not a {contract.__name__}")
+    return loaded
+
+
+def _import(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except ModuleNotFoundError as missing:
+        raise CannotRun(
+            Problem(
+                code="connector_not_installed",
+                params={"name": point.name, "module": missing.name or ""},
+                detail=str(missing),
+            )
+        ) from missing

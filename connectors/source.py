@@ -1,0 +1,103 @@
+"""The contract of a source: gives records with their provenance, takes back what became of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import BaseModel
+
+from connectors.ledger import Connected
+from connectors.problems import Problem
+from connectors.records import (
+    Item,
+    Kind,
+    LedgerAccount,
+    ListEntry,
+    RevenueSchedule,
+    SyncStatus,
+    Tax,
+    TaxGroup,
+    Transferable,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCapabilities:
+    """What a source can do: the kinds it gives, and whether it takes results back."""
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+    acknowledges: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLists:
+    """The source's own codes, for the mapping sheet."""
+
+    accounts: tuple[LedgerAccount, ...] = ()
+    items: tuple[Item, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    tax_groups: tuple[TaxGroup, ...] = ()
+    terms: tuple[ListEntry, ...] = ()
+    methods: tuple[ListEntry, ...] = ()
+    classes: tuple[ListEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """Everything a source holds for transfer; what could not be read is a problem and not a record."""
+
+    records: tuple[Transferable, ...] = ()
+    schedules: tuple[RevenueSchedule, ...] = ()
+    lists: SourceLists = SourceLists()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one record, as told to the source."""
+
+    kind: Kind
+    key: str
+    number: str
+    status: SyncStatus
+    sync_reference: str = ""
+    ledger_number: str = ""
+    reason: str = ""
+    on: date | None = None
+
+
+class Source(ABC):
+    """One membership or job system, opened for one company with validated settings."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    Settings: ClassVar[type[BaseModel]]
+    capabilities: ClassVar[SourceCapabilities]
+
+    @abstractmethod
+    def __init__(self, settings: BaseModel) -> None: ...
+
+    @abstractmethod
+    def connect(self) -> Connected:
+        """Reach the source; raises ``CannotRun``."""
+
+    @abstractmethod
+    def pull(self) -> Pulled:
+        """Everything there is; a bad record is a problem with its place, and the others still come."""
+
+    @abstractmethod
+    def acknowledge(self, results: Sequence[Result]) -> None:
+        """Tell the source what became of its records; telling the same twice changes nothing."""
+
+    def close(self) -> None:
+        """Let go of what ``connect`` took."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""Middle floor: the spreadsheet that accountants live in."""

@@ -1,0 +1,587 @@
+"""The sheets and columns as data: what the template draws, what rows are read by and results are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from connectors.records import Direction, Kind, Origin, SyncStatus
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+
+class Caption(NamedTuple):
+    """What a person reads, in both languages."""
+
+    en: str
+    fr: str
+
+    def of(self, language: Language) -> str:
+        """The caption in one language."""
+        return self.fr if language == "fr" else self.en
+
+
+class Type(StrEnum):
+    """What a column holds; codes and numbers that look like numbers are text."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    AMOUNT = "amount"
+    QUANTITY = "quantity"
+    COUNT = "count"
+    PERCENT = "percent"
+    DATE = "date"
+    CHOICE = "choice"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; ``choices`` names an entry of ``CHOICES`` or, with a dot, a table's column."""
+
+    key: str
+    caption: Caption
+    type: Type = Type.TEXT
+    editable: bool = False
+    choices: str = ""
+    width: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An Excel table (ListObject) of a stable name whose header row starts at ``anchor``; rows are found by ``key``."""
+
+    name: str
+    caption: Caption
+    columns: tuple[Column, ...]
+    anchor: str = "A4"
+    key: str = "key"
+
+    def column(self, key: str) -> Column:
+        """The column of this key; raises ``KeyError``."""
+        for column in self.columns:
+            if column.key == key:
+                return column
+        raise KeyError(f"{self.name}.{key}")
+
+    def __contains__(self, key: str) -> bool:
+        return any(column.key == key for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its stable key, its caption, its tables, and a sentence of what it is for."""
+
+    key: str
+    caption: Caption
+    hint: Caption
+    tables: tuple[Table, ...]
+    hidden: bool = False
+
+
+STATUSES: dict[str, Caption] = {
+    SyncStatus.STAND_BY: Caption("Stand By", "En attente"),
+    SyncStatus.TO_TRANSFER: Caption("To Be Transferred", "À transférer"),
+    SyncStatus.COMPLETED: Caption("Transfer Completed", "Transfert complété"),
+    SyncStatus.ERROR: Caption("Transfer Error", "Erreur de transfert"),
+    SyncStatus.DO_NOT_SYNC: Caption("Do Not Sync", "Ne pas synchroniser"),
+    SyncStatus.IN_REVIEW: Caption("In Review", "En revue"),
+}
+KINDS: dict[str, Caption] = {
+    Kind.CUSTOMER: Caption("Account", "Compte"),
+    Kind.INVOICE: Caption("Invoice", "Facture"),
+    Kind.CREDIT_NOTE: Caption("Credit note", "Note de crédit"),
+    Kind.SUPPLIER_INVOICE: Caption("Supplier invoice", "Facture fournisseur"),
+    Kind.SALES_RECEIPT: Caption("Sales receipt", "Reçu de vente"),
+    Kind.REFUND: Caption("Refund", "Remboursement"),
+    Kind.PAYMENT: Caption("Payment", "Paiement"),
+    Kind.JOURNAL_ENTRY: Caption("Journal entry", "Entrée de journal"),
+}
+ORIGINS: dict[str, Caption] = {
+    Origin.MEMBERSHIP: Caption("Membership", "Adhésion"),
+    Origin.RENEWAL: Caption("Renewal", "Renouvellement"),
+    Origin.EVENT: Caption("Event", "Événement"),
+    Origin.SPONSORSHIP: Caption("Sponsorship", "Commandite"),
+    Origin.DONATION: Caption("Donation", "Don"),
+    Origin.ORDER: Caption("Order", "Commande"),
+    Origin.MANUAL: Caption("Manual", "Manuelle"),
+    Origin.CANCELLATION: Caption("Cancellation", "Annulation"),
+    Origin.OPENING_BALANCE: Caption("Opening balance", "Solde d'ouverture"),
+}
+DIRECTIONS: dict[str, Caption] = {
+    Direction.TO_LEDGER: Caption("To ledger", "Vers la comptabilité"),
+    Direction.FROM_LEDGER: Caption("From ledger", "De la comptabilité"),
+}
+YES_NO: dict[str, Caption] = {"yes": Caption("Yes", "Oui"), "no": Caption("No", "Non")}
+
+CHOICES: dict[str, dict[str, Caption]] = {
+    "status": STATUSES,
+    "kind": KINDS,
+    "origin": ORIGINS,
+    "direction": DIRECTIONS,
+    "yes_no": YES_NO,
+}
+"""Lists of codes and captions: the sheet shows the caption in its language, everything else speaks the code."""
+
+KEY = Column("key", Caption("Key", "Clé"), width=12)
+STATUS = Column("status", Caption("Status", "Statut"), Type.CHOICE, True, "status", 19)
+REFERENCE = Column("reference", Caption("Sync reference", "Référence de synchronisation"), editable=True, width=18)
+REASON = Column("reason", Caption("Reason", "Motif"), Type.LONG_TEXT, width=38)
+FIX = Column("fix", Caption("Fix", "Correctif"), Type.LONG_TEXT, width=38)
+CHANGED = Column("changed", Caption("Changed", "Modifié"), Type.LONG_TEXT, width=20)
+SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=12)
+LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=12)
+CURRENCY = Column("currency", Caption("Currency", "Devise"), width=8)
+
+ACCOUNTS = Table(
+    "tblAccounts",
+    Caption("Accounts", "Comptes"),
+    (
+        KEY,
+        Column("number", Caption("Account no.", "No de compte"), width=11),
+        Column("name", Caption("Name", "Nom"), width=32),
+        Column("contact", Caption("Contact", "Personne-ressource"), width=20),
+        Column("email", Caption("E-mail", "Courriel"), width=26),
+        Column("phone", Caption("Phone", "Téléphone"), width=15),
+        Column("mobile", Caption("Mobile", "Cellulaire"), width=15),
+        Column("fax", Caption("Fax", "Télécopieur"), width=15),
+        Column("website", Caption("Website", "Site Web"), width=20),
+        Column("billing", Caption("Billing address", "Adresse de facturation"), width=34),
+        Column("shipping", Caption("Shipping address", "Adresse de livraison"), width=34),
+        Column("parent", Caption("Parent account", "Compte parent"), width=14),
+        Column("care_of", Caption("Care of", "Aux soins de"), width=14),
+        Column("terms", Caption("Terms", "Modalités"), width=10),
+        Column("tax_exempt", Caption("Tax exempt", "Exonéré de taxes"), Type.CHOICE, False, "yes_no", 10),
+        Column("exempt_reason", Caption("Exempt reason", "Motif d'exonération"), width=18),
+        Column("notes", Caption("Notes", "Notes"), width=20),
+        Column(
+            "new_account",
+            Caption("New account for sync", "Nouveau compte pour la synchronisation"),
+            Type.CHOICE,
+            True,
+            "yes_no",
+            14,
+        ),
+        STATUS,
+        REFERENCE,
+        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=26),
+        Column("score", Caption("Match score", "Score"), Type.PERCENT, width=9),
+        REASON,
+        FIX,
+        CHANGED,
+        SOURCE_LINK,
+        LEDGER_LINK,
+    ),
+)
+INVOICES = Table(
+    "tblInvoices",
+    Caption("Invoices", "Factures"),
+    (
+        KEY,
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
+        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("date", Caption("Date", "Date"), Type.DATE, width=11),
+        Column("due", Caption("Due", "Échéance"), Type.DATE, width=11),
+        Column("account", Caption("Account", "Compte"), width=30),
+        Column("care_of", Caption("Care of", "Aux soins de"), width=14),
+        Column("origin", Caption("Origin", "Origine"), Type.CHOICE, False, "origin", 15),
+        CURRENCY,
+        Column("subtotal", Caption("Subtotal", "Sous-total"), Type.AMOUNT, width=12),
+        Column("tax", Caption("Tax", "Taxes"), Type.AMOUNT, width=11),
+        Column("total", Caption("Total", "Total"), Type.AMOUNT, width=12),
+        Column("balance", Caption("Balance", "Solde"), Type.AMOUNT, width=12),
+        Column("sent", Caption("Sent", "Envoyée"), Type.CHOICE, False, "yes_no", 9),
+        Column("paid", Caption("Paid", "Payée"), Type.CHOICE, False, "yes_no", 9),
+        STATUS,
+        REFERENCE,
+        REASON,
+        FIX,
+        CHANGED,
+        Column("reviewed_by", Caption("Reviewed by", "Révisé par"), width=14),
+        SOURCE_LINK,
+        LEDGER_LINK,
+    ),
+)
+LINES = Table(
+    "tblLines",
+    Caption("Lines", "Lignes"),
+    (
+        KEY,
+        Column("invoice", Caption("Invoice key", "Clé de la facture"), width=12),
+        Column("line", Caption("Line", "Ligne"), Type.COUNT, width=7),
+        Column("description", Caption("Description", "Description"), width=40),
+        Column("item", Caption("Item", "Article"), width=14),
+        Column("gl_account", Caption("GL account", "Compte GL"), width=12),
+        Column(
+            "ledger_account",
+            Caption("Ledger account", "Compte comptable"),
+            editable=True,
+            choices="tblLedgerAccounts.code",
+            width=16,
+        ),
+        Column(
+            "ledger_item",
+            Caption("Ledger item", "Article comptable"),
+            editable=True,
+            choices="tblLedgerItems.code",
+            width=16,
+        ),
+        Column(
+            "ledger_tax", Caption("Tax code", "Code de taxe"), editable=True, choices="tblLedgerTaxes.code", width=12
+        ),
+        Column("class_code", Caption("Class", "Classe"), width=12),
+        Column("quantity", Caption("Quantity", "Quantité"), Type.QUANTITY, width=10),
+        Column("unit_price", Caption("Unit price", "Prix unitaire"), Type.QUANTITY, width=12),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
+        Column("tax_amount", Caption("Tax amount", "Montant de taxe"), Type.AMOUNT, width=12),
+        REASON,
+    ),
+)
+PAYMENTS = Table(
+    "tblPayments",
+    Caption("Payments", "Paiements"),
+    (
+        KEY,
+        Column("date", Caption("Date", "Date"), Type.DATE, width=11),
+        Column("account", Caption("Account", "Compte"), width=30),
+        Column("invoice", Caption("Invoice", "Facture"), width=24),
+        Column("method", Caption("Method", "Mode de paiement"), width=14),
+        Column("number", Caption("Number", "Numéro"), width=15),
+        CURRENCY,
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
+        Column("direction", Caption("Direction", "Direction"), Type.CHOICE, False, "direction", 18),
+        Column(
+            "deposit_account",
+            Caption("Deposit account", "Compte de dépôt"),
+            editable=True,
+            choices="tblLedgerAccounts.code",
+            width=16,
+        ),
+        STATUS,
+        REFERENCE,
+        REASON,
+        FIX,
+        CHANGED,
+    ),
+)
+ENTRIES = Table(
+    "tblEntries",
+    Caption("Journal entries", "Entrées de journal"),
+    (
+        KEY,
+        Column("entry", Caption("Entry", "Entrée"), width=20),
+        Column("date", Caption("Date", "Date"), Type.DATE, width=11),
+        Column("account", Caption("Account", "Compte"), width=14),
+        Column("debit", Caption("Debit", "Débit"), Type.AMOUNT, width=12),
+        Column("credit", Caption("Credit", "Crédit"), Type.AMOUNT, width=12),
+        Column("memo", Caption("Memo", "Mémo"), width=34),
+        Column("invoice", Caption("Invoice", "Facture"), width=15),
+        STATUS,
+        REFERENCE,
+        REASON,
+    ),
+)
+
+
+def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
+    return Table(
+        name,
+        caption,
+        (
+            Column("code", Caption("Source code", "Code source"), width=13),
+            Column("name", Caption("Source name", "Nom source"), width=26),
+            Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=16),
+            Column("ledger_name", Caption("Ledger name", "Nom comptable"), width=24),
+            Column("used", Caption("Used by", "Utilisé par"), Type.COUNT, width=9),
+            REASON,
+        ),
+        anchor,
+        "code",
+    )
+
+
+ACCOUNT_MAP = _mapping("tblAccountMap", Caption("GL accounts", "Comptes GL"), "A4", "tblLedgerAccounts.code")
+ITEM_MAP = _mapping("tblItemMap", Caption("Items", "Articles"), "H4", "tblLedgerItems.code")
+TAX_MAP = _mapping("tblTaxMap", Caption("Taxes", "Taxes"), "O4", "tblLedgerTaxes.code")
+METHOD_MAP = _mapping("tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code")
+TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AC4", "tblLedgerTerms.code")
+CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AJ4", "tblLedgerClasses.code")
+
+_CODE = Column("code", Caption("Code", "Code"), width=18)
+_NAME = Column("name", Caption("Name", "Nom"), width=30)
+
+LEDGER_CUSTOMERS = Table(
+    "tblLedgerCustomers",
+    Caption("Customers", "Clients"),
+    (
+        Column("reference", Caption("Reference", "Référence"), width=16),
+        _NAME,
+        Column("number", Caption("Number", "Numéro"), width=12),
+        Column("email", Caption("E-mail", "Courriel"), width=24),
+        Column("phone", Caption("Phone", "Téléphone"), width=15),
+    ),
+    "A4",
+    "reference",
+)
+LEDGER_ACCOUNTS = Table(
+    "tblLedgerAccounts",
+    Caption("Accounts", "Comptes"),
+    (_CODE, _NAME, Column("type", Caption("Type", "Type"), width=14)),
+    "G4",
+    "code",
+)
+LEDGER_ITEMS = Table(
+    "tblLedgerItems",
+    Caption("Items", "Articles"),
+    (_CODE, _NAME, Column("account", Caption("Account", "Compte"), width=16)),
+    "K4",
+    "code",
+)
+LEDGER_TAXES = Table("tblLedgerTaxes", Caption("Tax codes", "Codes de taxe"), (_CODE, _NAME), "O4", "code")
+LEDGER_TERMS = Table("tblLedgerTerms", Caption("Terms", "Modalités"), (_CODE, _NAME), "R4", "code")
+LEDGER_METHODS = Table(
+    "tblLedgerMethods", Caption("Payment methods", "Modes de paiement"), (_CODE, _NAME), "U4", "code"
+)
+LEDGER_CLASSES = Table("tblLedgerClasses", Caption("Classes", "Classes"), (_CODE, _NAME), "X4", "code")
+
+RECONCILIATION = Table(
+    "tblReconciliation",
+    Caption("By account", "Par compte"),
+    (
+        KEY,
+        Column("account", Caption("Account", "Compte"), width=30),
+        Column("source_balance", Caption("Source balance", "Solde source"), Type.AMOUNT, width=14),
+        Column("ledger_balance", Caption("Ledger balance", "Solde comptable"), Type.AMOUNT, width=14),
+        Column("difference", Caption("Difference", "Écart"), Type.AMOUNT, width=12),
+        Column("current", Caption("Current", "Courant"), Type.AMOUNT, width=12),
+        Column("days_30", Caption("1–30 days", "1 à 30 jours"), Type.AMOUNT, width=12),
+        Column("days_60", Caption("31–60 days", "31 à 60 jours"), Type.AMOUNT, width=12),
+        Column("days_90", Caption("61–90 days", "61 à 90 jours"), Type.AMOUNT, width=12),
+        Column("older", Caption("Over 90 days", "Plus de 90 jours"), Type.AMOUNT, width=14),
+    ),
+)
+MISMATCH = Table(
+    "tblMismatch",
+    Caption("What explains a difference", "Ce qui explique un écart"),
+    (
+        KEY,
+        Column("account", Caption("Account", "Compte"), width=30),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
+        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
+        REASON,
+    ),
+    "L4",
+)
+SETTINGS_TABLE = Table(
+    "tblSettings",
+    Caption("Settings", "Paramètres"),
+    (
+        Column("key", Caption("Setting", "Paramètre"), width=28),
+        Column("value", Caption("Value", "Valeur"), editable=True, width=20),
+        Column("meaning", Caption("What it does", "Ce qu'il fait"), Type.LONG_TEXT, width=80),
+        Column("default", Caption("Default", "Par défaut"), width=16),
+    ),
+)
+LOG_TABLE = Table(
+    "tblLog",
+    Caption("Log", "Journal"),
+    (
+        Column("time", Caption("Time (UTC)", "Heure (UTC)"), width=20),
+        Column("run", Caption("Run", "Exécution"), width=10),
+        Column("who", Caption("Who", "Qui"), width=14),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
+        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("action", Caption("Action", "Action"), width=14),
+        Column("result", Caption("Result", "Résultat"), width=14),
+        Column("reference", Caption("Ledger reference", "Référence comptable"), width=20),
+        Column("message", Caption("Message", "Message"), Type.LONG_TEXT, width=60),
+    ),
+    key="time",
+)
+OVERVIEW = Table(
+    "tblOverview",
+    Caption("Company", "Entreprise"),
+    (
+        Column("key", Caption("What", "Quoi"), width=30),
+        Column("value", Caption("Value", "Valeur"), width=34),
+    ),
+)
+COUNTS = Table(
+    "tblCounts",
+    Caption("Records by status", "Enregistrements par statut"),
+    (
+        Column("key", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        *(Column(code, caption, Type.COUNT, width=12) for code, caption in STATUSES.items()),
+        Column("total", Caption("Total amount", "Montant total"), Type.AMOUNT, width=14),
+        Column("transferred", Caption("Amount transferred", "Montant transféré"), Type.AMOUNT, width=14),
+    ),
+    "D4",
+)
+PROBLEMS_TABLE = Table(
+    "tblProblems",
+    Caption("Problems", "Problèmes"),
+    (
+        Column("owner", Caption("Who acts", "Qui agit"), width=30),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 34),
+        Column("number", Caption("Number", "Numéro"), width=14),
+        Column("place", Caption("Where", "Où"), Type.LINK, width=18),
+        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.LONG_TEXT, width=60),
+        Column("fix", Caption("What to do", "Quoi faire"), Type.LONG_TEXT, width=60),
+        Column("code", Caption("Code", "Code"), width=20),
+    ),
+    "A32",
+    "code",
+)
+IDENTITY = Table(
+    "tblIdentity",
+    Caption("Identity", "Identité"),
+    (Column("key", Caption("Key", "Key")), Column("value", Caption("Value", "Value"), width=40)),
+)
+
+SHEETS: tuple[Sheet, ...] = (
+    Sheet(
+        "dashboard",
+        Caption("Dashboard", "Tableau de bord"),
+        Caption(
+            "Where the synchronization stands. Pull, review, then Sync.",
+            "L'état de la synchronisation. Importez, révisez, puis synchronisez.",
+        ),
+        (OVERVIEW, COUNTS, PROBLEMS_TABLE),
+    ),
+    Sheet(
+        "accounts",
+        Caption("Accounts", "Comptes"),
+        Caption(
+            "Say which accounts are new, or type the sync reference of the one in the ledger.",
+            "Indiquez les nouveaux comptes, ou inscrivez la référence de synchronisation du compte existant.",
+        ),
+        (ACCOUNTS,),
+    ),
+    Sheet(
+        "invoices",
+        Caption("Invoices", "Factures"),
+        Caption(
+            "Set the status of each document; only To Be Transferred leaves at the next Sync.",
+            "Réglez le statut de chaque document; seul « À transférer » part à la prochaine synchronisation.",
+        ),
+        (INVOICES,),
+    ),
+    Sheet(
+        "lines",
+        Caption("Lines", "Lignes"),
+        Caption(
+            "The lines of the documents; a ledger account, item or tax code typed here wins over the mapping.",
+            "Les lignes des documents; un compte, article ou code de taxe inscrit ici l'emporte sur la correspondance.",
+        ),
+        (LINES,),
+    ),
+    Sheet(
+        "payments",
+        Caption("Payments", "Paiements"),
+        Caption(
+            "A payment waits for its invoice.",
+            "Un paiement attend sa facture.",
+        ),
+        (PAYMENTS,),
+    ),
+    Sheet(
+        "entries",
+        Caption("Journal entries", "Entrées de journal"),
+        Caption(
+            "Revenue received in advance, moved to revenue on each date.",
+            "Les revenus perçus d'avance, virés aux revenus à chaque date.",
+        ),
+        (ENTRIES,),
+    ),
+    Sheet(
+        "mapping",
+        Caption("Mapping", "Correspondances"),
+        Caption(
+            "Each source code and the ledger's. The first row is the default for the unmapped; empty means stop.",
+            "Chaque code source et celui de la comptabilité. La première ligne sert de défaut; vide signifie arrêt.",
+        ),
+        (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP),
+    ),
+    Sheet(
+        "ledger",
+        Caption("Ledger lists", "Listes comptables"),
+        Caption(
+            "The ledger's own lists, as last pulled.",
+            "Les listes du système comptable, telles qu'importées.",
+        ),
+        (
+            LEDGER_CUSTOMERS,
+            LEDGER_ACCOUNTS,
+            LEDGER_ITEMS,
+            LEDGER_TAXES,
+            LEDGER_TERMS,
+            LEDGER_METHODS,
+            LEDGER_CLASSES,
+        ),
+    ),
+    Sheet(
+        "reconciliation",
+        Caption("Reconciliation", "Conciliation"),
+        Caption(
+            "Accounts receivable in the source and in the ledger, and what explains a difference.",
+            "Les comptes clients dans la source et en comptabilité, et ce qui explique un écart.",
+        ),
+        (RECONCILIATION, MISMATCH),
+    ),
+    Sheet(
+        "settings",
+        Caption("Settings", "Paramètres"),
+        Caption(
+            "How this company synchronizes. An empty value takes the default.",
+            "Comment cette entreprise se synchronise. Une valeur vide prend la valeur par défaut.",
+        ),
+        (SETTINGS_TABLE,),
+    ),
+    Sheet(
+        "log",
+        Caption("Log", "Journal"),
+        Caption("What each run did.", "Ce que chaque exécution a fait."),
+        (LOG_TABLE,),
+    ),
+    Sheet(
+        "hidden",
+        Caption("_passerelle", "_passerelle"),
+        Caption("", ""),
+        (IDENTITY,),
+        hidden=True,
+    ),
+)
+
+REVIEW_TABLES: tuple[Table, ...] = (ACCOUNTS, INVOICES, PAYMENTS, ENTRIES)
+MAPPING_TABLES: tuple[Table, ...] = (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP)
+
+
+def tables() -> Iterator[tuple[Sheet, Table]]:
+    """Every table with its sheet, in the order of the workbook."""
+    for sheet in SHEETS:
+        for table in sheet.tables:
+            yield sheet, table
+
+
+def sheet_of(table: Table) -> Sheet:
+    """The sheet a table stands on."""
+    return next(sheet for sheet, candidate in tables() if candidate.name == table.name)
+
+
+def caption_of(choices: str, code: str, language: Language) -> str:
+    """What the sheet shows for a code; an unknown code shows itself."""
+    caption = CHOICES[choices].get(code)
+    return caption.of(language) if caption else code
+
+
+def code_of(choices: str, shown: str) -> str | None:
+    """The code behind what a cell shows, in either language or as the code itself; ``None`` if it is none of them."""
+    wanted = shown.strip().casefold()
+    for code, caption in CHOICES[choices].items():
+        if wanted in (code, caption.en.casefold(), caption.fr.casefold()):
+            return str(code)
+    return None
