@@ -178,7 +178,8 @@ class Ledger(ABC):
     """One accounting system, opened for one company with validated settings.
 
     Any method may raise ``CannotRun`` (unreachable, not signed in, no such book). ``post`` never raises for a single
-    document: it yields exactly one outcome per posting, in any order, as answers arrive.
+    document: it yields exactly one outcome per posting, in any order, as answers arrive. A ``Settings`` model that
+    has a field ``folder`` is given the company's folder in it.
     """
 
     name: ClassVar[str]
@@ -188,6 +189,9 @@ class Ledger(ABC):
 
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
+
+    def prepare(self) -> None:
+        """Make what a new company needs and this ledger can make by itself (a new book); never touch what exists."""
 
     @abstractmethod
     def connect(self) -> Connected:
