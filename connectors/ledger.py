@@ -44,6 +44,7 @@ class Capabilities:
     idempotent: bool = False
     finds_by_key: bool = True
     updates_customers: bool = True
+    sub_customers: bool = True
     links_customers_by: Literal["id", "name"] = "id"
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
@@ -58,7 +59,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A part of a payment or credit that goes to a document, by the ledger's own id of it."""
+    """A part of a payment or credit that goes to a document.
+
+    ``ledger_id`` is the ledger's own id of it or, for one that a person booked, the number typed as its sync reference.
+    """
 
     ledger_id: str
     amount: Decimal
@@ -158,10 +162,15 @@ class Connected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgedBalance:
-    """What one customer owes on a date, by days since the due date (0 or less, 1–30, 31–60, 61–90, more)."""
+    """What one customer owes on a date, by days since the due date (0 or less, 1–30, 31–60, 61–90, more).
+
+    A customer has one for each currency it owes in; ``currency`` is empty for the ledger's home currency.
+    ``customer`` is empty for what stands on the receivable account without a customer.
+    """
 
     customer: str
     name: str
+    currency: str = ""
     current: Decimal = ZERO
     days_30: Decimal = ZERO
     days_60: Decimal = ZERO

@@ -26,6 +26,11 @@ OWNERS: dict[str, Owner] = {
     "file_unreadable": Owner.ACCOUNTANT,
     "line_too_long": Owner.ACCOUNTANT,
     "column_missing": Owner.ACCOUNTANT,
+    "duplicate_column": Owner.ACCOUNTANT,
+    "quote_misplaced": Owner.ACCOUNTANT,
+    "too_many_values": Owner.ACCOUNTANT,
+    "rows_unreadable": Owner.ACCOUNTANT,
+    "debit_or_credit": Owner.ACCOUNTANT,
     "value_missing": Owner.ACCOUNTANT,
     "value_unknown": Owner.ACCOUNTANT,
     "not_an_amount": Owner.ACCOUNTANT,
@@ -50,8 +55,11 @@ OWNERS: dict[str, Owner] = {
     # what the accountant typed, or has still to type
     "column_renamed": Owner.ACCOUNTANT,
     "table_missing": Owner.ACCOUNTANT,
+    "table_blocked": Owner.ACCOUNTANT,
     "row_unknown": Owner.ACCOUNTANT,
     "row_missing": Owner.ACCOUNTANT,
+    "row_duplicated": Owner.ACCOUNTANT,
+    "statuses_differ": Owner.ACCOUNTANT,
     "cell_error": Owner.ACCOUNTANT,
     "cell_changed": Owner.ACCOUNTANT,
     "status_unknown": Owner.ACCOUNTANT,
@@ -67,6 +75,7 @@ OWNERS: dict[str, Owner] = {
     "item_not_mapped": Owner.ACCOUNTANT,
     "tax_not_mapped": Owner.ACCOUNTANT,
     "method_not_mapped": Owner.ACCOUNTANT,
+    "class_not_mapped": Owner.ACCOUNTANT,
     "not_in_ledger": Owner.ACCOUNTANT,
     "not_sent": Owner.ACCOUNTANT,
     # holding back
@@ -86,6 +95,7 @@ OWNERS: dict[str, Owner] = {
     "total_differs": Owner.ACCOUNTANT,
     "ledger_refused": Owner.ACCOUNTANT,
     "deleted_in_ledger": Owner.ACCOUNTANT,
+    "balance_asserted": Owner.ACCOUNTANT,
     # the outcome of a call is not known
     "outcome_unknown": Owner.UNKNOWN_OUTCOME,
     # what cannot run at all
@@ -96,18 +106,28 @@ OWNERS: dict[str, Owner] = {
     "company_exists": Owner.ADMINISTRATOR,
     "workbook_missing": Owner.ACCOUNTANT,
     "workbook_open": Owner.ACCOUNTANT,
+    "workbook_online": Owner.ACCOUNTANT,
+    "sheet_locked": Owner.ACCOUNTANT,
+    "excel_busy": Owner.LATER,
+    "office_missing": Owner.ADMINISTRATOR,
+    "workbook_read_only": Owner.ACCOUNTANT,
     "workbook_damaged": Owner.ACCOUNTANT,
+    "workbook_encrypted": Owner.ACCOUNTANT,
     "workbook_foreign": Owner.ACCOUNTANT,
     "workbook_changed_meanwhile": Owner.LATER,
     "not_pulled": Owner.ACCOUNTANT,
     "book_missing": Owner.ADMINISTRATOR,
     "book_damaged": Owner.ADMINISTRATOR,
+    "book_not_included": Owner.ADMINISTRATOR,
+    "book_unwritable": Owner.ADMINISTRATOR,
     "ledger_busy": Owner.LATER,
     "ledger_unreachable": Owner.LATER,
     "source_unreachable": Owner.LATER,
     "disk_full": Owner.ADMINISTRATOR,
     "sync_running": Owner.LATER,
     "results_wait": Owner.LATER,
+    "results_foreign": Owner.ACCOUNTANT,
+    "folder_not_empty": Owner.ACCOUNTANT,
     "usage": Owner.ACCOUNTANT,
     "defect": Owner.DEFECT,
 }
@@ -150,7 +170,7 @@ class Problem:
         return OWNERS[self.code]
 
 
-def problem_of(record: Record, code: str, *, column: str = "", detail: str = "", **params: str) -> Problem:
+def problem_of(record: Record, code: str, /, *, column: str = "", detail: str = "", **params: str) -> Problem:
     """A problem with a record, carrying its kind, key, number and provenance."""
     return Problem(
         code=code,

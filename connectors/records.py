@@ -349,7 +349,7 @@ class ListEntry:
 
 Transferable = Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | JournalEntry
 
-TYPES: dict[Kind, type[Record]] = {
+TYPES: dict[Kind, type[Transferable]] = {
     t.kind: t for t in (Customer, Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund, Payment, JournalEntry)
 }
 

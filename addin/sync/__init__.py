@@ -1,1 +1,1 @@
-"""Planning, checking and running a sync."""
+"""From what was pulled and typed to what the ledger holds: checks, plan, run, delivery."""

@@ -1,0 +1,151 @@
+"""What the journal remembers, as values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from connectors.problems import Problem
+from connectors.records import TYPES, Kind, SyncStatus, Transferable
+
+RecordKey = tuple[Kind, str]
+
+
+class State(StrEnum):
+    """Where a transfer stands: told to leave, booked, refused, not known, proved absent, or done by hand."""
+
+    INTENT = "intent"
+    POSTED = "posted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    MANUAL = "manual"
+
+
+SETTLED = frozenset({State.POSTED, State.MANUAL})
+OPEN = frozenset({State.INTENT, State.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A record as last pulled and as the sheet last said of it; ``changed`` tells what moved since it was marked."""
+
+    kind: Kind
+    key: str
+    number: str
+    payload: str
+    digest: str
+    status: SyncStatus
+    reference: str = ""
+    changed: str = ""
+    left_source: bool = False
+
+    @property
+    def id(self) -> RecordKey:
+        """Kind and key."""
+        return self.kind, self.key
+
+    def record(self) -> Transferable:
+        """The record itself."""
+        return _adapter(self.kind).validate_json(self.payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key."""
+
+    kind: Kind
+    record: str
+    number: str
+    generation: int
+    key: str
+    action: str
+    digest: str
+    state: State
+    ledger_id: str = ""
+    ledger_number: str = ""
+    url: str = ""
+    total: Decimal | None = None
+    problem: Problem | None = None
+    run: int = 0
+    told_sheet: bool = False
+    told_source: bool = False
+
+    @property
+    def id(self) -> RecordKey:
+        """Kind and key of the record."""
+        return self.kind, self.record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One use case that ran, by whom and when (UTC)."""
+
+    id: int
+    command: str
+    who: str
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the log."""
+
+    run: int
+    time: datetime
+    who: str
+    action: str
+    result: str
+    kind: str = ""
+    number: str = ""
+    reference: str = ""
+    message: str = ""
+
+
+def settled(history: Sequence[Transfer]) -> Transfer | None:
+    """The latest generation that the ledger has, out of a record's generations in order."""
+    return next((transfer for transfer in reversed(history) if transfer.state in SETTLED), None)
+
+
+@cache
+def _adapter(kind: Kind) -> TypeAdapter[Transferable]:
+    return TypeAdapter(TYPES[kind])
+
+
+def payload_of(record: Transferable) -> str:
+    """A record as JSON text, provenance included; amounts as strings."""
+    return _adapter(record.kind).dump_json(record).decode()
+
+
+def digest_of(record: Transferable) -> str:
+    """What changes exactly when what a ledger would book does: not by a payment, a sending or where it was read."""
+    aside = {"provenance": True, "url": True, "sync_reference": True, "balance": True, "sent": True, "cancelled": True}
+    content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": {"__all__": {"provenance": True}}})
+    return hashlib.sha256(content).hexdigest()
+
+
+_PROBLEM = TypeAdapter(Problem)
+
+
+def problem_text(problem: Problem | None) -> str | None:
+    """A problem as JSON text, to be kept with a transfer."""
+    return None if problem is None else _PROBLEM.dump_json(problem).decode()
+
+
+def problem_read(text: str | None) -> Problem | None:
+    """The problem behind ``problem_text``."""
+    return None if text is None else _PROBLEM.validate_json(text)
+
+
+def idempotency_key(company: str, ledger: str, kind: Kind, record: str, generation: int) -> str:
+    """The key a document carries into the ledger: the same for the same generation of a record, on every machine."""
+    parts = json.dumps([company, ledger, kind.value, record, generation])
+    return "psl-" + hashlib.sha256(parts.encode()).hexdigest()[:24]

@@ -1,0 +1,77 @@
+"""The journal's tables; the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("number", String(200), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reference", Text, nullable=False, default=""),
+    Column("changed", Text, nullable=False, default=""),
+    Column("left_source", Boolean, nullable=False, default=False),
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("record", String(200), nullable=False),
+    Column("number", String(200), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("action", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("ledger_id", Text, nullable=False, default=""),
+    Column("ledger_number", Text, nullable=False, default=""),
+    Column("url", Text, nullable=False, default=""),
+    Column("total", String(40)),
+    Column("problem", Text),
+    Column("run", Integer, nullable=False),
+    Column("told_sheet", Boolean, nullable=False, default=False),
+    Column("told_source", Boolean, nullable=False, default=False),
+    UniqueConstraint("kind", "record", "generation"),
+    Index("transfer_state", "state"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("command", String(40), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("started", DateTime(timezone=True), nullable=False),
+    Column("ended", DateTime(timezone=True)),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("kind", String(24), nullable=False, default=""),
+    Column("number", String(200), nullable=False, default=""),
+    Column("action", String(40), nullable=False),
+    Column("result", String(40), nullable=False),
+    Column("reference", Text, nullable=False, default=""),
+    Column("message", Text, nullable=False, default=""),
+)
+
+memo = Table(
+    "memo",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)

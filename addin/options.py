@@ -1,0 +1,52 @@
+"""How a company synchronizes: one field per row of the Settings sheet."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from workbook.layout import code_of
+
+
+class Options(BaseModel):
+    """The rules a company chooses; every default is the cautious one (Membri 365, accounting system settings)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    new_account_default: bool = False
+    """Default value of "New account for sync" for accounts that nothing in the ledger resembles."""
+    dues_when_paid: bool = False
+    """Membership and renewal invoices wait until they are paid."""
+    all_when_paid: bool = False
+    """Every invoice waits until it is paid."""
+    require_sent: bool = False
+    """An invoice must be marked as sent to its customer first."""
+    in_review: bool = False
+    """The status In Review may be used; only an approver moves a record from it to To Be Transferred."""
+    approvers: str = ""
+    """User names that may approve, separated by commas; empty means everyone."""
+    entries_until: date | None = None
+    """Deferred revenue is transferred for dates up to this one; empty means today."""
+    difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
+    """How far a total computed by the ledger may be from the source's before it counts as an error."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_typed(cls, value: object) -> object:
+        if isinstance(value, str) and code_of("yes_no", value):
+            return code_of("yes_no", value) == "yes"
+        return value
+
+    def may_approve(self, who: str) -> bool:
+        """Whether this user may move a record from In Review to To Be Transferred."""
+        names = {name.strip().casefold() for name in self.approvers.split(",") if name.strip()}
+        return not names or who.casefold() in names
+
+
+def shown(value: object) -> str:
+    """An option's value as the command line and the Settings sheet write it: yes or no, ISO dates, plain numbers."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

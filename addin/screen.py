@@ -1,0 +1,131 @@
+"""What a command shows: a report as tables or as JSON on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from addin import texts
+from addin.texts import mark
+from addin.usecases.report import Report
+from connectors.problems import Owner, Problem
+from connectors.records import Kind
+from workbook.book import Book
+from workbook.file import FileBook
+from workbook.layout import Language, caption_of
+
+SHOWN_PROBLEMS = 20
+
+NAMES: dict[str, str] = {
+    "pulled": mark("pulled"),
+    "new": mark("new"),
+    "changed": mark("changed"),
+    "ready": mark("ready to leave"),
+    "marked": mark("marked"),
+    "posted": mark("posted"),
+    "adopted": mark("found in the ledger"),
+    "rejected": mark("refused"),
+    "unknown": mark("not known"),
+    "held": mark("held back"),
+    "skipped": mark("left out"),
+}
+
+
+class Screen:
+    """A terminal, or a program that reads our JSON."""
+
+    def __init__(self, language: Language, as_json: bool) -> None:
+        self.language = language
+        self._as_json = as_json
+        self._out = Console(highlight=False)
+        self._err = Console(stderr=True, highlight=False)
+
+    def book(self, path: Path) -> Book:
+        """The workbook at a path, whose progress shows here."""
+        return FileBook(path, progress=self.progress)
+
+    def progress(self, text: str) -> None:
+        """One line that the next one overwrites, on a terminal alone."""
+        if self._err.is_terminal:
+            self._err.print(text.ljust(self._err.width - 1)[: self._err.width - 1], end="\r", markup=False)
+
+    def step(self, text: str) -> None:
+        """One line that stays."""
+        self._err.print(f"· {text}", markup=False)
+
+    def show(self, report: Report, command: str) -> None:
+        """Show a report; the same facts in both forms."""
+        if self._as_json:
+            sys.stdout.write(json.dumps(report.as_json(self.language), ensure_ascii=False) + "\n")
+            return
+        if report.counts:
+            self._out.print(self._counts(report))
+        for name, value in report.facts.items():
+            self._fact(name, value)
+        self._problems(report.problems)
+
+    def _counts(self, report: Report) -> Table:
+        columns = [name for name in NAMES if name in report.counts and any(report.counts[name].values())]
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("")
+        for name in columns:
+            table.add_column(texts.say(self.language, NAMES[name]), justify="right")
+        table.add_column(texts.say(self.language, mark("amount")), justify="right")
+        for kind in Kind:
+            numbers = [report.counts[name].get(kind, 0) for name in columns]
+            if any(numbers):
+                total = report.totals.get(kind)
+                shown = [str(number) if number else "·" for number in numbers]
+                table.add_row(caption_of("kind", kind, self.language), *shown, f"{total:,.2f}" if total else "")
+        return table
+
+    def _fact(self, name: str, value: object) -> None:
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            self._out.print(_table(value))
+        elif isinstance(value, Mapping):
+            inner = " · ".join(f"{key} {shown}" for key, shown in value.items())
+            self._out.print(f"{name}: {inner}", markup=False, soft_wrap=True)
+        elif value not in ("", None, False):
+            self._out.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+    def _problems(self, problems: Iterable[Problem]) -> None:
+        shown = list(problems)
+        for owner in Owner:
+            mine = [problem for problem in shown if problem.owner is owner]
+            if mine:
+                self._out.print(f"\n{texts.owner(self.language, owner)} ({len(mine)})", style="bold", markup=False)
+            for problem in mine[:SHOWN_PROBLEMS]:
+                self._problem(problem)
+            if len(mine) > SHOWN_PROBLEMS:
+                more = texts.say(self.language, mark("… and {count} more"), count=len(mine) - SHOWN_PROBLEMS)
+                self._out.print(more, markup=False)
+
+    def _problem(self, problem: Problem) -> None:
+        where = f"{problem.place.sheet}!{problem.place.cell} " if problem.place else ""
+        number = f"{problem.number}: " if problem.number else ""
+        what, fix = texts.what(self.language, problem), texts.fix(self.language, problem)
+        self._out.print(f"  {where}{number}{what}", markup=False, soft_wrap=True)
+        self._out.print(f"    → {fix}", style="dim", markup=False, soft_wrap=True)
+
+
+def _table(rows: Iterable[Mapping[str, object]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, row in enumerate(rows):
+        if number == 0:
+            for name in row:
+                table.add_column(name)
+        table.add_row(*(_cell(value) for value in row.values()))
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_cell(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,226 @@
+"""One company at work: its profile, journal and workbook, opened together for one use case."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from addin import texts
+from addin.journal import Event, Journal, RecordKey, Run, Seen
+from addin.options import Options
+from addin.profile import Profile, load
+from addin.sync.case import Case
+from addin.sync.statuses import Judge, accept
+from connectors.ledger import Capabilities, LedgerLists
+from connectors.problems import CannotRun, Problem
+from connectors.records import SyncStatus, Transferable
+from connectors.registry import ledger_type
+from connectors.source import SourceLists
+from workbook.book import Book
+from workbook.layout import IDENTITY, Language
+from workbook.review import Review, read, text_of
+from workbook.rows import Names, names_of
+
+SCHEMA = "1"
+
+Progress = Callable[[str], None]
+Lists = TypeVar("Lists", LedgerLists, SourceLists)
+
+
+@dataclass
+class Session:
+    """What a use case works with; ``today`` is given so that a run can be repeated."""
+
+    profile: Profile
+    journal: Journal
+    book: Book
+    who: str
+    today: date
+    run: Run
+    events: list[Event] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, profile: Profile, book: Book, command: str, today: date | None = None) -> Self:
+        """Open a company for one use case; raises ``CannotRun`` while another Pull or Sync of it is running."""
+        lock = FileLock(profile.place / "running.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as busy:
+            raise CannotRun(Problem(code="sync_running")) from busy
+        journal = Journal.at(profile.place / "journal.sqlite")
+        who = getpass.getuser()
+        session = cls(
+            profile, journal, book, who, today or datetime.now(UTC).astimezone().date(), journal.start(command, who)
+        )
+        session._lock = lock
+        return session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.journal.finish(self.run, self.events)
+        self.journal.close()
+        self._lock.release()
+
+    _lock: FileLock = field(init=False, repr=False)
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """What the workbook says of itself: its id, company, schema and language."""
+        return identity(self.book)
+
+    @property
+    def language(self) -> Language:
+        """The workbook's language."""
+        return "fr" if self.identity.get("language") == "fr" else "en"
+
+    def say(self, message: str, **params: object) -> str:
+        """A sentence of the catalogues in the workbook's language."""
+        return texts.say(self.language, message, **params)
+
+    def log(self, action: str, result: str, **rest: str) -> None:
+        """Add a line to the log of this run."""
+        self.events.append(
+            Event(run=self.run.id, time=datetime.now(UTC), who=self.who, action=action, result=result, **rest)
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the company's ledger can do."""
+        return ledger_type(self.profile.ledger).capabilities
+
+    def judge(self, options: Options) -> Judge:
+        """Who judges the statuses of the sheet."""
+        return Judge(company=self.profile.id, ledger=self.profile.ledger, who=self.who, options=options)
+
+    def case(self) -> tuple[Case, tuple[Problem, ...]]:
+        """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was."""
+        review = read(self.book)
+        options, wrong = self.options(review)
+        seen = self.journal.seen()
+        if not seen:
+            raise CannotRun(Problem(code="not_pulled"))
+        accepted = accept(review, seen, self.journal.transfers(), self.judge(options))
+        self.journal.write(accepted.by_hand)
+        self.remember(seen, accepted.statuses)
+        case = Case(
+            company=self.profile.id,
+            ledger=self.profile.ledger,
+            today=self.today,
+            options=options,
+            records={key: record.record() for key, record in seen.items()},
+            seen=seen,
+            transfers=self.journal.transfers(),
+            statuses=accepted.statuses,
+            review=review,
+            lists=self.lists(LedgerLists()),
+            source_lists=self.lists(SourceLists()),
+            capabilities=self.capabilities,
+        )
+        return case, (*review.problems, *wrong, *accepted.problems)
+
+    def remember(self, seen: dict[RecordKey, Seen], statuses: Mapping[RecordKey, SyncStatus]) -> None:
+        """Keep the statuses that were accepted; a record marked anew has been looked at as it now is."""
+        marked = []
+        for key, status in statuses.items():
+            if seen[key].status is not status:
+                seen[key] = replace(seen[key], status=status, changed="")
+                marked.append(seen[key])
+        self.journal.see(marked)
+
+    def options(self, review: Review) -> tuple[Options, list[Problem]]:
+        """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own."""
+        options, problems = self.profile.options, []
+        for name, typed in review.settings.items():
+            value = typed.text("value")
+            if not value or name not in Options.model_fields:
+                continue
+            try:
+                options = Options.model_validate({**options.model_dump(), name: value})
+            except ValidationError:
+                problems.append(
+                    Problem(
+                        code="setting_invalid",
+                        column="value",
+                        place=typed.place("value"),
+                        params={"setting": name, "value": value},
+                    )
+                )
+        return options, problems
+
+    def lists(self, empty: Lists) -> Lists:
+        """The lists of the ledger or of the source, as last pulled."""
+        kept = self.journal.kept(type(empty).__name__)
+        return TypeAdapter(type(empty)).validate_json(kept) if kept else empty
+
+    def keep_lists(self, lists: LedgerLists | SourceLists) -> None:
+        """Remember lists as now pulled."""
+        self.journal.keep(type(lists).__name__, TypeAdapter(type(lists)).dump_json(lists).decode())
+
+    def names(self, records: Mapping[RecordKey, Transferable]) -> Names:
+        """What keys are called in this workbook."""
+        return names_of(records, self.language)
+
+
+def identity(book: Book) -> dict[str, str]:
+    """The hidden identity of a workbook; raises ``CannotRun`` where it has none of ours."""
+    grid = book.read(IDENTITY)
+    rows = {text_of(row.values.get("key")): text_of(row.values.get("value")) for row in grid.rows}
+    if not grid.found or "workbook_id" not in rows:
+        raise CannotRun(Problem(code="workbook_foreign", params={"path": str(book.path)}))
+    return rows
+
+
+def new_identity(company: str, language: Language) -> dict[str, str]:
+    """The identity of a new workbook."""
+    return {"workbook_id": uuid4().hex, "company": company, "schema": SCHEMA, "language": language}
+
+
+def open_target(target: str, book_at: Callable[[Path], Book]) -> tuple[Profile, Book]:
+    """The company and workbook behind a path or a company's name. Raises ``CannotRun``."""
+    path = Path(target)
+    if path.suffix.lower() in (".xlsm", ".xlsx") or path.is_file():
+        book = book_at(path)
+        return load(identity(book)["company"]), book
+    profile = load(target)
+    return profile, book_at(profile.workbook)
+
+
+def placed(problems: Iterable[Problem], review: Review) -> list[Problem]:
+    """The problems with the cell that each concerns, where it concerns one."""
+    result = []
+    for problem in problems:
+        typed = review.rows.get((problem.kind, problem.key)) if problem.kind else None
+        if typed and problem.place is None:
+            column = problem.column if problem.column in typed.table else "reason"
+            problem = replace(problem, place=typed.place(column))
+        result.append(problem)
+    return result
+
+
+def as_json(problem: Problem, language: Language) -> dict[str, str]:
+    """A problem as the command line and the dashboard give it."""
+    return {
+        "code": problem.code,
+        "owner": problem.owner.value,
+        "kind": problem.kind.value if problem.kind else "",
+        "number": problem.number,
+        "key": problem.key,
+        "sheet": problem.place.sheet if problem.place else problem.provenance.place,
+        "cell": problem.place.cell if problem.place else str(problem.provenance.line or ""),
+        "what": texts.what(language, problem),
+        "fix": texts.fix(language, problem),
+        "detail": problem.detail or json.dumps(dict(problem.params), ensure_ascii=False),
+    }

@@ -1,0 +1,296 @@
+"""The checks as data: each a function from a case to the problems it finds, none asking the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from enum import StrEnum
+
+from addin.sync.case import Case
+from addin.sync.resolve import resolve
+from connectors.problems import Problem, problem_of
+from connectors.records import (
+    ZERO,
+    Customer,
+    Document,
+    Invoice,
+    JournalEntry,
+    Kind,
+    Origin,
+    Payment,
+)
+from workbook.review import altered, text_of
+from workbook.rows import names_of, shown
+
+Check = Callable[[Case], Iterator[Problem]]
+
+
+class Effect(StrEnum):
+    """What a problem does to its record: refuse it (Transfer Error), hold it back as it is, or only say so."""
+
+    REFUSE = "refuse"
+    HOLD = "hold"
+    NOTICE = "notice"
+
+
+EFFECTS: dict[str, Effect] = {
+    "account_not_linked": Effect.HOLD,
+    "account_not_transferred": Effect.HOLD,
+    "invoice_not_transferred": Effect.HOLD,
+    "waits_for_payment": Effect.HOLD,
+    "waits_for_date": Effect.HOLD,
+    "not_sent": Effect.HOLD,
+    "outcome_unknown": Effect.HOLD,
+    "row_duplicated": Effect.HOLD,
+    "row_missing": Effect.HOLD,
+    "cell_error": Effect.HOLD,
+    "cell_changed": Effect.HOLD,
+    "status_missing": Effect.HOLD,
+    "status_unknown": Effect.HOLD,
+    "statuses_differ": Effect.HOLD,
+    "status_refused": Effect.NOTICE,
+    "cancelled_after_transfer": Effect.NOTICE,
+    "changed_after_transfer": Effect.NOTICE,
+    "left_source": Effect.NOTICE,
+    "account_linked_twice": Effect.NOTICE,
+    "total_differs": Effect.NOTICE,
+}
+
+
+def effect(problem: Problem) -> Effect:
+    """What a problem does to its record; what nothing is said of refuses it."""
+    return EFFECTS.get(problem.code, Effect.REFUSE)
+
+
+def check(case: Case) -> list[Problem]:
+    """Every problem that can be seen without asking the ledger."""
+    return [problem for one in CHECKS for problem in one(case)]
+
+
+def cells_are_the_sources(case: Case) -> Iterator[Problem]:
+    """A locked cell that someone changed all the same: what would be sent is not what is shown."""
+    names = names_of(case.records, "en")
+    for key, typed in case.review.rows.items():
+        record = case.records.get(key)
+        if record is None or key in case.review.unsound or case.settled(key):
+            continue
+        expected = shown(record, names)
+        for row, column in altered(typed, expected):
+            wanted = next(c[column] for c in expected if text_of(c["key"]) == text_of(row.values.get("key")))
+            caption = typed.table.column(column).caption
+            yield problem_of(
+                record, "cell_changed", column=column, column_en=caption.en, column_fr=caption.fr,
+                expected=text_of(wanted), value=text_of(row.values.get(column)),
+            )  # fmt: skip
+
+
+def rows_are_there(case: Case) -> Iterator[Problem]:
+    """A record whose row was deleted is not transferred and not forgotten."""
+    for key, record in case.records.items():
+        if key not in case.review.rows and not case.seen[key].left_source and not case.settled(key):
+            yield problem_of(record, "row_missing")
+
+
+def lines_add_up(case: Case) -> Iterator[Problem]:
+    """The source's total is law: lines and taxes must come to it."""
+    for document in _documents(case):
+        lines = sum((line.amount for line in document.lines), ZERO)
+        taxes = sum((tax.amount for tax in document.taxes), ZERO)
+        if not document.lines:
+            yield problem_of(document, "no_lines")
+        elif (lines, taxes, lines + taxes) != (document.subtotal, document.tax, document.total):
+            yield problem_of(
+                document, "lines_do_not_add_up", column="total", lines=str(lines), taxes=str(taxes),
+                total=str(document.total),
+            )  # fmt: skip
+        if document.total < 0:
+            yield problem_of(document, "negative_total", column="total", total=str(document.total))
+
+
+def lines_have_text(case: Case) -> Iterator[Problem]:
+    """Each detail line has text (AutoVu, check 7)."""
+    for document in _documents(case):
+        for line in document.lines:
+            if not line.description.strip():
+                yield problem_of(document, "line_without_text", line=str(line.number))
+
+
+def entries_balance(case: Case) -> Iterator[Problem]:
+    """Debits equal credits in every journal entry."""
+    for entry in case.candidates.values():
+        if isinstance(entry, JournalEntry):
+            debit = sum((line.debit for line in entry.lines), ZERO)
+            credit = sum((line.credit for line in entry.lines), ZERO)
+            if debit != credit or not entry.lines:
+                yield problem_of(entry, "entry_not_balanced", debit=str(debit), credit=str(credit))
+
+
+def numbers_are_unique(case: Case) -> Iterator[Problem]:
+    """No two documents of a kind carry one number (AutoVu, check 4)."""
+    documents = [record for record in case.records.values() if isinstance(record, Document) and record.number]
+    counts = Counter((document.kind, document.number.casefold()) for document in documents)
+    for document in documents:
+        count = counts[document.kind, document.number.casefold()]
+        if count > 1 and (document.kind, document.key) in case.candidates:
+            yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
+
+
+def payments_fit(case: Case) -> Iterator[Problem]:
+    """An invoice is not paid beyond its total, nor a payment shared out beyond its amount."""
+    paid: dict[str, Decimal] = {}
+    payments = [record for record in case.records.values() if isinstance(record, Payment)]
+    for payment in sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key)):
+        leaves = (payment.kind, payment.key) in case.candidates
+        allocated = sum((part.amount for part in payment.allocations), ZERO)
+        if leaves and allocated > payment.amount:
+            yield problem_of(
+                payment, "payment_over_allocated", column="amount", allocated=str(allocated), amount=str(payment.amount)
+            )
+        for part in payment.allocations:
+            invoice = case.invoice(part.invoice)
+            paid[part.invoice] = so_far = paid.get(part.invoice, ZERO) + part.amount
+            if leaves and invoice and so_far > invoice.total:
+                yield problem_of(
+                    payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
+                    paid=str(so_far), total=str(invoice.total),
+                )  # fmt: skip
+
+
+def parents_end(case: Case) -> Iterator[Problem]:
+    """No account is its own ancestor."""
+    for key, customer in case.customers.items():
+        chain = case.ancestors(key)
+        last = case.customers.get(chain[-1]) if chain else customer
+        if last and last.parent == key:
+            names = [case.customers[each].name for each in (*chain, key)]
+            yield problem_of(customer, "parent_circular", column="parent", chain=" → ".join(names))
+
+
+def accounts_are_linked(case: Case) -> Iterator[Problem]:
+    """A billed account is linked to the ledger or flagged as new (Membri 365, "Create new customer accounts")."""
+    for key, customer in case.billed.items():
+        typed = case.review.rows.get((Kind.CUSTOMER, key))
+        if typed and not case.settled((Kind.CUSTOMER, key)) and typed.code("new_account") != "yes":
+            yield problem_of(customer, "account_not_linked", column="new_account")
+
+
+def links_are_known(case: Case) -> Iterator[Problem]:
+    """A typed sync reference names a customer of the ledger, and one account alone."""
+    known = {customer.reference for customer in case.lists.customers}
+    transfers = {key: case.settled((Kind.CUSTOMER, key)) for key in case.customers}
+    linked = Counter(transfer.ledger_id for transfer in transfers.values() if transfer)
+    for key, customer in case.customers.items():
+        transfer = transfers[key]
+        if transfer and transfer.action == "link":
+            if known and transfer.ledger_id not in known:
+                yield problem_of(
+                    customer, "account_unknown_in_ledger", column="reference", reference=transfer.ledger_id
+                )
+            if linked[transfer.ledger_id] > 1:
+                yield problem_of(
+                    customer, "account_linked_twice", column="reference", reference=transfer.ledger_id,
+                    count=str(linked[transfer.ledger_id]),
+                )  # fmt: skip
+
+
+def codes_are_mapped(case: Case) -> Iterator[Problem]:
+    """Every account, item, tax, method and class has its code in the ledger (AutoVu, checks 5 and 6; MMS, mapping)."""
+    for record in case.candidates.values():
+        yield from resolve(case, record).problems
+
+
+def settings_allow(case: Case) -> Iterator[Problem]:
+    """Invoices may have to be sent, or to be paid, before they leave (AutoVu, check 1; Membri 365, settings)."""
+    for invoice in case.candidates.values():
+        if not isinstance(invoice, Invoice):
+            continue
+        if case.options.require_sent and not invoice.sent:
+            yield problem_of(invoice, "not_sent", column="sent")
+        dues = case.options.dues_when_paid and invoice.origin in (Origin.MEMBERSHIP, Origin.RENEWAL)
+        if (dues or case.options.all_when_paid) and not invoice.paid:
+            yield problem_of(invoice, "waits_for_payment", column="paid")
+
+
+def entries_are_due(case: Case) -> Iterator[Problem]:
+    """Each entry of deferred revenue is transferred at its own date (Membri 365, step 6)."""
+    until = case.options.entries_until or case.today
+    for entry in case.candidates.values():
+        if isinstance(entry, JournalEntry) and entry.date > until:
+            yield problem_of(entry, "waits_for_date", column="date", date=entry.date.isoformat())
+
+
+def ledger_can(case: Case) -> Iterator[Problem]:
+    """What the ledger declares that it cannot take is refused before it is sent."""
+    able = case.capabilities
+    for record in (*case.candidates.values(), *case.billed.values()):
+        if record.kind not in able.kinds:
+            yield problem_of(record, "kind_unsupported", kind=record.kind)
+        limit = able.number_length
+        if limit is not None and len(record.number) > limit:
+            yield problem_of(record, "number_too_long", column="number", number=record.number, limit=str(limit))
+        if isinstance(record, Customer):
+            yield from _name_fits(case, record)
+        elif not able.multi_currency and record.currency != case.lists.home_currency:
+            home = case.lists.home_currency
+            yield problem_of(record, "currency_unsupported", column="currency", currency=record.currency, home=home)
+        yield from _characters_fit(record, "number", record.number, able.forbidden_in_numbers)
+
+
+def _name_fits(case: Case, customer: Customer) -> Iterator[Problem]:
+    limit = case.capabilities.name_length
+    if limit is not None and len(customer.name) > limit:
+        yield problem_of(customer, "name_too_long", column="name", name=customer.name, limit=str(limit))
+    yield from _characters_fit(customer, "name", customer.name, case.capabilities.forbidden_in_names)
+
+
+def _characters_fit(
+    record: Document | Customer | Payment | JournalEntry, column: str, text: str, forbidden: str
+) -> Iterator[Problem]:
+    found = "".join(sorted(set(text) & set(forbidden)))
+    if found:
+        yield problem_of(record, "character_forbidden", column=column, value=text, characters=found)
+
+
+def transferred_stays(case: Case) -> Iterator[Problem]:
+    """What the source changed or cancelled after its transfer is told, never sent again."""
+    for key, record in case.records.items():
+        transfer = case.settled(key)
+        if transfer is None or isinstance(record, Customer):
+            continue
+        reference = transfer.ledger_number or transfer.ledger_id
+        if isinstance(record, Document) and record.cancelled:
+            yield problem_of(record, "cancelled_after_transfer", column="status", reference=reference)
+        elif case.seen[key].digest != transfer.digest:
+            yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
+
+
+def source_has_it(case: Case) -> Iterator[Problem]:
+    """A record that left the source is told of before it leaves for the ledger."""
+    for key, record in case.candidates.items():
+        if case.seen[key].left_source:
+            yield problem_of(record, "left_source", column="status")
+
+
+def _documents(case: Case) -> Iterator[Document]:
+    return (record for record in case.candidates.values() if isinstance(record, Document))
+
+
+CHECKS: tuple[Check, ...] = (
+    rows_are_there,
+    cells_are_the_sources,
+    lines_add_up,
+    lines_have_text,
+    entries_balance,
+    numbers_are_unique,
+    payments_fit,
+    parents_end,
+    accounts_are_linked,
+    links_are_known,
+    codes_are_mapped,
+    settings_allow,
+    entries_are_due,
+    ledger_can,
+    transferred_stays,
+    source_has_it,
+)

@@ -1,0 +1,48 @@
+"""Revenue received in advance: one dated journal entry a month, once the dues are paid (Membri 365, step 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from connectors.records import Document, EntryLine, Invoice, JournalEntry, RevenueSchedule, decimals
+
+
+def entries(schedule: RevenueSchedule, document: Document) -> Iterator[JournalEntry]:
+    """The entries of a schedule; none until its invoice is paid. Their amounts sum to the schedule's to the cent."""
+    if isinstance(document, Invoice) and not document.paid:
+        return
+    unit = Decimal(1).scaleb(-decimals(document.currency))
+    moved = Decimal(0)
+    for month in range(1, schedule.months + 1):
+        target = (schedule.amount * month / schedule.months).quantize(unit, ROUND_HALF_UP)
+        amount, moved = target - moved, target
+        if amount:
+            yield _entry(schedule, document, month, amount)
+
+
+def _entry(schedule: RevenueSchedule, document: Document, month: int, amount: Decimal) -> JournalEntry:
+    on = month_later(schedule.start, month - 1)
+    number = f"{document.number or document.key}-{on:%Y-%m}"
+    debit, credit = schedule.deferred_account, schedule.revenue_account
+    if amount < 0:
+        debit, credit, amount = credit, debit, -amount
+    return JournalEntry(
+        key=f"{schedule.key}/{on:%Y-%m}",
+        number=number,
+        date=on,
+        currency=document.currency,
+        lines=(EntryLine(account=debit, debit=amount), EntryLine(account=credit, credit=amount)),
+        memo=f"{document.number} {month}/{schedule.months}",
+        invoice=document.key if isinstance(document, Invoice) else "",
+        provenance=schedule.provenance,
+    )
+
+
+def month_later(start: date, months: int) -> date:
+    """The same day some months later, or that month's last day where it has no such day."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year = start.year + years
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(start.day, (first_of_next - date(year, month + 1, 1)).days))

@@ -1,0 +1,139 @@
+"""From the journal to the rows and to the source: what became of each record, told as often as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from addin import texts
+from addin.journal import Journal, RecordKey, State, Transfer
+from addin.journal.rows import SETTLED
+from addin.sync.case import Case
+from connectors.problems import Problem
+from connectors.records import Document, Kind, SyncStatus
+from connectors.source import Result, Source
+from workbook.book import Book, Value
+from workbook.layout import Table, Type
+from workbook.review import Typed, text_of
+from workbook.rows import Cells, Names, answered
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a record's row is to say; without a status, what is there stays."""
+
+    status: SyncStatus | None
+    reference: str
+    problems: tuple[Problem, ...] = ()
+    url: str = ""
+
+
+def answers(case: Case, problems: Iterable[Problem], run: int) -> dict[RecordKey, Answer]:
+    """What every row is to say, from the transfers and from the problems found now."""
+    found: dict[RecordKey, list[Problem]] = {}
+    for problem in problems:
+        if problem.kind:
+            found.setdefault((problem.kind, problem.key), []).append(problem)
+    return {key: _answer(case, key, tuple(found.get(key, ())), run) for key in case.review.rows if key in case.records}
+
+
+def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int) -> Answer:
+    status = case.statuses.get(key)
+    booked, latest = case.settled(key), case.latest(key)
+    reference = "" if booked is None else _shown(booked)
+    if latest and latest.state is State.REJECTED and latest.problem and _still(latest, status, run):
+        kept = (latest.problem,) if latest.problem.code not in {p.code for p in problems} else ()
+        return Answer(SyncStatus.ERROR, reference, (*problems, *kept))
+    if booked is None:
+        typed = case.review.rows[key]
+        return Answer(status, typed.text("reference"), problems)
+    if status is SyncStatus.TO_TRANSFER and case.seen[key].digest != booked.digest:
+        return Answer(status, reference, problems, booked.url)
+    if status is not None and status not in (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER) and key[0] is Kind.CUSTOMER:
+        return Answer(status, reference, problems, booked.url)
+    known = {p.code for p in problems}
+    differs = (booked.problem,) if booked.problem and booked.problem.code not in known else ()
+    wrong = booked.problem is not None and _beyond(case, key, booked)
+    return Answer(SyncStatus.ERROR if wrong else SyncStatus.COMPLETED, reference, (*problems, *differs), booked.url)
+
+
+def _still(latest: Transfer, status: SyncStatus | None, run: int) -> bool:
+    """A refusal stands until the accountant has seen it and marked the record To Be Transferred again."""
+    return latest.run == run or not latest.told_sheet or status is SyncStatus.ERROR
+
+
+def _shown(transfer: Transfer) -> str:
+    return transfer.ledger_id if transfer.kind is Kind.CUSTOMER else transfer.ledger_number or transfer.ledger_id
+
+
+def _beyond(case: Case, key: RecordKey, transfer: Transfer) -> bool:
+    record = case.records[key]
+    if not isinstance(record, Document) or transfer.total is None:
+        return False
+    return abs(transfer.total - record.total) > case.options.difference_limit
+
+
+def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names) -> None:
+    """Write the answers into the rows, changed cells alone."""
+    by_table: dict[str, tuple[Table, dict[int, Cells]]] = {}
+    for key, answer in told.items():
+        typed = case.review.rows[key]
+        cells = _cells(typed, answer, names)
+        for row in typed.rows:
+            changed = {c: v for c, v in cells.items() if _differs(typed.table, c, v, row.values.get(c))}
+            if changed:
+                by_table.setdefault(typed.table.name, (typed.table, {}))[1][row.number] = changed
+    for table, changes in by_table.values():
+        book.write(table, changes)
+
+
+def _cells(typed: Typed, answer: Answer, names: Names) -> Cells:
+    reason = " ".join(texts.what(names.language, p) for p in answer.problems)
+    fix = " ".join(dict.fromkeys(texts.fix(names.language, p) for p in answer.problems))
+    status = answer.status or SyncStatus.TO_TRANSFER
+    cells = answered(typed.table, status, answer.reference, reason, fix, names, answer.url)
+    if answer.status is None:
+        del cells["status"], cells["reference"]
+    return cells
+
+
+def _differs(table: Table, column: str, value: Value, found: Value) -> bool:
+    if table.column(column).type is Type.LINK:
+        return bool(value) and text_of(value) != text_of(found)
+    return text_of(value) != text_of(found)
+
+
+def told_sheet(journal: Journal, transfers: Iterable[Transfer]) -> None:
+    """Note that the sheet shows these outcomes."""
+    journal.write([replace(t, told_sheet=True) for t in transfers if not t.told_sheet and t.state is not State.INTENT])
+
+
+def tell_source(journal: Journal, source: Source, case: Case, today: date) -> int:
+    """Acknowledge every outcome the source does not know of yet; how many there were. Raises ``CannotRun``."""
+    if not source.capabilities.acknowledges:
+        return 0
+    waiting = [
+        history[-1]
+        for history in case.transfers.values()
+        if not history[-1].told_source and history[-1].state in (*SETTLED, State.REJECTED)
+    ]
+    results = [_result(case, transfer, today) for transfer in waiting if transfer.id in case.records]
+    if results:
+        source.acknowledge(results)
+    journal.write([replace(transfer, told_source=True) for transfer in waiting])
+    return len(results)
+
+
+def _result(case: Case, transfer: Transfer, today: date) -> Result:
+    done = transfer.state in SETTLED
+    return Result(
+        kind=transfer.kind,
+        key=transfer.record,
+        number=transfer.number,
+        status=SyncStatus.COMPLETED if done else SyncStatus.ERROR,
+        sync_reference=_shown(transfer) if done else "",
+        ledger_number=transfer.ledger_number,
+        reason=texts.what("en", transfer.problem) if transfer.problem else "",
+        on=today,
+    )

@@ -1,0 +1,176 @@
+"""What would leave, in which order, and what is held back and why; the same for a preview and for a sync."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from addin.journal import RecordKey, Transfer
+from addin.journal.rows import SETTLED, idempotency_key
+from addin.sync.case import Case
+from addin.sync.checks import Effect, check, effect
+from addin.sync.resolve import resolve
+from addin.texts import mark
+from connectors.ledger import Action
+from connectors.problems import Problem, problem_of
+from connectors.records import (
+    CreditNote,
+    Customer,
+    Direction,
+    Document,
+    JournalEntry,
+    Kind,
+    Payment,
+    SyncStatus,
+    Transferable,
+)
+
+STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
+    (mark("New accounts"), frozenset({Kind.CUSTOMER}), Action.CREATE),
+    (mark("Changed accounts"), frozenset({Kind.CUSTOMER}), Action.UPDATE),
+    (
+        mark("Invoices"),
+        frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
+        Action.CREATE,
+    ),
+    (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
+    (mark("Payments and refunds"), frozenset({Kind.PAYMENT, Kind.REFUND}), Action.CREATE),
+    (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
+)
+"""The order of a sync after connecting (Membri 365, "The synchronization tool"); credit notes follow their invoices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A record that may leave: resolved, with its action, generation and idempotency key."""
+
+    record: Transferable
+    action: Action
+    generation: int
+    key: str
+
+    @property
+    def id(self) -> RecordKey:
+        """Kind and key of the record."""
+        return self.record.kind, self.record.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The steps with what leaves in each, level by level; and every problem, by record."""
+
+    steps: tuple[tuple[str, tuple[tuple[Planned, ...], ...]], ...]
+    problems: tuple[Problem, ...]
+
+    def __iter__(self) -> Iterator[Planned]:
+        return (planned for _, levels in self.steps for level in levels for planned in level)
+
+
+def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
+    """Plan a sync; ``standing`` are the problems already known from reading the sheet."""
+    problems = [*standing, *check(case)]
+    stopped = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
+    leaving = [record for key, record in case.candidates.items() if key not in stopped and _ours(record)]
+    customers = _customers(case, leaving, stopped)
+    steps = []
+    available = {key for key in case.transfers if case.settled(key)}
+    for name, kinds, action in STEPS:
+        records = customers[action] if Kind.CUSTOMER in kinds else [r for r in leaving if r.kind in kinds]
+        levels = []
+        for level in _levels(case, records):
+            leave = []
+            for record in level:
+                held = held_back(case, record, available)
+                if held:
+                    problems.append(held)
+                else:
+                    leave.append(planned(case, record, action))
+                    available.add((record.kind, record.key))
+            levels.append(tuple(leave))
+        steps.append((name, tuple(levels)))
+    return Plan(steps=tuple(steps), problems=tuple(problems))
+
+
+def held_back(case: Case, record: Transferable, available: Container[RecordKey]) -> Problem | None:
+    """Why a record cannot leave before its parents: its account, its invoices; ``available`` is what the ledger has."""
+    for account in _needs_accounts(case, record):
+        if (Kind.CUSTOMER, account) not in available:
+            name = case.customers[account].name if account in case.customers else account
+            return problem_of(record, "account_not_transferred", column="account", account=name)
+    for invoice in _needs_invoices(record):
+        if (Kind.INVOICE, invoice) not in available:
+            found = case.invoice(invoice)
+            number = found.number if found else invoice
+            return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
+    return None
+
+
+def _needs_accounts(case: Case, record: Transferable) -> Iterator[str]:
+    if isinstance(record, Customer):
+        if record.parent and case.capabilities.sub_customers:
+            yield record.parent
+    elif isinstance(record, Document | Payment):
+        yield record.customer
+
+
+def _needs_invoices(record: Transferable) -> Iterator[str]:
+    if isinstance(record, Payment):
+        yield from (part.invoice for part in record.allocations)
+    if isinstance(record, CreditNote | JournalEntry) and record.invoice:
+        yield record.invoice
+
+
+def _ours(record: Transferable) -> bool:
+    return not (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER)
+
+
+def _customers(
+    case: Case, leaving: list[Transferable], stopped: Container[tuple[Kind | None, str]]
+) -> Mapping[Action, list[Transferable]]:
+    billed = {r.customer for r in leaving if isinstance(r, Document | Payment)}
+    if case.capabilities.sub_customers:
+        billed |= {parent for key in billed for parent in case.ancestors(key)}
+    creates: list[Transferable] = []
+    updates: list[Transferable] = []
+    for key, customer in case.customers.items():
+        record = (Kind.CUSTOMER, key)
+        if record in stopped or case.statuses.get(record) is not SyncStatus.TO_TRANSFER:
+            continue
+        if not case.settled(record):
+            if key in billed:
+                creates.append(customer)
+        elif case.capabilities.updates_customers:
+            updates.append(customer)
+    return {Action.CREATE: creates, Action.UPDATE: updates}
+
+
+def _levels(case: Case, records: list[Transferable]) -> list[list[Transferable]]:
+    """Records that may leave together, in order: a parent account's level comes before its children's."""
+
+    def depth(record: Transferable) -> int:
+        return len(case.ancestors(record.key)) if isinstance(record, Customer) else 0
+
+    def order(record: Transferable) -> tuple[int, date, str, str]:
+        return depth(record), getattr(record, "date", date.min), record.number, record.key
+
+    return [list(level) for _, level in groupby(sorted(records, key=order), key=depth)]
+
+
+def planned(case: Case, record: Transferable, action: Action) -> Planned:
+    """A record made ready to leave: resolved, with the generation and key it carries."""
+    generation = _generation(case.latest((record.kind, record.key)))
+    return Planned(
+        record=resolve(case, record).record,
+        action=action,
+        generation=generation,
+        key=idempotency_key(case.company, case.ledger, record.kind, record.key, generation),
+    )
+
+
+def _generation(latest: Transfer | None) -> int:
+    """The same generation until the ledger has it; a changed account is the next one, so that its key is new."""
+    if latest is None:
+        return 0
+    return latest.generation + 1 if latest.state in SETTLED else latest.generation

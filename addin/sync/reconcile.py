@@ -1,0 +1,91 @@
+"""Accounts receivable on both sides, and each document that explains a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from addin.sync.case import Case
+from connectors.ledger import AgedBalance
+from connectors.records import ZERO, CreditNote, Document, Invoice, Kind, Payment, Transferable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A document that one side has and the other has not; ``amount`` is what it adds to the ledger's side."""
+
+    account: str
+    amount: Decimal
+    record: Transferable | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One account on both sides; the mismatches sum to ledger minus source."""
+
+    account: str
+    name: str
+    source: Decimal
+    ledger: AgedBalance
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def difference(self) -> Decimal:
+        """What the ledger says beyond the source."""
+        return self.ledger.total - self.source
+
+
+def owed(record: Transferable) -> Decimal:
+    """What a record adds to its account's receivable, as the source sees it."""
+    match record:
+        case Invoice():
+            return ZERO if record.cancelled else record.total
+        case CreditNote():
+            return ZERO if record.cancelled else -record.total
+        case Payment():
+            return -record.amount
+    return ZERO
+
+
+def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
+    """Compare every account that owes or is owed something on either side, by name."""
+    by_reference = {balance.customer: balance for balance in aged}
+    records: dict[str, list[Transferable]] = {}
+    for record in case.records.values():
+        if isinstance(record, Invoice | CreditNote | Payment):
+            records.setdefault(_ledger_account(case, record.customer), []).append(record)
+    rows = [
+        _compared(case, reference, records.get(reference, []), by_reference.get(reference))
+        for reference in records.keys() | by_reference.keys()
+    ]
+    return sorted((row for row in rows if row.source or row.ledger.total), key=lambda row: (row.name, row.account))
+
+
+def _ledger_account(case: Case, key: str) -> str:
+    """The ledger's word for an account; an account that is not there goes by its own key."""
+    transfer = case.settled((Kind.CUSTOMER, key))
+    return transfer.ledger_id if transfer else f"key:{key}"
+
+
+def _compared(case: Case, reference: str, records: Sequence[Transferable], aged: AgedBalance | None) -> Compared:
+    customers = [case.customers[r.customer] for r in records if isinstance(r, Document | Payment) and r.customer]
+    name = customers[0].name if customers else aged.name if aged else reference
+    balance = aged or AgedBalance(customer=reference, name=name)
+    source = sum((owed(record) for record in records), ZERO)
+    account = customers[0].key if customers else reference
+    found = tuple(_mismatches(case, account, records))
+    rest = balance.total - source - sum((m.amount for m in found), ZERO)
+    if rest:
+        found = (*found, Mismatch(account=account, amount=rest))
+    return Compared(account=account, name=name, source=source, ledger=balance, mismatches=found)
+
+
+def _mismatches(case: Case, account: str, records: Iterable[Transferable]) -> Iterator[Mismatch]:
+    for record in records:
+        booked = case.settled((record.kind, record.key)) is not None
+        if not booked and owed(record):
+            yield Mismatch(account=account, amount=-owed(record), record=record)
+        if booked and isinstance(record, Document) and record.cancelled:
+            sign = -1 if isinstance(record, CreditNote) else 1
+            yield Mismatch(account=account, amount=sign * record.total, record=record)

@@ -1,0 +1,219 @@
+"""Carrying out a plan: intent before the call, outcome after, unknown looked up and never sent blindly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from addin.journal import Journal, RecordKey, State, Transfer
+from addin.journal.rows import OPEN
+from addin.sync.case import Case
+from addin.sync.checks import Effect, effect
+from addin.sync.plan import Plan, Planned, held_back, planned
+from connectors.ledger import Action, Applied, Ledger, Outcome, Posted, Posting, Rejected, Unknown
+from connectors.problems import CannotRun, Problem, problem_of
+from connectors.records import Allocation, CreditNote, Customer, Document, Kind, Payment, SyncStatus, Transferable
+
+Progress = Callable[[str, Planned, int, int], None]
+
+
+@dataclass
+class Tally:
+    """What became of everything: counts per kind and the problems, in the order they came up."""
+
+    posted: Counter[Kind] = field(default_factory=Counter)
+    adopted: Counter[Kind] = field(default_factory=Counter)
+    rejected: Counter[Kind] = field(default_factory=Counter)
+    unknown: Counter[Kind] = field(default_factory=Counter)
+    held: Counter[Kind] = field(default_factory=Counter)
+    transfers: dict[RecordKey, Transfer] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    stopped: bool = False
+
+
+def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
+    """Ask the ledger for everything whose answer never arrived: adopt what it has, free what it proves absent."""
+    waiting = [t for history in journal.transfers().values() for t in history if t.state in OPEN]
+    found = ledger.find([transfer.key for transfer in waiting]) if waiting else {}
+    resolved = [
+        _settled(transfer, found[transfer.key], run)
+        if transfer.key in found
+        else replace(transfer, state=State.ABSENT, problem=None, told_sheet=True)
+        for transfer in waiting
+    ]
+    journal.write(resolved)
+    return [transfer for transfer in resolved if transfer.state is State.POSTED]
+
+
+class Sync:
+    """One run of a plan against a connected ledger; ``stop`` is asked between batches."""
+
+    def __init__(
+        self, case: Case, journal: Journal, ledger: Ledger, run: int, progress: Progress, stop: Callable[[], bool]
+    ) -> None:
+        self._case, self._journal, self._ledger, self._run = case, journal, ledger, run
+        self._progress, self._stop = progress, stop
+        self._ids = {key: found.ledger_id for key in case.transfers if (found := case.settled(key))}
+        self._done = 0
+        self.tally = Tally()
+
+    def carry_out(self, plan: Plan) -> Tally:
+        """Send every step in order; a parent that failed holds its children back. Raises ``CannotRun`` never."""
+        self._total = sum(1 for _ in plan)
+        for problem in plan.problems:
+            self._note(problem)
+        try:
+            for step, levels in plan.steps:
+                for level in levels:
+                    self._send_level(step, level)
+        except CannotRun as unreachable:
+            self.tally.problems += unreachable.problems
+        return self.tally
+
+    def _note(self, problem: Problem) -> None:
+        self.tally.problems.append(problem)
+        if problem.kind and effect(problem) is Effect.HOLD:
+            self.tally.held[problem.kind] += 1
+        record = self._case.records.get((problem.kind, problem.key)) if problem.kind else None
+        if record and effect(problem) is Effect.REFUSE:
+            self._refuse(record, problem)
+
+    def _refuse(self, record: Transferable, problem: Problem) -> None:
+        """A record that a check refuses never leaves; the refusal is kept like a ledger's own."""
+        key = (record.kind, record.key)
+        leaving = self._case.statuses.get(key) is SyncStatus.TO_TRANSFER and not self._case.settled(key)
+        if leaving and key not in self.tally.transfers:
+            self.tally.rejected[record.kind] += 1
+            self._keep([self._transfer(planned(self._case, record, Action.CREATE), State.REJECTED, problem)])
+
+    def _send_level(self, step: str, level: Sequence[Planned]) -> None:
+        ready = []
+        for one in level:
+            held = held_back(self._case, one.record, self._ids)
+            if held:
+                self._note(held)
+                self._done += 1
+            else:
+                ready.append(one)
+        for batch in _batches(ready, self._ledger.capabilities.batch_size):
+            if self.tally.stopped or self._stop():
+                self.tally.stopped = True
+                return
+            self._send(step, batch)
+
+    def _send(self, step: str, batch: Sequence[Planned]) -> None:
+        self._progress(step, batch[0], self._done, self._total)
+        by_key = {planned.key: planned for planned in batch}
+        self._keep([self._transfer(planned, State.INTENT) for planned in batch])
+        outcomes: dict[str, Outcome] = {}
+        try:
+            for outcome in self._answers([self._posting(planned) for planned in batch]):
+                outcomes[outcome.key] = outcome
+        except CannotRun as unreachable:
+            problem = replace(unreachable.problems[0], code="outcome_unknown", detail=str(unreachable))
+            for key in by_key.keys() - outcomes.keys():
+                outcomes[key] = Unknown(key=key, problem=problem)
+            self._keep([self._answered(by_key[key], outcome) for key, outcome in outcomes.items()])
+            raise
+        self._keep([self._answered(by_key[key], outcome) for key, outcome in outcomes.items()])
+        self._done += len(batch)
+
+    def _answers(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """A ledger that does not replay a key is asked for it first, in case another journal has sent it."""
+        known = {} if self._ledger.capabilities.idempotent else self._ledger.find([p.key for p in postings])
+        yield from (replace(posted, replayed=True) for posted in known.values())
+        fresh = [posting for posting in postings if posting.key not in known]
+        if fresh:
+            yield from self._ledger.post(fresh)
+
+    def _posting(self, planned: Planned) -> Posting:
+        record = planned.record
+        parent = record.parent if isinstance(record, Customer) else ""
+        customer = record.customer if isinstance(record, Document | Payment) else ""
+        return Posting(
+            key=planned.key,
+            record=record,
+            action=planned.action,
+            reference=self._ids[planned.id] if planned.action is Action.UPDATE else "",
+            customer=self._ids.get((Kind.CUSTOMER, customer), ""),
+            parent=self._ids.get((Kind.CUSTOMER, parent), ""),
+            applied=tuple(self._applied(record)),
+        )
+
+    def _applied(self, record: Transferable) -> Iterator[Applied]:
+        parts: Iterable[Allocation] = ()
+        if isinstance(record, Payment):
+            parts = record.allocations
+        elif isinstance(record, CreditNote) and record.invoice:
+            parts = (Allocation(invoice=record.invoice, amount=record.total),)
+        for part in parts:
+            yield Applied(ledger_id=self._ids[Kind.INVOICE, part.invoice], amount=part.amount)
+
+    def _answered(self, planned: Planned, outcome: Outcome) -> Transfer:
+        kind = planned.record.kind
+        match outcome:
+            case Posted():
+                (self.tally.adopted if outcome.replayed else self.tally.posted)[kind] += 1
+                transfer = _settled(self._transfer(planned, State.POSTED), outcome, self._run)
+                transfer = replace(transfer, problem=self._difference(planned.record, outcome))
+                self._ids[planned.id] = outcome.ledger_id
+            case Rejected():
+                self.tally.rejected[kind] += 1
+                transfer = self._transfer(planned, State.REJECTED, _named(outcome.problem, planned.record))
+            case Unknown():
+                self.tally.unknown[kind] += 1
+                transfer = self._transfer(planned, State.UNKNOWN, _named(outcome.problem, planned.record))
+        if transfer.problem:
+            self.tally.problems.append(transfer.problem)
+        return transfer
+
+    def _difference(self, record: Transferable, outcome: Posted) -> Problem | None:
+        if not isinstance(record, Document) or outcome.total is None or outcome.total == record.total:
+            return None
+        return problem_of(record, "total_differs", column="total", ledger_total=str(outcome.total),
+                          total=str(record.total))  # fmt: skip
+
+    def _transfer(self, planned: Planned, state: State, problem: Problem | None = None) -> Transfer:
+        return Transfer(
+            kind=planned.record.kind,
+            record=planned.record.key,
+            number=planned.record.number,
+            generation=planned.generation,
+            key=planned.key,
+            action=planned.action,
+            digest=self._case.seen[planned.id].digest,
+            state=state,
+            problem=problem,
+            run=self._run,
+        )
+
+    def _keep(self, transfers: Sequence[Transfer]) -> None:
+        self._journal.write(transfers)
+        self.tally.transfers.update((transfer.id, transfer) for transfer in transfers)
+
+
+def _settled(transfer: Transfer, posted: Posted, run: int) -> Transfer:
+    return replace(
+        transfer,
+        state=State.POSTED,
+        ledger_id=posted.ledger_id,
+        ledger_number=posted.number,
+        url=posted.url,
+        total=posted.total,
+        problem=None,
+        run=run,
+        told_sheet=False,
+        told_source=False,
+    )
+
+
+def _named(problem: Problem, record: Transferable) -> Problem:
+    return replace(problem, kind=record.kind, key=record.key, number=record.number, provenance=record.provenance)
+
+
+def _batches(planned: Sequence[Planned], size: int) -> Iterator[list[Planned]]:
+    waiting = iter(planned)
+    while batch := list(islice(waiting, size)):
+        yield batch

@@ -1,0 +1,172 @@
+"""Which statuses are accepted from the sheet: the rules of who may set what, each a refusal that is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from addin.journal import RecordKey, Seen, State, Transfer
+from addin.journal.rows import idempotency_key, settled
+from addin.options import Options
+from addin.texts import mark
+from connectors.problems import Problem
+from connectors.records import Kind, SyncStatus
+from workbook.review import Review, Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A status as the sheet asks for it: from what it was, to what, by whom, with which reference."""
+
+    was: SyncStatus
+    wanted: SyncStatus
+    reference: str
+    who: str
+    options: Options
+
+
+Rule = Callable[[Asked], str | None]
+
+
+def _completed_needs_reference(asked: Asked) -> str | None:
+    if asked.wanted is SyncStatus.COMPLETED and asked.was is not SyncStatus.COMPLETED and not asked.reference:
+        return mark("a transfer made by hand needs its sync reference")
+    return None
+
+
+def _error_is_the_syncs(asked: Asked) -> str | None:
+    if asked.wanted is SyncStatus.ERROR and asked.was is not SyncStatus.ERROR:
+        return mark("only a Sync sets it")
+    return None
+
+
+def _review_is_on(asked: Asked) -> str | None:
+    if asked.wanted is SyncStatus.IN_REVIEW and not asked.options.in_review:
+        return mark("reviewing is switched off in the settings")
+    return None
+
+
+def _approver_releases(asked: Asked) -> str | None:
+    left = asked.was is SyncStatus.IN_REVIEW and asked.wanted is SyncStatus.TO_TRANSFER
+    if left and not asked.options.may_approve(asked.who):
+        return mark("only an approver moves it out of review")
+    return None
+
+
+RULES: tuple[Rule, ...] = (_completed_needs_reference, _error_is_the_syncs, _review_is_on, _approver_releases)
+
+TRANSFERRED = mark("the ledger has it as {reference}")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was accepted: statuses, transfers done or undone by hand, and what was refused and why."""
+
+    statuses: dict[RecordKey, SyncStatus]
+    by_hand: list[Transfer]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Who asks, of which company and ledger, under which options."""
+
+    company: str
+    ledger: str
+    who: str
+    options: Options
+
+
+def accept(
+    review: Review, seen: Mapping[RecordKey, Seen], transfers: Mapping[RecordKey, tuple[Transfer, ...]], judge: Judge
+) -> Accepted:
+    """Judge every row's status and reference against what the journal remembers."""
+    accepted = Accepted({}, [], [])
+    for key, typed in review.rows.items():
+        if key not in seen:
+            accepted.problems.append(
+                Problem(code="row_unknown", place=typed.place("key"), params={"table": typed.table.name})
+            )
+        elif key not in review.unsound and {"reference", "status"} <= typed.grid.letters.keys():
+            _accept_row(accepted, typed, seen[key], transfers.get(key, ()), judge)
+    return accepted
+
+
+def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge) -> None:
+    transfer = settled(history)
+    reference = typed.text("reference")
+    if transfer and transfer.state is State.MANUAL and not reference and typed.status is not SyncStatus.COMPLETED:
+        accepted.by_hand.append(replace(transfer, state=State.ABSENT))
+        transfer = None
+    if transfer:
+        _accept_settled(accepted, typed, seen, transfer, reference)
+    elif reference:
+        generation = history[-1].generation if history else 0
+        accepted.by_hand.append(transfer_by_hand(seen, judge, reference, generation))
+        accepted.statuses[seen.id] = SyncStatus.COMPLETED
+    else:
+        _accept_open(accepted, typed, seen, judge)
+
+
+def transfer_by_hand(seen: Seen, judge: Judge, reference: str, generation: int = 0) -> Transfer:
+    """A record whose reference was typed by hand counts as transferred (Membri 365, manual transfer)."""
+    return Transfer(
+        kind=seen.kind,
+        record=seen.key,
+        number=seen.number,
+        generation=generation,
+        key=idempotency_key(judge.company, judge.ledger, seen.kind, seen.key, generation),
+        action="link",
+        digest=seen.digest,
+        state=State.MANUAL,
+        ledger_id=reference,
+        ledger_number=reference,
+    )
+
+
+def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, reference: str) -> None:
+    status = typed.status
+    changed_account = seen.kind is Kind.CUSTOMER and seen.digest != transfer.digest
+    if changed_account and status is not SyncStatus.COMPLETED:
+        accepted.statuses[seen.id] = status or SyncStatus.TO_TRANSFER
+        return
+    accepted.statuses[seen.id] = SyncStatus.COMPLETED
+    if transfer.state is State.MANUAL and reference and reference != transfer.ledger_id:
+        accepted.by_hand.append(replace(transfer, ledger_id=reference, ledger_number=reference, told_source=False))
+    if status and status is not SyncStatus.COMPLETED and seen.status is SyncStatus.COMPLETED:
+        shown = transfer.ledger_number or transfer.ledger_id
+        accepted.problems.append(_refused(typed, seen, status, TRANSFERRED, SyncStatus.COMPLETED, shown))
+
+
+def _accept_open(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> None:
+    shown = typed.text("status")
+    if typed.status is None:
+        code = "status_unknown" if shown else "status_missing"
+        accepted.problems.append(
+            Problem(code=code, kind=seen.kind, key=seen.key, number=seen.number, column="status",
+                    place=typed.place("status"), params={"value": shown})
+        )  # fmt: skip
+        return
+    if any(row.values.get("status") != typed.rows[0].values.get("status") for row in typed.rows):
+        accepted.problems.append(
+            Problem(code="statuses_differ", kind=seen.kind, key=seen.key, number=seen.number, column="status",
+                    place=typed.place("status"))
+        )  # fmt: skip
+        return
+    asked = Asked(seen.status, typed.status, "", judge.who, judge.options)
+    why = next(filter(None, (rule(asked) for rule in RULES)), None)
+    accepted.statuses[seen.id] = seen.status if why else asked.wanted
+    if why:
+        accepted.problems.append(_refused(typed, seen, asked.wanted, why, seen.status))
+
+
+def _refused(typed: Typed, seen: Seen, wanted: SyncStatus, why: str, kept: SyncStatus, reference: str = "") -> Problem:
+    return Problem(
+        code="status_refused",
+        kind=seen.kind,
+        key=seen.key,
+        number=seen.number,
+        column="status",
+        place=typed.place("status"),
+        params={"asked": wanted, "why": why, "kept": kept, "reference": reference},
+    )

@@ -1,0 +1,65 @@
+"""Every sentence a person reads, in English and French."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from connectors.problems import Owner, Problem
+from workbook.layout import LANGUAGES, Language, caption_of
+
+from .problems import OWNERS, SENTENCES
+
+
+def mark(message: str) -> str:
+    """Mark a text for the catalogues without translating it yet."""
+    return message
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("passerelle", Path(__file__).parent, [language])
+
+
+def say(language: Language, message: str, **params: object) -> str:
+    """A sentence of the catalogues in a language, with its parameters filled in; a missing one shows as …"""
+    text = _catalogue(language).gettext(message)
+    return text.format_map(defaultdict(lambda: "…", {key: str(value) for key, value in params.items()}))
+
+
+def what(language: Language, problem: Problem) -> str:
+    """What happened, in a person's words; an unmapped answer of another system is shown verbatim."""
+    return say(language, SENTENCES[problem.code].what, **_params(language, problem))
+
+
+def fix(language: Language, problem: Problem) -> str:
+    """What to do about it."""
+    return say(language, SENTENCES[problem.code].fix, **_params(language, problem))
+
+
+_CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
+
+
+def _params(language: Language, problem: Problem) -> dict[str, str]:
+    params = {"detail": problem.detail, **problem.params}
+    for name in _CHOICES.keys() & params.keys():
+        params[name] = caption_of(_CHOICES[name], params[name], language)
+    if problem.code == "status_refused":
+        params["why"] = say(language, params["why"], **problem.params)
+    return params
+
+
+def owner(language: Language, who: Owner) -> str:
+    """Who acts next."""
+    return say(language, OWNERS[who])
+
+
+def machine_language() -> Language:
+    """The language where no workbook says one: ``PASSERELLE_LANGUAGE``, else the machine's, else English."""
+    named = os.environ.get("PASSERELLE_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return next((language for language in LANGUAGES if named.lower().startswith(language)), "en")

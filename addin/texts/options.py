@@ -1,0 +1,12 @@
+"""What each setting does, as the Settings sheet and the guides say it."""
+
+MEANINGS: dict[str, str] = {
+    "new_account_default": "New accounts are flagged “New account for sync”, unless their name is already taken.",
+    "dues_when_paid": "Membership and renewal invoices wait until they are paid.",
+    "all_when_paid": "Every invoice waits until it is paid.",
+    "require_sent": "An invoice leaves only once it is marked as sent to its customer.",
+    "in_review": "The status In Review may be used; only an approver moves a record out of it.",
+    "approvers": "Who may approve: user names separated by commas; empty means everyone.",
+    "entries_until": "Deferred revenue is transferred for dates up to this one; empty means today.",
+    "difference_limit": "How far the ledger's total may be from the source's before it counts as an error.",
+}

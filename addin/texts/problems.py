@@ -1,0 +1,320 @@
+"""What happened and what to do, for every problem code; in English here, in French in the catalogue."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from connectors.problems import Owner
+
+
+class Sentences(NamedTuple):
+    """Two sentences with ``{parameters}``."""
+
+    what: str
+    fix: str
+
+
+OWNERS: dict[Owner, str] = {
+    Owner.ACCOUNTANT: "You, here in the workbook or in the source",
+    Owner.ADMINISTRATOR: "The administrator",
+    Owner.LATER: "Nobody: it passes by itself",
+    Owner.UNKNOWN_OUTCOME: "The next Sync looks it up",
+    Owner.DEFECT: "Us: please report it",
+}
+
+SENTENCES: dict[str, Sentences] = {
+    "file_missing": Sentences(
+        "The file {file} is not there.", "Put it in place, or correct the source's path in the company's settings."
+    ),
+    "file_empty": Sentences(
+        "The file {file} is empty.", "Export it again from the source, with its header line, and pull again."
+    ),
+    "file_unreadable": Sentences(
+        "{file}, line {line}: the text is not written as {encoding}.",
+        "Save the file as UTF-8, or set source.encoding to cp1252, and pull again.",
+    ),
+    "line_too_long": Sentences(
+        "{file}, line {line}: the line is longer than {limit} characters.",
+        "Look for a missing line break or quotation mark in the file, and pull again.",
+    ),
+    "column_missing": Sentences(
+        "{file}: the column “{column}” is missing.", "Add the column, or correct its title, and pull again."
+    ),
+    "value_missing": Sentences(
+        "{file}, line {line}: “{column}” is empty.", "Fill it in at the source, and pull again."
+    ),
+    "value_unknown": Sentences(
+        "{file}, line {line}: “{value}” is not a possible value of “{column}”.",
+        "Use one of the values listed in the guide to the files, and pull again.",
+    ),
+    "not_an_amount": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” is not an amount.",
+        "Write it as a plain number with the decimal sign of the settings, and pull again.",
+    ),
+    "too_many_decimals": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” has more decimals than the currency.",
+        "Round it to the cent at the source, and pull again.",
+    ),
+    "not_a_date": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” is not a date.",
+        "Write the date as the settings say (2024-12-31 by default), and pull again.",
+    ),
+    "text_forbidden": Sentences(
+        "{file}, line {line}: “{column}” holds characters that a cell cannot show, or more than 32,767 of them.",
+        "Remove them at the source, and pull again.",
+    ),
+    "duplicate_key": Sentences(
+        "{file}, line {line}: the key “{value}” stands more than once.",
+        "Keep one line of each key, and pull again; none of them was taken.",
+    ),
+    "reference_unknown": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” does not exist.",
+        "Add what it refers to, or correct it, and pull again.",
+    ),
+    "duplicate_number": Sentences(
+        "The number {number} is carried by {count} documents of the same kind.",
+        "Give each its own number in the source, pull, and mark them To Be Transferred again.",
+    ),
+    "lines_do_not_add_up": Sentences(
+        "The lines come to {lines} and the taxes to {taxes}, but the document says {total}.",
+        "Correct the document in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "entry_not_balanced": Sentences(
+        "Debits of {debit} and credits of {credit} do not balance.",
+        "Correct the entry in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "no_lines": Sentences(
+        "The document has no line.", "Add its lines in the source, pull, and mark it To Be Transferred again."
+    ),
+    "line_without_text": Sentences(
+        "Line {line} has no description.",
+        "Describe the line in the source, pull, and mark the document To Be Transferred again.",
+    ),
+    "negative_total": Sentences(
+        "The total {total} is negative.", "Use a credit note or a refund in the source instead."
+    ),
+    "payment_over_balance": Sentences(
+        "The payments of invoice {invoice} come to {paid}, more than its total of {total}.",
+        "Correct the payment's share of this invoice in the source, and leave the rest on account.",
+    ),
+    "payment_over_allocated": Sentences(
+        "The shares of the payment come to {allocated}, more than its amount of {amount}.",
+        "Correct the payment in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "parent_circular": Sentences(
+        "This account is its own parent, by way of {chain}.",
+        "Correct the parent accounts in the source, and pull again.",
+    ),
+    "cancelled_after_transfer": Sentences(
+        "The source has cancelled this document, which is in the ledger as {reference}.",
+        "Make a credit note in the source, or reverse it in the ledger by hand.",
+    ),
+    "changed_after_transfer": Sentences(
+        "The source has changed this document since it was transferred as {reference}.",
+        "Compare the two, and correct the ledger by hand or with a credit note.",
+    ),
+    "left_source": Sentences(
+        "The source no longer has this record.", "If it should not be transferred, mark it Do Not Sync."
+    ),
+    "column_renamed": Sentences(
+        "The table {table} has no column “{column_en}” any more.",
+        "Give the column its title back, or undo its deletion; until then what it holds is not read.",
+    ),
+    "table_missing": Sentences(
+        "The table {table} is no longer in the workbook.",
+        "Undo its deletion, or make a new workbook with “passerelle build” and pull into it.",
+    ),
+    "row_unknown": Sentences(
+        "This row of {table} carries the key of no record.",
+        "Delete the row, or undo what was done to its key; it is not read.",
+    ),
+    "row_duplicated": Sentences(
+        "The key “{value}” stands on more than one row.", "Delete the copied row; neither is transferred until then."
+    ),
+    "row_missing": Sentences("The row of this record was deleted.", "Pull to bring it back."),
+    "statuses_differ": Sentences(
+        "The lines of this entry carry different statuses.", "Give all lines of the entry the same status."
+    ),
+    "cell_error": Sentences("The cell holds the error {value}.", "Clear the cell, or pull to restore it."),
+    "cell_changed": Sentences(
+        "“{column_en}” was changed here from {expected} to {value}; only the coloured columns may be.",
+        "Correct it in the source and pull, which restores the cell.",
+    ),
+    "status_unknown": Sentences(
+        "“{value}” is not one of the six statuses.", "Choose a status from the list of the cell."
+    ),
+    "status_missing": Sentences("The record has no status.", "Choose a status from the list of the cell."),
+    "status_refused": Sentences(
+        "The status {asked} was not accepted: {why}.", "It was put back to {kept}; nothing was sent."
+    ),
+    "review_off": Sentences(
+        "The status In Review is switched off.", "Choose another status, or set in_review to yes in the settings."
+    ),
+    "choice_unknown": Sentences("“{value}” is not in the list of this cell.", "Choose a value from the list."),
+    "setting_invalid": Sentences(
+        "The setting {setting} does not accept “{value}”.", "Correct it, or empty the cell to take the default."
+    ),
+    "account_not_linked": Sentences(
+        "This account is billed, but is neither linked to the ledger nor a new account.",
+        "Set “New account for sync” to Yes, or type the account's sync reference.",
+    ),
+    "account_unknown_in_ledger": Sentences(
+        "The ledger has no customer “{reference}”.",
+        "Correct the sync reference of the account: the Ledger lists sheet shows them all.",
+    ),
+    "account_linked_twice": Sentences(
+        "{count} accounts are linked to the same customer “{reference}” of the ledger.",
+        "Correct the sync reference of all but one of them.",
+    ),
+    "gl_account_not_mapped": Sentences(
+        "Line {line}: the account {code} ({name}) has no ledger account.",
+        "Choose its ledger account on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
+    "item_not_mapped": Sentences(
+        "Line {line}: the item {code} ({name}) has no ledger item.",
+        "Choose its ledger item on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
+    "tax_not_mapped": Sentences(
+        "The tax {code} ({name}) has no ledger tax code.",
+        "Choose its tax code on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
+    "method_not_mapped": Sentences(
+        "The payment method {code} ({name}) has no method in the ledger.",
+        "Choose one on the Mapping sheet, and mark the payment To Be Transferred again.",
+    ),
+    "class_not_mapped": Sentences(
+        "Line {line}: the class {code} ({name}) has no class in the ledger.",
+        "Choose one on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
+    "not_in_ledger": Sentences(
+        "The ledger has no account “{code}” that can be used on {date}.",
+        "Choose another on the Mapping sheet, or open it in the ledger, and mark the record To Be Transferred again.",
+    ),
+    "not_sent": Sentences(
+        "The invoice is not marked as sent to its customer.", "Send it, or mark it as sent in the source, and pull."
+    ),
+    "account_not_transferred": Sentences(
+        "Its account {account} is not in the ledger yet.", "See the account's own row on the Accounts sheet."
+    ),
+    "invoice_not_transferred": Sentences(
+        "Its invoice {invoice} is not in the ledger yet.", "See the invoice's own row on the Invoices sheet."
+    ),
+    "waits_for_payment": Sentences(
+        "It waits until it is paid, as the settings ask.", "Nothing: it is transferred once it is paid."
+    ),
+    "waits_for_date": Sentences("It waits for its date, {date}.", "Nothing: it is transferred on that day."),
+    "period_closed": Sentences(
+        "The date {date} lies in a closed period: the ledger is closed up to {closing_date}.",
+        "Change the date in the source or reopen the period in the ledger, then mark it To Be Transferred again.",
+    ),
+    "number_taken": Sentences(
+        "The ledger already has a document of the number {number}.",
+        "If it is the same document, type its number as the sync reference; else give this one another number.",
+    ),
+    "name_taken": Sentences(
+        "The ledger already has the name “{name}”.",
+        "If it is the same account, type its sync reference; else change the name in the source.",
+    ),
+    "number_too_long": Sentences(
+        "The number {number} is longer than the {limit} characters that the ledger takes.",
+        "Shorten it in the source, pull, and mark the record To Be Transferred again.",
+    ),
+    "name_too_long": Sentences(
+        "The name “{name}” is longer than the {limit} characters that the ledger takes.",
+        "Shorten it in the source, pull, and mark the record To Be Transferred again.",
+    ),
+    "character_forbidden": Sentences(
+        "“{value}” holds a character that the ledger does not take: {characters}",
+        "Change it in the source, pull, and mark the record To Be Transferred again.",
+    ),
+    "kind_unsupported": Sentences(
+        "This ledger takes no {kind}.",
+        "Book it by hand and type its number as the sync reference, or mark it Do Not Sync.",
+    ),
+    "currency_unsupported": Sentences(
+        "This ledger takes {home} alone, and the document is in {currency}.",
+        "Book it by hand and type its number as the sync reference, or mark it Do Not Sync.",
+    ),
+    "total_differs": Sentences(
+        "It was transferred, but the ledger computed {ledger_total} and the source says {total}.",
+        "Compare the taxes of the two documents.",
+    ),
+    "ledger_refused": Sentences(
+        "The ledger refused it: {detail}", "Correct it, and mark the record To Be Transferred again."
+    ),
+    "deleted_in_ledger": Sentences(
+        "The ledger no longer has the document {reference}.",
+        "If it should be there, book it by hand and type its number as the sync reference.",
+    ),
+    "outcome_unknown": Sentences(
+        "The answer of the ledger did not arrive: it may or may not have booked the document.",
+        "Press Sync again: it is looked up by our own key and never sent blindly.",
+    ),
+    "settings_invalid": Sentences(
+        "The setting {setting} is not accepted: {why}", "Correct it; the settings are: {known}"
+    ),
+    "connector_unknown": Sentences("There is no connector “{name}”.", "Choose one of: {known}"),
+    "connector_not_installed": Sentences(
+        "The connector “{name}” needs the package {module}, which is not installed.",
+        'Install it, for instance with: pip install "passerelle[demo]"',
+    ),
+    "company_unknown": Sentences(
+        "“{company}” is neither a workbook nor a company of this machine.",
+        "Give the path of the workbook, or one of: {known}",
+    ),
+    "company_exists": Sentences(
+        "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."
+    ),
+    "workbook_missing": Sentences(
+        "The workbook {path} is not there.", "Put it back, or make a new one with “passerelle build” and pull into it."
+    ),
+    "workbook_open": Sentences(
+        "The workbook {path} is open in another program.",
+        "Close it and run again, or use the buttons in Excel; what was transferred is kept and is written then.",
+    ),
+    "workbook_read_only": Sentences(
+        "The workbook {path} cannot be written.", "Take away its write protection, or copy it to another folder."
+    ),
+    "workbook_damaged": Sentences(
+        "The workbook {path} cannot be read.",
+        "Take a former copy of it, or make a new one with “passerelle build” and pull into it.",
+    ),
+    "workbook_foreign": Sentences(
+        "{path} is not a workbook of Passerelle.", "Make one with “passerelle init” or “passerelle build”."
+    ),
+    "workbook_changed_meanwhile": Sentences(
+        "The workbook {path} was changed by someone else while we worked.",
+        "Run again; what was transferred is kept and is written then.",
+    ),
+    "not_pulled": Sentences("No records have been pulled yet on this machine.", "Pull first."),
+    "book_missing": Sentences(
+        "The ledger's book {path} is not there.", "Correct ledger.book in the company's settings, or make the book."
+    ),
+    "book_damaged": Sentences(
+        "The ledger's book has an error at {place}: {detail}", "Correct the book until bean-check passes."
+    ),
+    "book_not_included": Sentences(
+        "The book {path} does not include the file that Passerelle writes to.",
+        'Add this line to the book: include "{file}"',
+    ),
+    "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
+    "ledger_unreachable": Sentences("The ledger cannot be reached: {detail}", "Check the connection and sync again."),
+    "source_unreachable": Sentences("The source cannot be reached: {detail}", "Check the connection and pull again."),
+    "disk_full": Sentences(
+        "The disk is full: {path} could not be written.", "Make room and run again; nothing is lost."
+    ),
+    "sync_running": Sentences(
+        "Another Pull or Sync of this company is running.", "Wait until it has ended, and run again."
+    ),
+    "results_wait": Sentences(
+        "The results are in the journal, but could not be written to {place}.",
+        "Nothing is lost: the next run writes them.",
+    ),
+    "folder_not_empty": Sentences(
+        "The folder {folder} holds other things than a former demo.", "Name a new folder with --folder."
+    ),
+    "usage": Sentences("{detail}", "See: passerelle --help"),
+    "defect": Sentences(
+        "Something unexpected happened on our side: {detail}", "Send us the report {path}; nothing is sent twice."
+    ),
+}

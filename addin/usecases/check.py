@@ -1,0 +1,80 @@
+"""Check and preview: what is wrong and what Sync would do, without sending anything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from addin.session import Session, placed
+from addin.sync import deliver
+from addin.sync.case import Case
+from addin.sync.plan import Plan, plan
+from addin.usecases.dashboard import amount_of, refresh
+from addin.usecases.report import Report, by_kind
+from connectors.double_entry import legs
+from connectors.ledger import Posting
+from connectors.problems import Problem
+from connectors.records import ZERO, Kind, SyncStatus
+
+
+def check(session: Session) -> Report:
+    """Show every problem in its row; nothing is sent and no status changes. Raises ``CannotRun``."""
+    case, standing = session.case()
+    planned = plan(case, standing)
+    show(session, case, planned.problems)
+    return Report(
+        run=session.run.id,
+        counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
+        problems=tuple(placed(planned.problems, case.review)),
+    )
+
+
+def preview(session: Session) -> Report:
+    """What Sync would do: documents, debits and credits by account, control totals, what is skipped."""
+    case, standing = session.case()
+    planned = plan(case, standing)
+    return Report(
+        run=session.run.id,
+        counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
+        totals=totals(planned),
+        problems=tuple(placed(planned.problems, case.review)),
+        facts={"accounts": by_account(case, planned)},
+    )
+
+
+def show(session: Session, case: Case, problems: Sequence[Problem]) -> None:
+    """Write the reasons and fixes into the rows and the dashboard."""
+    answers = deliver.answers(case, problems, session.run.id)
+    deliver.write(session.book, case, answers, session.names(case.records))
+    refresh(session, case, problems)
+    session.book.save()
+
+
+def skipped(case: Case) -> dict[str, dict[Kind, int]]:
+    """How many records of each kind wait for the accountant or are never to be transferred, accounts apart."""
+    apart = (SyncStatus.TO_TRANSFER, SyncStatus.COMPLETED)
+    kinds = (key[0] for key, status in case.statuses.items() if key[0] is not Kind.CUSTOMER and status not in apart)
+    return {"skipped": dict(by_kind(kinds))}
+
+
+def totals(planned: Plan) -> dict[Kind, Decimal]:
+    """The control totals of a plan."""
+    sums: dict[Kind, Decimal] = defaultdict(lambda: ZERO)
+    for each in planned:
+        if each.record.kind is not Kind.CUSTOMER:
+            sums[each.record.kind] += amount_of(each.record)
+    return dict(sums)
+
+
+def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:
+    """Debits and credits by ledger account that a plan comes to; they balance."""
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for each in planned:
+        for leg in legs(Posting(key="", record=each.record), case.lists):
+            sums[leg.account][leg.amount < 0] += abs(leg.amount)
+    names = {tax.code: tax.name for tax in case.lists.tax_codes} | {a.code: a.name for a in case.lists.accounts}
+    return [
+        {"account": account, "name": names.get(account, ""), "debit": str(debit), "credit": str(credit)}
+        for account, (debit, credit) in sorted(sums.items())
+    ]

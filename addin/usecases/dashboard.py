@@ -1,0 +1,134 @@
+"""The dashboard and log sheets: where the synchronization stands, what waits for whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from addin import texts
+from addin.journal import Event
+from addin.session import Session, placed
+from addin.sync.case import Case
+from addin.texts import mark
+from connectors.problems import Problem
+from connectors.records import ZERO, Customer, Document, JournalEntry, Kind, Payment, SyncStatus, Transferable
+from workbook.book import Link, Value
+from workbook.layout import COUNTS, LOG_TABLE, OVERVIEW, PROBLEMS_TABLE
+from workbook.rows import Cells
+
+SHOWN_EVENTS = 500
+
+FACTS: tuple[str, ...] = (
+    mark("Company"),
+    mark("Ledger"),
+    mark("Books of"),
+    mark("Connection"),
+    mark("Last pull"),
+    mark("Last sync"),
+    mark("Waiting to be transferred"),
+    mark("Amount to be transferred"),
+    mark("Problems to solve"),
+    mark("Start in sync"),
+)
+
+
+def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
+    """Show the state of a company on its dashboard."""
+    session.book.replace(OVERVIEW, list(_overview(session, case, problems)))
+    session.book.replace(COUNTS, list(_counts(session, case)))
+    session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in placed(problems, case.review)])
+    session.book.replace(LOG_TABLE, [_event(session, event) for event in _events(session)])
+
+
+def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iterator[Cells]:
+    company = session.journal.kept("company") or ""
+    waiting = list(case.candidates.values())
+    values = (
+        session.profile.company,
+        session.profile.ledger,
+        company,
+        session.say("Connected") if company else session.say("Not connected"),
+        _moment(session.journal.last("pull")),
+        _moment(session.journal.last("sync")),
+        str(len(waiting)),
+        str(sum((amount_of(record) for record in waiting), ZERO)),
+        str(len(problems)),
+        _start_in_sync(session, case),
+    )
+    for caption, value in zip(FACTS, values, strict=True):
+        yield {"key": session.say(caption), "value": value}
+
+
+def _start_in_sync(session: Session, case: Case) -> str:
+    left = sum(1 for status in case.statuses.values() if status is SyncStatus.DO_NOT_SYNC)
+    return session.say("{count} records marked Do Not Sync", count=left)
+
+
+def _counts(session: Session, case: Case) -> Iterator[Cells]:
+    status = Counter((key[0], status) for key, status in case.statuses.items())
+    for kind in Kind:
+        records = [record for key, record in case.records.items() if key[0] is kind]
+        booked = [record for record in records if case.settled((kind, record.key))]
+        cells: Cells = {"key": session.names({}).choice("kind", kind)}
+        cells |= {code.value: Decimal(status[kind, code]) for code in SyncStatus}
+        cells["total"] = sum((amount_of(record) for record in records), ZERO)
+        cells["transferred"] = sum((amount_of(record) for record in booked), ZERO)
+        yield cells
+
+
+def amount_of(record: Transferable) -> Decimal:
+    """What a record counts for in control totals; nothing for an account."""
+    match record:
+        case Customer():
+            return ZERO
+        case Document():
+            return record.total
+        case Payment():
+            return record.amount
+        case JournalEntry():
+            return sum((line.debit for line in record.lines), ZERO)
+
+
+def _problem(session: Session, problem: Problem) -> Cells:
+    language = session.language
+    return {
+        "owner": texts.owner(language, problem.owner),
+        "kind": session.names({}).choice("kind", problem.kind) if problem.kind else "",
+        "number": problem.number,
+        "place": _place(problem),
+        "what": texts.what(language, problem),
+        "fix": texts.fix(language, problem),
+        "code": problem.code,
+    }
+
+
+def _place(problem: Problem) -> Value:
+    if problem.place:
+        sheet = problem.place.sheet.replace("'", "''")
+        return Link(f"#'{sheet}'!{problem.place.cell}", f"{problem.place.sheet} {problem.place.cell}")
+    line = problem.provenance.line
+    return problem.provenance.place + (f":{line}" if line else "")
+
+
+def _events(session: Session) -> Iterable[Event]:
+    return (*reversed(session.events), *session.journal.events(SHOWN_EVENTS))[:SHOWN_EVENTS]
+
+
+def _event(session: Session, event: Event) -> Cells:
+    return {
+        "time": _moment(event.time),
+        "run": str(event.run),
+        "who": event.who,
+        "kind": session.names({}).choice("kind", event.kind) if event.kind else "",
+        "number": event.number,
+        "action": event.action,
+        "result": event.result,
+        "reference": event.reference,
+        "message": event.message,
+    }
+
+
+def _moment(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}" if time else ""

@@ -1,0 +1,128 @@
+"""Pull: source → records → journal → rows; what the accountant typed stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from addin.journal import RecordKey, Seen
+from addin.journal.rows import digest_of, payload_of, settled
+from addin.options import Options
+from addin.session import Session, placed
+from addin.sync.deferral import entries
+from addin.sync.statuses import transfer_by_hand
+from addin.usecases.dashboard import refresh
+from addin.usecases.mapping import pull_lists, pull_mapping
+from addin.usecases.report import Report, by_kind
+from addin.usecases.rows import pull_rows
+from connectors.problems import CannotRun, Problem
+from connectors.records import Customer, Document, SyncStatus, Transferable
+from connectors.source import Pulled
+from workbook.review import read
+
+
+def pull(session: Session) -> Report:
+    """Bring everything the source holds into the journal and the sheets. Raises ``CannotRun``."""
+    session.book.progress(session.say("Pulling from the source…"))
+    with session.profile.open_source() as source:
+        source.connect()
+        pulled = source.pull()
+    problems = [*pulled.problems, *_pull_ledger_lists(session)]
+    records = _with_entries(pulled)
+    review = read(session.book)
+    options, wrong = session.options(review)
+    before = session.journal.seen()
+    after = _seen(session, before, records, options)
+    _know_former_transfers(session, after, records, options)
+    session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
+    session.keep_lists(pulled.lists)
+    new = pull_rows(session, review, after, records, options)
+    pull_mapping(session, review, records.values())
+    session.book.save()
+    case, standing = session.case()
+    problems += [*wrong, *standing]
+    refresh(session, case, problems)
+    session.book.save()
+    session.book.progress("")
+    changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
+    session.log("pull", "done", message=f"{len(records)} / {len(new)}")
+    return Report(
+        run=session.run.id,
+        counts={"pulled": by_kind(key[0] for key in records), "new": by_kind(new), "changed": by_kind(changed)},
+        problems=tuple(placed(problems, case.review)),
+    )
+
+
+def _pull_ledger_lists(session: Session) -> tuple[Problem, ...]:
+    """The ledger's own lists; a ledger that cannot be reached now does not stop a pull."""
+    try:
+        with session.profile.open_ledger() as ledger:
+            connected = ledger.connect()
+            lists = ledger.lists()
+    except CannotRun as unreachable:
+        return unreachable.problems
+    session.journal.keep("company", connected.company)
+    session.keep_lists(lists)
+    pull_lists(session.book, lists)
+    return ()
+
+
+def _with_entries(pulled: Pulled) -> dict[RecordKey, Transferable]:
+    records: dict[RecordKey, Transferable] = {(record.kind, record.key): record for record in pulled.records}
+    documents = {record.key: record for record in pulled.records if isinstance(record, Document)}
+    for schedule in pulled.schedules:
+        if schedule.invoice in documents:
+            for entry in entries(schedule, documents[schedule.invoice]):
+                records[entry.kind, entry.key] = entry
+    return records
+
+
+def _seen(
+    session: Session, before: Mapping[RecordKey, Seen], records: Mapping[RecordKey, Transferable], options: Options
+) -> dict[RecordKey, Seen]:
+    transfers = session.journal.transfers()
+    after = {key: replace(seen, left_source=True) for key, seen in before.items() if key not in records}
+    for key, record in records.items():
+        digest = digest_of(record)
+        known = before.get(key)
+        status = known.status if known else SyncStatus.TO_TRANSFER
+        booked = settled(transfers.get(key, ()))
+        if isinstance(record, Customer) and booked and booked.digest != digest and status is SyncStatus.COMPLETED:
+            status = SyncStatus.TO_TRANSFER
+        changed = known.changed if known else ""
+        if known and known.digest != digest:
+            changed = ", ".join(filter(None, (changed, *_differences(known.record(), record))))
+        after[key] = Seen(
+            kind=record.kind,
+            key=record.key,
+            number=record.number,
+            payload=payload_of(record),
+            digest=digest,
+            status=status,
+            reference=known.reference if known else "",
+            changed=changed,
+        )
+    return after
+
+
+def _differences(old: Transferable, new: Transferable) -> Iterable[str]:
+    """What moved between two versions of a record, as ``field: old → new`` for what fits a cell, else the field."""
+    for name in (field for field in type(new).__dataclass_fields__ if field not in ("provenance", "url")):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            plain = not isinstance(was, tuple) and len(f"{was}{now}") < 60
+            yield f"{name}: {was} → {now}" if plain else name
+
+
+def _know_former_transfers(
+    session: Session, after: dict[RecordKey, Seen], records: Mapping[RecordKey, Transferable], options: Options
+) -> None:
+    """A record whose source remembers a former transfer counts as transferred by hand."""
+    transfers = session.journal.transfers()
+    former = []
+    for key, record in records.items():
+        if record.sync_reference and not transfers.get(key):
+            after[key] = replace(after[key], status=SyncStatus.COMPLETED)
+            transfer = transfer_by_hand(after[key], session.judge(options), record.sync_reference)
+            former.append(replace(transfer, told_source=True))
+    session.journal.write(former)

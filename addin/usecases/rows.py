@@ -1,0 +1,135 @@
+"""What a pull changes in the review sheets: new rows, rows whose source moved, rows whose record left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from addin.journal import RecordKey, Seen
+from addin.journal.rows import settled
+from addin.options import Options
+from addin.session import Session
+from connectors.ledger import LedgerLists
+from connectors.records import Customer, Document, Kind, Transferable
+from workbook.book import Value
+from workbook.layout import LINES, Table
+from workbook.review import Review, Typed, altered, text_of
+from workbook.rows import Cells, Names, lines, shown, table_of
+
+
+def pull_rows(
+    session: Session,
+    review: Review,
+    seen: Mapping[RecordKey, Seen],
+    records: Mapping[RecordKey, Transferable],
+    options: Options,
+) -> list[Kind]:
+    """Bring the review sheets up to date; the kinds of the records whose rows are new."""
+    known = {key: each.record() for key, each in seen.items()}
+    names = session.names(known)
+    new = [key for key in records if key not in review.rows]
+    _append(session, [(key, records[key]) for key in new], seen, names, options)
+    _update(session, review, seen, known, names)
+    _pull_lines(session, review, records, names)
+    return [key[0] for key in new]
+
+
+def _append(
+    session: Session,
+    new: list[tuple[RecordKey, Transferable]],
+    seen: Mapping[RecordKey, Seen],
+    names: Names,
+    options: Options,
+) -> None:
+    transfers = session.journal.transfers()
+    flag = _NewAccounts(session, [record for _, record in new], names, options)
+    rows: dict[str, tuple[Table, list[Cells]]] = {}
+    for key, record in new:
+        booked = settled(transfers.get(key, ()))
+        typed: Cells = {"status": names.choice("status", seen[key].status)}
+        if booked:
+            typed["reference"] = booked.ledger_id if key[0] is Kind.CUSTOMER else booked.ledger_number
+        if isinstance(record, Customer):
+            typed["new_account"] = flag(record, booked is not None)
+        table = table_of(key[0])
+        rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in shown(record, names))
+    for table, cells in rows.values():
+        session.book.append(table, cells)
+
+
+class _NewAccounts:
+    """Which accounts start as new: those the option says, unless their name is taken here or in the ledger."""
+
+    def __init__(self, session: Session, records: list[Transferable], names: Names, options: Options) -> None:
+        customers = session.lists(LedgerLists()).customers
+        self._wanted, self._names = options.new_account_default, names
+        self._taken = [customer.name.casefold() for customer in customers]
+        self._taken += [name for key, name in _shared_names(records)]
+
+    def __call__(self, customer: Customer, linked: bool) -> Value:
+        new = self._wanted and not linked and customer.name.casefold() not in self._taken
+        return self._names.yes_no(new)
+
+
+def _shared_names(records: list[Transferable]) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    shared = []
+    for record in records:
+        if isinstance(record, Customer):
+            name = record.name.casefold()
+            if first.setdefault(name, record.key) != record.key:
+                shared.append((record.key, name))
+    return shared
+
+
+def _update(
+    session: Session,
+    review: Review,
+    seen: Mapping[RecordKey, Seen],
+    records: Mapping[RecordKey, Transferable],
+    names: Names,
+) -> None:
+    changes: dict[str, tuple[Table, dict[int, Cells]]] = {}
+    for key, typed in review.rows.items():
+        if key not in seen or key in review.unsound:
+            continue
+        cells = _moved(typed, shown(records[key], names))
+        for row in typed.rows:
+            row_cells = cells.get(row.number, {})
+            changed = _changed_text(session, seen[key])
+            if "changed" in typed.table and changed != text_of(row.values.get("changed")):
+                row_cells["changed"] = changed
+            if key[0] is Kind.CUSTOMER and typed.status is not seen[key].status and changed:
+                row_cells["status"] = names.choice("status", seen[key].status)
+            if row_cells:
+                changes.setdefault(typed.table.name, (typed.table, {}))[1][row.number] = row_cells
+    for table, rows in changes.values():
+        session.book.write(table, rows)
+
+
+def _moved(typed: Typed, expected: list[Cells]) -> dict[int, Cells]:
+    by_key = {text_of(cells["key"]): cells for cells in expected}
+    moved: dict[int, Cells] = {}
+    for row, column in altered(typed, expected):
+        moved.setdefault(row.number, {})[column] = by_key[text_of(row.values.get("key"))][column]
+    return moved
+
+
+def _changed_text(session: Session, seen: Seen) -> str:
+    left = session.say("No longer in the source") if seen.left_source else ""
+    return ", ".join(filter(None, (left, seen.changed)))
+
+
+def _pull_lines(session: Session, review: Review, records: Mapping[RecordKey, Transferable], names: Names) -> None:
+    new: list[Cells] = []
+    changes: dict[int, Cells] = {}
+    for record in records.values():
+        if not isinstance(record, Document):
+            continue
+        for cells in lines(record):
+            typed = review.lines.get((record.key, text_of(cells["key"])))
+            if typed is None:
+                new.append(cells)
+            else:
+                changes.update(_moved(typed, [cells]))
+    session.book.write(LINES, changes)
+    session.book.append(LINES, new)

@@ -1,0 +1,123 @@
+"""Sync: the six steps, each document exactly once, the result in the same row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import monotonic
+
+from addin import texts
+from addin.session import Session, placed
+from addin.sync import deliver
+from addin.sync.case import Case
+from addin.sync.plan import Plan, Planned, plan
+from addin.sync.run import Sync, Tally, look_up
+from addin.usecases.check import skipped
+from addin.usecases.dashboard import amount_of, refresh
+from addin.usecases.report import Report, by_kind
+from connectors.problems import CannotRun, Problem
+from connectors.records import ZERO, Kind
+
+
+def sync(session: Session) -> Report:
+    """Transfer what is To Be Transferred. Raises ``CannotRun`` where nothing could be done."""
+    session.book.progress(session.say("Connecting…"))
+    with session.profile.open_ledger() as ledger:
+        connected = ledger.connect()
+        session.journal.keep("company", connected.company)
+        adopted = look_up(session.journal, ledger, session.run.id)
+        session.keep_lists(ledger.lists())
+        case, standing = session.case()
+        planned = plan(case, standing)
+        run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
+        tally = run.carry_out(planned)
+    tally.adopted.update(transfer.kind for transfer in adopted)
+    after = _after(session, case)
+    _log(session, tally)
+    waiting = (*_deliver_to_source(session, after), *_deliver_to_sheet(session, after, tally))
+    session.book.progress("")
+    return _report(session, after, tally, planned, (*tally.problems, *waiting))
+
+
+def _after(session: Session, case: Case) -> Case:
+    """The case once everything has been answered: statuses as they now are."""
+    transfers = session.journal.transfers()
+    return replace(case, transfers=transfers, seen=session.journal.seen())
+
+
+def _deliver_to_sheet(session: Session, case: Case, tally: Tally) -> tuple[Problem, ...]:
+    """Write the results into the rows; what cannot be written now waits in the journal."""
+    answers = deliver.answers(case, tally.problems, session.run.id)
+    statuses = {key: answer.status for key, answer in answers.items() if answer.status}
+    shown = replace(case, statuses={**case.statuses, **statuses})
+    try:
+        deliver.write(session.book, case, answers, session.names(case.records))
+        refresh(session, shown, tally.problems)
+        session.book.save()
+    except CannotRun as shut:
+        wait = Problem(code="results_wait", params={"place": str(session.book.path)})
+        return (*shut.problems, wait)
+    told = [t for key in answers for t in case.transfers.get(key, ())]
+    deliver.told_sheet(session.journal, told)
+    session.remember(dict(case.seen), statuses)
+    return ()
+
+
+def _deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:
+    try:
+        with session.profile.open_source() as source:
+            source.connect()
+            deliver.tell_source(session.journal, source, case, session.today)
+    except CannotRun as shut:
+        return (*shut.problems, Problem(code="results_wait", params={"place": session.profile.source}))
+    return ()
+
+
+def _log(session: Session, tally: Tally) -> None:
+    for transfer in tally.transfers.values():
+        session.log(
+            transfer.action,
+            transfer.state,
+            kind=transfer.kind,
+            number=transfer.number,
+            reference=transfer.ledger_number or transfer.ledger_id,
+            message=texts.what(session.language, transfer.problem) if transfer.problem else "",
+        )
+
+
+def _progress(session: Session) -> Callable[[str, Planned, int, int], None]:
+    started = monotonic()
+
+    def show(step: str, planned: Planned, done: int, total: int) -> None:
+        left = (monotonic() - started) / done * (total - done) if done else 0
+        session.book.progress(
+            session.say(
+                "{step}: {number} · {n} of {total} · {left} s left",
+                step=session.say(step),
+                number=planned.record.number or planned.record.key,
+                n=done + 1,
+                total=total,
+                left=round(left),
+            )
+        )
+
+    return show
+
+
+def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems: tuple[Problem, ...]) -> Report:
+    counted = ("posted", "adopted", "rejected", "unknown", "held")
+    counts: dict[str, Mapping[Kind, int]] = {name: by_kind(getattr(tally, name).elements()) for name in counted}
+    booked = {each.id for each in planned if case.settled(each.id)}
+    totals = {kind: ZERO for kind in Kind if kind is not Kind.CUSTOMER}
+    for each in planned:
+        if each.id in booked and each.record.kind in totals:
+            totals[each.record.kind] += amount_of(each.record)
+    unreachable = not booked and any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
+    return Report(
+        run=session.run.id,
+        counts={**counts, **skipped(case)},
+        totals={kind: total for kind, total in totals.items() if total},
+        problems=tuple(placed(problems, case.review)),
+        facts={"stopped": tally.stopped},
+        could_run=not unreachable,
+    )

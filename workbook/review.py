@@ -1,0 +1,231 @@
+"""What the accountant typed, read back from the sheets; whatever cannot be read is a problem with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from connectors.problems import Place, Problem
+from connectors.records import DOCUMENT_KINDS, Kind, SyncStatus
+from workbook.book import Book, CellError, Grid, Link, Row, Value
+from workbook.layout import (
+    ACCOUNTS,
+    ENTRIES,
+    INVOICES,
+    LINES,
+    MAPPING_TABLES,
+    PAYMENTS,
+    SETTINGS_TABLE,
+    Column,
+    Table,
+    Type,
+    code_of,
+)
+
+RecordKey = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A record's row, or rows: where they stand and what they hold, by column key."""
+
+    grid: Grid
+    rows: tuple[Row, ...]
+
+    @property
+    def table(self) -> Table:
+        """The review table."""
+        return self.grid.table
+
+    def text(self, column: str) -> str:
+        """A cell's text; empty where it is empty or the column is gone."""
+        return text_of(self.rows[0].values.get(column))
+
+    def code(self, column: str) -> str | None:
+        """The code of a choice, ``None`` where the cell holds none of them."""
+        return code_of(self.table.column(column).choices, self.text(column))
+
+    @property
+    def status(self) -> SyncStatus | None:
+        """The status, ``None`` where the cell holds none of the six."""
+        code = self.code("status")
+        return SyncStatus(code) if code else None
+
+    def place(self, column: str) -> Place:
+        """The cell of a column."""
+        return self.grid.place(self.rows[0], column)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything that was typed: review rows by record, line rows, mappings and settings; and what was typed wrongly.
+
+    ``maps`` is table name → source code → ledger code, the default under the empty code. A record is ``unsound`` when
+    its own row cannot be trusted.
+    """
+
+    rows: Mapping[RecordKey, Typed]
+    lines: Mapping[tuple[str, str], Typed]
+    maps: Mapping[str, Mapping[str, Typed]]
+    settings: Mapping[str, Typed]
+    problems: tuple[Problem, ...]
+    unsound: frozenset[RecordKey] = field(default_factory=frozenset)
+
+    def mapped(self, table: Table, code: str) -> str:
+        """The ledger's code for a source code, else the default of that table, else empty."""
+        rows = self.maps.get(table.name, {})
+        exact = rows[code].text("ledger_code") if code in rows else ""
+        return exact or (rows[""].text("ledger_code") if "" in rows else "")
+
+
+def text_of(value: Value) -> str:
+    """A cell's value as text, as a person sees it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case CellError() | Link():
+            return value.text
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value.normalize(), "f")
+        case _:
+            return value.strip()
+
+
+def read(book: Book) -> Review:
+    """Read every table in which something can be typed. Never raises for what a person typed."""
+    grids = {table.name: book.read(table) for table in (ACCOUNTS, INVOICES, PAYMENTS, ENTRIES, LINES, SETTINGS_TABLE)}
+    maps = {table.name: book.read(table) for table in MAPPING_TABLES}
+    problems = [problem for grid in (*grids.values(), *maps.values()) for problem in _structure(grid)]
+    rows: dict[RecordKey, Typed] = {}
+    unsound: set[RecordKey] = set()
+    for table in (ACCOUNTS, INVOICES, PAYMENTS, ENTRIES):
+        found, wrong, untrusted = _records(grids[table.name])
+        rows.update(found)
+        problems += wrong
+        unsound |= untrusted
+    return Review(
+        rows=rows,
+        lines={
+            (typed.text("invoice"), typed.text("key")): typed
+            for typed in (Typed(grids[LINES.name], (row,)) for row in grids[LINES.name].rows)
+        },
+        maps={name: dict(_by_code(grid)) for name, grid in maps.items()},
+        settings={typed.text("key"): typed for typed in _each(grids[SETTINGS_TABLE.name])},
+        problems=tuple(problems),
+        unsound=frozenset(unsound),
+    )
+
+
+def _each(grid: Grid) -> Iterator[Typed]:
+    return (Typed(grid, (row,)) for row in grid.rows)
+
+
+def _by_code(grid: Grid) -> Iterator[tuple[str, Typed]]:
+    return ((typed.text("code"), typed) for typed in _each(grid))
+
+
+def _structure(grid: Grid) -> Iterator[Problem]:
+    if not grid.found:
+        yield Problem(code="table_missing", params={"table": grid.table.name})
+        return
+    for key in grid.missing:
+        caption = grid.table.column(key).caption
+        yield Problem(
+            code="column_renamed",
+            column=key,
+            params={"table": grid.table.name, "column_en": caption.en, "column_fr": caption.fr},
+            place=Place(sheet=grid.sheet, cell=grid.table.anchor),
+        )
+
+
+def _records(grid: Grid) -> tuple[dict[RecordKey, Typed], list[Problem], set[RecordKey]]:
+    rows: dict[RecordKey, list[Row]] = {}
+    problems: list[Problem] = []
+    for row in grid.rows:
+        try:
+            rows.setdefault(_identify(grid.table, row), []).append(row)
+        except ValueError:
+            problems.append(
+                Problem(code="row_unknown", place=grid.place(row, "key"), params={"table": grid.table.name})
+            )
+    unsound: set[RecordKey] = set()
+    for key, held in rows.items():
+        wrong = [*_duplicates(grid, key, held), *_errors(grid, key, held)]
+        problems += wrong
+        if wrong:
+            unsound.add(key)
+    return {key: Typed(grid, tuple(held)) for key, held in rows.items()}, problems, unsound
+
+
+def _identify(table: Table, row: Row) -> RecordKey:
+    key = text_of(row.values.get("key"))
+    if not key:
+        raise ValueError
+    if table is ACCOUNTS:
+        return Kind.CUSTOMER, key
+    if table is PAYMENTS:
+        return Kind.PAYMENT, key
+    if table is ENTRIES:
+        return Kind.JOURNAL_ENTRY, key.rpartition("#")[0] or key
+    kind = Kind(code_of("kind", text_of(row.values.get("kind"))) or "")
+    if kind not in DOCUMENT_KINDS:
+        raise ValueError
+    return kind, key
+
+
+def _duplicates(grid: Grid, key: RecordKey, rows: list[Row]) -> Iterator[Problem]:
+    keys = [text_of(row.values.get("key")) for row in rows]
+    for row, shown in zip(rows, keys, strict=True):
+        if keys.count(shown) > 1:
+            yield Problem(
+                code="row_duplicated", kind=key[0], key=key[1], column="key", place=grid.place(row, "key"),
+                params={"value": shown},
+            )  # fmt: skip
+
+
+def _errors(grid: Grid, key: RecordKey, rows: list[Row]) -> Iterator[Problem]:
+    for row in rows:
+        for column in grid.table.columns:
+            value = row.values.get(column.key)
+            if isinstance(value, CellError) and (column.editable or column.type is not Type.LINK):
+                yield Problem(
+                    code="cell_error", kind=key[0], key=key[1], column=column.key, place=grid.place(row, column.key),
+                    params={"value": value.text},
+                )  # fmt: skip
+
+
+def altered(typed: Typed, expected: Iterable[Mapping[str, Value]]) -> Iterator[tuple[Row, str]]:
+    """The cells that no longer show what the record says, as row and column key; links and missing columns apart."""
+    by_key = {text_of(row.values.get("key")): row for row in typed.rows}
+    for cells in expected:
+        row = by_key.get(text_of(cells["key"]))
+        if row is None:
+            continue
+        for key, value in cells.items():
+            column = typed.table.column(key)
+            if column.type is Type.LINK or key not in typed.grid.letters:
+                continue
+            if not _same(column, value, row.values.get(key)):
+                yield row, key
+
+
+def _same(column: Column, expected: Value, found: Value) -> bool:
+    if column.choices in ("status", "kind", "origin", "direction", "yes_no"):
+        return code_of(column.choices, text_of(expected)) == code_of(column.choices, text_of(found))
+    if isinstance(expected, Decimal):
+        return isinstance(found, Decimal) and _rounded(found) == _rounded(expected)
+    return _folded(expected) == _folded(found)
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return Decimal(format(value, ".12g"))
+
+
+def _folded(value: Value) -> str:
+    return " ".join(text_of(value).split())
