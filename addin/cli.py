@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from addin import texts
-from addin.home import home
+from addin.defects import report_defect
 from addin.screen import Screen
 from addin.usecases.report import Exit, Report
-from connectors.problems import CannotRun, Problem
+from connectors.problems import CannotRun
 from connectors.records import Kind, SyncStatus
 from workbook.layout import LANGUAGES, Language
 
@@ -213,18 +211,11 @@ def _end(screen: Screen, use_case: Callable[[], Report], command: str = "") -> N
     except CannotRun as stopped:
         report = Report(run=0, problems=stopped.problems, could_run=False)
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
-        report = Report(run=0, problems=(_defect(defect),), could_run=False)
+        report = Report(run=0, problems=(report_defect(defect),), could_run=False)
         screen.show(report, command)
         sys.exit(Exit.DEFECT)
     screen.show(report, command)
     sys.exit(Exit.DONE if command == "demo" and report.could_run else report.exit)
-
-
-def _defect(error: Exception) -> Problem:
-    path = home() / f"defect-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return Problem(code="defect", detail=type(error).__name__, params={"path": str(path)})
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -183,6 +183,12 @@ def identity(book: Book) -> dict[str, str]:
     return rows
 
 
+def identify(book: Book, values: Mapping[str, str]) -> None:
+    """Change rows of a workbook's identity; what the ribbon shows as connected is read from there."""
+    rows = {text_of(row.values.get("key")): row.number for row in book.read(IDENTITY).rows}
+    book.write(IDENTITY, {rows[key]: {"value": value} for key, value in values.items() if key in rows})
+
+
 def new_identity(company: str, language: Language) -> dict[str, str]:
     """The identity of a new workbook."""
     return {"workbook_id": uuid4().hex, "company": company, "schema": SCHEMA, "language": language}

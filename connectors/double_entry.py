@@ -22,12 +22,16 @@ from connectors.records import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One account's part of a posting, by the ledger's code of it; a debit is positive, a credit negative."""
+    """One account's part of a posting, by the ledger's code of it; a debit is positive, a credit negative.
+
+    ``class_code`` is the ledger's class of the line, or the source's where the ledger keeps no classes.
+    """
 
     account: str
     amount: Decimal
     customer: str = ""
     memo: str = ""
+    class_code: str = ""
 
 
 def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:
@@ -67,6 +71,11 @@ def _counterpart(posting: Posting, record: Document, lists: LedgerLists, sign: i
 
 def _sales(record: Document, sign: int) -> Iterator[Leg]:
     for line in record.lines:
-        yield Leg(account=line.ledger_account, amount=sign * line.amount, memo=line.description)
+        yield Leg(
+            account=line.ledger_account,
+            amount=sign * line.amount,
+            memo=line.description,
+            class_code=line.ledger_class or line.class_code,
+        )
     for tax in record.taxes:
         yield Leg(account=tax.ledger_tax, amount=sign * tax.amount, memo=tax.tax)

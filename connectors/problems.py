@@ -119,6 +119,7 @@ OWNERS: dict[str, Owner] = {
     "book_missing": Owner.ADMINISTRATOR,
     "book_damaged": Owner.ADMINISTRATOR,
     "book_not_included": Owner.ADMINISTRATOR,
+    "book_lacks_account": Owner.ADMINISTRATOR,
     "book_unwritable": Owner.ADMINISTRATOR,
     "ledger_busy": Owner.LATER,
     "ledger_unreachable": Owner.LATER,

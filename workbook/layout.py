@@ -73,13 +73,19 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its stable key, its caption, its tables, and a sentence of what it is for."""
+    """A sheet: its stable key, its caption, its tables, a sentence of what it is for, and how it is shown.
+
+    ``frozen`` columns stay in sight (and repeat in print) beside the header; ``pages`` is how many pages wide it
+    prints.
+    """
 
     key: str
     caption: Caption
     hint: Caption
     tables: tuple[Table, ...]
     hidden: bool = False
+    frozen: int = 0
+    pages: int = 1
 
 
 STATUSES: dict[str, Caption] = {
@@ -132,8 +138,8 @@ REFERENCE = Column("reference", Caption("Sync reference", "Référence de synchr
 REASON = Column("reason", Caption("Reason", "Motif"), Type.LONG_TEXT, width=38)
 FIX = Column("fix", Caption("Fix", "Correctif"), Type.LONG_TEXT, width=38)
 CHANGED = Column("changed", Caption("Changed", "Modifié"), Type.LONG_TEXT, width=20)
-SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=12)
-LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=12)
+SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=14)
+LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=14)
 CURRENCY = Column("currency", Caption("Currency", "Devise"), width=8)
 
 ACCOUNTS = Table(
@@ -211,7 +217,7 @@ LINES = Table(
     (
         KEY,
         Column("invoice", Caption("Invoice key", "Clé de la facture"), width=12),
-        Column("line", Caption("Line", "Ligne"), Type.COUNT, width=7),
+        Column("line", Caption("Line", "Ligne"), Type.COUNT, width=10),
         Column("description", Caption("Description", "Description"), width=40),
         Column("item", Caption("Item", "Article"), width=14),
         Column("gl_account", Caption("GL account", "Compte GL"), width=12),
@@ -406,8 +412,8 @@ OVERVIEW = Table(
     "tblOverview",
     Caption("Company", "Entreprise"),
     (
-        Column("key", Caption("What", "Quoi"), width=30),
-        Column("value", Caption("Value", "Valeur"), width=34),
+        Column("key", Caption("What", "Quoi"), width=38),
+        Column("value", Caption("Value", "Valeur"), Type.LONG_TEXT, width=46),
     ),
 )
 COUNTS = Table(
@@ -415,7 +421,7 @@ COUNTS = Table(
     Caption("Records by status", "Enregistrements par statut"),
     (
         Column("key", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
-        *(Column(code, caption, Type.COUNT, width=12) for code, caption in STATUSES.items()),
+        *(Column(code, caption, Type.COUNT, width=13) for code, caption in STATUSES.items()),
         Column("total", Caption("Total amount", "Montant total"), Type.AMOUNT, width=14),
         Column("transferred", Caption("Amount transferred", "Montant transféré"), Type.AMOUNT, width=14),
     ),
@@ -425,13 +431,13 @@ PROBLEMS_TABLE = Table(
     "tblProblems",
     Caption("Problems", "Problèmes"),
     (
-        Column("owner", Caption("Who acts", "Qui agit"), width=30),
-        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 34),
-        Column("number", Caption("Number", "Numéro"), width=14),
-        Column("place", Caption("Where", "Où"), Type.LINK, width=18),
-        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.LONG_TEXT, width=60),
-        Column("fix", Caption("What to do", "Quoi faire"), Type.LONG_TEXT, width=60),
-        Column("code", Caption("Code", "Code"), width=20),
+        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.LONG_TEXT, width=38),
+        Column("fix", Caption("What to do", "Quoi faire"), Type.LONG_TEXT, width=46),
+        Column("owner", Caption("Who acts", "Qui agit"), Type.LONG_TEXT, width=18),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 20),
+        Column("number", Caption("Number", "Numéro"), width=13),
+        Column("place", Caption("Where", "Où"), Type.LINK, width=13),
+        Column("code", Caption("Code", "Code"), width=13),
     ),
     "A32",
     "code",
@@ -439,7 +445,17 @@ PROBLEMS_TABLE = Table(
 IDENTITY = Table(
     "tblIdentity",
     Caption("Identity", "Identité"),
-    (Column("key", Caption("Key", "Key")), Column("value", Caption("Value", "Value"), width=40)),
+    (Column("key", Caption("Key", "Key"), width=20), Column("value", Caption("Value", "Value"), width=40)),
+)
+TEXTS = Table(
+    "tblTexts",
+    Caption("Texts", "Texts"),
+    (
+        Column("key", Caption("Key", "Key"), width=28),
+        Column("en", Caption("English", "English"), width=60),
+        Column("fr", Caption("French", "French"), width=60),
+    ),
+    "D4",
 )
 
 SHEETS: tuple[Sheet, ...] = (
@@ -460,6 +476,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Indiquez les nouveaux comptes, ou inscrivez la référence de synchronisation du compte existant.",
         ),
         (ACCOUNTS,),
+        frozen=3,
+        pages=3,
     ),
     Sheet(
         "invoices",
@@ -469,6 +487,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Réglez le statut de chaque document; seul « À transférer » part à la prochaine synchronisation.",
         ),
         (INVOICES,),
+        frozen=3,
+        pages=2,
     ),
     Sheet(
         "lines",
@@ -478,6 +498,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Les lignes des documents; un compte, article ou code de taxe inscrit ici l'emporte sur la correspondance.",
         ),
         (LINES,),
+        frozen=3,
+        pages=2,
     ),
     Sheet(
         "payments",
@@ -487,6 +509,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Un paiement attend sa facture.",
         ),
         (PAYMENTS,),
+        frozen=1,
+        pages=2,
     ),
     Sheet(
         "entries",
@@ -496,6 +520,7 @@ SHEETS: tuple[Sheet, ...] = (
             "Les revenus perçus d'avance, virés aux revenus à chaque date.",
         ),
         (ENTRIES,),
+        frozen=2,
     ),
     Sheet(
         "mapping",
@@ -505,6 +530,7 @@ SHEETS: tuple[Sheet, ...] = (
             "Chaque code source et celui de la comptabilité. La première ligne sert de défaut; vide signifie arrêt.",
         ),
         (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP),
+        pages=3,
     ),
     Sheet(
         "ledger",
@@ -522,6 +548,7 @@ SHEETS: tuple[Sheet, ...] = (
             LEDGER_METHODS,
             LEDGER_CLASSES,
         ),
+        pages=2,
     ),
     Sheet(
         "reconciliation",
@@ -551,7 +578,7 @@ SHEETS: tuple[Sheet, ...] = (
         "hidden",
         Caption("_passerelle", "_passerelle"),
         Caption("", ""),
-        (IDENTITY,),
+        (IDENTITY, TEXTS),
         hidden=True,
     ),
 )

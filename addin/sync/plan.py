@@ -95,15 +95,15 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
 
 def held_back(case: Case, record: Transferable, available: Container[RecordKey]) -> Problem | None:
     """Why a record cannot leave before its parents: its account, its invoices; ``available`` is what the ledger has."""
-    for account in _needs_accounts(case, record):
-        if (Kind.CUSTOMER, account) not in available:
-            name = case.customers[account].name if account in case.customers else account
-            return problem_of(record, "account_not_transferred", column="account", account=name)
     for invoice in _needs_invoices(record):
         if (Kind.INVOICE, invoice) not in available:
             found = case.invoice(invoice)
             number = found.number if found else invoice
             return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
+    for account in _needs_accounts(case, record):
+        if (Kind.CUSTOMER, account) not in available:
+            name = case.customers[account].name if account in case.customers else account
+            return problem_of(record, "account_not_transferred", column="account", account=name)
     return None
 
 
@@ -111,7 +111,9 @@ def _needs_accounts(case: Case, record: Transferable) -> Iterator[str]:
     if isinstance(record, Customer):
         if record.parent and case.capabilities.sub_customers:
             yield record.parent
-    elif isinstance(record, Document | Payment):
+    elif isinstance(record, JournalEntry):
+        yield from (line.customer for line in record.lines if line.customer)
+    else:
         yield record.customer
 
 
@@ -129,7 +131,12 @@ def _ours(record: Transferable) -> bool:
 def _customers(
     case: Case, leaving: list[Transferable], stopped: Container[tuple[Kind | None, str]]
 ) -> Mapping[Action, list[Transferable]]:
-    billed = {r.customer for r in leaving if isinstance(r, Document | Payment)}
+    going = {(r.kind, r.key) for r in leaving} | {key for key in case.transfers if case.settled(key)}
+    billed = {
+        r.customer
+        for r in leaving
+        if isinstance(r, Document | Payment) and all((Kind.INVOICE, i) in going for i in _needs_invoices(r))
+    }
     if case.capabilities.sub_customers:
         billed |= {parent for key in billed for parent in case.ancestors(key)}
     creates: list[Transferable] = []

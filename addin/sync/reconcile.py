@@ -10,6 +10,8 @@ from addin.sync.case import Case
 from connectors.ledger import AgedBalance
 from connectors.records import ZERO, CreditNote, Document, Invoice, Kind, Payment, Transferable
 
+Receivable = Invoice | CreditNote | Payment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
@@ -26,6 +28,7 @@ class Compared:
 
     account: str
     name: str
+    currency: str
     source: Decimal
     ledger: AgedBalance
     mismatches: tuple[Mismatch, ...]
@@ -49,17 +52,17 @@ def owed(record: Transferable) -> Decimal:
 
 
 def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
-    """Compare every account that owes or is owed something on either side, by name."""
-    by_reference = {balance.customer: balance for balance in aged}
-    records: dict[str, list[Transferable]] = {}
+    """Compare every account that owes or is owed something on either side, by name and currency."""
+    home = case.lists.home_currency
+    balances = {(balance.customer, balance.currency or home): balance for balance in aged}
+    records: dict[tuple[str, str], list[Receivable]] = {}
     for record in case.records.values():
         if isinstance(record, Invoice | CreditNote | Payment):
-            records.setdefault(_ledger_account(case, record.customer), []).append(record)
-    rows = [
-        _compared(case, reference, records.get(reference, []), by_reference.get(reference))
-        for reference in records.keys() | by_reference.keys()
-    ]
-    return sorted((row for row in rows if row.source or row.ledger.total), key=lambda row: (row.name, row.account))
+            records.setdefault((_ledger_account(case, record.customer), record.currency), []).append(record)
+    rows = [_compared(case, side, records.get(side, []), balances.get(side)) for side in records.keys() | balances]
+    return sorted(
+        (row for row in rows if row.source or row.ledger.total), key=lambda row: (row.name, row.account, row.currency)
+    )
 
 
 def _ledger_account(case: Case, key: str) -> str:
@@ -68,8 +71,9 @@ def _ledger_account(case: Case, key: str) -> str:
     return transfer.ledger_id if transfer else f"key:{key}"
 
 
-def _compared(case: Case, reference: str, records: Sequence[Transferable], aged: AgedBalance | None) -> Compared:
-    customers = [case.customers[r.customer] for r in records if isinstance(r, Document | Payment) and r.customer]
+def _compared(case: Case, side: tuple[str, str], records: Sequence[Receivable], aged: AgedBalance | None) -> Compared:
+    reference, currency = side
+    customers = [case.customers[record.customer] for record in records]
     name = customers[0].name if customers else aged.name if aged else reference
     balance = aged or AgedBalance(customer=reference, name=name)
     source = sum((owed(record) for record in records), ZERO)
@@ -78,10 +82,10 @@ def _compared(case: Case, reference: str, records: Sequence[Transferable], aged:
     rest = balance.total - source - sum((m.amount for m in found), ZERO)
     if rest:
         found = (*found, Mismatch(account=account, amount=rest))
-    return Compared(account=account, name=name, source=source, ledger=balance, mismatches=found)
+    return Compared(account=account, name=name, currency=currency, source=source, ledger=balance, mismatches=found)
 
 
-def _mismatches(case: Case, account: str, records: Iterable[Transferable]) -> Iterator[Mismatch]:
+def _mismatches(case: Case, account: str, records: Iterable[Receivable]) -> Iterator[Mismatch]:
     for record in records:
         booked = case.settled((record.kind, record.key)) is not None
         if not booked and owed(record):

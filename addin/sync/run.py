@@ -14,7 +14,17 @@ from addin.sync.checks import Effect, effect
 from addin.sync.plan import Plan, Planned, held_back, planned
 from connectors.ledger import Action, Applied, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import Allocation, CreditNote, Customer, Document, Kind, Payment, SyncStatus, Transferable
+from connectors.records import (
+    Allocation,
+    CreditNote,
+    Customer,
+    Document,
+    JournalEntry,
+    Kind,
+    Payment,
+    SyncStatus,
+    Transferable,
+)
 
 Progress = Callable[[str, Planned, int, int], None]
 
@@ -129,7 +139,7 @@ class Sync:
             yield from self._ledger.post(fresh)
 
     def _posting(self, planned: Planned) -> Posting:
-        record = planned.record
+        record = self._with_customers(planned.record)
         parent = record.parent if isinstance(record, Customer) else ""
         customer = record.customer if isinstance(record, Document | Payment) else ""
         return Posting(
@@ -141,6 +151,16 @@ class Sync:
             parent=self._ids.get((Kind.CUSTOMER, parent), ""),
             applied=tuple(self._applied(record)),
         )
+
+    def _with_customers(self, record: Transferable) -> Transferable:
+        """A journal entry names customers on its lines, in the ledger's words as everything else."""
+        if not isinstance(record, JournalEntry):
+            return record
+        lines = (
+            replace(line, customer=self._ids[Kind.CUSTOMER, line.customer]) if line.customer else line
+            for line in record.lines
+        )
+        return replace(record, lines=tuple(lines))
 
     def _applied(self, record: Transferable) -> Iterator[Applied]:
         parts: Iterable[Allocation] = ()

@@ -297,6 +297,18 @@ SENTENCES: dict[str, Sentences] = {
         "The book {path} does not include the file that Passerelle writes to.",
         'Add this line to the book: include "{file}"',
     ),
+    "book_lacks_account": Sentences(
+        "The book {path} has no account {account}.",
+        "Open it in the book, or name another in the company's settings.",
+    ),
+    "book_unwritable": Sentences(
+        "The file {path} could not be written: {detail}",
+        "Close the program that holds it open, or allow writing to it, and sync again; nothing was booked.",
+    ),
+    "balance_asserted": Sentences(
+        "The book asserts the balance of {code} on {asserted} ({place}); a document of {date} would make that fail.",
+        "Change the date in the source or correct the assertion in the book, then mark it To Be Transferred again.",
+    ),
     "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
     "ledger_unreachable": Sentences("The ledger cannot be reached: {detail}", "Check the connection and sync again."),
     "source_unreachable": Sentences("The source cannot be reached: {detail}", "Check the connection and pull again."),

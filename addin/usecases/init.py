@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import uuid4
@@ -69,7 +71,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
     path.parent.mkdir(parents=True, exist_ok=True)
     company = profile.company if profile else ""
-    build_template(path, language=language, identity=new_identity(company, language))
+    build_template(path, language=language, identity={**new_identity(company, language), **_runtime()})
     book = book_at(path)
     options = profile.options if profile else Options()
     defaults = Options()
@@ -87,3 +89,10 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     )
     book.save()
     return Report(run=0, facts={"workbook": str(path)})
+
+
+def _runtime() -> dict[str, str]:
+    """How buttons reach Python: an installed copy by its own program, a checkout as xlwings is set up."""
+    program = shutil.which("passerelle-ribbon", path=str(Path(sys.executable).parent))
+    installed = "site-packages" in Path(__file__).parts and program
+    return {"runtime": "installed", "executable": program} if installed and program else {"runtime": "checkout"}

@@ -11,6 +11,7 @@ from addin.options import Options
 from addin.session import Session, placed
 from addin.sync.deferral import entries
 from addin.sync.statuses import transfer_by_hand
+from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.report import Report, by_kind
@@ -61,7 +62,7 @@ def _pull_ledger_lists(session: Session) -> tuple[Problem, ...]:
             lists = ledger.lists()
     except CannotRun as unreachable:
         return unreachable.problems
-    session.journal.keep("company", connected.company)
+    show_connection(session, connected)
     session.keep_lists(lists)
     pull_lists(session.book, lists)
     return ()

@@ -13,6 +13,7 @@ from addin.sync.case import Case
 from addin.sync.plan import Plan, Planned, plan
 from addin.sync.run import Sync, Tally, look_up
 from addin.usecases.check import skipped
+from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import amount_of, refresh
 from addin.usecases.report import Report, by_kind
 from connectors.problems import CannotRun, Problem
@@ -24,7 +25,7 @@ def sync(session: Session) -> Report:
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
         connected = ledger.connect()
-        session.journal.keep("company", connected.company)
+        show_connection(session, connected)
         adopted = look_up(session.journal, ledger, session.run.id)
         session.keep_lists(ledger.lists())
         case, standing = session.case()

@@ -1,0 +1,200 @@
+"""The ribbon's buttons: one function each, named like the button; each calls one use case and says what happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from addin import texts
+from addin.defects import report_defect
+from addin.texts import mark
+from connectors.problems import CannotRun, Owner
+
+if TYPE_CHECKING:
+    from addin.session import Session
+    from addin.usecases.report import Report
+    from workbook.layout import Language
+    from workbook.live import LiveBook
+
+NOT_YET = mark("This button is not ready yet in this version.")
+
+SUMMARIES: dict[str, str] = {
+    "connect": mark("Connected to {books_of}."),
+    "disconnect": mark("Disconnected."),
+    "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
+    "check": mark("{ready} records are ready to leave. {waiting} need you: see the Dashboard."),
+    "preview": mark("Sync would transfer {ready} records. {waiting} need you: see the Dashboard."),
+    "sync": mark("{posted} records transferred, {rejected} refused, {held} held back. {waiting} need you."),
+    "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
+}
+
+
+def connect() -> None:
+    """Reach the ledger and the source."""
+    from addin.usecases.connect import connect as use_case
+
+    _press("connect", use_case)
+
+
+def disconnect() -> None:
+    """Forget that we were connected."""
+    from addin.usecases.connect import disconnect as use_case
+
+    _press("disconnect", use_case)
+
+
+def pull() -> None:
+    """Bring what the source holds into the workbook."""
+    from addin.usecases.pull import pull as use_case
+
+    _press("pull", use_case)
+
+
+def check() -> None:
+    """Show what is wrong, row by row."""
+    from addin.usecases.check import check as use_case
+
+    _press("check", use_case)
+
+
+def preview() -> None:
+    """Show what Sync would do."""
+    from addin.usecases.check import preview as use_case
+
+    _press("preview", use_case)
+
+
+def sync() -> None:
+    """Transfer what is To Be Transferred."""
+    from addin.usecases.sync import sync as use_case
+
+    _press("sync", use_case)
+
+
+def reconcile() -> None:
+    """Compare accounts receivable on both sides."""
+    from addin.usecases.reconcile import reconcile as use_case
+
+    _press("reconcile", use_case)
+
+
+def log() -> None:
+    """Go to the log."""
+    _go_to("log")
+
+
+def settings() -> None:
+    """Go to the settings."""
+    _go_to("settings")
+
+
+def doctor() -> None:
+    """Say what this machine has."""
+    from addin.usecases.doctor import doctor as use_case
+
+    book = _caller()
+    facts = use_case().facts
+    tell(book, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+
+
+def about() -> None:
+    """Say which version this is."""
+    tell(_caller(), f"Passerelle {version('passerelle')}")
+
+
+def _not_yet() -> None:
+    book = _caller()
+    tell(book, texts.say(_language(book), NOT_YET))
+
+
+def main() -> None:
+    """Press the button named on the command line: what ``RunFrozenPython`` starts in an installed copy."""
+    BUTTONS[sys.argv[1]]()
+
+
+authorize = suggest_matches = link = create_new = find_in_ledger = _not_yet
+auto_sync = undo_transfer = open_record = language = _not_yet
+
+BUTTONS: dict[str, Callable[[], None]] = {
+    "connect": connect,
+    "disconnect": disconnect,
+    "authorize": authorize,
+    "pull": pull,
+    "check": check,
+    "preview": preview,
+    "suggest_matches": suggest_matches,
+    "link": link,
+    "create_new": create_new,
+    "find_in_ledger": find_in_ledger,
+    "sync": sync,
+    "auto_sync": auto_sync,
+    "reconcile": reconcile,
+    "undo_transfer": undo_transfer,
+    "open_record": open_record,
+    "log": log,
+    "language": language,
+    "settings": settings,
+    "doctor": doctor,
+    "about": about,
+}
+"""Every button that calls Python, by its id on the ribbon."""
+
+
+def _caller() -> LiveBook:
+    """The workbook whose button was pressed."""
+    import xlwings  # with live.py the slowest imports of the ribbon, and the command line needs neither
+
+    from workbook.live import LiveBook
+
+    return LiveBook(xlwings.Book.caller())
+
+
+def tell(book: LiveBook, text: str) -> None:
+    """Show a message that the person closes."""
+    book.book.app.alert(text, title="Passerelle")
+
+
+def _press(command: str, use_case: Callable[[Session], Report]) -> None:
+    book = _caller()
+    try:
+        tell(book, press(book, command, use_case))
+    except CannotRun as stopped:
+        language = _language(book)
+        tell(book, "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems))
+    except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
+        problem = report_defect(defect)
+        tell(book, f"{texts.what('en', problem)}\n{texts.fix('en', problem)}")
+
+
+def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:
+    """Run a use case on an open workbook; the sentence that says what happened. Raises ``CannotRun``."""
+    from addin.profile import load
+    from addin.session import Session, identity
+
+    with Session.open(load(identity(book)["company"]), book, command) as session:
+        report = use_case(session)
+        counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
+        waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)
+        return session.say(SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
+
+
+def _language(book: LiveBook) -> Language:
+    from addin.session import identity
+
+    try:
+        return "fr" if identity(book).get("language") == "fr" else "en"
+    except CannotRun:
+        return texts.machine_language()
+
+
+def _go_to(key: str) -> None:
+    from workbook.layout import LANGUAGES, SHEETS
+
+    book = _caller()
+    captions = next(sheet.caption for sheet in SHEETS if sheet.key == key)
+    wanted = {captions.of(language) for language in LANGUAGES}
+    for sheet in book.book.sheets:
+        if sheet.name in wanted:
+            sheet.activate()

@@ -1,0 +1,115 @@
+"""The guides' pages of every problem and every setting, in both languages: ``python -m addin.texts.pages --write``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from addin.options import Options, shown
+from connectors.problems import OWNERS as OWNER_OF
+from connectors.problems import Owner
+from workbook.layout import Language, caption_of
+
+from . import mark, owner, say
+from .options import MEANINGS
+from .problems import SENTENCES
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+KINDS: dict[object, str] = {
+    bool: mark("Yes or No"),
+    str: mark("text"),
+    date | None: mark("a date, such as 2026-12-31"),
+    Decimal: mark("an amount, such as 0.05"),
+}
+
+
+def problems(language: Language) -> str:
+    """The page of every problem: who acts, then code, what happened and what to do."""
+
+    def told() -> Iterator[str]:
+        yield "# " + say(language, mark("Problems"))
+        yield say(
+            language,
+            mark(
+                "Every problem carries a code, which the Dashboard and the command line show. "
+                "The sign … stands for what a message fills in: a number, a name, an amount, a date."
+            ),
+        )
+        columns = (mark("Code"), mark("What happened"), mark("What to do"))
+        for who in Owner:
+            yield "## " + owner(language, who)
+            codes = [code for code in SENTENCES if OWNER_OF[code] is who]
+            yield _table(language, columns, (_problem(language, code) for code in codes))
+
+    return "\n\n".join(told()) + "\n"
+
+
+def _problem(language: Language, code: str) -> tuple[str, str, str]:
+    what, fix = SENTENCES[code]
+    return f'<a id="{code}"></a>`{code}`', say(language, what), say(language, fix)
+
+
+def settings(language: Language) -> str:
+    """The page of every setting of a company: what it does, what it accepts, its default."""
+
+    def told() -> Iterator[str]:
+        yield "# " + say(language, mark("Settings"))
+        yield say(
+            language,
+            mark(
+                "Each setting is a row of the Settings sheet; an empty value takes the default. "
+                "“passerelle init --set NAME=VALUE” sets it for a new company."
+            ),
+        )
+        columns = (mark("Setting"), mark("What it does"), mark("What it accepts"), mark("Default"))
+        yield _table(language, columns, (_setting(language, name) for name in Options.model_fields))
+
+    return "\n\n".join(told()) + "\n"
+
+
+def _setting(language: Language, name: str) -> tuple[str, str, str, str]:
+    option = Options.model_fields[name]
+    default = caption_of("yes_no", shown(option.default), language) or say(language, mark("empty"))
+    return f"`{name}`", say(language, MEANINGS[name]), say(language, KINDS[option.annotation]), default
+
+
+def _table(language: Language, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heading = [say(language, column) for column in columns]
+    lines = (heading, ["---"] * len(heading), *rows)
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "problems.md": lambda: problems("en"),
+    "problemes.md": lambda: problems("fr"),
+    "settings.md": lambda: settings("en"),
+    "parametres.md": lambda: settings("fr"),
+}
+
+
+def outdated() -> list[str]:
+    """The pages that do not say what the code now says."""
+    return [name for name, page in PAGES.items() if _read(DOCS / name) != page()]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Name the outdated pages; with ``--write``, bring them up to date. 1 when some are left outdated."""
+    names = outdated()
+    sys.stdout.writelines(f"{name}\n" for name in names)
+    if "--write" not in arguments:
+        return 1 if names else 0
+    for name in names:
+        (DOCS / name).write_bytes(PAGES[name]().encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

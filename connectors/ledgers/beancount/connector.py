@@ -1,0 +1,122 @@
+"""A plain-text Beancount book as a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from pydantic import BaseModel
+
+from connectors.ledger import (
+    AgedBalance,
+    Capabilities,
+    Connected,
+    Ledger,
+    LedgerCustomer,
+    LedgerLists,
+    Outcome,
+    Posted,
+    Posting,
+)
+from connectors.ledgers.beancount import proof, starter
+from connectors.ledgers.beancount.aging import aged
+from connectors.ledgers.beancount.book import Book
+from connectors.ledgers.beancount.checks import home_currency, special
+from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.draft import Draft
+from connectors.ledgers.beancount.problems import about, refusal
+from connectors.ledgers.beancount.settings import BeancountSettings
+from connectors.problems import Problem
+from connectors.records import LedgerAccount, ListEntry
+
+ATTEMPTS = 5
+"""How often a batch is drafted anew because somebody saved the book in the meantime."""
+
+
+class BeancountLedger(Ledger):
+    """A book that a person keeps, and a file beside it that we append to."""
+
+    name = "beancount"
+    label = "Beancount book"
+    Settings = BeancountSettings
+    capabilities = Capabilities(batch_size=50, idempotent=True, multi_currency=True)
+
+    def __init__(self, settings: BaseModel) -> None:
+        self._settings = BeancountSettings.model_validate(settings, from_attributes=True)
+        self._book = Book(self._settings)
+
+    def prepare(self) -> None:
+        """Write a starter book where there is none, and the empty file it includes where that is missing."""
+        with self._book.locked():
+            self._book.create(self._settings.file_path, "")
+            self._book.create(self._settings.book_path, starter.book(self._settings))
+
+    def connect(self) -> Connected:
+        """Load the book; its title is the company's name."""
+        return Connected(company=str(self._book.contents().options["title"]))
+
+    def lists(self) -> LedgerLists:
+        """The book's accounts and customers; accounts with the metadata ``tax: TRUE`` are its tax codes."""
+        contents = self._book.contents()
+        accounts = [a for a in contents.accounts.values() if not contents.customer_of(a.name)]
+        return replace(
+            special(contents),
+            customers=tuple(_customer(contents, reference) for reference in sorted(contents.customers)),
+            accounts=tuple(
+                LedgerAccount(code=a.code, name=a.title, type=a.name.split(":")[0], active=a.closed is None)
+                for a in sorted(accounts, key=lambda account: account.code)
+            ),
+            tax_codes=tuple(ListEntry(code=a.code, name=a.title) for a in accounts if a.opened.meta.get("tax") is True),
+        )
+
+    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """Append a batch in one step; when this raises, nothing of the batch was booked."""
+        with self._book.locked():
+            return iter(self._book_all(postings))
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, Posted]:
+        """Look our keys up in the whole book, wherever a person may have moved the entries."""
+        posted = self._book.contents().posted
+        return {key: posted[key] for key in keys if key in posted}
+
+    def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
+        """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""
+        contents = self._book.contents()
+        return aged(contents.movements, on, contents.title, home_currency(contents))
+
+    def _book_all(self, postings: Sequence[Posting]) -> list[Outcome]:
+        refused: dict[str, Problem] = {}
+        for _ in range(ATTEMPTS + len(postings)):
+            draft = Draft(self._book.take(), refused)
+            outcomes = [draft.take(posting) for posting in postings]
+            more = self._refused_by_plugins(draft)
+            if not more and self._book.append(draft.text, draft.contents):
+                return outcomes
+            refused |= more
+        raise about("ledger_busy", self._settings.file_path)
+
+    def _refused_by_plugins(self, draft: Draft) -> dict[str, Problem]:
+        """What the book's own plugins have against a draft; an error that no posting wrote is held against them all."""
+        if not draft.written or not proof.has_plugins(draft.contents):
+            return {}
+        heading = list(proof.roots(draft.contents.options))
+        _, errors, _ = proof.load(self._settings.book_path.absolute(), "".join(heading) + draft.text)
+        refused: dict[str, Problem] = {}
+        for error in errors:
+            ours = error.source and error.source["filename"] == proof.NO_FILE
+            writer = draft.writer_of(error.source["lineno"] - len(heading)) if ours else None
+            for posting in [writer] if writer else [posting for posting, _ in draft.written]:
+                refused.setdefault(posting.key, refusal(posting.record, error))
+        return refused
+
+
+def _customer(contents: Contents, reference: str) -> LedgerCustomer:
+    return LedgerCustomer(
+        reference=reference,
+        name=contents.title(reference),
+        number=contents.told(reference, "number") or reference,
+        email=contents.told(reference, "email"),
+        phone=contents.told(reference, "phone"),
+        active=contents.is_active(reference),
+    )

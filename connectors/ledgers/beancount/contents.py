@@ -1,0 +1,216 @@
+"""What a loaded book holds, kept by key, number, account and customer, so that a batch need not load it again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from beancount.core.amount import Amount
+from beancount.core.data import Balance, Close, Custom, Directive, Open, Transaction
+
+from connectors.ledger import Posted
+from connectors.ledgers.beancount.settings import BeancountSettings
+from connectors.records import Kind
+
+CUSTOMER = "customer"
+"""The type of the ``custom`` directives that tell what became of a customer."""
+
+Options: TypeAlias = dict[str, Any]
+Number: TypeAlias = tuple[str, str, str]
+"""A kind, a document number, and the supplier where the number is a supplier's own."""
+
+
+@dataclass(slots=True)
+class Account:
+    """An account of the book; ``code`` is its metadata ``code``, or its name where it has none or it is taken."""
+
+    opened: Open
+    code: str
+    closed: Close | None = None
+
+    @property
+    def name(self) -> str:
+        """The account's full name in the book."""
+        return self.opened.account
+
+    @property
+    def title(self) -> str:
+        """What people call it: its metadata ``name``, or its full name."""
+        return word(self.opened.meta, "name") or self.name
+
+    @property
+    def directives(self) -> tuple[Directive, ...]:
+        """What opens and closes it."""
+        return (self.opened,) if self.closed is None else (self.opened, self.closed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What one transaction does to what a customer owes: positive owes more, negative less.
+
+    ``names`` are our key and the number it is known by; ``applied`` says to which documents a credit goes, by such a
+    name, and how much (``None``: as much as it can).
+    """
+
+    customer: str
+    amount: Decimal
+    currency: str
+    on: date
+    due: date
+    names: tuple[str, ...]
+    applied: tuple[tuple[str, Decimal | None], ...]
+
+
+@dataclass(slots=True)
+class Contents:
+    """The book, indexed; ``add`` takes one more directive, in any order."""
+
+    settings: BeancountSettings
+    options: Options
+    accounts: dict[str, Account] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    customers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    posted: dict[str, Posted] = field(default_factory=dict)
+    numbers: set[Number] = field(default_factory=set)
+    movements: list[Movement] = field(default_factory=list)
+    assertions: dict[str, list[Balance]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, directives: Iterable[Directive]) -> None:
+        """Take more directives into account."""
+        for directive in directives:
+            match directive:
+                case Open():
+                    self._open(directive)
+                case Close():
+                    if directive.account in self.accounts:
+                        self.accounts[directive.account].closed = directive
+                case Custom():
+                    self._custom(directive)
+                case Transaction():
+                    self._transaction(directive)
+                case Balance():
+                    self.assertions[directive.account].append(directive)
+                case _:
+                    pass
+
+    def account(self, code: str) -> Account | None:
+        """The account of a code or of a full name."""
+        return self.accounts.get(self.codes.get(code, code))
+
+    def customer_of(self, account: str) -> tuple[str, str] | None:
+        """The parent account and the reference of the customer or supplier whose sub-account this is, if it is one."""
+        for parent in (self.settings.receivable, self.settings.payable):
+            if account.startswith(f"{parent}:"):
+                return parent, account.removeprefix(f"{parent}:")
+        return None
+
+    def asserted(self, account: str) -> Iterator[Balance]:
+        """The balances a person asserted of an account or of one above it."""
+        parts = account.split(":")
+        for depth in range(1, len(parts) + 1):
+            yield from self.assertions.get(":".join(parts[:depth]), ())
+
+    def told(self, reference: str, name: str) -> str:
+        """What is true now of a customer: its last change, which tells everything, or what it was opened with."""
+        return word(self.changes.get(reference) or self.customers.get(reference, {}), name)
+
+    def title(self, reference: str) -> str:
+        """A customer's name, or its reference where it has none; without a customer, that of the receivable account."""
+        if not reference:
+            return self.accounts[self.settings.receivable].title
+        return self.told(reference, "name") or reference
+
+    def is_active(self, reference: str) -> bool:
+        """Whether a customer has a sub-account that is not closed."""
+        parents = (self.settings.receivable, self.settings.payable)
+        accounts = (self.accounts.get(f"{parent}:{reference}") for parent in parents)
+        return any(account is not None and account.closed is None for account in accounts)
+
+    def _open(self, opened: Open) -> None:
+        code = word(opened.meta, "code")
+        if not code or code in self.codes:
+            code = opened.account
+        self.codes[code] = opened.account
+        self.accounts[opened.account] = Account(opened, code)
+        if side := self.customer_of(opened.account):
+            # A supplier who is billed too is opened on both sides, in any order: what either tells is true.
+            self.customers[side[1]] = {**opened.meta, **self.customers.get(side[1], {})}
+            self._keep_key(opened.meta, side[1])
+
+    def _custom(self, custom: Custom) -> None:
+        if custom.type == CUSTOMER and custom.values and (side := self.customer_of(str(custom.values[0].value))):
+            former = self.changes.get(side[1])
+            if former is None or _is_later(custom.meta, former):
+                self.changes[side[1]] = custom.meta
+            self._keep_key(custom.meta, side[1])
+
+    def _transaction(self, entry: Transaction) -> None:
+        sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for posting in entry.postings:
+            parent, reference = self.customer_of(posting.account) or (posting.account, "")
+            units = posting.units
+            if parent in (self.settings.receivable, self.settings.payable) and units and units.number is not None:
+                sums[parent, reference, units.currency] += units.number
+        key, number, kind = (word(entry.meta, name) for name in ("key", "number", "kind"))
+        if key:
+            self._keep_key(entry.meta, key)
+        if number:
+            supplier = next((ref for parent, ref, _ in sums if parent == self.settings.payable), "")
+            self.numbers.add(scoped(kind, number, supplier))
+        self.movements += [
+            Movement(
+                customer=reference,
+                amount=amount,
+                currency=currency,
+                on=entry.date,
+                due=due if isinstance(due := entry.meta.get("due"), date) else entry.date,
+                names=tuple(name for name in (key, number) if name),
+                applied=_applied(entry.meta),
+            )
+            for (parent, reference, currency), amount in sums.items()
+            if parent == self.settings.receivable
+        ]
+
+    def _keep_key(self, meta: Mapping[str, object], ledger_id: str) -> None:
+        key, total = word(meta, "key"), meta.get("total")
+        if key:
+            posted = Posted(
+                key=key,
+                ledger_id=ledger_id,
+                number=word(meta, "number"),
+                total=total.number if isinstance(total, Amount) else None,
+                replayed=True,
+            )
+            self.posted.setdefault(key, posted)
+
+
+def word(meta: Mapping[str, object], name: str) -> str:
+    """A value of metadata as text, empty where there is none; a person may have left out the quotes of a number."""
+    value = meta.get(name)
+    return "" if value is None else str(value)
+
+
+def scoped(kind: str, number: str, supplier: str) -> Number:
+    """What must be unique: a number within its kind, and within its supplier where the number is a supplier's own."""
+    return kind, number, supplier if kind == Kind.SUPPLIER_INVOICE else ""
+
+
+def _is_later(meta: Mapping[str, Any], former: Mapping[str, Any]) -> bool:
+    """Within a file the line decides, as nothing is ever inserted into ours; dates say when the account was opened."""
+    return bool(meta["filename"] != former["filename"] or meta["lineno"] >= former["lineno"])
+
+
+def _applied(meta: Mapping[str, object]) -> tuple[tuple[str, Decimal | None], ...]:
+    """``applied: "F-1"``, or ``applied-1: "F-1"`` with ``applied-amount-1: 10.00 CAD`` and so on."""
+    found = []
+    for name in meta:
+        head, _, suffix = name.partition("-")
+        if head == "applied" and (not suffix or suffix.isdigit()):
+            amount = meta.get(f"applied-amount-{suffix}")
+            found.append((word(meta, name), amount.number if isinstance(amount, Amount) else None))
+    return tuple(found)

@@ -1,0 +1,142 @@
+"""Records as Beancount directives; which field becomes which metadata is data, and the documentation's table.
+
+Descriptive words that this ledger has no list for (terms, methods, classes) are written as the source says them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+
+from connectors.double_entry import Leg
+from connectors.ledger import Posting
+from connectors.ledgers.beancount.contents import CUSTOMER
+from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
+from connectors.records import Address, Customer, Document, JournalEntry, Kind, Payment, Record
+
+Fields = tuple[tuple[str, str], ...]
+"""Name of the metadata and field of the record; a field that is empty is not written."""
+
+CUSTOMER_FIELDS: Fields = (
+    ("name", "name"),
+    ("number", "number"),
+    ("source", "key"),
+    ("supplier", "is_supplier"),
+    ("person", "is_person"),
+    ("first-name", "first_name"),
+    ("last-name", "last_name"),
+    ("contact", "contact"),
+    ("email", "email"),
+    ("phone", "phone"),
+    ("mobile", "mobile"),
+    ("fax", "fax"),
+    ("website", "website"),
+    ("billing", "billing"),
+    ("shipping", "shipping"),
+    ("care-of", "care_of"),
+    ("terms", "terms"),
+    ("tax-exempt", "tax_exempt"),
+    ("exempt-reason", "exempt_reason"),
+    ("currency", "currency"),
+    ("notes", "notes"),
+    ("url", "url"),
+)
+_HEAD: Fields = (("kind", "kind"), ("number", "number"), ("source", "key"))
+_DOCUMENT: Fields = (
+    *_HEAD,
+    ("due", "due"),
+    ("care-of", "care_of"),
+    ("origin", "origin"),
+    ("terms", "terms"),
+    ("url", "url"),
+)
+_CREDIT: Fields = (("invoice", "invoice"),)
+_PAID: Fields = (("method", "method"),)
+
+FIELDS: dict[Kind, Fields] = {
+    Kind.INVOICE: _DOCUMENT,
+    Kind.CREDIT_NOTE: (*_DOCUMENT, *_CREDIT),
+    Kind.SUPPLIER_INVOICE: _DOCUMENT,
+    Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
+    Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
+    Kind.PAYMENT: (*_HEAD, *_PAID, ("url", "url")),
+    Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
+}
+
+
+def opening(posting: Posting, customer: Customer, account: str, on: date) -> str:
+    """A new customer: a sub-account, opened on the day its parent was, so that it takes what the parent takes."""
+    return _directive(f"{on} open {account}", (*_customer(posting, customer),))
+
+
+def change(posting: Posting, customer: Customer, account: str, on: date) -> str:
+    """A changed customer: what is true from now on, whole; of several, the last in the file is true."""
+    return _directive(f'{on} custom "{CUSTOMER}" {account}', (*_customer(posting, customer),))
+
+
+def opening_of_other_side(account: str, on: date, name: str) -> str:
+    """A supplier who is billed too, or a customer who bills us, gets a sub-account on that side as well."""
+    return _directive(f"{on} open {account}", (("name", name),))
+
+
+def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -> str:
+    """Any document as a balanced transaction; ``legs`` are beside the full names of their accounts."""
+    record = posting.record
+    if isinstance(record, Customer):
+        raise TypeError("a customer is no transaction")
+    head = f"{record.date} * {quoted(payee)} {quoted(record.memo or record.number)} {link(posting.key)}"
+    pairs = (
+        ("key", posting.key),
+        *_values(record, FIELDS[record.kind]),
+        ("customer", posting.customer),
+        ("total", Money(total(record), record.currency)),
+        *_applied(posting, record.currency),
+    )
+    return _directive(head, pairs, chain.from_iterable(_leg(account, leg, record.currency) for account, leg in legs))
+
+
+def total(record: Document | Payment | JournalEntry) -> Decimal:
+    """The total of a document, the amount of a payment, the debits of an entry."""
+    match record:
+        case Document():
+            return record.total
+        case Payment():
+            return record.amount
+        case JournalEntry():
+            return sum((line.debit for line in record.lines), Decimal(0))
+
+
+def _customer(posting: Posting, customer: Customer) -> Iterator[tuple[str, Value]]:
+    yield "key", posting.key
+    yield from _values(customer, CUSTOMER_FIELDS)
+    yield "parent", posting.parent
+
+
+def _applied(posting: Posting, currency: str) -> Iterator[tuple[str, Value]]:
+    for place, applied in enumerate(posting.applied, start=1):
+        yield f"applied-{place}", applied.ledger_id
+        yield f"applied-amount-{place}", Money(applied.amount, currency)
+
+
+def _values(record: Record, fields: Fields) -> Iterator[tuple[str, Value]]:
+    for name, attribute in fields:
+        match getattr(record, attribute):
+            case Address() as address:
+                parts = (address.street, address.city, address.region, address.postal_code, address.country)
+                yield name, ", ".join(part for part in parts if part)
+            case None:
+                pass
+            case str() | bool() | date() as value:
+                yield name, value
+
+
+def _directive(head: str, pairs: Sequence[tuple[str, Value]], postings: Iterable[str] = ()) -> str:
+    return "\n".join((head, *metadata(pairs), *postings)) + "\n"
+
+
+def _leg(account: str, leg: Leg, currency: str) -> Iterator[str]:
+    yield f"  {account:<46} {money(leg.amount, currency):>16}"
+    below = leg.customer if not account.endswith(f":{leg.customer}") else ""
+    yield from metadata((("memo", leg.memo), ("class", leg.class_code), ("customer", below)), "    ")

@@ -1,0 +1,39 @@
+"""What an administrator sets for a Beancount book."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ACCOUNT = r"^[^\W\d_][\w-]*(:[^\W_][\w-]*)+$"
+FILE_NAME = r"^[^/\\:\x00\"*?\[\]]+$"
+
+
+class BeancountSettings(BaseModel):
+    """Where the book lies and which of its accounts documents and payments fall to.
+
+    ``book`` is relative to the company's folder; ``file`` lies beside the book, is included by it, and is the only
+    file that is ever written. ``receivable`` and ``payable`` have one sub-account per customer and supplier.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path
+    book: str = Field(default="book.beancount", min_length=1)
+    file: str = Field(default="passerelle.beancount", pattern=FILE_NAME)
+    closing_date: date | None = None
+    receivable: str = Field(default="Assets:AccountsReceivable", pattern=ACCOUNT)
+    payable: str = Field(default="Liabilities:AccountsPayable", pattern=ACCOUNT)
+    deposit: str = Field(default="Assets:UndepositedFunds", pattern=ACCOUNT)
+
+    @property
+    def book_path(self) -> Path:
+        """The book that a person keeps."""
+        return self.folder / self.book
+
+    @property
+    def file_path(self) -> Path:
+        """The file beside it that we append to; a symbolic link is followed, so that it stays one."""
+        return (self.book_path.parent / self.file).resolve()

@@ -1,0 +1,1 @@
+"""A source that is a folder of CSV files, or one Excel file, with documented columns."""

@@ -1,0 +1,344 @@
+"""The files and their columns as data: what is read, under which headings, and what the documentation says of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectors.records import Kind
+
+
+class Type(StrEnum):
+    """What a column holds; the documentation says how each is written."""
+
+    TEXT = "text"
+    CODES = "codes"
+    AMOUNT = "amount"
+    NUMBER = "number"
+    COUNT = "count"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CURRENCY = "currency"
+    KIND = "kind"
+    ORIGIN = "origin"
+    DIRECTION = "direction"
+    ROUNDING = "rounding"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, its French heading, and what an empty cell means: ``default``, unless a value is ``required``.
+
+    ``refers`` names the table where the value must be found; ``lists`` the list that shows the value even when its
+    file does not have it.
+    """
+
+    name: str
+    french: str
+    meaning: str
+    type: Type = Type.TEXT
+    required: bool = False
+    default: str = ""
+    refers: str = ""
+    lists: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file ``name.csv``, or a sheet of that name.
+
+    ``key`` columns together name a row once. ``owner`` is the column that says which record of another table a row
+    belongs to, and ``part`` that the record is not whole without it; ``kind`` is what its rows become, where that is
+    one kind. A column that tells the currency (its own or the owner's) stands before the amounts.
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    required: bool = False
+    owner: str = ""
+    part: bool = False
+    kind: Kind | None = None
+
+    def column(self, name: str) -> Column:
+        """The column of this name; raises ``KeyError``."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+def heading(text: str) -> str:
+    """What two headings are compared by: no case, no accents, and any other character alike."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.sub("[^a-z0-9]+", "_", plain.casefold()).strip("_")
+
+
+def _address(name: str, french: str, purpose: str) -> tuple[Column, ...]:
+    return (
+        Column(f"{name}_street", f"{french}_rue", f"Street of the {purpose} address; may hold several lines"),
+        Column(f"{name}_city", f"{french}_ville", "City"),
+        Column(f"{name}_region", f"{french}_province", "Province or state"),
+        Column(f"{name}_postal_code", f"{french}_code_postal", "Postal code"),
+        Column(f"{name}_country", f"{french}_pays", "Country, two letters (ISO 3166)"),
+    )
+
+
+_KEY = Column("key", "clé", "The record's own identifier; never changes, never comes back for another", required=True)
+_NUMBER = Column("number", "numéro", "The number people read")
+_DATE = Column("date", "date", "Date", Type.DATE, required=True)
+_CURRENCY = Column("currency", "devise", "Currency (ISO 4217); empty means the company's", Type.CURRENCY)
+_MEMO = Column("memo", "mémo", "Note that goes along to the ledger")
+_METHOD = Column("method", "mode_de_paiement", "Payment method", lists="methods")
+_DEPOSIT = Column("deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to")
+_REFERENCE = Column("sync_reference", "référence_de_synchronisation", "The ledger's reference, if transferred before")
+_URL = Column("url", "adresse_web", "Page of the record in its own system")
+_CODE = Column("code", "code", "The code other files use", required=True)
+_NAME = Column("name", "nom", "Name people read; empty means the code")
+_ACTIVE = Column("active", "actif", "Whether it may still be used", Type.YES_NO, default="yes")
+
+ACCOUNTS = Table(
+    "accounts",
+    "Who is billed, or bills us: companies, and persons below them.",
+    (
+        _KEY,
+        _NUMBER,
+        Column("name", "nom", "Name of the company, or full name of the person", required=True),
+        Column("is_person", "est_une_personne", "A person, not a company", Type.YES_NO, default="no"),
+        Column("is_supplier", "est_un_fournisseur", "A supplier, that bills us", Type.YES_NO, default="no"),
+        Column("first_name", "prénom", "First name of a person"),
+        Column("last_name", "nom_de_famille", "Last name of a person"),
+        Column("contact", "personne_ressource", "Whom to speak to"),
+        Column("email", "courriel", "E-mail address"),
+        Column("phone", "téléphone", "Telephone"),
+        Column("mobile", "cellulaire", "Mobile telephone"),
+        Column("fax", "télécopieur", "Fax"),
+        Column("website", "site_web", "Website"),
+        *_address("billing", "facturation", "billing"),
+        *_address("shipping", "livraison", "shipping"),
+        Column("parent", "compte_parent", "Key of the account above this one", refers="accounts"),
+        Column("care_of", "aux_soins_de", "In whose care mail is sent"),
+        Column("terms", "modalités", "Code of the payment terms", lists="terms"),
+        Column("tax_exempt", "exonéré_de_taxes", "Pays no tax", Type.YES_NO, default="no"),
+        Column("exempt_reason", "motif_d_exonération", "Why it pays no tax"),
+        Column("notes", "notes", "Notes"),
+        _CURRENCY,
+        _REFERENCE,
+        _URL,
+    ),
+    key=("key",),
+    required=True,
+    kind=Kind.CUSTOMER,
+)
+DOCUMENTS = Table(
+    "documents",
+    "Invoices, credit notes, supplier invoices, sales receipts and refunds; amounts are positive on every kind.",
+    (
+        _KEY,
+        Column("kind", "type", "What the document is", Type.KIND, required=True),
+        Column("number", "numéro", "The number people read", required=True),
+        _DATE,
+        Column("due", "échéance", "Due date", Type.DATE),
+        Column("account", "compte", "Key of the account", required=True, refers="accounts"),
+        _CURRENCY,
+        Column("subtotal", "sous_total", "Sum of the lines, before tax", Type.AMOUNT, required=True),
+        Column("tax", "taxes", "Sum of the taxes", Type.AMOUNT, required=True),
+        Column("total", "total", "Subtotal and tax", Type.AMOUNT, required=True),
+        Column("balance", "solde", "What is left to pay, after every payment and credit", Type.AMOUNT, required=True),
+        Column("care_of", "aux_soins_de", "In whose care it is sent"),
+        Column("origin", "origine", "What raised it", Type.ORIGIN, default="manual"),
+        Column("terms", "modalités", "Code of the payment terms", lists="terms"),
+        Column("sent", "envoyée", "Sent to the account", Type.YES_NO, default="yes"),
+        Column("cancelled", "annulée", "Cancelled", Type.YES_NO, default="no"),
+        Column("invoice", "facture", "Credit notes and refunds: key of the document they are for", refers="documents"),
+        Column("method", "mode_de_paiement", "Sales receipts and refunds: code of the payment method", lists="methods"),
+        Column("deposit_account", "compte_de_dépôt", "Sales receipts and refunds: the ledger's code of the account"),
+        _MEMO,
+        _REFERENCE,
+        _URL,
+    ),
+    key=("key",),
+    required=True,
+)
+LINES = Table(
+    "lines",
+    "The lines of the documents.",
+    (
+        Column("document", "document", "Key of the document", required=True, refers="documents"),
+        Column("line", "ligne", "Line number on the document", Type.COUNT, required=True),
+        Column("description", "description", "What is sold"),
+        Column("quantity", "quantité", "Quantity", Type.NUMBER, default="1"),
+        Column("unit_price", "prix_unitaire", "Unit price; empty means the amount if quantity is 1", Type.NUMBER),
+        Column("amount", "montant", "Amount before tax; negative for a discount", Type.AMOUNT, required=True),
+        Column("item", "article", "Code of the product or service", lists="items"),
+        Column("gl_account", "compte_gl", "Code of the general ledger account", lists="gl_accounts"),
+        Column("tax_group", "groupe_de_taxes", "Code of the tax group", refers="tax_groups"),
+        Column("class", "classe", "Code of the class", lists="classes"),
+        Column("tax_amount", "montant_de_taxe", "Tax of this line", Type.AMOUNT, default="0"),
+    ),
+    key=("document", "line"),
+    required=True,
+    owner="document",
+    part=True,
+)
+DOCUMENT_TAXES = Table(
+    "document_taxes",
+    "What each tax amounts to on a document.",
+    (
+        Column("document", "document", "Key of the document", required=True, refers="documents"),
+        Column("tax", "taxe", "Code of the tax", required=True, refers="taxes"),
+        Column("amount", "montant", "Amount of the tax", Type.AMOUNT, required=True),
+        Column("base", "base", "Amount it was computed on", Type.AMOUNT, default="0"),
+    ),
+    key=("document", "tax"),
+    owner="document",
+    part=True,
+)
+PAYMENTS = Table(
+    "payments",
+    "Money received (or a supplier paid); what is not allocated stays on account.",
+    (
+        _KEY,
+        _NUMBER,
+        _DATE,
+        Column("account", "compte", "Key of the account that paid", required=True, refers="accounts"),
+        _CURRENCY,
+        Column("amount", "montant", "Amount of the payment", Type.AMOUNT, required=True),
+        _METHOD,
+        _DEPOSIT,
+        Column("direction", "direction", "Which way it travels", Type.DIRECTION, default="to_ledger"),
+        _MEMO,
+        _REFERENCE,
+        _URL,
+    ),
+    key=("key",),
+    kind=Kind.PAYMENT,
+)
+ALLOCATIONS = Table(
+    "allocations",
+    "Which invoices a payment pays; one payment may pay several.",
+    (
+        Column("payment", "paiement", "Key of the payment", required=True, refers="payments"),
+        Column("invoice", "facture", "Key of the invoice", required=True, refers="documents"),
+        Column("amount", "montant", "The part that goes to this invoice", Type.AMOUNT, required=True),
+    ),
+    key=("payment", "invoice"),
+    owner="payment",
+    part=True,
+    kind=Kind.PAYMENT,
+)
+JOURNAL_ENTRIES = Table(
+    "journal_entries",
+    "Entries made by hand.",
+    (
+        _KEY,
+        _NUMBER,
+        _DATE,
+        _CURRENCY,
+        _MEMO,
+        Column("invoice", "facture", "Key of the document it belongs to", refers="documents"),
+        _REFERENCE,
+        _URL,
+    ),
+    key=("key",),
+    kind=Kind.JOURNAL_ENTRY,
+)
+ENTRY_LINES = Table(
+    "entry_lines",
+    "The lines of the journal entries: a debit or a credit each.",
+    (
+        Column("entry", "entrée", "Key of the journal entry", required=True, refers="journal_entries"),
+        Column("line", "ligne", "Line number in the entry", Type.COUNT, required=True),
+        Column("gl_account", "compte_gl", "Code of the general ledger account", required=True, lists="gl_accounts"),
+        Column("debit", "débit", "Debit", Type.AMOUNT, default="0"),
+        Column("credit", "crédit", "Credit", Type.AMOUNT, default="0"),
+        _MEMO,
+        Column("account", "compte", "Key of the account, on a receivable", refers="accounts"),
+    ),
+    key=("entry", "line"),
+    owner="entry",
+    part=True,
+    kind=Kind.JOURNAL_ENTRY,
+)
+SCHEDULES = Table(
+    "schedules",
+    "Revenue received in advance: which line of which invoice becomes revenue over which months.",
+    (
+        _KEY,
+        Column("invoice", "facture", "Key of the document", required=True, refers="documents"),
+        Column("line", "ligne", "Line number on the document", Type.COUNT, required=True),
+        Column("start", "début", "First day of the first month", Type.DATE, required=True),
+        Column("months", "mois", "Number of months", Type.COUNT, required=True),
+        Column("amount", "montant", "Amount over all months", Type.AMOUNT, required=True),
+        Column("deferred_account", "compte_reporté", "GL account it was billed to", required=True, lists="gl_accounts"),
+        Column("revenue_account", "compte_de_revenu", "GL account of the revenue", required=True, lists="gl_accounts"),
+    ),
+    key=("key",),
+    owner="invoice",
+)
+GL_ACCOUNTS = Table(
+    "gl_accounts",
+    "The general ledger accounts the source uses.",
+    (_CODE, _NAME, Column("type", "type", "What sort of account"), _ACTIVE),
+    key=("code",),
+)
+ITEMS = Table(
+    "items",
+    "Products and services.",
+    (
+        _CODE,
+        _NAME,
+        Column("gl_account", "compte_gl", "Code of its general ledger account", lists="gl_accounts"),
+        _ACTIVE,
+    ),
+    key=("code",),
+)
+TAXES = Table(
+    "taxes",
+    "Single taxes.",
+    (
+        _CODE,
+        _NAME,
+        Column("rate", "taux", "Rate in percent", Type.NUMBER, required=True),
+        Column("registration", "inscription", "Our registration number"),
+        _REFERENCE,
+    ),
+    key=("code",),
+)
+TAX_GROUPS = Table(
+    "tax_groups",
+    "Taxes that apply together to a line; a group without taxes is exempt.",
+    (
+        _CODE,
+        _NAME,
+        Column("taxes", "taxes", "Codes of the taxes", Type.CODES, refers="taxes"),
+        Column("rounding", "arrondi", "How the tax is rounded", Type.ROUNDING, default="sum_of_rounded"),
+        _REFERENCE,
+    ),
+    key=("code",),
+)
+TERMS = Table("terms", "Payment terms.", (_CODE, _NAME), key=("code",))
+METHODS = Table("methods", "Payment methods.", (_CODE, _NAME), key=("code",))
+CLASSES = Table("classes", "Classes (departments, projects).", (_CODE, _NAME), key=("code",))
+
+TABLES = (
+    ACCOUNTS,
+    DOCUMENTS,
+    LINES,
+    DOCUMENT_TAXES,
+    PAYMENTS,
+    ALLOCATIONS,
+    JOURNAL_ENTRIES,
+    ENTRY_LINES,
+    SCHEDULES,
+    GL_ACCOUNTS,
+    ITEMS,
+    TAXES,
+    TAX_GROUPS,
+    TERMS,
+    METHODS,
+    CLASSES,
+)

@@ -1,0 +1,90 @@
+"""The source: files in, records out, results beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from pydantic import BaseModel
+
+from connectors.ledger import Connected
+from connectors.problems import Problem
+from connectors.source import Pulled, Result, Source, SourceCapabilities
+from connectors.sources.files import columns, mapping
+from connectors.sources.files.columns import TABLES
+from connectors.sources.files.fields import Fields, fields_of
+from connectors.sources.files.lists import lists
+from connectors.sources.files.opening import check, contents
+from connectors.sources.files.results import write_results
+from connectors.sources.files.rows import Content
+from connectors.sources.files.settings import FilesSettings
+from connectors.sources.files.settling import owner_table, settle
+
+
+class FilesSource(Source):
+    """A folder of CSV files, or one Excel file."""
+
+    name = "files"
+    label = "CSV or Excel files"
+    Settings = FilesSettings
+    capabilities = SourceCapabilities()
+
+    def __init__(self, settings: BaseModel) -> None:
+        self._settings = FilesSettings.model_validate(settings.model_dump())
+
+    def connect(self) -> Connected:
+        """See that the folder or file is there; raises ``CannotRun``."""
+        check(self._settings)
+        return Connected(company=self._settings.source.name)
+
+    def pull(self) -> Pulled:
+        """Every well-formed record; every mistake in every file as a problem with its line."""
+        return _pulled(contents(self._settings), self._settings)
+
+    def acknowledge(self, results: Sequence[Result]) -> None:
+        """Merge the results into ``results.csv`` beside the input; raises ``CannotRun``."""
+        write_results(self._settings.results, results)
+
+
+def _pulled(files: dict[str, Content], settings: FilesSettings) -> Pulled:
+    rows = _rows(files, settings)
+    kept = settle(rows, files)
+    parts = {table.name: _by_owner(kept[table.name]) for table in TABLES if table.part}
+    lines, taxes = parts[columns.LINES.name], parts[columns.DOCUMENT_TAXES.name]
+    allocations, entry_lines = parts[columns.ALLOCATIONS.name], parts[columns.ENTRY_LINES.name]
+    return Pulled(
+        records=(
+            *(mapping.customer(row) for row in kept[columns.ACCOUNTS.name]),
+            *(mapping.document(row, lines[row.key[0]], taxes[row.key[0]]) for row in kept[columns.DOCUMENTS.name]),
+            *(mapping.payment(row, allocations[row.key[0]]) for row in kept[columns.PAYMENTS.name]),
+            *(mapping.journal_entry(row, entry_lines[row.key[0]]) for row in kept[columns.JOURNAL_ENTRIES.name]),
+        ),
+        schedules=tuple(mapping.schedule(row) for row in kept[columns.SCHEDULES.name]),
+        lists=lists(kept),
+        problems=tuple(_problems(files, rows)),
+    )
+
+
+def _rows(files: dict[str, Content], settings: FilesSettings) -> dict[str, list[Fields]]:
+    """The rows of every file; owners come before what belongs to them, whose amounts are in the owner's currency."""
+    rows: dict[str, list[Fields]] = {}
+    for table in TABLES:
+        owners = rows.get(owner_table(table), [])
+        currencies = {row.text("key"): row.text("currency") or settings.currency for row in owners}
+        rows[table.name] = fields_of(files[table.name], settings, currencies)
+    return rows
+
+
+def _by_owner(rows: Sequence[Fields]) -> defaultdict[str, list[Fields]]:
+    found: defaultdict[str, list[Fields]] = defaultdict(list)
+    for row in rows:
+        found[row.text(row.table.owner)].append(row)
+    return found
+
+
+def _problems(files: dict[str, Content], rows: dict[str, list[Fields]]) -> Iterator[Problem]:
+    for table in TABLES:
+        yield from files[table.name].problems
+        owners = {row.text("key"): row.subject for row in rows.get(owner_table(table), [])}
+        for row in rows[table.name]:
+            yield from row.problems(owners.get(row.text(table.owner)) if table.part else None)

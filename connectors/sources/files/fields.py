@@ -1,0 +1,123 @@
+"""Rows → typed values by column, with every mistake of a row at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from connectors.problems import Problem
+from connectors.records import Kind, Provenance
+from connectors.sources.files.columns import Table, Type
+from connectors.sources.files.numbers import Refused
+from connectors.sources.files.rows import Content, Fault, Row, Subject, problem
+from connectors.sources.files.settings import FilesSettings
+from connectors.sources.files.values import Value, shown, value_of
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Fields:
+    """One row: the values that could be read, and the faults found so far; a row with a fault becomes no record."""
+
+    content: Content
+    line: int
+    values: dict[str, Value]
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def table(self) -> Table:
+        """The table it stands in."""
+        return self.content.table
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the row stands."""
+        return Provenance(place=self.content.file, line=self.line)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return not self.faults
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The values of the table's key columns, empty where one could not be read."""
+        values = [str(self.values.get(name) or "") for name in self.table.key]
+        return tuple(values) if all(values) else ()
+
+    @property
+    def subject(self) -> Subject:
+        """The record this row is, as far as it can be told."""
+        kind = self.values.get("kind")
+        return Subject(
+            self.table.kind or (kind if isinstance(kind, Kind) else None),
+            str(self.values.get("key") or ""),
+            str(self.values.get("number") or ""),
+        )
+
+    def get(self, column: str, kind: type[T]) -> T:
+        """The value of a column of a good row, of the type it must have; raises ``TypeError``."""
+        value = self.values[column]
+        if not isinstance(value, kind):
+            raise TypeError(f"{self.table.name}.{column} is no {kind.__name__}: {value!r}")
+        return value
+
+    def text(self, column: str) -> str:
+        """The text of a column; empty where there is none or it could not be read."""
+        value = self.values.get(column)
+        return value if isinstance(value, str) else ""
+
+    def codes(self, column: str) -> tuple[str, ...]:
+        """The codes of a column that holds one or several; none where it is empty or could not be read."""
+        value = self.values.get(column)
+        return value if isinstance(value, tuple) else tuple(filter(None, (self.text(column),)))
+
+    def day(self, column: str) -> date | None:
+        """The date of a column that may be empty."""
+        value = self.values[column]
+        return value if isinstance(value, date) else None
+
+    def refuse(self, code: str, column: str) -> None:
+        """Note that the value of a column, though well formed, cannot be."""
+        self.faults.append(Fault(code, column, shown(self.values.get(column))))
+
+    def problems(self, subject: Subject | None = None) -> Iterator[Problem]:
+        """What is wrong with the row, as problems of the record it is or is a part of."""
+        for fault in self.faults:
+            title = self.content.titles.get(fault.column, "")
+            yield problem(fault, self.content.file, self.line, subject or self.subject, title)
+
+
+def fields_of(content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> list[Fields]:
+    """The rows of a file with their values; rows that have a key in common are all at fault.
+
+    ``currencies`` tells the currency by the key of the record that a row belongs to; other rows have their own.
+    """
+    found = [_fields(row, content, settings, currencies) for row in content.rows]
+    seen = Counter(row.key for row in found if row.key)
+    for row in found:
+        if seen[row.key] > 1:
+            row.refuse("duplicate_key", content.table.key[-1])
+    return found
+
+
+def _fields(row: Row, content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> Fields:
+    fields = Fields(content, row.line, {}, list(row.faults))
+    currency = settings.currency
+    for column in content.table.columns:
+        cell = row.cells.get(column.name)
+        try:
+            value = value_of(cell, column, settings, currency)
+        except Refused as refused:
+            fields.faults.append(Fault(refused.code, column.name, shown(cell)))
+            continue
+        fields.values[column.name] = value
+        if column.type is Type.CURRENCY:
+            currency = str(value)
+        elif column.name == content.table.owner:
+            currency = currencies.get(str(value), currency)
+    return fields

@@ -1,0 +1,90 @@
+"""``results.csv``: what became of each record, for the system the files came from.
+
+A person opens it in Excel, so a text that Excel would take for a formula gets an apostrophe before it; a text that
+already has apostrophes before such a sign gets one more, and whoever reads the file takes one away again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from connectors.problems import CannotRun
+from connectors.source import Result
+from connectors.sources.files.rows import Fault, problem
+
+HEADER = ("kind", "key", "number", "status", "sync_reference", "ledger_number", "reason", "on")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n]")
+_ESCAPED = re.compile("'+[=+\\-@\t\r\n]")
+Told = tuple[str, ...]
+
+
+def write_results(path: Path, results: Sequence[Result]) -> None:
+    """Merge results into a file by kind and key, the latest winning; the same results give the same bytes.
+
+    The file is replaced in one move. Raises ``CannotRun`` when it is open elsewhere, or not one of ours.
+    """
+    told = {row[:2]: row for row in (*_read(path), *map(_row, results))}
+    if not told:
+        return
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    writer.writerows(harmless(row) for _, row in sorted(told.items()))
+    try:
+        _replace(path, text.getvalue().encode("utf-8-sig"))
+    except OSError as error:
+        raise CannotRun(problem(Fault("results_wait"), str(path), detail=str(error))) from error
+
+
+def harmless(row: Iterable[str]) -> list[str]:
+    """Texts that Excel shows as they are."""
+    return [f"'{text}" if _FORMULA.match(text) else text for text in row]
+
+
+def verbatim(row: Iterable[str]) -> Told:
+    """The texts that ``harmless`` was given."""
+    return tuple(text[1:] if _ESCAPED.match(text) else text for text in row)
+
+
+def _row(result: Result) -> Told:
+    return (
+        result.kind,
+        result.key,
+        result.number,
+        result.status,
+        result.sync_reference,
+        result.ledger_number,
+        result.reason,
+        result.on.isoformat() if result.on else "",
+    )
+
+
+def _read(path: Path) -> list[Told]:
+    if not path.exists():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CannotRun(problem(Fault("results_foreign"), str(path), detail=str(error))) from error
+    if not rows or tuple(rows[0]) != HEADER or any(len(row) != len(HEADER) for row in rows):
+        raise CannotRun(problem(Fault("results_foreign"), str(path)))
+    return [verbatim(row) for row in rows[1:]]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".results-")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    finally:
+        Path(beside).unlink(missing_ok=True)

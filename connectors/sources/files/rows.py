@@ -1,0 +1,135 @@
+"""Raw rows → rows under known headings; what is wrong with a file as a whole is said here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.problems import Problem
+from connectors.records import Kind, Provenance
+from connectors.sources.files.columns import Table, heading
+from connectors.sources.files.csv_rows import RawRow
+from connectors.sources.files.values import shown, undecoded
+
+SHOWN = 60
+"""Characters of a value that a problem repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one cell of a row, or with the whole row where no column is named."""
+
+    code: str
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row's cells by column name, and what is wrong with the row before any cell is read."""
+
+    line: int
+    cells: Mapping[str, object]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file gave; ``titles`` are its own headings, by column name.
+
+    ``torn`` says that it may hold, or should hold, rows that are not among these, of records nobody can name.
+    """
+
+    table: Table
+    file: str
+    rows: tuple[Row, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    torn: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which record a problem concerns, as far as it is known."""
+
+    kind: Kind | None = None
+    key: str = ""
+    number: str = ""
+
+
+def problem(
+    fault: Fault, file: str, line: int | None = None, subject: Subject = Subject(), title: str = "", detail: str = ""
+) -> Problem:
+    """A problem with a place in a file; ``title`` is the file's own heading of the column."""
+    return Problem(
+        code=fault.code,
+        kind=subject.kind,
+        key=subject.key,
+        number=subject.number,
+        column=fault.column,
+        params={
+            "file": file,
+            "line": "" if line is None else str(line),
+            "column": title or fault.column,
+            "value": short(fault.value),
+        },
+        detail=detail,
+        provenance=Provenance(place=file, line=line),
+    )
+
+
+def short(value: str) -> str:
+    """A value as a problem repeats it: 60 characters; bytes that are not UTF-8 as cp1252 shows them."""
+    readable = value.encode("utf-8", "surrogateescape").decode("cp1252", "replace") if undecoded(value) else value
+    return readable if len(readable) <= SHOWN else readable[: SHOWN - 1] + "…"
+
+
+def names_of(header: Sequence[object], table: Table) -> list[str | None]:
+    """The column each heading names, in English or French; ``None`` for a heading that is not ours."""
+    names = {heading(alias): column.name for column in table.columns for alias in (column.french, column.name)}
+    return [names.get(heading(shown(cell))) for cell in header]
+
+
+def content(table: Table, file: str, raw: Iterator[RawRow]) -> Content:
+    """Rows under the headings of the first row that is not empty; headings that are not ours are passed over."""
+    header = next((row for row in raw if row.code or any(map(shown, row.cells))), None)
+    if header is None:
+        return Content(table, file, problems=(problem(Fault("file_empty"), file),), torn=True)
+    names = names_of(header.cells, table)
+    faults = _header_faults(header, names, table)
+    if faults:
+        found = tuple(problem(fault, file, header.line, detail=header.detail) for fault in faults)
+        return Content(table, file, problems=found, torn=True)
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for row in raw:
+        if row.code:
+            problems.append(problem(Fault(row.code), file, row.line, detail=row.detail))
+        elif any(map(shown, row.cells)):
+            rows.append(_row(row, names, header.cells))
+    torn = bool(problems) or any(fault.code == "too_many_values" for row in rows for fault in row.faults)
+    titles = {name: shown(title) for name, title in zip(names, header.cells, strict=True) if name is not None}
+    return Content(table, file, tuple(rows), tuple(problems), torn=torn, titles=titles)
+
+
+def _header_faults(header: RawRow, names: list[str | None], table: Table) -> list[Fault]:
+    if header.code:
+        return [Fault(header.code)]
+    unreadable = next((text for text in map(shown, header.cells) if undecoded(text)), None)
+    if unreadable is not None:
+        return [Fault("file_unreadable", value=unreadable)]
+    faults = [Fault("column_missing", c.name) for c in table.columns if c.required and c.name not in names]
+    faults += [Fault("duplicate_column", c.name) for c in table.columns if names.count(c.name) > 1]
+    return faults
+
+
+def _row(row: RawRow, names: list[str | None], header: Sequence[object]) -> Row:
+    faults = []
+    for name, title, cell in zip(names, header, row.cells, strict=False):
+        if name is None and undecoded(shown(cell)):
+            faults.append(Fault("file_unreadable", shown(title), shown(cell)))
+    beyond = [text for cell in row.cells[len(names) :] if (text := shown(cell))]
+    if beyond:
+        faults.append(Fault("too_many_values", value=beyond[0]))
+    cells = {name: cell for name, cell in zip(names, row.cells, strict=False) if name is not None}
+    return Row(row.line, cells, tuple(faults))

@@ -1,0 +1,144 @@
+"""A small association on disk, and the use cases as a person runs them on its closed workbook."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from addin.profile import Profile, load
+from addin.session import Session
+from addin.usecases.init import init
+from addin.usecases.pull import pull
+from addin.usecases.report import Report
+from addin.usecases.sync import sync
+from workbook.book import Row, Value
+from workbook.file import FileBook
+from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, Table
+from workbook.review import text_of
+
+TODAY = date(2026, 1, 31)
+
+Cells = Mapping[str, str]
+
+
+@dataclass
+class Association:
+    """A company whose source files are written cell by cell and whose use cases run like commands."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=lambda: {"new_account_default": "yes"})
+    files: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    name: str = "Petite association"
+
+    def write(self) -> None:
+        """Write the source's files as they now are."""
+        source = self.folder / "source"
+        source.mkdir(parents=True, exist_ok=True)
+        for name, rows in self.files.items():
+            columns = list(dict.fromkeys(column for row in rows for column in row))
+            with (source / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+
+    def add(self, file: str, **cells: str) -> dict[str, str]:
+        """Add a line to a file of the source."""
+        self.files.setdefault(file, []).append(cells)
+        return cells
+
+    def init(self) -> None:
+        """Make the company."""
+        self.write()
+        init(self.folder, self.name, "files", "beancount", self.settings, FileBook)
+
+    @property
+    def profile(self) -> Profile:
+        """The company's profile."""
+        return load(self.name)
+
+    @property
+    def book(self) -> FileBook:
+        """The workbook as it lies on disk."""
+        return FileBook(self.profile.workbook)
+
+    def run(self, use_case: Callable[[Session], Report], today: date = TODAY, book: Path | None = None) -> Report:
+        """Run a use case as one command would."""
+        chosen = FileBook(book) if book else self.book
+        with Session.open(self.profile, chosen, getattr(use_case, "__name__", "test"), today) as session:
+            return use_case(session)
+
+    def pull(self) -> Report:
+        """Write the files and pull."""
+        self.write()
+        return self.run(pull)
+
+    def sync(self) -> Report:
+        """Sync."""
+        return self.run(sync)
+
+    def row(self, table: Table, key: str) -> dict[str, str]:
+        """A row of the workbook as texts, by its key."""
+        return {column: text_of(value) for column, value in self._row(table, key).values.items()}
+
+    def _row(self, table: Table, key: str) -> Row:
+        rows = self.book.read(table).rows
+        return next(row for row in rows if text_of(row.values.get(table.key)) == key)
+
+    def type(self, table: Table, key: str, **cells: Value) -> None:
+        """Type into cells of a row, as an accountant would, and save."""
+        book = self.book
+        rows = book.read(table).rows
+        number = next(row.number for row in rows if text_of(row.values.get(table.key)) == key)
+        book.write(table, {number: cells})
+        book.save()
+
+    def ledger_text(self) -> str:
+        """What we wrote to the book."""
+        return (self.folder / "passerelle.beancount").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def association(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Association]:
+    """One member, one invoice of 114.98 with taxes, one payment of it; not yet initialised."""
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PASSERELLE_LANGUAGE", "en")
+    small = Association(tmp_path / "company")
+    small.add("accounts", key="A1", number="1001", name="Club d'échecs de l'Île", email="a@example.org")
+    add_invoice(small, "I1", "F-1")
+    small.add("payments", key="P1", number="R-1", date="2025-02-01", account="A1", currency="CAD", amount="114.98",
+              method="cheque")  # fmt: skip
+    small.add("allocations", payment="P1", invoice="I1", amount="114.98")
+    small.add("gl_accounts", code="4100", name="Cotisations")
+    small.add("taxes", code="GST", name="TPS", rate="5", sync_reference="2310")
+    small.add("taxes", code="QST", name="TVQ", rate="9.975", sync_reference="2320")
+    small.add("tax_groups", code="QC", name="TPS + TVQ", taxes="GST+QST", rounding="sum_of_rounded")
+    small.add("methods", code="cheque", name="Chèque")
+    return small
+
+
+def add_invoice(
+    association: Association, key: str, number: str, customer: str = "A1", *, on: str = "2025-01-15",
+    balance: str = "0.00", **cells: str,
+) -> None:  # fmt: skip
+    """Add an invoice of 100.00 plus GST and QST."""
+    association.add(
+        "documents", **{
+            "key": key, "kind": "invoice", "number": number, "date": on, "account": customer, "currency": "CAD",
+            "subtotal": "100.00", "tax": "14.98", "total": "114.98", "balance": balance, "origin": "manual",
+            "sent": "yes", "cancelled": "no", "sync_reference": "", **cells,
+        },
+    )  # fmt: skip
+    association.add(
+        "lines", document=key, line="1", description="Cotisation", quantity="1",
+        unit_price="100.00", amount="100.00", gl_account="4100", tax_group="QC", tax_amount="14.98",
+    )  # fmt: skip
+    association.add("document_taxes", document=key, tax="GST", base="100.00", amount="5.00")
+    association.add("document_taxes", document=key, tax="QST", base="100.00", amount="9.98")
+
+
+__all__ = ["ACCOUNTS", "INVOICES", "PAYMENTS", "Association", "add_invoice"]

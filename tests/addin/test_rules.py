@@ -1,0 +1,339 @@
+"""The rules of the vendors' own texts, each on a real workbook, a real source and a real book."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from addin.usecases.check import check, preview
+from addin.usecases.mark import Choice, mark
+from connectors.records import Kind, SyncStatus
+from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice
+from workbook.layout import ACCOUNT_MAP, ENTRIES
+
+
+def codes(report: object) -> list[str]:
+    return sorted(problem.code for problem in report.problems)  # type: ignore[attr-defined]
+
+
+def test_a_pull_then_a_sync_posts_everything_once_and_answers_in_the_rows(association: Association) -> None:
+    association.init()
+    assert codes(association.pull()) == []
+    report = association.sync()
+    assert codes(report) == []
+    assert report.exit == 0
+    assert report.counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 1, Kind.PAYMENT: 1}
+    row = association.row(INVOICES, "I1")
+    assert (row["status"], row["reference"], row["reason"]) == ("Transfer Completed", "F-1", "")
+    assert association.row(ACCOUNTS, "A1")["reference"] != ""
+    assert association.row(PAYMENTS, "P1")["status"] == "Transfer Completed"
+
+
+def test_an_account_is_created_only_when_it_has_an_invoice_to_transfer_and_is_flagged_as_new(
+    association: Association,
+) -> None:
+    """Membri 365, "Create new customer accounts": two conditions."""
+    association.add("accounts", key="A2", number="1002", name="Sans facture")
+    association.add("accounts", key="A3", number="1003", name="Pas signalé")
+    add_invoice(association, "I3", "F-3", customer="A3")
+    association.init()
+    association.pull()
+    association.type(ACCOUNTS, "A3", new_account="No")
+    report = association.sync()
+    assert codes(report) == ["account_not_linked", "account_not_transferred"]
+    assert association.row(ACCOUNTS, "A1")["status"] == "Transfer Completed"
+    assert association.row(ACCOUNTS, "A2")["status"] == "To Be Transferred"
+    assert association.row(ACCOUNTS, "A3")["status"] == "To Be Transferred"
+    assert "Sans facture" not in association.ledger_text()
+    assert "Pas signalé" not in association.ledger_text()
+    assert association.row(INVOICES, "I3")["status"] == "To Be Transferred"
+    assert "new account" in association.row(ACCOUNTS, "A3")["reason"]
+
+
+def test_new_account_for_sync_starts_as_no_unless_the_setting_says_otherwise(association: Association) -> None:
+    """Membri 365: "The default behaviour is to indicate No in the New account to sync field"."""
+    association.settings = {}
+    association.init()
+    association.pull()
+    assert association.row(ACCOUNTS, "A1")["new_account"] == "No"
+
+
+def test_an_account_whose_name_is_taken_never_starts_as_new(association: Association) -> None:
+    """Membri 365, tip: check whether an account has an identical name before it is created."""
+    association.add("accounts", key="A2", number="1002", name="CLUB D'ÉCHECS DE L'ÎLE")
+    association.init()
+    association.pull()
+    assert association.row(ACCOUNTS, "A1")["new_account"] == "No"
+    assert association.row(ACCOUNTS, "A2")["new_account"] == "No"
+
+
+def test_a_changed_account_goes_again(association: Association) -> None:
+    """Membri 365, "Update customer accounts"."""
+    association.init()
+    association.pull()
+    association.sync()
+    association.files["accounts"][0]["email"] = "nouveau@example.org"
+    association.pull()
+    row = association.row(ACCOUNTS, "A1")
+    assert row["status"] == "To Be Transferred"
+    assert "nouveau@example.org" in row["changed"]
+    report = association.sync()
+    assert report.counts["posted"] == {Kind.CUSTOMER: 1}
+    assert association.row(ACCOUNTS, "A1")["status"] == "Transfer Completed"
+    assert "nouveau@example.org" in association.ledger_text()
+    assert association.sync().counts["posted"] == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "origin", "waits"),
+    [
+        ("dues_when_paid", "membership", True),
+        ("dues_when_paid", "renewal", True),
+        ("dues_when_paid", "event", False),
+        ("all_when_paid", "event", True),
+    ],
+)
+def test_invoices_may_wait_until_they_are_paid(
+    association: Association, setting: str, origin: str, waits: bool
+) -> None:
+    """Membri 365: "Synchronize subscriptions and renewals when paid", "Synchronize all invoices only when paid"."""
+    association.settings[setting] = "yes"
+    add_invoice(association, "I2", "F-2", origin=origin, balance="114.98")
+    association.init()
+    association.pull()
+    report = association.sync()
+    assert (report.counts["held"] == {Kind.INVOICE: 1}) is waits
+    assert (association.row(INVOICES, "I2")["status"] == "To Be Transferred") is waits
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
+    association.files["documents"][1]["balance"] = "0.00"
+    association.pull()
+    association.sync()
+    assert association.row(INVOICES, "I2")["status"] == "Transfer Completed"
+
+
+def test_a_payment_waits_for_its_invoice(association: Association) -> None:
+    """Membri 365, "Synchronization of payments"."""
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", status="Stand By")
+    report = association.sync()
+    assert codes(report) == ["invoice_not_transferred"]
+    assert association.row(ACCOUNTS, "A1")["status"] == "To Be Transferred"
+    assert association.row(PAYMENTS, "P1")["status"] == "To Be Transferred"
+    assert "F-1" in association.row(PAYMENTS, "P1")["reason"]
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    assert association.sync().counts["posted"] == {
+        Kind.CUSTOMER: 1,
+        Kind.INVOICE: 1,
+        Kind.PAYMENT: 1,
+    }
+    assert association.row(PAYMENTS, "P1")["reason"] == ""
+
+
+def test_a_record_with_a_reference_typed_by_hand_counts_as_transferred(association: Association) -> None:
+    """Membri 365, "Manually transfer a customer account, an invoice or a payment"."""
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", reference="HAND-7")
+    association.type(PAYMENTS, "P1", status="Do Not Sync")
+    report = association.sync()
+    assert report.counts["posted"] == {}
+    row = association.row(INVOICES, "I1")
+    assert (row["status"], row["reference"]) == ("Transfer Completed", "HAND-7")
+    assert "F-1" not in association.ledger_text()
+
+
+def test_a_reference_typed_by_mistake_can_be_taken_back(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", reference="WRONG")
+    association.run(check)
+    association.type(INVOICES, "I1", reference=None, status="To Be Transferred")
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_in_review_only_when_it_is_switched_on(association: Association) -> None:
+    """Membri 365: "It is possible to activate the function in the settings"."""
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", status="In Review")
+    assert "status_refused" in codes(association.run(check))
+    row = association.row(INVOICES, "I1")
+    assert row["status"] == "To Be Transferred"
+    assert "switched off" in row["reason"]
+
+
+def test_only_an_approver_moves_a_record_out_of_review(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    association.settings |= {"in_review": "yes", "approvers": "alice"}
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", status="In Review")
+    assert association.sync().counts["posted"] == {}
+    monkeypatch.setenv("LOGNAME", "bob")
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    report = association.sync()
+    assert "status_refused" in codes(report)
+    assert association.row(INVOICES, "I1")["status"] == "In Review"
+    monkeypatch.setenv("LOGNAME", "Alice")
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_no_data_leaves_before_sync_is_pressed(association: Association) -> None:
+    """Membri 365: "No data is transferred to the accounting system without the tool being launched"."""
+    association.init()
+    before = association.ledger_text()
+    association.pull()
+    association.run(check)
+    association.run(preview)
+    association.run(lambda s: mark(s, Choice(kind=Kind.INVOICE), SyncStatus.TO_TRANSFER))
+    assert association.ledger_text() == before
+
+
+def test_errors_come_back_with_reason_and_fix_and_only_the_accountant_tries_again(association: Association) -> None:
+    """Membri 365: "Changes will be required before trying again to transfer the record"."""
+    association.settings["ledger.closing_date"] = "2025-01-31"
+    association.init()
+    association.pull()
+    report = association.sync()
+    assert codes(report) == ["invoice_not_transferred", "period_closed"]
+    row = association.row(INVOICES, "I1")
+    assert row["status"] == "Transfer Error"
+    assert "closed" in row["reason"]
+    assert row["fix"]
+    association.files["documents"][0]["date"] = "2025-02-01"
+    association.pull()
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Error"
+    assert association.sync().counts["posted"] == {}
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    report = association.sync()
+    assert report.counts["posted"] == {Kind.INVOICE: 1, Kind.PAYMENT: 1}
+    assert association.row(INVOICES, "I1")["reason"] == ""
+
+
+def test_completed_without_a_reference_is_put_back_and_explained(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", status="Transfert complété")
+    assert "status_refused" in codes(association.run(check))
+    row = association.row(INVOICES, "I1")
+    assert row["status"] == "To Be Transferred"
+    assert "sync reference" in row["reason"]
+
+
+def test_what_is_transferred_cannot_be_marked_to_leave_again(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.sync()
+    association.type(INVOICES, "I1", status="To Be Transferred", reference=None)
+    report = association.sync()
+    assert report.counts["posted"] == {}
+    assert "status_refused" in codes(report)
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
+    assert association.row(INVOICES, "I1")["reference"] == "F-1"
+
+
+def test_an_invoice_must_be_marked_as_sent_where_the_setting_asks_for_it(association: Association) -> None:
+    """AutoVu, check 1: "Cannot sync until marked as sent"."""
+    association.settings["require_sent"] = "yes"
+    association.files["documents"][0]["sent"] = "no"
+    association.init()
+    association.pull()
+    assert "not_sent" in codes(association.sync())
+    association.files["documents"][0]["sent"] = "yes"
+    association.pull()
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_unmapped_stops_until_the_accountant_maps_it(association: Association) -> None:
+    """MMS, "Mapping of Transactions": an unmapped transaction stops until the mapping is corrected."""
+    association.files["lines"][0]["gl_account"] = "9999"
+    association.add("gl_accounts", code="9999", name="Divers")
+    association.init()
+    association.pull()
+    assert "gl_account_not_mapped" in codes(association.sync())
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Error"
+    association.type(ACCOUNT_MAP, "9999", ledger_code="4100")
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_the_first_row_of_a_mapping_is_the_default_for_the_unmapped(association: Association) -> None:
+    association.files["lines"][0]["gl_account"] = "9999"
+    association.init()
+    association.pull()
+    association.type(ACCOUNT_MAP, "", ledger_code="4100")
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_deferred_dues_move_by_dated_entries_once_paid_and_each_at_its_date(association: Association) -> None:
+    """Membri 365, step 6: "At the time of a dues payment … Each entry has a different date"."""
+    association.files["lines"][0]["gl_account"] = "2400"
+    association.add("gl_accounts", code="2400", name="Cotisations reportées")
+    association.add(
+        "schedules", key="S1", invoice="I1", line="1", start="2025-01-01", months="12", amount="100.00",
+        deferred_account="2400", revenue_account="4100",
+    )  # fmt: skip
+    association.files["documents"][0]["balance"] = "114.98"
+    association.init()
+    association.pull()
+    assert association.book.read(ENTRIES).rows == ()
+    association.files["documents"][0]["balance"] = "0.00"
+    association.pull()
+    assert len(association.book.read(ENTRIES).rows) == 24
+    from addin.usecases.sync import sync
+
+    first = association.run(sync, today=date(2025, 3, 15))
+    assert first.counts["posted"][Kind.JOURNAL_ENTRY] == 3
+    assert first.counts["held"][Kind.JOURNAL_ENTRY] == 9
+    later = association.run(sync, today=date(2026, 1, 31))
+    assert later.counts["posted"] == {Kind.JOURNAL_ENTRY: 9}
+
+
+def test_what_was_typed_survives_a_pull_and_a_changed_record_says_so(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", status="Stand By")
+    association.files["documents"][0]["date"] = "2025-01-20"
+    association.pull()
+    row = association.row(INVOICES, "I1")
+    assert row["status"] == "Stand By"
+    assert row["date"] == "2025-01-20"
+    assert "2025-01-15 → 2025-01-20" in row["changed"]
+
+
+def test_what_the_source_changed_after_the_transfer_is_told_and_not_sent_again(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.sync()
+    association.files["lines"][0]["description"] = "Autre chose"
+    association.pull()
+    report = association.sync()
+    assert codes(report) == ["changed_after_transfer"]
+    assert report.counts["posted"] == {}
+    assert "changed" in association.row(INVOICES, "I1")["reason"]
+
+
+def test_a_record_that_left_the_source_is_marked_and_not_removed(association: Association) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    for name, column in (("documents", "key"), ("lines", "document"), ("document_taxes", "document")):
+        association.files[name] = [row for row in association.files[name] if row[column] != "I2"]
+    association.pull()
+    assert "No longer in the source" in association.row(INVOICES, "I2")["changed"]
+
+
+def test_marking_before_a_date_leaves_the_rest_alone(association: Association) -> None:
+    """MMS, "Starting in Sync": mark transactions before the in-sync point as no-go."""
+    add_invoice(association, "I2", "F-2", on="2024-06-30")
+    association.init()
+    association.pull()
+    choice = Choice(kind=Kind.INVOICE, before=date(2025, 1, 1))
+    report = association.run(lambda s: mark(s, choice, SyncStatus.DO_NOT_SYNC))
+    assert report.counts["marked"] == {Kind.INVOICE: 1}
+    assert association.row(INVOICES, "I2")["status"] == "Do Not Sync"
+    assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"

@@ -1,0 +1,16 @@
+"""What every ledger must do: two statements make a ledger's whole test file.
+
+class TestMyLedger(LedgerConformance):
+    @pytest.fixture
+    def harness(self, tmp_path):
+        return MyHarness(tmp_path)
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.conformance.ledger", "tests.conformance.making")
+
+from tests.conformance.harness import Chart, Harness  # noqa: E402 - assertions are rewritten only before the import
+from tests.conformance.ledger import LedgerConformance  # noqa: E402
+
+__all__ = ["Chart", "Harness", "LedgerConformance"]

@@ -1,0 +1,44 @@
+"""What the conformance suite must be told of a ledger under test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from connectors.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Codes of the ledger under test; ``item`` only where lines name items, ``class_code`` where it has classes."""
+
+    revenue: str
+    deferred: str
+    expense: str
+    bank: str
+    tax: str
+    item: str = ""
+
+
+class Harness(Protocol):
+    """Books that live as long as a test, and who looks at them independently of the connector.
+
+    ``day`` lies in an open period, and so do the 12 months around it; ``closed`` is a day in a closed period, if the
+    ledger closes periods. ``foreign`` is a currency that is not the home currency.
+    """
+
+    chart: Chart
+    day: date
+    closed: date | None
+    foreign: str
+    refuses_taken_numbers: bool
+
+    def open(self) -> Ledger:
+        """A new instance on the same books, as another run of the program would have it."""
+
+    def balances(self) -> Mapping[str, Decimal] | None:
+        """Home-currency balance by account code (customers within theirs), debits positive; ``None``: cannot look."""
+
+    def check(self) -> None:
+        """Assert by other means than the connector's that the books are sound; called after every test."""

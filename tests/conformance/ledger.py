@@ -1,0 +1,436 @@
+"""The suite: a ledger keeps the contract of ``connectors.ledger`` and does what its capabilities say."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from connectors.double_entry import legs
+from connectors.ledger import AgedBalance, Ledger, LedgerCustomer, Posted, Posting, Rejected
+from connectors.records import DOCUMENT_KINDS, InvoiceLine, Kind, Record
+from tests.conformance.harness import Harness
+from tests.conformance.making import Making, booked, day_of_next_year, post
+
+KINDS = sorted(Kind)
+PLAIN_TEXTS = {
+    "apostrophe": "L'Ordre d'Orford",
+    "accents": "Coopérative Œuvre-Été à Îles-Dupas ÇÀÉ",
+    "emoji": "Équipe 🎉 Fête",
+    "quotes": 'La "Maison" \\ C:\\temp',
+    "formula": "=1+1",
+    "brackets": "<b>&amp;</b> {x} %s ; # ^lien",
+    "500 characters": "é" * 500,
+}
+ODD_TEXTS = {
+    "line ends": "un\ndeux\r\ntrois",
+    "control characters": "a\x01b\x1fc\x7fd\te",
+    "nul": "a\x00b",
+    "direction marks": "a\u202eb\u200bc\u2028d",
+    "lone surrogate": "a\ud800b",
+    "only blanks": "   ",
+}
+
+
+class LedgerConformance:
+    """Subclass it and give a fixture ``harness``."""
+
+    @pytest.fixture
+    def harness(self) -> Harness:
+        """The books under test."""
+        raise NotImplementedError("give a fixture named harness")
+
+    @pytest.fixture
+    def ledger(self, harness: Harness) -> Iterator[Ledger]:
+        """A connected instance; when the test is over the books must be sound."""
+        with harness.open() as ledger:
+            ledger.connect()
+            yield ledger
+        harness.check()
+
+    @pytest.fixture
+    def make(self, harness: Harness, ledger: Ledger) -> Making:
+        return Making(harness, ledger.lists().home_currency)
+
+    @pytest.fixture
+    def customer(self, ledger: Ledger, make: Making) -> str:
+        """The ledger's id of a customer."""
+        return booked(ledger, make.customer())[0]
+
+    @pytest.fixture
+    def supplier(self, ledger: Ledger, make: Making) -> str:
+        """The ledger's id of a supplier."""
+        return booked(ledger, make.customer("Imprimerie Gagné", is_supplier=True))[0]
+
+    # --- connecting and lists
+
+    def test_it_tells_whose_books_these_are(self, ledger: Ledger) -> None:
+        assert ledger.connect().company
+
+    def test_its_lists_are_well_formed(self, ledger: Ledger, harness: Harness) -> None:
+        lists = ledger.lists()
+        for codes in (
+            [entry.code for entry in lists.accounts],
+            [entry.code for entry in lists.items],
+            [entry.code for entry in lists.tax_codes],
+            [entry.reference for entry in lists.customers],
+        ):
+            assert all(codes)
+            assert not [code for code, times in Counter(codes).items() if times > 1]
+        assert len(lists.home_currency) == 3
+        chart, active = harness.chart, {account.code for account in lists.accounts if account.active}
+        assert {chart.revenue, chart.deferred, chart.expense, chart.bank} <= active
+        assert {lists.receivable, lists.payable, lists.deposit} <= active
+        assert chart.tax in {code.code for code in lists.tax_codes}
+        assert all(account.name for account in lists.accounts)
+
+    # --- customers
+
+    def test_a_new_customer_is_listed_under_its_reference(self, ledger: Ledger, make: Making) -> None:
+        posting = make.customer("Nouvelle Membre inc.", email="n@example.org", phone="418 555-0100")
+        [reference] = booked(ledger, posting)
+        found = _customer(ledger, reference)
+        assert (found.name, found.email, found.phone, found.active) == (
+            "Nouvelle Membre inc.",
+            "n@example.org",
+            "418 555-0100",
+            True,
+        )
+
+    def test_two_customers_of_one_name_are_two_or_the_second_is_refused(self, ledger: Ledger, make: Making) -> None:
+        first, second = make.customer("Jean Tremblay"), make.customer("Jean Tremblay")
+        [reference] = booked(ledger, first)
+        outcome = post(ledger, second)[second.key]
+        if isinstance(outcome, Posted):
+            assert outcome.ledger_id != reference
+        else:
+            assert outcome.problem.code == "name_taken"
+
+    def test_a_changed_customer_shows_its_new_name(self, ledger: Ledger, harness: Harness, make: Making) -> None:
+        if not ledger.capabilities.updates_customers:
+            pytest.skip("changes no customers")
+        posting = make.customer("Ancien nom", email="a@example.org")
+        [reference] = booked(ledger, posting)
+        change = make.change(reference, posting, name="Nouveau nom", email="")
+        assert booked(ledger, change) == [reference]
+        with harness.open() as reopened:
+            assert _customer(reopened, reference).name == "Nouveau nom"
+            assert _customer(reopened, reference).email == ""
+            assert change.key in reopened.find([change.key])
+
+    def test_a_change_of_an_unknown_customer_is_refused(self, ledger: Ledger, make: Making) -> None:
+        if not ledger.capabilities.updates_customers:
+            pytest.skip("changes no customers")
+        change = make.change("NOBODY-9", make.customer(), name="Personne")
+        assert _code(ledger, change) == "account_unknown_in_ledger"
+
+    def test_a_sub_customer_is_booked(self, ledger: Ledger, make: Making, customer: str) -> None:
+        if not ledger.capabilities.sub_customers:
+            pytest.skip("keeps no sub-customers")
+        child = replace(make.customer("Filiale"), parent=customer)
+        assert booked(ledger, child) != [customer]
+
+    # --- every kind
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_kind_it_declares_is_booked_and_found_and_another_is_refused(
+        self, ledger: Ledger, make: Making, customer: str, supplier: str, kind: Kind
+    ) -> None:
+        posting = make.of_kind(kind, customer, supplier)
+        if kind not in ledger.capabilities.kinds:
+            assert _code(ledger, posting) == "kind_unsupported"
+            return
+        outcome = post(ledger, posting)[posting.key]
+        assert isinstance(outcome, Posted)
+        assert outcome.ledger_id
+        assert not outcome.replayed
+        if outcome.total is not None and kind in DOCUMENT_KINDS:
+            assert outcome.total == getattr(posting.record, "total")  # noqa: B009 - only documents have one
+        assert ledger.find([posting.key])[posting.key].ledger_id == outcome.ledger_id
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_books_show_its_debits_and_credits(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
+    ) -> None:
+        before = harness.balances()
+        if before is None or kind not in ledger.capabilities.kinds:
+            pytest.skip("nothing to look at")
+        fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
+        posting = make.of_kind(kind, customer, supplier, **fields)
+        booked(ledger, posting)
+        after = harness.balances() or {}
+        moved = {code: after[code] - before.get(code, Decimal(0)) for code in after}
+        expected: Counter[str] = Counter()
+        for leg in legs(posting, ledger.lists()):
+            expected[leg.account] += leg.amount  # type: ignore[assignment] # counts money
+        assert {code: amount for code, amount in moved.items() if amount} == {
+            code: amount for code, amount in expected.items() if amount
+        }
+
+    # --- exactly once
+
+    def test_an_unknown_key_is_proved_absent(self, ledger: Ledger, make: Making) -> None:
+        assert ledger.find([make.key(), make.key()]) == {}
+        assert ledger.find([]) == {}
+
+    def test_an_empty_batch_has_no_outcome(self, ledger: Ledger) -> None:
+        assert list(ledger.post([])) == []
+
+    def test_a_key_posted_again_is_one_document(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        _needs(ledger, idempotent=True)
+        posting = make.invoice(customer, "40.00")
+        [ledger_id] = booked(ledger, posting)
+        owed = _owed(ledger, customer, harness.day)
+        with harness.open() as reopened:
+            again = post(reopened, posting)[posting.key]
+            assert isinstance(again, Posted)
+            assert again.ledger_id == ledger_id
+            assert again.replayed
+            assert _owed(reopened, customer, harness.day) == owed == Decimal("40.00")
+
+    def test_a_key_twice_in_a_batch_is_one_document(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        _needs(ledger, idempotent=True, batch=2)
+        posting = make.invoice(customer, "40.00")
+        answers = list(ledger.post([posting, posting]))
+        assert [answer.key for answer in answers] == [posting.key] * 2
+        assert len({answer.ledger_id for answer in answers if isinstance(answer, Posted)}) == 1
+        assert _owed(ledger, customer, harness.day) == Decimal("40.00")
+
+    def test_everything_is_still_there_after_reopening(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        postings = [make.invoice(customer, f"{n}.00") for n in range(1, 8)]
+        ids = booked(ledger, *postings)
+        ledger.close()
+        with harness.open() as reopened:
+            reopened.connect()
+            found = reopened.find([posting.key for posting in postings])
+            assert [found[posting.key].ledger_id for posting in postings] == ids
+            assert [found[posting.key].number for posting in postings] == [p.record.number for p in postings]
+            assert _customer(reopened, customer).active
+
+    # --- refusals
+
+    def test_a_refused_posting_leaves_its_siblings_alone(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        good = [make.invoice(customer, "10.00") for _ in range(ledger.capabilities.batch_size)]
+        bad = make.invoice("NOBODY-9", "1000.00")
+        postings = [*good[: len(good) // 2], bad, *good[len(good) // 2 :]]
+        outcomes = post(ledger, *postings)
+        assert isinstance(outcomes.pop(bad.key), Rejected)
+        assert all(isinstance(outcome, Posted) for outcome in outcomes.values())
+        assert ledger.find([p.key for p in postings]).keys() == {posting.key for posting in good}
+        assert _owed(ledger, customer, harness.day) == 10 * len(good)
+
+    def test_a_refused_posting_may_come_again_corrected(self, ledger: Ledger, make: Making, customer: str) -> None:
+        bad = make.invoice("NOBODY-9")
+        assert _code(ledger, bad) == "account_unknown_in_ledger"
+        assert bad.key not in ledger.find([bad.key])
+        good = replace(bad, customer=customer)
+        booked(ledger, good)
+        assert good.key in ledger.find([good.key])
+
+    def test_an_unknown_customer_is_refused(self, ledger: Ledger, make: Making) -> None:
+        assert _code(ledger, make.invoice("NOBODY-9")) == "account_unknown_in_ledger"
+        assert _code(ledger, make.payment("")) == "account_unknown_in_ledger"
+
+    def test_an_unknown_account_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
+        unknown = "NO-SUCH" if ledger.capabilities.lines_by == "account" else ""
+        line = InvoiceLine(
+            key="1", number=1, description="?", amount=Decimal("100.00"), ledger_account=unknown, ledger_item="NO-SUCH"
+        )
+        assert _code(ledger, make.invoice(customer, lines=(line,))) == "not_in_ledger"
+        assert _code(ledger, make.payment(customer, deposit_account="NO-SUCH")) == "not_in_ledger"
+
+    def test_a_taken_number_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
+        if not harness.refuses_taken_numbers:
+            pytest.skip("takes a number twice")
+        first = make.invoice(customer)
+        booked(ledger, first)
+        second = make.invoice(customer, number=first.record.number)
+        with harness.open() as reopened:
+            assert _code(reopened, second) == "number_taken"
+
+    def test_a_closed_period_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
+        if harness.closed is None:
+            pytest.skip("closes no periods")
+        for posting in (make.invoice(customer, date=harness.closed), make.payment(customer, date=harness.closed)):
+            assert _code(ledger, posting) == "period_closed"
+        assert ledger.lists().closing_date is None or ledger.lists().closing_date >= harness.closed  # type: ignore[operator]
+
+    def test_a_payment_of_a_document_that_is_not_there_is_refused(
+        self, ledger: Ledger, make: Making, customer: str
+    ) -> None:
+        payment = make.payment(customer, "10.00", [("no-such-document", "10.00")])
+        assert _code(ledger, payment) == "deleted_in_ledger"
+
+    def test_a_number_it_cannot_hold_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
+        declared = ledger.capabilities
+        if declared.number_length is not None:
+            long = make.invoice(customer, number="9" * (declared.number_length + 1))
+            assert _code(ledger, long) == "number_too_long"
+        for character in declared.forbidden_in_numbers:
+            assert _code(ledger, make.invoice(customer, number=f"A{character}1")) == "character_forbidden"
+
+    def test_a_name_it_cannot_hold_is_refused(self, ledger: Ledger, make: Making) -> None:
+        declared = ledger.capabilities
+        if declared.name_length is not None:
+            assert _code(ledger, make.customer("n" * (declared.name_length + 1))) == "name_too_long"
+        for character in declared.forbidden_in_names:
+            assert _code(ledger, make.customer(f"A{character}B")) == "character_forbidden"
+
+    # --- texts
+
+    @pytest.mark.parametrize("text", PLAIN_TEXTS.values(), ids=PLAIN_TEXTS)
+    def test_people_write_what_they_want(self, ledger: Ledger, make: Making, text: str) -> None:
+        declared = ledger.capabilities
+        if declared.name_length is not None and len(text) > declared.name_length:
+            pytest.skip("longer than the ledger's names")
+        if set(text) & set(declared.forbidden_in_names):
+            pytest.skip("forbidden in the ledger's names")
+        [reference] = booked(ledger, make.customer(text, notes=text, contact=text))
+        booked(ledger, make.invoice(reference, memo=text))
+        assert _customer(ledger, reference).name == text
+
+    @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
+    def test_odd_text_is_booked_or_refused_and_hurts_nothing_else(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str, text: str
+    ) -> None:
+        odd = make.invoice(customer, "5.00", memo=text, number=f"N{text}")
+        person = make.customer(text, email=text, notes=text)
+        good = make.invoice(customer, "7.00")
+        outcomes = post(ledger, odd, person, good)
+        assert isinstance(outcomes[good.key], Posted)
+        with harness.open() as reopened:
+            found = reopened.find([odd.key, person.key, good.key]).keys()
+            assert found == {key for key, outcome in outcomes.items() if isinstance(outcome, Posted)}
+            assert _owed(reopened, customer, harness.day) == (12 if odd.key in found else 7)
+
+    # --- amounts, currencies and dates
+
+    def test_small_and_odd_amounts(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
+        booked(
+            ledger,
+            make.invoice(customer, "0.01"),
+            make.invoice(customer, "0.00"),
+            make.invoice(customer, "100.00", "-30.00"),
+            make.invoice(customer, "33.33", "33.33", "33.34", tax="14.98"),
+            make.invoice(customer, "9999999.99"),
+        )
+        assert _owed(ledger, customer, harness.day) == Decimal("10000184.98")
+
+    def test_another_currency_is_booked_or_refused_as_declared(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        posting = make.invoice(customer, "80.00", currency=harness.foreign)
+        if not ledger.capabilities.multi_currency:
+            assert _code(ledger, posting) == "currency_unsupported"
+            return
+        booked(ledger, posting, make.invoice(customer, "10.00"))
+        owed = {aged.currency: aged.total for aged in _aged(ledger, customer, harness.day)}
+        assert owed == {"": Decimal("10.00"), harness.foreign: Decimal("80.00")}
+
+    def test_the_edges_of_a_year(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
+        new_year = day_of_next_year(harness.day)
+        eve = new_year - timedelta(days=1)
+        booked(ledger, make.invoice(customer, "1.00", date=eve), make.invoice(customer, "2.00", date=new_year))
+        assert _owed(ledger, customer, eve) == 1
+        assert _owed(ledger, customer, new_year) == 3
+
+    # --- receivables
+
+    def test_what_a_customer_owes_by_age(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
+        ages = {"current": 0, "days_30": 1, "days_60": 31, "days_90": 61, "older": 91}
+        on = harness.day + timedelta(days=91)
+        postings = [
+            make.invoice(customer, f"{n}.00", due=on - timedelta(days=days)) for n, days in enumerate(ages.values(), 1)
+        ]
+        booked(ledger, *postings)
+        [aged] = _aged(ledger, customer, on)
+        assert {age: getattr(aged, age) for age in ages} == {age: Decimal(n) for n, age in enumerate(ages, 1)}
+        assert aged.name == _customer(ledger, customer).name
+
+    def test_a_payment_over_several_documents(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        first, second, third = booked(ledger, *(make.invoice(customer, a) for a in ("100.00", "50.00", "20.00")))
+        booked(ledger, make.payment(customer, "130.00", [(first, "100.00"), (second, "30.00")]))
+        booked(ledger, make.payment(customer, "20.00", [(third, "20.00")]))
+        [aged] = _aged(ledger, customer, harness.day)
+        assert (aged.current, aged.total) == (Decimal(20), Decimal(20))
+
+    def test_money_on_account_reduces_what_is_owed(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        booked(ledger, make.payment(customer, "130.00", [(invoice, "100.00")]), make.payment(customer, "5.00"))
+        assert _owed(ledger, customer, harness.day) == -35
+
+    def test_a_credit_note_reduces_its_invoice(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        if Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
+            pytest.skip("takes no credit notes")
+        due = harness.day - timedelta(days=40)
+        [invoice] = booked(ledger, make.invoice(customer, "100.00", due=due))
+        booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "60.00", applied=[(invoice, "60.00")]))
+        [aged] = _aged(ledger, customer, harness.day)
+        assert (aged.days_60, aged.total) == (Decimal(40), Decimal(40))
+
+    def test_a_customer_that_owes_nothing_is_not_aged(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        booked(ledger, make.payment(customer, "100.00", [(invoice, "100.00")]))
+        assert not _aged(ledger, customer, harness.day)
+
+    def test_receivables_are_what_was_posted(self, ledger: Ledger, harness: Harness, make: Making) -> None:
+        before = sum((aged.total for aged in ledger.aged_receivables(harness.day)), Decimal(0))
+        references = booked(ledger, *(make.customer(f"Client {n}") for n in range(5)))
+        postings: list[Posting] = []
+        for n, reference in enumerate(references, 1):
+            postings += [make.invoice(reference, f"{n}00.00", tax="15.00"), make.payment(reference, f"{n}.50")]
+        booked(ledger, *postings)
+        owed = {aged.customer: aged.total for aged in ledger.aged_receivables(harness.day)}
+        assert {ref: owed[ref] for ref in references} == {
+            ref: Decimal(f"{n}00.00") + 15 - Decimal(f"{n}.50") for n, ref in enumerate(references, 1)
+        }
+        assert sum(owed.values(), Decimal(0)) == before + Decimal("1557.50")
+        balances = harness.balances()
+        assert balances is None or balances[ledger.lists().receivable] == sum(owed.values(), Decimal(0))
+
+
+def _code(ledger: Ledger, posting: Posting) -> str:
+    """The code a posting is refused with; it names the record."""
+    outcome = post(ledger, posting)[posting.key]
+    assert isinstance(outcome, Rejected), outcome
+    record: Record = posting.record
+    assert (outcome.problem.kind, outcome.problem.key) == (record.kind, record.key)
+    return outcome.problem.code
+
+
+def _customer(ledger: Ledger, reference: str) -> LedgerCustomer:
+    [found] = [customer for customer in ledger.lists().customers if customer.reference == reference]
+    return found
+
+
+def _aged(ledger: Ledger, customer: str, on: date) -> Sequence[AgedBalance]:
+    return [aged for aged in ledger.aged_receivables(on) if aged.customer == customer]
+
+
+def _owed(ledger: Ledger, customer: str, on: date) -> Decimal:
+    return sum((aged.total for aged in _aged(ledger, customer, on)), Decimal(0))
+
+
+def _needs(ledger: Ledger, *, idempotent: bool = False, batch: int = 1) -> None:
+    if idempotent and not ledger.capabilities.idempotent:
+        pytest.skip("not idempotent: the journal looks keys up instead")
+    if ledger.capabilities.batch_size < batch:
+        pytest.skip("takes one at a time")

@@ -1,0 +1,176 @@
+"""Postings in a ledger's own words, each with a key that was never used before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from connectors.ledger import Action, Applied, Ledger, Outcome, Posted, Posting
+from connectors.records import (
+    CreditNote,
+    Customer,
+    DocumentTax,
+    EntryLine,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    Kind,
+    Payment,
+    Refund,
+    SalesReceipt,
+    SupplierInvoice,
+    Transferable,
+)
+from tests.conformance.harness import Harness
+
+ZERO = Decimal(0)
+Sale = Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund
+DOCUMENTS: dict[Kind, type[Sale]] = {t.kind: t for t in (Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund)}
+
+
+@dataclass
+class Making:
+    """Makes postings for the books of one harness; amounts are in the home currency unless said otherwise."""
+
+    harness: Harness
+    home: str
+    run: str = field(default_factory=lambda: uuid4().hex[:8])
+    serial: Any = field(default_factory=lambda: count(1))
+
+    def key(self) -> str:
+        """A key that no ledger has seen."""
+        return f"{self.run}-{next(self.serial)}"
+
+    def customer(self, name: str = "Association des métiers d'art", **fields: Any) -> Posting:
+        key = self.key()
+        return Posting(key=key, record=Customer(key=f"c-{key}", number=f"M{key}"[-11:], name=name, **fields))
+
+    def change(self, reference: str, former: Posting, **fields: Any) -> Posting:
+        record = replace(former.record, **fields)
+        return Posting(key=self.key(), record=record, action=Action.UPDATE, reference=reference)
+
+    def document(
+        self,
+        kind: Kind,
+        customer: str,
+        *amounts: str,
+        tax: str = "0",
+        applied: Iterable[tuple[str, str]] = (),
+        **fields: Any,
+    ) -> Posting:
+        """A document of one line per amount and one tax; ``fields`` win over what is filled in."""
+        key, account = self.key(), self._account(kind)
+        lines = tuple(self._line(n, Decimal(amount), account) for n, amount in enumerate(amounts or ("100.00",), 1))
+        subtotal, tax_amount = sum((line.amount for line in lines), ZERO), Decimal(tax)
+        taxes = (DocumentTax(tax="GST", amount=tax_amount, ledger_tax=self.harness.chart.tax),) if tax_amount else ()
+        on = fields.get("date", self.harness.day)
+        values: dict[str, Any] = {
+            "key": f"d-{key}",
+            "number": f"F{key}"[-14:],
+            "date": on,
+            "due": on + timedelta(days=30),
+            "customer": customer,
+            "currency": self.home,
+            "lines": lines,
+            "subtotal": subtotal,
+            "tax": tax_amount,
+            "total": subtotal + tax_amount,
+            "taxes": taxes,
+        } | fields
+        return self._posting(key, DOCUMENTS[kind](**values), customer, applied)
+
+    def invoice(self, customer: str, *amounts: str, **fields: Any) -> Posting:
+        return self.document(Kind.INVOICE, customer, *amounts, **fields)
+
+    def payment(
+        self, customer: str, amount: str = "100.00", applied: Iterable[tuple[str, str]] = (), **fields: Any
+    ) -> Posting:
+        key = self.key()
+        values: dict[str, Any] = {
+            "key": f"p-{key}",
+            "number": f"P{key}"[-14:],
+            "date": self.harness.day,
+            "customer": customer,
+            "currency": self.home,
+            "amount": Decimal(amount),
+            "deposit_account": self.harness.chart.bank,
+        } | fields
+        return self._posting(key, Payment(**values), customer, applied)
+
+    def entry(self, amount: str = "100.00", **fields: Any) -> Posting:
+        """Deferred revenue that is earned."""
+        key, chart, value = self.key(), self.harness.chart, Decimal(amount)
+        lines = (
+            EntryLine(account="2400", debit=value, ledger_account=chart.deferred),
+            EntryLine(account="4100", credit=value, ledger_account=chart.revenue),
+        )
+        values: dict[str, Any] = {
+            "key": f"e-{key}",
+            "number": f"E{key}"[-14:],
+            "date": self.harness.day,
+            "currency": self.home,
+            "lines": lines,
+            "memo": "Cotisations gagnées",
+        } | fields
+        return self._posting(key, JournalEntry(**values), "", ())
+
+    def of_kind(self, kind: Kind, customer: str, supplier: str, **fields: Any) -> Posting:
+        """Any posting of a kind."""
+        match kind:
+            case Kind.CUSTOMER:
+                return self.customer()
+            case Kind.PAYMENT:
+                return self.payment(customer, **fields)
+            case Kind.JOURNAL_ENTRY:
+                return self.entry(**fields)
+            case Kind.SUPPLIER_INVOICE:
+                return self.document(kind, supplier, **fields)
+            case _:
+                return self.document(kind, customer, **fields)
+
+    def _posting(self, key: str, record: Transferable, customer: str, applied: Iterable[tuple[str, str]]) -> Posting:
+        parts = tuple(Applied(ledger_id=ledger_id, amount=Decimal(amount)) for ledger_id, amount in applied)
+        return Posting(key=key, record=record, customer=customer, applied=parts)
+
+    def _account(self, kind: Kind) -> str:
+        return self.harness.chart.expense if kind is Kind.SUPPLIER_INVOICE else self.harness.chart.revenue
+
+    def _line(self, number: int, amount: Decimal, account: str) -> InvoiceLine:
+        return InvoiceLine(
+            key=str(number),
+            number=number,
+            description=f"Cotisation, {number}",
+            amount=amount,
+            unit_price=amount,
+            ledger_account=account,
+            ledger_item=self.harness.chart.item,
+            ledger_tax=self.harness.chart.tax,
+        )
+
+
+def post(ledger: Ledger, *postings: Posting) -> dict[str, Outcome]:
+    """Post in batches as large as the ledger takes; asserts exactly one outcome per posting."""
+    outcomes: dict[str, Outcome] = {}
+    size = ledger.capabilities.batch_size
+    for start in range(0, len(postings), size):
+        batch = postings[start : start + size]
+        answers = list(ledger.post(batch))
+        assert sorted(answer.key for answer in answers) == sorted(posting.key for posting in batch)
+        outcomes |= {answer.key: answer for answer in answers}
+    return outcomes
+
+
+def booked(ledger: Ledger, *postings: Posting) -> list[str]:
+    """Post, assert that everything was booked, and give the ledger's ids in the order of the postings."""
+    outcomes = post(ledger, *postings)
+    refused = [outcome for outcome in outcomes.values() if not isinstance(outcome, Posted)]
+    assert not refused
+    return [outcome.ledger_id for p in postings if isinstance(outcome := outcomes[p.key], Posted)]
+
+
+def day_of_next_year(day: date) -> date:
+    """The first of January after a day."""
+    return date(day.year + 1, 1, 1)

@@ -1,0 +1,71 @@
+"""A Beancount book as the conformance suite sees it: looked at with bean-check and bean-query alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import beanquery
+from beancount.scripts.check import main as bean_check
+from click.testing import CliRunner
+
+from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.beancount.settings import BeancountSettings
+from tests.conformance import Chart
+
+RECEIVABLES = """
+    SELECT account, currency, sum(number) AS owed
+    WHERE account ~ '^Assets:AccountsReceivable:' AND date <= {on}
+    GROUP BY account, currency
+"""
+BALANCES = """
+    SELECT open_meta(account, 'code') AS code, account, sum(number)
+    WHERE currency = 'CAD' GROUP BY account, code
+"""
+SIDES = {"Assets:AccountsReceivable:": "1100", "Liabilities:AccountsPayable:": "2100"}
+
+
+@dataclass
+class BeancountHarness:
+    """A starter book in a folder, closed until the end of 2023."""
+
+    folder: Path
+    chart = Chart(revenue="4100", deferred="2400", expense="5100", bank="1010", tax="2310")
+    day = date(2024, 3, 15)
+    closed = date(2023, 12, 31)
+    foreign = "USD"
+    refuses_taken_numbers = True
+
+    def __post_init__(self) -> None:
+        self.open().prepare()
+
+    @property
+    def book(self) -> Path:
+        return self.folder / "book.beancount"
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "passerelle.beancount"
+
+    def open(self) -> BeancountLedger:
+        return BeancountLedger(BeancountSettings(folder=self.folder, closing_date=self.closed))
+
+    def query(self, statement: str) -> list[tuple]:
+        return beanquery.connect(f"beancount:{self.book}").execute(statement).fetchall()
+
+    def receivables(self, on: date) -> dict[tuple[str, str], Decimal]:
+        """What bean-query says each customer owes, by customer and currency."""
+        rows = self.query(RECEIVABLES.format(on=on))
+        return {(account.split(":", 2)[2], currency): owed for account, currency, owed in rows if owed}
+
+    def balances(self) -> Mapping[str, Decimal]:
+        totals: dict[str, Decimal] = {}
+        for code, account, amount in self.query(BALANCES):
+            side = next((code for parent, code in SIDES.items() if account.startswith(parent)), code)
+            totals[side] = totals.get(side, Decimal(0)) + amount
+        return totals
+
+    def check(self) -> None:
+        result = CliRunner().invoke(bean_check, ["--no-cache", str(self.book)])
+        assert result.exit_code == 0, result.output

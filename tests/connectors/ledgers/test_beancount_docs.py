@@ -1,0 +1,79 @@
+"""The guide says what the code does; ``python -m tests.connectors.ledgers.test_beancount_docs`` writes its tables."""
+
+import re
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+from connectors.double_entry import legs
+from connectors.ledger import LedgerLists
+from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.beancount.mapping import CUSTOMER_FIELDS, FIELDS
+from connectors.ledgers.beancount.settings import BeancountSettings
+from connectors.ledgers.beancount.starter import chart
+from connectors.records import DOCUMENT_KINDS, Kind
+from tests.conformance import Chart
+from tests.conformance.making import Making
+
+GUIDE = Path(__file__).parents[3] / "docs" / "ledger-beancount.md"
+LISTS = LedgerLists(receivable="receivable : customer", payable="payable : supplier", deposit="deposit account")
+LINE = "account of each line"
+CHART = Chart(revenue=LINE, deferred=LINE, expense=LINE, bank="deposit account", tax="account of each tax")
+
+
+def entries_table():
+    make = Making(SimpleNamespace(chart=CHART, day=date(2024, 3, 15)), "CAD")
+    yield "| record | debit | credit | metadata, beside `key`, `customer` and `total` |"
+    yield "|---|---|---|---|"
+    for kind, fields in FIELDS.items():
+        posting = make.of_kind(kind, "c", "s", **({"tax": "5.00"} if kind in DOCUMENT_KINDS else {}))
+        sides = legs(posting, LISTS)
+        debit, credit = (
+            ", ".join(dict.fromkeys(leg.account for leg in sides if leg.amount * sign > 0)) for sign in (1, -1)
+        )
+        yield f"| {kind.replace('_', ' ')} | {debit} | {credit} | {', '.join(f'`{name}`' for name, _ in fields)} |"
+
+
+def customers_table():
+    yield "| metadata | field of the account in the source |"
+    yield "|---|---|"
+    for name, field in CUSTOMER_FIELDS:
+        yield f"| `{name}` | {field.replace('_', ' ')} |"
+
+
+def chart_table():
+    yield "| code | account | name | tax |"
+    yield "|---|---|---|---|"
+    for row in chart(BeancountSettings(folder=Path("x"))):
+        yield f"| {row.code} | `{row.account}` | {row.name} | {'yes' if row.tax else ''} |"
+
+
+TABLES = {"entries": entries_table, "customers": customers_table, "chart": chart_table}
+
+
+def current(text):
+    """The guide with its tables as the code has them."""
+    for name, table in TABLES.items():
+        begin, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
+        body = "\n".join(table())
+        text = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{body}\n{end}", text, flags=re.DOTALL)  # noqa: B023
+    return text
+
+
+def test_the_tables_of_the_guide_are_current():
+    text = GUIDE.read_text(encoding="utf-8")
+    assert all(f"<!-- table: {name} -->" in text for name in TABLES)
+    assert current(text) == text
+
+
+def test_the_guide_names_every_setting():
+    text = GUIDE.read_text(encoding="utf-8")
+    assert [name for name in BeancountSettings.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_kind_it_takes_has_its_metadata():
+    assert FIELDS.keys() | {Kind.CUSTOMER} == BeancountLedger.capabilities.kinds
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(current(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
