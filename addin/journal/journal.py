@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, RowMapping, Table, create_engine, event, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from addin.journal import schema
@@ -131,8 +131,8 @@ def _upsert(
 ) -> None:
     if not rows:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
+    # Only the dialect in use: importing the other costs a ribbon button a tenth of a second.
+    statement = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
     keys = conflict or tuple(column.name for column in table.primary_key)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)

@@ -49,8 +49,8 @@ def problems(language: Language) -> str:
 
 
 def _problem(language: Language, code: str) -> tuple[str, str, str]:
-    what, fix = SENTENCES[code]
-    return f'<a id="{code}"></a>`{code}`', say(language, what), say(language, fix)
+    what, fix = (say(language, sentence).replace("….", "…") for sentence in SENTENCES[code])
+    return f'<a id="{code}"></a>`{code}`', what, fix
 
 
 def settings(language: Language) -> str:

@@ -30,11 +30,11 @@ SENTENCES: dict[str, Sentences] = {
         "The file {file} is empty.", "Export it again from the source, with its header line, and pull again."
     ),
     "file_unreadable": Sentences(
-        "{file}, line {line}: the text is not written as {encoding}.",
-        "Save the file as UTF-8, or set source.encoding to cp1252, and pull again.",
+        "{file}, line {line}: “{value}” is not in the expected encoding, or the file cannot be opened.",
+        "Save the file as UTF-8 or set source.encoding to cp1252; close it if it is open elsewhere; then pull again.",
     ),
     "line_too_long": Sentences(
-        "{file}, line {line}: the line is longer than {limit} characters.",
+        "{file}, line {line}: the line is too long to be a record.",
         "Look for a missing line break or quotation mark in the file, and pull again.",
     ),
     "column_missing": Sentences(
@@ -48,7 +48,7 @@ SENTENCES: dict[str, Sentences] = {
         "Use one of the values listed in the guide to the files, and pull again.",
     ),
     "not_an_amount": Sentences(
-        "{file}, line {line}: “{value}” in “{column}” is not an amount.",
+        "{file}, line {line}: “{value}” in “{column}” is not a number, or could be read in two ways.",
         "Write it as a plain number with the decimal sign of the settings, and pull again.",
     ),
     "too_many_decimals": Sentences(
@@ -56,8 +56,8 @@ SENTENCES: dict[str, Sentences] = {
         "Round it to the cent at the source, and pull again.",
     ),
     "not_a_date": Sentences(
-        "{file}, line {line}: “{value}” in “{column}” is not a date.",
-        "Write the date as the settings say (2024-12-31 by default), and pull again.",
+        "{file}, line {line}: “{value}” in “{column}” is not a date of the expected format.",
+        "Correct it, or set source.date_format, and pull again.",
     ),
     "text_forbidden": Sentences(
         "{file}, line {line}: “{column}” holds characters that a cell cannot show, or more than 32,767 of them.",
@@ -68,8 +68,8 @@ SENTENCES: dict[str, Sentences] = {
         "Keep one line of each key, and pull again; none of them was taken.",
     ),
     "reference_unknown": Sentences(
-        "{file}, line {line}: “{value}” in “{column}” does not exist.",
-        "Add what it refers to, or correct it, and pull again.",
+        "{file}, line {line}: “{column}” refers to “{value}”, which is not there or was left out.",
+        "Correct it, or the record that it names, and pull again.",
     ),
     "duplicate_number": Sentences(
         "The number {number} is carried by {count} documents of the same kind.",
@@ -324,6 +324,54 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "folder_not_empty": Sentences(
         "The folder {folder} holds other things than a former demo.", "Name a new folder with --folder."
+    ),
+    "duplicate_column": Sentences(
+        "{file} has the column “{column}” twice.",
+        "Keep one of them, and pull again.",
+    ),
+    "quote_misplaced": Sentences(
+        "{file}, line {line}: a quotation mark is out of place.",
+        "Close it or double it in the file, and pull again.",
+    ),
+    "too_many_values": Sentences(
+        "{file}, line {line} has more values than there are column titles (“{value}”).",
+        "Put the value that holds the separator between quotation marks, and pull again.",
+    ),
+    "rows_unreadable": Sentences(
+        "{file}, line {line}: this record may be missing a row that could not be placed.",
+        "Correct the other problems of its lines, taxes or allocations, and pull again.",
+    ),
+    "debit_or_credit": Sentences(
+        "{file}, line {line}: a line of an entry needs one positive amount, a debit or a credit.",
+        "Keep one of the two, and pull again.",
+    ),
+    "results_foreign": Sentences(
+        "{file} is not a results file that Passerelle wrote.",
+        "Rename or delete it; the results wait in the journal and are written by the next run.",
+    ),
+    "sheet_locked": Sentences(
+        "The sheet {sheet} is protected with a password.",
+        "Take the password away under Review > Unprotect Sheet, and run again; nothing is lost.",
+    ),
+    "excel_busy": Sentences(
+        "Excel has been busy for {seconds} seconds, perhaps with a cell being edited or a question waiting for an answer.",
+        "Finish the cell with Enter, close any dialog box, and press the button again; nothing is lost.",
+    ),
+    "workbook_encrypted": Sentences(
+        "The workbook {path} is encrypted with a password.",
+        "Open it in Excel and use the buttons there, or save it without a password to open.",
+    ),
+    "table_blocked": Sentences(
+        "Something stands below the table {table} where its new rows should go.",
+        "Move it to another sheet, and run again; nothing is lost.",
+    ),
+    "workbook_online": Sentences(
+        "The workbook {name} is open from the cloud, and its folder on this computer is not known.",
+        "Save a copy to a folder of this computer, or let the cloud folder synchronize here, and open it from there.",
+    ),
+    "office_missing": Sentences(
+        "LibreOffice is not complete on this computer: {what} was not found.",
+        "Install LibreOffice Calc with its Python bridge (on Debian: libreoffice-calc and python3-uno).",
     ),
     "usage": Sentences("{detail}", "See: passerelle --help"),
     "defect": Sentences(

@@ -12,7 +12,7 @@ from addin.usecases.check import show
 from addin.usecases.report import Report, by_kind
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus, Transferable
-from workbook.layout import Table
+from workbook.layout import CHOICES, Table, code_of
 from workbook.review import Typed
 from workbook.rows import Cells, table_of
 
@@ -73,6 +73,7 @@ def _column(table: Table, name: str) -> str:
 
 
 def _shows(typed: Typed, column: str, value: str) -> bool:
-    shown = typed.text(column).casefold()
-    code = typed.code(column) if typed.table.column(column).choices in ("status", "kind", "origin", "yes_no") else None
-    return value.strip().casefold() in (shown, code)
+    choices = typed.table.column(column).choices
+    if choices in CHOICES:
+        return code_of(choices, value) is not None and code_of(choices, value) == typed.code(column)
+    return value.strip().casefold() == typed.text(column).casefold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -90,6 +90,10 @@ class Fields:
         for fault in self.faults:
             title = self.content.titles.get(fault.column, "")
             yield problem(fault, self.content.file, self.line, subject or self.subject, title)
+
+
+Rows = Mapping[str, Sequence[Fields]]
+"""Rows by the name of their table."""
 
 
 def fields_of(content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> list[Fields]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from connectors.records import Item, LedgerAccount, ListEntry, Tax, TaxGroup, TaxRounding
 from connectors.source import SourceLists
 from connectors.sources.files import columns
 from connectors.sources.files.columns import Table
-from connectors.sources.files.fields import Fields
-
-Rows = Mapping[str, Sequence[Fields]]
+from connectors.sources.files.fields import Fields, Rows
 
 
 def lists(rows: Rows) -> SourceLists:

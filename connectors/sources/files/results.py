@@ -10,7 +10,6 @@ import csv
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
     writer.writerow(HEADER)
     writer.writerows(harmless(row) for _, row in sorted(told.items()))
     try:
-        _replace(path, text.getvalue().encode("utf-8-sig"))
+        _replace(path, text.getvalue().encode("utf-8-sig", "replace"))
     except OSError as error:
         raise CannotRun(problem(Fault("results_wait"), str(path), detail=str(error))) from error
 
@@ -79,12 +78,12 @@ def _read(path: Path) -> list[Told]:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".results-")
+    beside = path.with_name(f"{path.name}.new")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with beside.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)
     finally:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from connectors.problems import Problem
 from connectors.records import Kind, Provenance
 from connectors.sources.files.columns import Table, heading
 from connectors.sources.files.csv_rows import RawRow
-from connectors.sources.files.values import shown, undecoded
+from connectors.sources.files.values import legible, shown, undecoded
 
 SHOWN = 60
 """Characters of a value that a problem repeats."""
@@ -70,8 +70,8 @@ def problem(
         params={
             "file": file,
             "line": "" if line is None else str(line),
-            "column": title or fault.column,
-            "value": short(fault.value),
+            "column": short(legible(title or fault.column)),
+            "value": short(legible(fault.value)),
         },
         detail=detail,
         provenance=Provenance(place=file, line=line),
@@ -79,9 +79,8 @@ def problem(
 
 
 def short(value: str) -> str:
-    """A value as a problem repeats it: 60 characters; bytes that are not UTF-8 as cp1252 shows them."""
-    readable = value.encode("utf-8", "surrogateescape").decode("cp1252", "replace") if undecoded(value) else value
-    return readable if len(readable) <= SHOWN else readable[: SHOWN - 1] + "…"
+    """A value as a problem repeats it."""
+    return value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
 
 
 def names_of(header: Sequence[object], table: Table) -> list[str | None]:

@@ -7,16 +7,15 @@ that refers to one that is not there goes as well.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from connectors.records import Kind
 from connectors.sources.files import columns
 from connectors.sources.files.columns import TABLES, Column, Table
-from connectors.sources.files.fields import Fields
+from connectors.sources.files.fields import Fields, Rows
 from connectors.sources.files.rows import Content
 
-Rows = Mapping[str, Sequence[Fields]]
 PARTS = tuple(table for table in TABLES if table.part)
 WHOLES = {
     columns.LINES.name: "subtotal",

@@ -48,6 +48,13 @@ def undecoded(text: str) -> bool:
     return _UNDECODED.search(text) is not None
 
 
+def legible(text: str) -> str:
+    """A text that any sheet can show: bytes that are not UTF-8 as cp1252 shows them, what no cell holds as U+FFFD."""
+    if undecoded(text):
+        text = text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
 def value_of(cell: object, column: Column, settings: FilesSettings, currency: str) -> Value:
     """The value of a cell in a row of this currency; raises ``Refused``."""
     text = _allowed(shown(cell))
