@@ -1,0 +1,129 @@
+"""The workbook as it is open in front of a person: in Excel on Windows and Mac, or in LibreOffice, through xlwings.
+
+``LiveBook(xlwings.Book.caller())`` is the workbook whose button was pressed; ``workbook.libreoffice.start()`` gives
+an application whose ``books.open(path)`` is one under LibreOffice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import xlwings
+from xlwings.main import Table as ExcelTable
+
+from connectors.problems import CannotRun, Problem
+from workbook.book import Grid, Value
+from workbook.busy import bound_retries, patiently, quiet, refusals
+from workbook.layout import IDENTITY, Table
+from workbook.live_table import LiveTable, fill, fill_rows, grow, last_typed, live_table, shrink
+from workbook.protection import unprotected
+
+STOP = "stop"
+"""The row of ``IDENTITY`` whose value the Stop button fills in."""
+
+STOP_SECONDS = 0.5
+"""The flag is looked at no more often than this: each look is a call to the program."""
+
+
+class LiveBook:
+    """A workbook that is open in a spreadsheet program; any method raises ``CannotRun(excel_busy)`` if it stays busy.
+
+    Row numbers hold until somebody sorts or deletes rows, which nobody can while a macro of the workbook runs:
+    a caller outside a macro reads just before it writes.
+    """
+
+    def __init__(self, book: xlwings.Book, *, clock: Callable[[], float] = time.monotonic) -> None:
+        bound_retries()
+        self.book = book
+        self.path = _path(book)
+        self._clock = clock
+        self._looked = float("-inf")
+        self._tables: dict[str, ExcelTable] = {}
+
+    def read(self, table: Table) -> Grid:
+        """The table as it stands, in one read; columns are found by their caption in either language."""
+        live = self._find(table, whole=True)
+        if live is None:
+            return Grid(table, "", (), {}, found=False)
+        return Grid(table, live.sheet.name, tuple(live.rows()), live.letters)
+
+    def write(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
+        """Change cells; raises ``CannotRun(workbook_changed_meanwhile)`` when a row is no longer in the table."""
+        if not cells:
+            return
+        live = self._get(table)
+        if min(cells) < live.row or max(cells) >= live.end:
+            raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
+        with self._changing(live):
+            fill(live, cells)
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Add rows after the last that holds anything; raises ``CannotRun(table_blocked)`` when there is no room."""
+        if not rows:
+            return
+        live = self._get(table, whole=True)
+        start = 1 + max([last_typed(live), *(row.number for row in live.rows())])
+        with self._changing(live):
+            fill_rows(grow(live, start + len(rows) - live.end), start, rows)
+
+    def replace(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Give a table this content; it keeps one row, and every row in which a person typed in a column of theirs."""
+        live = self._get(table)
+        height = max(1, len(rows), last_typed(live) - live.row + 1)
+        with self._changing(live):
+            fitted = shrink(grow(live, height - live.height), height)
+            fill_rows(fitted, fitted.row, [*rows, *[{}] * (fitted.height - len(rows))])
+
+    def save(self) -> None:
+        """Save the workbook where it is."""
+        patiently(self.book.save)
+
+    def progress(self, text: str) -> None:
+        """Show a line in the status bar; the empty text gives the bar back."""
+        with contextlib.suppress(*refusals()):  # A line that a busy program does not show is not worth waiting for.
+            self.book.app.status_bar = text or False
+
+    def stop_asked(self) -> bool:
+        """Whether Stop was pressed since the last call that said so; it looks every half second."""
+        if self._clock() - self._looked < STOP_SECONDS:
+            return False
+        self._looked = self._clock()
+        rows = self.read(IDENTITY).rows
+        asked = [row.number for row in rows if row.values.get("key") == STOP and row.values.get("value")]
+        self.write(IDENTITY, {number: {"value": None} for number in asked})
+        return bool(asked)
+
+    def _find(self, layout: Table, *, whole: bool = False) -> LiveTable | None:
+        """The table where it stands; all sheets are searched for it once, and again when it is not there any more."""
+        known = self._tables.get(layout.name.casefold())
+        if known is not None:
+            with contextlib.suppress(*refusals()):  # It was deleted: whether it came back is asked below.
+                return patiently(lambda: live_table(known, layout, whole=whole))
+        tables = patiently(lambda: [table for sheet in self.book.sheets for table in sheet.tables])
+        self._tables = {patiently(partial(getattr, table, "name")).casefold(): table for table in tables}
+        found = self._tables.get(layout.name.casefold())
+        return None if found is None else patiently(lambda: live_table(found, layout, whole=whole))
+
+    def _get(self, layout: Table, *, whole: bool = False) -> LiveTable:
+        found = self._find(layout, whole=whole)
+        if found is None:
+            raise CannotRun(Problem(code="table_missing", params={"table": layout.name}))
+        return found
+
+    @contextlib.contextmanager
+    def _changing(self, live: LiveTable) -> Iterator[None]:
+        with quiet(self.book.app), unprotected(live.sheet):
+            yield
+
+
+def _path(book: xlwings.Book) -> Path:
+    """The file of a book; xlwings knows it for a synchronized folder too, if it can find that folder here."""
+    try:
+        return Path(patiently(lambda: book.fullname))
+    except xlwings.XlwingsError as unknown:
+        name = patiently(lambda: book.name)
+        raise CannotRun(Problem(code="workbook_online", params={"name": name}, detail=str(unknown))) from unknown
