@@ -12,6 +12,7 @@ from connectors.records import DOCUMENT_KINDS, Kind, SyncStatus
 from workbook.book import Book, CellError, Grid, Link, Row, Value
 from workbook.layout import (
     ACCOUNTS,
+    CHOICES,
     ENTRIES,
     INVOICES,
     LINES,
@@ -216,7 +217,7 @@ def altered(typed: Typed, expected: Iterable[Mapping[str, Value]]) -> Iterator[t
 
 
 def _same(column: Column, expected: Value, found: Value) -> bool:
-    if column.choices in ("status", "kind", "origin", "direction", "yes_no"):
+    if column.choices in CHOICES:
         return code_of(column.choices, text_of(expected)) == code_of(column.choices, text_of(found))
     if isinstance(expected, Decimal):
         return isinstance(found, Decimal) and _rounded(found) == _rounded(expected)

@@ -354,7 +354,7 @@ SENTENCES: dict[str, Sentences] = {
         "Take the password away under Review > Unprotect Sheet, and run again; nothing is lost.",
     ),
     "excel_busy": Sentences(
-        "Excel has been busy for {seconds} seconds, perhaps with a cell being edited or a question waiting for an answer.",
+        "Excel was busy for {seconds} seconds: a cell is being edited, or a box is open.",
         "Finish the cell with Enter, close any dialog box, and press the button again; nothing is lost.",
     ),
     "workbook_encrypted": Sentences(

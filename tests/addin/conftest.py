@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import csv
+import os
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pytest
+from beancount import loader
+from beancount.core import data
+from filelock import FileLock
 
 from addin.profile import Profile, load
+from addin.screen import Screen
 from addin.session import Session
+from addin.usecases.demo import COMPANY, demo
+from addin.usecases.demo import TODAY as DEMO_DAY
 from addin.usecases.init import init
 from addin.usecases.pull import pull
 from addin.usecases.report import Report
@@ -141,4 +150,54 @@ def add_invoice(
     association.add("document_taxes", document=key, tax="QST", base="100.00", amount="9.98")
 
 
-__all__ = ["ACCOUNTS", "INVOICES", "PAYMENTS", "Association", "add_invoice"]
+def documents_in(book: Path) -> Counter[tuple[str, str]]:
+    """How often each record of the source stands in a book that bean-check accepts, by kind and key."""
+    entries, errors, _ = loader.load_file(str(book))
+    assert errors == []
+    ours = [entry for entry in entries if isinstance(entry, data.Transaction) and "key" in entry.meta]
+    assert all({entry.meta["key"]} == set(entry.links) for entry in ours)
+    return Counter((entry.meta["kind"], entry.meta["source"]) for entry in ours)
+
+
+@pytest.fixture(scope="session")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's company, pulled, checked and marked, just before its first sync; made once for all workers."""
+    return _demo(tmp_path_factory, "pulled", until=("sync",))
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, run to its end; made once for all workers."""
+    return _demo(tmp_path_factory, "synced")
+
+
+def _demo(tmp_path_factory: pytest.TempPathFactory, name: str, until: tuple[str, ...] = ()) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / name / "demo"
+    screen = Screen("en", as_json=True)
+    with FileLock(shared / f"{name}.lock"), pytest.MonkeyPatch.context() as patch:
+        if not folder.exists():
+            for use_case in until:
+                patch.setattr(f"addin.usecases.demo.{use_case}", lambda *_: Report(run=0))
+            demo(folder, "beancount", "en", screen.book, lambda _: None)
+    return folder
+
+
+def copy_of(demo_folder: Path, to: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A demo of one's own to break."""
+    shutil.copytree(demo_folder, to)
+    for profile in to.glob("home/companies/*/profile.toml"):
+        profile.write_text(profile.read_text(encoding="utf-8").replace(str(demo_folder), str(to)), encoding="utf-8")
+    monkeypatch.setenv("PASSERELLE_HOME", str(to / "home"))
+    return to
+
+
+def run_sync(today: date = DEMO_DAY, book: Path | None = None) -> Report:
+    """Sync the demo's company on the workbook as it lies on disk."""
+    profile = load(COMPANY)
+    with Session.open(profile, FileBook(book or profile.workbook), "sync", today) as session:
+        return sync(session)
+
+
+__all__ = ["ACCOUNTS", "INVOICES", "PAYMENTS", "Association", "add_invoice", "copy_of", "documents_in", "run_sync"]

@@ -11,72 +11,21 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 import pytest
-from beancount import loader
-from beancount.core import data
 
 from addin.profile import load
-from addin.screen import Screen
 from addin.session import Session
-from addin.usecases.demo import COMPANY, TODAY, demo
+from addin.usecases.demo import COMPANY, TODAY
 from addin.usecases.pull import pull
-from addin.usecases.report import Report
-from addin.usecases.sync import sync
 from connectors.records import Kind
-from tests.addin.conftest import INVOICES, PAYMENTS, Association
+from tests.addin.conftest import INVOICES, PAYMENTS, Association, copy_of, documents_in, run_sync
 from workbook.file import FileBook
 from workbook.layout import ACCOUNTS, REVIEW_TABLES
 
 SEED = 20261121
 KILLS = int(os.environ.get("PASSERELLE_KILLS", "50"))
-
-
-def documents_in(book: Path) -> Counter[tuple[str, str]]:
-    """How often each record of the source stands in a book that bean-check accepts, by kind and key."""
-    entries, errors, _ = loader.load_file(str(book))
-    assert errors == []
-    ours = [entry for entry in entries if isinstance(entry, data.Transaction) and "key" in entry.meta]
-    assert all({entry.meta["key"]} == set(entry.links) for entry in ours)
-    return Counter((entry.meta["kind"], entry.meta["source"]) for entry in ours)
-
-
-@pytest.fixture(scope="session")
-def pulled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's company, pulled and checked, just before its first sync."""
-    return _demo(tmp_path_factory.mktemp("pulled") / "demo", until="sync")
-
-
-@pytest.fixture(scope="session")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, run to its end."""
-    return _demo(tmp_path_factory.mktemp("synced") / "demo")
-
-
-def _demo(folder: Path, until: str = "") -> Path:
-    screen = Screen("en", as_json=True)
-    with pytest.MonkeyPatch.context() as patch:
-        if until:
-            patch.setattr(f"addin.usecases.demo.{until}", lambda _: Report(run=0))
-        demo(folder, "beancount", "en", screen.book, lambda _: None)
-    return folder
-
-
-def copy_of(demo_folder: Path, to: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A demo of one's own to break."""
-    shutil.copytree(demo_folder, to)
-    for profile in to.glob("home/companies/*/profile.toml"):
-        profile.write_text(profile.read_text(encoding="utf-8").replace(str(demo_folder), str(to)), encoding="utf-8")
-    monkeypatch.setenv("PASSERELLE_HOME", str(to / "home"))
-    return to
-
-
-def run_sync(today: date = TODAY, book: Path | None = None) -> Report:
-    profile = load(COMPANY)
-    with Session.open(profile, FileBook(book or profile.workbook), "sync", today) as session:
-        return sync(session)
 
 
 def test_syncing_again_posts_nothing(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

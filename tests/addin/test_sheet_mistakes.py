@@ -1,0 +1,97 @@
+"""What a person can do to a sheet: each is a problem with its cell, and no untouched record changes status."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from addin.usecases.check import check
+from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice
+from workbook.book import Value
+from workbook.layout import SETTINGS_TABLE
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("status", "Perdu", "status_unknown"),
+        ("status", None, "status_missing"),
+        ("status", "Transfer Error", "status_refused"),
+        ("total", Decimal("1.00"), "cell_changed"),
+        ("total", "beaucoup", "cell_changed"),
+        ("date", "hier", "cell_changed"),
+        ("account", "Quelqu'un d'autre", "cell_changed"),
+        ("kind", "Facture", None),
+        ("kind", "rien", "row_unknown"),
+    ],
+)
+def test_a_wrong_cell_is_told_by_its_place_and_holds_its_record_alone(
+    association: Association, column: str, value: Value, code: str | None
+) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I2", **{column: value})
+    report = association.run(check)
+    found = {problem.code for problem in report.problems}
+    assert found == ({code, "row_missing"} if code == "row_unknown" else {code} if code else set())
+    assert all(p.place is not None for p in report.problems if p.code == code)
+    association.sync()
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
+    assert ("F-2" in association.ledger_text()) is (code in (None, "status_refused"))
+
+
+def test_a_duplicated_row_holds_both_and_a_deleted_row_comes_back_with_a_pull(association: Association) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    book = association.book
+    rows = book.read(INVOICES).rows
+    book.append(INVOICES, [dict(rows[1].values)])
+    book.save()
+    assert [p.code for p in association.run(check).problems] == ["row_duplicated", "row_duplicated"]
+    book = association.book
+    last = book.read(INVOICES).rows[-1]
+    book.write(INVOICES, {last.number: dict.fromkeys(last.values)})
+    first = book.read(INVOICES).rows[0]
+    book.write(INVOICES, {first.number: dict.fromkeys(first.values)})
+    book.save()
+    report = association.run(check)
+    assert [(p.code, p.number) for p in report.problems] == [("row_missing", "F-1"), ("invoice_not_transferred", "R-1")]
+    association.pull()
+    assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"
+    assert [p.code for p in association.run(check).problems] == []
+
+
+def test_a_pull_restores_a_locked_cell_that_was_changed(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", total=Decimal("1.00"))
+    association.pull()
+    assert association.row(INVOICES, "I1")["total"] == "114.98"
+
+
+def test_a_wrong_setting_is_told_and_the_companys_own_holds(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(SETTINGS_TABLE, "all_when_paid", value="parfois")
+    report = association.run(check)
+    assert [(p.code, p.params["setting"]) for p in report.problems] == [("setting_invalid", "all_when_paid")]
+
+
+def test_a_setting_typed_in_the_sheet_counts_at_once(association: Association) -> None:
+    association.files["documents"][0]["balance"] = "10.00"
+    association.init()
+    association.pull()
+    association.type(SETTINGS_TABLE, "all_when_paid", value="Oui")
+    assert "waits_for_payment" in {p.code for p in association.run(check).problems}
+
+
+def test_a_sync_reference_that_the_ledger_does_not_have_is_told(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(ACCOUNTS, "A1", reference="M-UNKNOWN")
+    report = association.sync()
+    assert "account_unknown_in_ledger" in {problem.code for problem in report.problems}
+    assert "F-1" not in association.ledger_text()

@@ -1,0 +1,176 @@
+"""The macros in LibreOffice, on the workbook as built: filters, several areas, moved columns, 20,000 rows."""
+
+import datetime
+import shutil
+
+import pytest
+
+from workbook.captions import MESSAGES
+from workbook.layout import INVOICES, STATUSES, sheet_of
+from workbook.libreoffice.office import Office
+from workbook.sheets import where
+from workbook.template import build
+
+pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="soffice (libreoffice-calc)")
+
+SHEET = sheet_of(INVOICES).caption.en
+FIRST = 4  # 0-based
+STATUS = where(INVOICES, "status")[1]
+DATE = where(INVOICES, "date")[1]
+EN = {code: caption.en for code, caption in STATUSES.items()}
+MACRO = "vnd.sun.star.script:VBAProject.{}?language=Basic&location=document"
+ALWAYS_EXECUTE = 4
+
+
+@pytest.fixture(scope="module")
+def office():
+    office = Office()
+    yield office
+    office.stop()
+
+
+@pytest.fixture
+def book(office, tmp_path):
+    path = tmp_path / "book.xlsm"
+    build(path)
+    with_macros = office.properties(MacroExecutionMode=ALWAYS_EXECUTE)
+    document = office.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, with_macros)
+    yield Opened(document)
+    document.close(True)
+
+
+class Opened:
+    """The workbook open in LibreOffice; its review rows have keys k0, k1 … and the statuses that are given."""
+
+    def __init__(self, document):
+        self.document = document
+        self.sheet = document.Sheets.getByName(SHEET)
+
+    def fill(self, statuses, keys=None):
+        self.sheet.unprotect("")
+        keys = keys or [f"k{n}" for n in range(len(statuses))]
+        self.column(0, len(keys)).setDataArray(tuple((key,) for key in keys))
+        self.column(STATUS, len(keys)).setDataArray(tuple((EN[status],) for status in statuses))
+        self.sheet.protect("")
+
+    def column(self, place, count):
+        return self.sheet.getCellRangeByPosition(place, FIRST, place, FIRST + count - 1)
+
+    def statuses(self, count, place=STATUS):
+        codes = {caption: code for code, caption in EN.items()}
+        return [codes[row[0]] for row in self.column(place, count).getDataArray()]
+
+    def select(self, *addresses, sheet=SHEET):
+        picked = self.document.Sheets.getByName(sheet)
+        self.document.CurrentController.setActiveSheet(picked)
+        ranges = self.document.createInstance("com.sun.star.sheet.SheetCellRanges")
+        for address in addresses:
+            ranges.addRangeAddress(picked.getCellRangeByName(address).RangeAddress, False)
+        self.document.CurrentController.select(ranges)
+
+    def run(self, macro, *arguments):
+        return self.document.ScriptProvider.getScript(MACRO.format(macro)).invoke(arguments, (), ())[0]
+
+    def mark(self, code):
+        return self.run("PasserelleMarking.MarkSelection", code)
+
+    def undo(self):
+        return self.run("PasserelleMarking.UndoMark")
+
+
+def marked(count, status):
+    return MESSAGES["marked"].en.format(n=count, status=EN[status])
+
+
+def test_opening_goes_to_the_dashboard(book):
+    assert book.document.CurrentController.ActiveSheet.Name == "Dashboard"
+
+
+def test_several_areas_are_marked_and_taken_back(book):
+    before = ["to_transfer", "stand_by", "completed", "error", "in_review"]
+    book.fill(before)
+    book.select("C5", "A7:F8")
+    assert book.mark("do_not_sync") == marked(3, "do_not_sync")
+    assert book.statuses(5) == ["do_not_sync", "stand_by", "do_not_sync", "do_not_sync", "in_review"]
+    assert book.undo() == MESSAGES["undone"].en.format(n=3)
+    assert book.statuses(5) == before
+    assert book.undo() == MESSAGES["nothing_to_undo"].en
+
+
+def test_filtered_rows_are_never_touched(office, book):
+    book.fill(["to_transfer", "error"] * 5)
+    book.sheet.unprotect("")
+    rows = book.sheet.getCellRangeByName("A4:W14")
+    by_status = rows.createFilterDescriptor(True)
+    by_status.ContainsHeader = True
+    condition = office.struct("com.sun.star.sheet.TableFilterField")
+    condition.Field, condition.IsNumeric, condition.StringValue = STATUS, False, EN["error"]
+    condition.Operator = office.uno.Enum("com.sun.star.sheet.FilterOperator", "EQUAL")
+    by_status.setFilterFields((condition,))
+    rows.filter(by_status)
+    book.sheet.protect("")
+    book.select("A5:W14")
+    assert book.mark("stand_by") == marked(5, "stand_by")
+    assert book.statuses(10) == ["to_transfer", "stand_by"] * 5
+
+
+def test_a_selection_on_another_sheet_does_nothing_and_says_so(book):
+    book.fill(["to_transfer"])
+    book.select("A5:B9", sheet="Settings")
+    assert book.mark("do_not_sync") == MESSAGES["not_a_review_sheet"].en
+    assert book.statuses(1) == ["to_transfer"]
+
+
+def test_columns_are_found_where_people_moved_them(book):
+    book.fill(["to_transfer", "error"])
+    book.sheet.unprotect("")
+    book.sheet.Columns.insertByIndex(2, 2)
+    book.select("A5")
+    assert book.mark("do_not_sync") == marked(1, "do_not_sync")
+    assert book.statuses(2, STATUS + 2) == ["do_not_sync", "error"]
+
+
+def test_a_deleted_status_column_is_told_and_nothing_else_happens(book):
+    book.fill(["to_transfer"])
+    book.sheet.unprotect("")
+    book.sheet.Columns.removeByIndex(STATUS, 1)
+    book.select("A5")
+    assert book.mark("do_not_sync") == MESSAGES["column_missing"].en
+
+
+def test_keys_that_look_like_numbers_come_back_to_their_rows(book):
+    before = ["to_transfer", "stand_by", "completed"]
+    book.fill(before, keys=["00123", "1E5", "2026-01-01"])
+    book.select("A5:A7")
+    book.mark("do_not_sync")
+    book.sheet.unprotect("")
+    book.column(0, 3).setDataArray((("2026-01-01",), ("00123",), ("1E5",)))  # as a sort would leave them
+    assert book.undo() == MESSAGES["undone"].en.format(n=3)
+    assert book.statuses(3) == ["completed", "to_transfer", "stand_by"]
+
+
+def test_no_go_before_a_date(book):
+    book.fill(["to_transfer"] * 3)
+    book.sheet.unprotect("")
+    days = [(datetime.date(2026, month, 15) - datetime.date(1899, 12, 30)).days for month in (1, 3, 5)]
+    book.column(DATE, 3).setDataArray(tuple((float(day),) for day in days))
+    book.select("A1")
+    assert book.run("PasserelleMarking.NoGoBefore", "2026-03-15") == marked(1, "do_not_sync")
+    assert book.statuses(3) == ["do_not_sync", "to_transfer", "to_transfer"]
+
+
+def test_twenty_thousand_rows_are_marked_and_taken_back(book):
+    before = ["to_transfer", "error"] * 10_000
+    book.fill(before)
+    book.select("A1:W30000")
+    assert book.mark("do_not_sync") == marked(20_000, "do_not_sync")
+    assert set(book.statuses(20_000)) == {"do_not_sync"}
+    assert book.undo() == MESSAGES["undone"].en.format(n=20_000)
+    assert book.statuses(20_000) == before
+
+
+def test_the_drop_down_and_titles_follow_the_language_by_themselves(book):
+    book.run("PasserelleTexts.SetIdentity", "language", "fr")
+    assert book.sheet.getCellRangeByName("A1").String == "Factures"
+    shown = book.document.NamedRanges.getByName("list_status").getReferredCells().getDataArray()
+    assert [row[0] for row in shown] == [caption.fr for caption in STATUSES.values()]

@@ -1,0 +1,337 @@
+"""What the workbook says by itself, in both languages: the ribbon, the macros' messages, the first sheet."""
+
+from __future__ import annotations
+
+from workbook.layout import STATUSES, Caption
+
+START = Caption("Start", "Départ")
+START_TITLE = Caption("Accounting synchronization", "Synchronisation comptable")
+START_LEAD = Caption(
+    "If you can read this sheet on opening, the macros of this workbook are disabled. Your figures are here all the "
+    "same; only the ribbon “Accounting Sync” is missing.",
+    "Si cette feuille s'affiche à l'ouverture, les macros de ce classeur sont désactivées. Vos données sont bien là; "
+    "seul le ruban « Synchronisation comptable » manque.",
+)
+
+START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
+    (
+        Caption("Enable the macros", "Activer les macros"),
+        (
+            Caption(
+                "A yellow bar says Protected View: press Enable Editing.",
+                "Une barre jaune indique « Mode protégé » : cliquez sur Activer la modification.",
+            ),
+            Caption(
+                "A yellow bar says that macros have been disabled: press Enable Content.",
+                "Une barre jaune indique que les macros ont été désactivées : cliquez sur Activer le contenu.",
+            ),
+            Caption(
+                "A red bar says that Microsoft has blocked macros: close the workbook, right-click its file, choose "
+                "Properties, tick Unblock, press OK, and open it again.",
+                "Une barre rouge indique que Microsoft a bloqué les macros : fermez le classeur, faites un clic droit "
+                "sur le fichier, choisissez Propriétés, cochez Débloquer, cliquez sur OK, puis rouvrez-le.",
+            ),
+            Caption(
+                "Still nothing: in File > Options > Trust Center > Trust Center Settings > Trusted Locations, add the "
+                "folder of the workbook, or ask your administrator to.",
+                "Toujours rien : dans Fichier > Options > Centre de gestion de la confidentialité > Paramètres > "
+                "Emplacements approuvés, ajoutez le dossier du classeur, ou demandez-le à votre administrateur.",
+            ),
+            Caption(
+                "On a Mac: choose Enable Macros in the question that Excel asks on opening.",
+                "Sur un Mac : choisissez Activer les macros à la question que pose Excel à l'ouverture.",
+            ),
+        ),
+    ),
+    (
+        Caption("Work without macros", "Travailler sans macros"),
+        (
+            Caption(
+                "Review on the sheets as usual: set statuses, sync references and mappings, then save and close.",
+                "Révisez dans les feuilles comme d'habitude : statuts, références de synchronisation, correspondances; "
+                "puis enregistrez et fermez.",
+            ),
+            Caption(
+                "Every button of the ribbon is also a command on the closed workbook; “passerelle --help” lists them.",
+                "Chaque bouton du ruban est aussi une commande sur le classeur fermé; « passerelle --help » les "
+                "énumère.",
+            ),
+        ),
+    ),
+    (
+        Caption("Good to know", "Bon à savoir"),
+        (
+            Caption(
+                "Yellow cells are yours to fill. The others are locked, without a password, to guide you; what was "
+                "transferred is kept in the journal, not in these cells.",
+                "Les cellules jaunes sont à vous. Les autres sont verrouillées, sans mot de passe, pour vous guider; "
+                "ce qui a été transféré est conservé au journal, pas dans ces cellules.",
+            ),
+            Caption(
+                "Nothing is sent to the accounting system until you press Sync.",
+                "Rien n'est envoyé au système comptable tant que vous ne cliquez pas sur Synchroniser.",
+            ),
+        ),
+    ),
+)
+
+GROUPS: dict[str, Caption] = {
+    "passerelle": Caption("Accounting Sync", "Synchronisation comptable"),
+    "group_connection": Caption("Connection", "Connexion"),
+    "group_records": Caption("Records", "Enregistrements"),
+    "group_review": Caption("Review", "Révision"),
+    "group_accounts": Caption("Accounts", "Comptes"),
+    "group_sync": Caption("Sync", "Synchronisation"),
+    "group_after": Caption("After", "Après"),
+    "group_help": Caption("Help", "Aide"),
+}
+
+BUTTONS: dict[str, tuple[Caption, Caption]] = {
+    "connect": (
+        Caption("Connect", "Se connecter"),
+        Caption(
+            "Reach the accounting system and show whose books they are.",
+            "Joindre le système comptable et montrer à quelle entreprise il appartient.",
+        ),
+    ),
+    "disconnect": (
+        Caption("Disconnect", "Se déconnecter"),
+        Caption("Let go of the accounting system.", "Se détacher du système comptable."),
+    ),
+    "authorize": (
+        Caption("Authorize…", "Autoriser…"),
+        Caption(
+            "Sign in to the accounting system and allow this workbook to post to it.",
+            "S'authentifier au système comptable et permettre à ce classeur d'y inscrire des documents.",
+        ),
+    ),
+    "pull": (
+        Caption("Pull", "Importer"),
+        Caption(
+            "Bring new and changed records into the sheets. What you typed stays.",
+            "Amener dans les feuilles les enregistrements nouveaux ou modifiés. Ce que vous avez inscrit demeure.",
+        ),
+    ),
+    "check": (
+        Caption("Check", "Vérifier"),
+        Caption(
+            "List everything that stands in the way of a transfer, each with its cell and its fix.",
+            "Énumérer tout ce qui empêche un transfert, chaque fois avec sa cellule et son correctif.",
+        ),
+    ),
+    "preview": (
+        Caption("Preview", "Aperçu"),
+        Caption(
+            "Show what Sync would do: documents, debits and credits, what is skipped and why. Nothing is sent.",
+            "Montrer ce que ferait la synchronisation : documents, débits et crédits, ce qui est laissé et pourquoi. "
+            "Rien n'est envoyé.",
+        ),
+    ),
+    "mark_to_transfer": (
+        Caption("To transfer", "À transférer"),
+        Caption(
+            "Mark the selected visible rows To Be Transferred.",
+            "Marquer « À transférer » les lignes visibles sélectionnées.",
+        ),
+    ),
+    "mark_stand_by": (
+        Caption("Stand by", "En attente"),
+        Caption(
+            "Mark the selected visible rows Stand By.",
+            "Marquer « En attente » les lignes visibles sélectionnées.",
+        ),
+    ),
+    "mark_do_not_sync": (
+        Caption("Do not sync", "Ne pas synchroniser"),
+        Caption(
+            "Mark the selected visible rows Do Not Sync.",
+            "Marquer « Ne pas synchroniser » les lignes visibles sélectionnées.",
+        ),
+    ),
+    "mark_in_review": (
+        Caption("In review", "En revue"),
+        Caption(
+            "Mark the selected visible rows In Review; an approver then moves them on.",
+            "Marquer « En revue » les lignes visibles sélectionnées; un approbateur les fait ensuite avancer.",
+        ),
+    ),
+    "no_go_before": (
+        Caption("No-go before a date…", "Exclure avant une date…"),
+        Caption(
+            "Mark Do Not Sync every visible row of this sheet that is dated before a day you choose.",
+            "Marquer « Ne pas synchroniser » toutes les lignes visibles de cette feuille datées d'avant un jour donné.",
+        ),
+    ),
+    "undo_mark": (
+        Caption("Undo mark", "Annuler le marquage"),
+        Caption(
+            "Give the rows of the last mark their former statuses back.",
+            "Redonner aux lignes du dernier marquage leurs statuts précédents.",
+        ),
+    ),
+    "suggest_matches": (
+        Caption("Suggest matches", "Suggérer des liens"),
+        Caption(
+            "Look for each unlinked account among the ledger's customers.",
+            "Chercher chaque compte non lié parmi les clients du système comptable.",
+        ),
+    ),
+    "link": (
+        Caption("Link", "Lier"),
+        Caption(
+            "Take the suggested match of the selected accounts as their sync reference.",
+            "Prendre la correspondance suggérée des comptes sélectionnés comme référence de synchronisation.",
+        ),
+    ),
+    "create_new": (
+        Caption("Create new", "Nouveau compte"),
+        Caption(
+            "Say that the selected accounts are new to the ledger.",
+            "Indiquer que les comptes sélectionnés sont à créer dans le système comptable.",
+        ),
+    ),
+    "find_in_ledger": (
+        Caption("Find in ledger…", "Chercher en comptabilité…"),
+        Caption(
+            "Search the ledger's customers by name, number or e-mail.",
+            "Chercher parmi les clients du système comptable par nom, numéro ou courriel.",
+        ),
+    ),
+    "sync": (
+        Caption("Sync", "Synchroniser"),
+        Caption(
+            "Transfer everything that is To Be Transferred: accounts, documents, payments, journal entries.",
+            "Transférer tout ce qui est « À transférer » : comptes, documents, paiements, entrées de journal.",
+        ),
+    ),
+    "auto_sync": (
+        Caption("Auto sync", "Synchro automatique"),
+        Caption("Synchronize at regular intervals.", "Synchroniser à intervalles réguliers."),
+    ),
+    "stop": (
+        Caption("Stop", "Arrêter"),
+        Caption("End after the document in hand.", "Terminer après le document en cours."),
+    ),
+    "reconcile": (
+        Caption("Reconcile", "Concilier"),
+        Caption(
+            "Compare what accounts owe in the source and in the ledger, and explain the differences.",
+            "Comparer les soldes des comptes dans la source et en comptabilité, et expliquer les écarts.",
+        ),
+    ),
+    "undo_transfer": (
+        Caption("Undo a transfer…", "Annuler un transfert…"),
+        Caption(
+            "Take the selected document back from the ledger, where it allows that.",
+            "Retirer le document sélectionné du système comptable, si celui-ci le permet.",
+        ),
+    ),
+    "open_record": (
+        Caption("Open record", "Ouvrir la fiche"),
+        Caption(
+            "Open the selected record in the source or in the ledger.",
+            "Ouvrir l'enregistrement sélectionné dans la source ou en comptabilité.",
+        ),
+    ),
+    "log": (
+        Caption("Log", "Journal"),
+        Caption("Show what each run did.", "Montrer ce que chaque exécution a fait."),
+    ),
+    "language": (
+        Caption("Français", "English"),
+        Caption(
+            "Passer le classeur au français. Aucune donnée ne change.",
+            "Switch the workbook to English. No data changes.",
+        ),
+    ),
+    "settings": (
+        Caption("Settings", "Paramètres"),
+        Caption("Open the settings of this company.", "Ouvrir les paramètres de cette entreprise."),
+    ),
+    "doctor": (
+        Caption("Doctor", "Diagnostic"),
+        Caption(
+            "Check the installation, the connection and this workbook.",
+            "Vérifier l'installation, la connexion et ce classeur.",
+        ),
+    ),
+    "about": (
+        Caption("About", "À propos"),
+        Caption("Version, licence and company.", "Version, licence et entreprise."),
+    ),
+}
+
+CONNECTED = Caption("Connected", "Connecté")
+NOT_CONNECTED = Caption("Not connected", "Non connecté")
+
+MESSAGES: dict[str, Caption] = {
+    "connected": Caption("Connected to {company}", "Connecté à {company}"),
+    "not_connected": NOT_CONNECTED,
+    "until": Caption("until {date}", "jusqu'au {date}"),
+    "marked": Caption("Rows marked “{status}”: {n}.", "Lignes marquées « {status} » : {n}."),
+    "undone": Caption("Rows given their former status back: {n}.", "Lignes ayant retrouvé leur statut : {n}."),
+    "no_rows": Caption(
+        "No visible record is concerned. Nothing was changed.",
+        "Aucun enregistrement visible n'est visé. Rien n'a été modifié.",
+    ),
+    "nothing_to_undo": Caption("There is no mark to undo.", "Il n'y a aucun marquage à annuler."),
+    "not_a_review_sheet": Caption(
+        "Select rows on Accounts, Invoices, Payments or Journal entries first. Nothing was changed.",
+        "Sélectionnez d'abord des lignes dans Comptes, Factures, Paiements ou Entrées de journal. Rien n'a été "
+        "modifié.",
+    ),
+    "no_dates_here": Caption(
+        "Accounts have no date; choose Invoices, Payments or Journal entries. Nothing was changed.",
+        "Les comptes n'ont pas de date; choisissez Factures, Paiements ou Entrées de journal. Rien n'a été modifié.",
+    ),
+    "no_go_date": Caption(
+        "Do not synchronize what is dated before (yyyy-mm-dd):",
+        "Ne pas synchroniser ce qui est daté d'avant le (aaaa-mm-jj) :",
+    ),
+    "not_a_date": Caption(
+        "This is not a date of the form 2026-12-31. Nothing was changed.",
+        "Ce n'est pas une date de la forme 2026-12-31. Rien n'a été modifié.",
+    ),
+    "column_missing": Caption(
+        "A column that marking needs was deleted from this sheet. Press Ctrl+Z, or make a new workbook and Pull.",
+        "Une colonne nécessaire au marquage a été supprimée de cette feuille. Faites Ctrl+Z, ou créez un nouveau "
+        "classeur et importez.",
+    ),
+    "stopping": Caption(
+        "Stopping after the document in hand.",
+        "Arrêt après le document en cours.",
+    ),
+    "python_missing": Caption(
+        "The program behind this button did not start. Nothing was sent. Run “passerelle doctor”, or ask your "
+        "administrator. ({detail})",
+        "Le programme derrière ce bouton n'a pas démarré. Rien n'a été envoyé. Lancez « passerelle doctor », ou "
+        "demandez à votre administrateur. ({detail})",
+    ),
+}
+
+OVERVIEW_ROWS: tuple[tuple[Caption, Caption | None], ...] = (
+    (Caption("Company", "Entreprise"), None),
+    (Caption("Accounting system", "Système comptable"), NOT_CONNECTED),
+    (
+        Caption("Next step", "Prochaine étape"),
+        Caption("Press Connect, then Pull.", "Cliquez sur Se connecter, puis sur Importer."),
+    ),
+)
+"""The Dashboard of a new workbook; ``None`` stands for the company's name."""
+
+CHOOSE = Caption("Choose from the list.", "Choisissez dans la liste.")
+NOT_IN_LEDGER = Caption(
+    "This code is not among the ledger's own, as last pulled.",
+    "Ce code ne figure pas parmi ceux du système comptable, tels qu'importés.",
+)
+
+
+def texts() -> dict[str, Caption]:
+    """Every text that the macros look up, by its key in ``tblTexts``."""
+    return {
+        **{f"ribbon.{key}": caption for key, caption in GROUPS.items()},
+        **{f"ribbon.{key}": label for key, (label, _) in BUTTONS.items()},
+        **{f"ribbon.{key}.tip": tip for key, (_, tip) in BUTTONS.items()},
+        **{f"status.{code}": caption for code, caption in STATUSES.items()},
+        **{f"message.{key}": caption for key, caption in MESSAGES.items()},
+    }

@@ -1,0 +1,267 @@
+"""A workbook that lies closed on disk: fast to read, and written so that only the cells meant to change do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from connectors.problems import CannotRun, Place, Problem
+from workbook.addresses import letters
+from workbook.book import Grid, Row, Value
+from workbook.cells import EMPTY, TEXTS, Content, ForbiddenText, as_text, content_of
+from workbook.extent import (
+    calculated,
+    column_formulas,
+    empty,
+    last_filled,
+    move_totals,
+    new_row_styles,
+    obstacle,
+    resized,
+    resized_part,
+    stretch,
+)
+from workbook.layout import Table, Type
+from workbook.markup import BrokenMarkup, encoded
+from workbook.outline import CONTENT_TYPES, Standing, outline, relations_part
+from workbook.package import Package
+from workbook.recalculation import calculating_on_load, computes, without_relation, without_type
+from workbook.sheet import Sheet, values_in
+from workbook.stored_values import Values, formats, shared_strings
+
+
+class FileBook:
+    """The Book over a closed file; writes are held back until ``save``, which makes them in one pass.
+
+    Of the package, ``save`` changes the sheets written to and the parts of tables that became longer or shorter.
+    It also asks for a computation on opening (in the workbook's part) where any formula other than a link stands in
+    the workbook; and where a formula was overwritten it drops the calculation chain, which Excel makes anew. Every
+    other part keeps its bytes. Formats belong to the person and the template: a text column formatted as text keeps
+    what we write as text even when a person edits it.
+
+    ``progress`` and ``stop`` are what to call instead of doing nothing.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[str], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self.path = path
+        self._progress, self._stop = progress, stop
+        self._package = Package(path)
+        with self._sound():
+            self._outline = outline(self._package)
+        self._standing = dict(self._outline.tables)
+        self._sheets: dict[str, tuple[Sheet, str]] = {}
+        self._parts: dict[str, tuple[bytes, str]] = {}
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """What contradicts itself in the file is damage, and told as such."""
+        try:
+            yield
+        except BrokenMarkup as wrong:
+            raise self._package.damaged(wrong) from wrong
+
+    def read(self, table: Table) -> Grid:
+        """The table as it stands, unsaved writes included."""
+        standing = self._standing.get(table.name.casefold())
+        if standing is None:
+            return Grid(table, "", (), {}, found=False)
+        found = {key: letters(column) for key, column in standing.places(table).items()}
+        wanted = {name: (key, table.column(key).type) for key, name in found.items()}
+        with self._sound():
+            rows = tuple(Row(number, values) for number, values in self._read(standing, wanted))
+        return Grid(table, standing.sheet, rows, found)
+
+    def _read(
+        self, standing: Standing, wanted: Mapping[str, tuple[str, Type]]
+    ) -> Iterator[tuple[int, dict[str, Value]]]:
+        if standing.sheet_part in self._sheets:
+            return self._sheets[standing.sheet_part][0].values(standing.data, wanted, self._values)
+        body, _ = self._package.markup(standing.sheet_part)
+        return values_in(body, standing.data, wanted, self._values)
+
+    @cached_property
+    def _values(self) -> Values:
+        where = self._outline
+        strings = shared_strings(self._package.text(where.strings)) if where.strings else []
+        styles = formats(self._package.text(where.styles)) if where.styles else []
+        return Values(strings, styles, from_1904=where.from_1904)
+
+    def _changing(self, table: Table) -> tuple[Sheet, Standing]:
+        standing = self._standing.get(table.name.casefold())
+        if standing is None:
+            raise CannotRun(Problem(code="table_missing", params={"table": table.name}))
+        if standing.sheet_part not in self._sheets:
+            body, encoding = self._package.markup(standing.sheet_part)
+            with self._sound():
+                self._sheets[standing.sheet_part] = Sheet(body), encoding
+        return self._sheets[standing.sheet_part][0], standing
+
+    def write(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
+        """Change cells; raises ``CannotRun(workbook_changed_meanwhile)`` when a row is not in the table."""
+        if not cells:
+            return
+        sheet, standing = self._changing(table)
+        if min(cells) < standing.data.top or max(cells) > standing.data.bottom:
+            raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
+        contents = self._contents(table, cells)
+        with self._sound():
+            styles = {column: sheet.column_style(column) for column in standing.places(table).values()}
+            for number, row in contents.items():
+                sheet.put(number, row, styles)
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Add rows after the last that holds anything; raises ``CannotRun(table_blocked)`` when there is no room."""
+        if not rows:
+            return
+        sheet, standing = self._changing(table)
+        with self._sound():
+            start = last_filled(sheet, standing, set(standing.places(table).values())) + 1
+        self._fill(table, start, rows, max(standing.data.bottom, start + len(rows) - 1))
+
+    def replace(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Give a table this content; it keeps one row, and every row in which a person typed in a column of theirs.
+
+        Raises ``CannotRun(table_blocked)`` when there is no room.
+        """
+        sheet, standing = self._changing(table)
+        ours = set(standing.places(table).values())
+        with self._sound():
+            typed = last_filled(sheet, standing, ours, theirs_alone=True)
+        rows = rows or [{}]
+        bottom = max(standing.data.top + len(rows) - 1, typed)
+        padding: list[Mapping[str, Value]] = [{}] * (bottom - standing.data.top + 1 - len(rows))
+        self._fill(table, standing.data.top, [*rows, *padding], bottom)
+
+    def _fill(self, table: Table, start: int, rows: Sequence[Mapping[str, Value]], bottom: int) -> None:
+        """Write whole rows from a row on, into a table that then ends at ``bottom``."""
+        sheet, standing = self._changing(table)
+        places = standing.places(table)
+        whole = {number: {key: row.get(key) for key in places} for number, row in enumerate(rows, start)}
+        contents = self._contents(table, whole)
+        with self._sound():
+            styles, formulas = new_row_styles(sheet, standing), column_formulas(sheet, standing)
+            blank = dict.fromkeys(styles, EMPTY)
+            self._resize(table, bottom)
+            for number, row in contents.items():
+                if number > standing.data.bottom:
+                    row = blank | calculated(formulas, number, sheet.words.prefix) | _filled(row, formulas)
+                sheet.put(number, row, styles)
+
+    def _resize(self, table: Table, bottom: int) -> None:
+        sheet, standing = self._changing(table)
+        if bottom == standing.data.bottom:
+            return
+        if bottom > standing.data.bottom:
+            self._check_room(table, bottom)
+            stretch(sheet, standing, bottom)
+        else:
+            empty(sheet, standing, range(bottom + 1, standing.data.bottom + 1))
+        move_totals(sheet, standing, bottom)
+        body, encoding = self._part(standing.part)
+        self._parts[standing.part] = resized_part(body, standing, bottom), encoding
+        self._standing[table.name.casefold()] = resized(standing, bottom)
+
+    def _check_room(self, table: Table, bottom: int) -> None:
+        sheet, standing = self._changing(table)
+        others = [
+            other.area
+            for other in self._standing.values()
+            if other.sheet_part == standing.sheet_part and other.part != standing.part
+        ]
+        blocking = obstacle(sheet, standing, others, bottom)
+        if blocking:
+            place = Place(sheet=standing.sheet, cell=blocking)
+            params = {"table": table.name, "sheet": standing.sheet, "cell": blocking}
+            raise CannotRun(Problem(code="table_blocked", params=params, place=place))
+
+    def _contents(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> dict[int, dict[int, Content]]:
+        """Row → sheet column → content; columns that the table no longer has are passed over."""
+        sheet, standing = self._changing(table)
+        places = standing.places(table)
+        contents: dict[int, dict[int, Content]] = {}
+        for number, values in cells.items():
+            row = contents[number] = {}
+            for key, value in values.items():
+                if key in places:
+                    try:
+                        row[places[key]] = content_of(
+                            as_text(value) if table.column(key).type in TEXTS else value,
+                            sheet.words.prefix,
+                            from_1904=self._outline.from_1904,
+                        )
+                    except ForbiddenText as wrong:
+                        place = Place(sheet=standing.sheet, cell=f"{letters(places[key])}{number}")
+                        params = {"file": self.path.name, "line": str(number), "column": key}
+                        raise CannotRun(
+                            Problem(code="text_forbidden", params=params, column=key, place=place, detail=str(wrong))
+                        ) from wrong
+        return contents
+
+    def _part(self, name: str) -> tuple[bytes, str]:
+        return self._parts.get(name) or self._package.markup(name)
+
+    def save(self) -> None:
+        """Write what changed and move it in place; raises ``CannotRun`` and writes nothing when it cannot."""
+        if not self._sheets:
+            return
+        with self._sound():
+            changed = {
+                name: encoded(b"".join(sheet.pieces()), encoding) for name, (sheet, encoding) in self._sheets.items()
+            }
+            parts = dict(self._parts)
+            removed = self._without_chain(parts)
+            if self._computes():
+                body, encoding = self._part(self._outline.workbook)
+                parts[self._outline.workbook] = calculating_on_load(body), encoding
+        for name, (body, encoding) in parts.items():
+            new = encoded(body, encoding)
+            if new != self._package.raw(name):
+                changed[name] = new
+        self._package.save(changed, removed)
+        self._sheets.clear()
+        self._parts.clear()
+        if removed:
+            self._outline = replace(self._outline, chain="")
+
+    def _without_chain(self, parts: dict[str, tuple[bytes, str]]) -> list[str]:
+        """Excel takes a calculation chain that names a cell without a formula for damage; it makes a missing one."""
+        workbook, chain = self._outline.workbook, self._outline.chain
+        if not chain or not any(sheet.lost_formula for sheet, _ in self._sheets.values()):
+            return []
+        related = relations_part(workbook)
+        body, encoding = self._part(related)
+        parts[related] = without_relation(body, workbook, chain), encoding
+        body, encoding = self._part(CONTENT_TYPES)
+        parts[CONTENT_TYPES] = without_type(body, chain), encoding
+        return [chain]
+
+    def _computes(self) -> bool:
+        """Whether any formula of the workbook may depend on what we wrote; the small sheets are looked at first."""
+        names = sorted(self._outline.sheets.values(), key=lambda part: self._package.sizes.get(part, 0))
+        return any(
+            computes(self._sheets[name][0].pieces() if name in self._sheets else self._package.blocks(name))
+            for name in names
+        )
+
+    def progress(self, text: str) -> None:
+        """Tell whoever asked for it what is going on."""
+        if self._progress:
+            self._progress(text)
+
+    def stop_asked(self) -> bool:
+        """Whether whoever can stop us asked for it."""
+        return self._stop is not None and self._stop()
+
+
+def _filled(row: Mapping[int, Content], formulas: Mapping[int, object]) -> dict[int, Content]:
+    """A new row's contents without the empty ones that a calculated column fills."""
+    return {column: content for column, content in row.items() if content.inner or column not in formulas}

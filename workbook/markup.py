@@ -1,0 +1,167 @@
+"""XML as bytes: encodings, well-formedness, where elements stand, and edits that leave every other byte alone."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from xml.parsers import expat
+
+ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*"""
+_TAG = re.compile(rb"<[^\s/>]+" + ATTRIBUTES + rb"/?>")
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
+_HIDDEN = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_UTF_16 = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    b"<\0": "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"\0<": "utf-16-be",
+}
+
+
+class BrokenMarkup(ValueError):
+    """A part that is not well-formed, or that declares a document type (which no workbook part may)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element: local names from the root joined by "/", and the offsets of its start tag, content and end."""
+
+    path: str
+    attributes: dict[str, str]
+    start: int
+    inner: int
+    close: int
+    end: int
+
+
+def decoded(raw: bytes) -> tuple[bytes, str]:
+    """A part as UTF-8, and the encoding it came in; a byte order mark is kept as a character."""
+    encoding = _UTF_16.get(raw[:2]) or _declared(raw)
+    if encoding == "utf-8":
+        return raw, encoding
+    try:
+        return raw.decode(encoding).encode(), encoding
+    except (UnicodeError, LookupError) as wrong:
+        raise BrokenMarkup(str(wrong)) from wrong
+
+
+def encoded(body: bytes, encoding: str) -> bytes:
+    """The part back in its own encoding."""
+    return body if encoding == "utf-8" else body.decode().encode(encoding, "xmlcharrefreplace")
+
+
+def _declared(raw: bytes) -> str:
+    found = _DECLARED.match(raw)
+    name = found[1].decode().lower() if found else "utf-8"
+    return "utf-8" if name in ("utf8", "us-ascii") else name
+
+
+def check(body: bytes) -> None:
+    """Raise ``BrokenMarkup`` unless a part is well-formed UTF-8 without a document type, whatever it declares."""
+    _parse(expat.ParserCreate("utf-8"), body)
+
+
+def _parse(parser: expat.XMLParserType, body: bytes) -> None:
+    def refuse(*_: object) -> None:
+        raise BrokenMarkup("document type declaration")
+
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as wrong:
+        raise BrokenMarkup(str(wrong)) from wrong
+
+
+def elements(body: bytes) -> list[Element]:
+    """Every element of a small part, in document order; names are local, whatever the prefix."""
+    parser = expat.ParserCreate("utf-8")
+    path: list[str] = []
+    open_: list[tuple[int, str, dict[str, str], int]] = []
+    found: list[tuple[int, Element]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        path.append(_local(name))
+        named = {_local(key): value for key, value in attributes.items() if ":" in key}
+        named |= {key: value for key, value in attributes.items() if ":" not in key}
+        open_.append((len(found) + len(open_), "/".join(path), named, parser.CurrentByteIndex))
+
+    def end(_: str) -> None:
+        order, where, attributes, begin = open_.pop()
+        path.pop()
+        tag = _TAG.match(body, begin)
+        if tag is None:
+            raise BrokenMarkup(f"no tag at byte {begin}")
+        if tag[0].endswith(b"/>"):
+            close = stop = tag.end()
+        else:
+            close = parser.CurrentByteIndex
+            stop = body.index(b">", close) + 1
+        found.append((order, Element(where, attributes, begin, tag.end(), close, stop)))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    _parse(parser, body)
+    return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def spliced(body: bytes, edits: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The part with some stretches (start, end, replacement) exchanged."""
+    for start, end, new in sorted(edits, reverse=True):
+        body = body[:start] + new + body[end:]
+    return body
+
+
+def with_attribute(tag: bytes, name: str, value: str) -> bytes:
+    """A start tag in which an attribute has this value (which needs no escaping)."""
+    present = re.compile(rb"""(\s%b\s*=\s*)("[^"]*"|'[^']*')""" % name.encode())
+    if present.search(tag):
+        return present.sub(lambda found: found[1] + b'"' + value.encode() + b'"', tag, count=1)
+    stop = len(tag) - (2 if tag.endswith(b"/>") else 1)
+    return tag[:stop].rstrip() + f' {name}="{value}"'.encode() + tag[stop:]
+
+
+def without_attribute(tag: bytes, *names: str) -> bytes:
+    """A start tag, or its attributes alone, without these attributes."""
+    choice = "|".join(names).encode()
+    return re.sub(rb"""\s+(?:%b)\s*=\s*(?:"[^"]*"|'[^']*')""" % choice, b"", tag)
+
+
+def masked(body: bytes) -> bytes:
+    """The part, byte by byte as long, with comments, instructions and CDATA blanked: every ``<`` starts a tag."""
+    return _HIDDEN.sub(lambda found: b" " * len(found[0]), body) if _hides(body) else body
+
+
+def plain(body: bytes) -> bytes:
+    """The part without comments and instructions, and with CDATA as escaped text."""
+    return _HIDDEN.sub(lambda found: _escaped(found[1] or b""), body) if _hides(body) else body
+
+
+def _hides(body: bytes) -> bool:
+    # One byte is found many times faster than two, and most parts hold no further "!" or "?".
+    return (b"!" in body and b"<!" in body) or (body.find(b"?", 64) > 0 and body.find(b"<?", 2) > 0)
+
+
+def _escaped(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+
+
+_REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def text_of(inner: bytes) -> str:
+    """Character data as text: references resolved, line ends as XML reads them."""
+    text = inner.decode()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _REFERENCE.sub(_resolved, text) if "&" in text else text
+
+
+def _resolved(found: re.Match[str]) -> str:
+    hexadecimal, decimal, name = found.groups()
+    return _NAMED[name] if name else chr(int(hexadecimal, 16) if hexadecimal else int(decimal))

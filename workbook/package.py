@@ -1,0 +1,149 @@
+"""The file of a workbook: its parts as they were read, and the writing of changed ones in its place."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from connectors.problems import CannotRun, Problem
+from workbook.entries import BrokenArchive, extents, rewritten
+from workbook.in_place import move_in_place, write_beside
+from workbook.markup import BrokenMarkup, check, decoded, plain
+
+FILE_LIMIT = 1 << 29
+PART_LIMIT = 1 << 29
+"""Bytes of the whole file, and of one part when inflated (512 MiB each): what is larger is refused, not read."""
+
+_COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Package:
+    """A workbook file, held in memory so that nothing keeps it open.
+
+    Raises ``CannotRun``: ``workbook_missing``, ``workbook_damaged``, ``workbook_encrypted`` (Office keeps a workbook
+    with a password to open in a compound file), ``workbook_open``, ``workbook_read_only``,
+    ``workbook_changed_meanwhile``, ``disk_full``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._load(self._read())
+
+    def _load(self, data: bytes) -> None:
+        if data.startswith(_COMPOUND_FILE):
+            raise self._cannot("workbook_encrypted")
+        self._data, self._digest = data, sha256(data).digest()
+        self._checked: set[str] = set()
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            self.sizes: Mapping[str, int] = {entry.filename: entry.file_size for entry, _ in extents(self._archive)}
+        except (zipfile.BadZipFile, BrokenArchive, NotImplementedError, ValueError) as wrong:
+            raise self.damaged(wrong) from wrong
+
+    def _read(self) -> bytes:
+        try:
+            if self.path.stat().st_size > FILE_LIMIT:
+                raise self.damaged("larger than a workbook can be here")
+            return self.path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError) as missing:
+            raise self._cannot("workbook_missing", missing) from missing
+        except IsADirectoryError as folder:
+            raise self.damaged(folder) from folder
+        except PermissionError as refused:
+            raise self._cannot("workbook_read_only", refused) from refused
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sizes
+
+    def raw(self, name: str) -> bytes:
+        """A part's bytes, checked against their checksum."""
+        if name not in self.sizes:
+            raise self.damaged(f"no part {name}")
+        if self.sizes[name] > PART_LIMIT:
+            raise self.damaged(f"{name} is too large")
+        try:
+            return self._archive.read(name)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as wrong:
+            raise self.damaged(f"{name}: {wrong}") from wrong
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """A part's bytes in blocks of a megabyte, for what looks at it once."""
+        try:
+            with self._archive.open(name) as part:
+                while block := part.read(1 << 20):
+                    yield block
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as wrong:
+            raise self.damaged(f"{name}: {wrong}") from wrong
+
+    def markup(self, name: str) -> tuple[bytes, str]:
+        """An XML part as UTF-8, known to be well-formed, and the encoding it came in."""
+        try:
+            body, encoding = decoded(self.raw(name))
+            if name not in self._checked:
+                check(body)
+                self._checked.add(name)
+        except BrokenMarkup as wrong:
+            raise self.damaged(f"{name}: {wrong}") from wrong
+        return body, encoding
+
+    def text(self, name: str) -> bytes:
+        """An XML part to read from: UTF-8, well-formed, without comments, CDATA as plain text."""
+        return plain(self.markup(name)[0])
+
+    def damaged(self, why: object) -> CannotRun:
+        """What to raise when the file is not what a workbook must be."""
+        return self._cannot("workbook_damaged", why)
+
+    def _cannot(self, code: str, detail: object = "", **params: str) -> CannotRun:
+        return CannotRun(Problem(code=code, params={"path": str(self.path), **params}, detail=str(detail)))
+
+    def save(self, changed: Mapping[str, bytes], removed: Collection[str] = ()) -> None:
+        """Write the package with these parts changed or left out; every other entry keeps its bytes."""
+        self._guard()
+        written = rewritten(self._data, self._archive, changed, removed)
+        try:
+            self._replace(written)
+        except OSError as wrong:
+            code = self._code(wrong)
+            if code is None:
+                raise
+            raise self._cannot(code, wrong) from wrong
+        self._load(written)
+
+    def _guard(self) -> None:
+        """Excel and LibreOffice leave a file of their own beside a workbook as long as they have it open."""
+        for owner in (f"~${self.path.name}", f".~lock.{self.path.name}#"):
+            if self.path.with_name(owner).exists():
+                raise self._cannot("workbook_open", owner=owner)
+        if sha256(self._read()).digest() != self._digest:
+            raise self._cannot("workbook_changed_meanwhile")
+        may_write = self.path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+        if not may_write or not os.access(self.path, os.W_OK):
+            raise self._cannot("workbook_read_only")
+
+    def _replace(self, written: bytes) -> None:
+        target = Path(os.path.realpath(self.path))
+        beside = write_beside(target, written)
+        try:
+            move_in_place(beside, target)
+        except PermissionError as held:
+            # The folder took a new file a moment ago, so on Windows it is the workbook itself that someone holds.
+            if os.name == "nt":
+                raise self._cannot("workbook_open", held, owner="") from held
+            raise
+
+    @staticmethod
+    def _code(wrong: OSError) -> str | None:
+        if isinstance(wrong, PermissionError) or wrong.errno == errno.EROFS:
+            return "workbook_read_only"
+        if isinstance(wrong, FileNotFoundError):
+            return "workbook_missing"
+        return "disk_full" if wrong.errno in _NO_ROOM else None

@@ -1,0 +1,131 @@
+"""Builds the macro-enabled workbook from the layout, the macro sources and the ribbon: same input, same bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+
+from connectors.problems import CannotRun, Problem
+from workbook.captions import texts
+from workbook.dashboard import complete_dashboard, draw_start, first_rows
+from workbook.layout import IDENTITY, OVERVIEW, REVIEW_TABLES, SHEETS, TEXTS, Language
+from workbook.lists import draw_lists, name_ledger_lists
+from workbook.macros import add_macros
+from workbook.sheets import Canvas, address, draw_sheet
+from workbook.styles import FONT, Styles
+
+SCHEMA = "1"
+RIBBON = Path(__file__).with_name("ribbon.xml")
+CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 a workbook's properties have no zone; a clock would change the bytes
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+PLAIN_WORKBOOK = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+MACRO_WORKBOOK = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+RIBBON_PART = "customUI/customUI14.xml"
+RIBBON_RELATION = (
+    b'<Relationship Id="rIdRibbon" Type="http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"'
+    b' Target="customUI/customUI14.xml"/></Relationships>'
+)
+
+IDENTITY_ROWS: dict[str, str] = {
+    "workbook_id": "",
+    "company": "",
+    "schema": SCHEMA,
+    "language": "en",
+    "runtime": "checkout",
+    "executable": "",
+    "connected": "",
+    "connected_to": "",
+    "connected_until": "",
+    "review": "",
+    "stop": "",
+}
+"""What a workbook knows of itself; the macros read ``language`` and everything from ``runtime`` on.
+
+``runtime`` is ``checkout`` (Python is called) or ``installed`` (the program at ``executable`` is); ``connected`` and
+``review`` are ``yes``, ``no`` or unknown, and grey buttons out; ``stop`` becomes ``yes`` when Stop is pressed.
+"""
+
+
+def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] = {}) -> None:
+    """Write the workbook of a company that has not pulled yet, beside and then in place.
+
+    ``identity`` adds to or overrides ``IDENTITY_ROWS``. Raises ``CannotRun`` when the folder is missing
+    (``file_missing``) or refuses the file, most often because it is open in Excel (``workbook_open``).
+    """
+    if not path.parent.is_dir():
+        raise CannotRun(Problem(code="file_missing", params={"file": str(path.parent)}))
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.xlsm")
+    try:
+        _draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
+        add_macros(beside)
+        _finish(beside)
+        os.replace(beside, path)
+    except (PermissionError, FileCreateError) as refused:
+        raise CannotRun(Problem(code="workbook_open", params={"file": path.name}, detail=str(refused))) from refused
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+    book = Workbook(str(path), {"default_format_properties": {"font_name": FONT, "font_size": 10}})
+    rows: dict[str, list[dict[str, str | int]]] = {
+        IDENTITY.name: [{"key": key, "value": value} for key, value in identity.items()],
+        TEXTS.name: [{"key": key, "en": text.en, "fr": text.fr} for key, text in texts().items()],
+        **first_rows(identity["company"], language),
+    }
+    canvas = Canvas(book, Styles(book), language, rows)
+    book.set_properties({"title": "Passerelle", "created": CREATED})
+    book.set_vba_name("ThisWorkbook")
+    _name_cells(canvas)
+    draw_start(canvas)
+    for sheet in SHEETS:
+        drawn = draw_sheet(canvas, sheet)
+        if sheet.key == "dashboard":
+            complete_dashboard(canvas, drawn)
+    draw_lists(canvas)
+    _draw_marks(canvas)
+    book.close()
+
+
+def _name_cells(canvas: Canvas) -> None:
+    """Names for what macros and formulas find: header cells (they follow what people move), the language."""
+    found = [(table, key) for table in REVIEW_TABLES for key in ("key", "status", "date") if key in table]
+    for table, key in (*found, (OVERVIEW, "key"), (IDENTITY, "key"), (TEXTS, "key")):
+        canvas.book.define_name(f"head_{table.name}_{key}", f"={address(table, key, canvas.language)}")
+    canvas.book.define_name("head_marks_key", "=_marks!$A$1")
+    name_ledger_lists(canvas)
+    rows = "_passerelle!$A$5:$B$104"
+    canvas.book.define_name("in_french", f'=IFERROR(VLOOKUP("language",{rows},2,FALSE)="fr",FALSE)')
+
+
+def _draw_marks(canvas: Canvas) -> None:
+    """The very hidden sheet in which the macros keep what Undo mark takes back."""
+    drawn = canvas.book.add_worksheet("_marks")
+    drawn.set_vba_name("sheet_marks")
+    drawn.very_hidden()
+    text = canvas.book.add_format({"num_format": "@"})
+    drawn.set_column(0, 1, 40, text)
+
+
+def _finish(path: Path) -> None:
+    """Make the package a macro-enabled workbook with a ribbon, with nothing in it that depends on the clock."""
+    with ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(PLAIN_WORKBOOK, MACRO_WORKBOOK)
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"</Relationships>", RIBBON_RELATION)
+    parts[RIBBON_PART] = RIBBON.read_bytes()
+    with path.open("wb") as file:
+        with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as package:
+            for name, content in parts.items():
+                part = ZipInfo(name, ZIP_TIME)
+                part.compress_type = ZIP_DEFLATED
+                package.writestr(part, content, compresslevel=6)
+        file.flush()
+        os.fsync(file.fileno())
