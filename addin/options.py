@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from workbook.layout import code_of
+from workbook.layout import Language, caption_of, code_of
 
 
 class Options(BaseModel):
@@ -32,12 +32,18 @@ class Options(BaseModel):
     difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
 
-    @field_validator("*", mode="before")
+    @field_validator(
+        "new_account_default", "dues_when_paid", "all_when_paid", "require_sent", "in_review", mode="before"
+    )
     @classmethod
-    def _as_typed(cls, value: object) -> object:
-        if isinstance(value, str) and code_of("yes_no", value):
-            return code_of("yes_no", value) == "yes"
-        return value
+    def _yes_or_no(cls, value: object) -> object:
+        code = code_of("yes_no", value) if isinstance(value, str) else None
+        return value if code is None else code == "yes"
+
+    @field_validator("difference_limit", mode="before")
+    @classmethod
+    def _decimal_comma(cls, value: object) -> object:
+        return value.replace(",", ".") if isinstance(value, str) else value
 
     def may_approve(self, who: str) -> bool:
         """Whether this user may move a record from In Review to To Be Transferred."""
@@ -45,8 +51,8 @@ class Options(BaseModel):
         return not names or who.casefold() in names
 
 
-def shown(value: object) -> str:
-    """An option's value as the command line and the Settings sheet write it: yes or no, ISO dates, plain numbers."""
+def shown(value: object, language: Language = "en") -> str:
+    """An option's value as the Settings sheet writes it: yes or no in its language, ISO dates, plain numbers."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return caption_of("yes_no", "yes" if value else "no", language)
     return "" if value is None else str(value)

@@ -34,6 +34,36 @@ NAMES: dict[str, str] = {
     "held": mark("held back"),
     "skipped": mark("left out"),
 }
+RECEIVABLE = mark(
+    "Accounts receivable: {agree} accounts of {accounts} are equal in the source and in the ledger; "
+    "{explained} differences are explained by a document that was not transferred, {unexplained} was booked by hand."
+)
+WRONG = mark(
+    "{count} records of the sample are wrong on purpose and need a person; the reason and the fix stand in their "
+    "rows and on the Dashboard: {numbers}."
+)
+OPEN = mark("Done in {seconds} s. Open the workbook: {workbook}")
+
+FACTS: dict[str, str] = {
+    "workbook": mark("workbook"),
+    "ledger": mark("ledger"),
+    "company": mark("company"),
+    "source": mark("source"),
+    "books_of": mark("books of"),
+    "source_of": mark("source of"),
+    "until": mark("authorized until"),
+    "receivable": mark("accounts receivable"),
+    "accounts": mark("accounts"),
+    "agree": mark("agree"),
+    "source_balance": mark("in the source"),
+    "ledger_balance": mark("in the ledger"),
+    "explained": mark("differences explained"),
+    "unexplained": mark("booked outside of the workbook"),
+    "seconds": mark("seconds"),
+    "folder": mark("folder"),
+    "profile": mark("profile"),
+    "stopped": mark("stopped"),
+}
 
 
 class Screen:
@@ -63,16 +93,32 @@ class Screen:
         if self._as_json:
             sys.stdout.write(json.dumps(report.as_json(self.language), ensure_ascii=False) + "\n")
             return
+        if command == "demo" and report.could_run:
+            self._tour(report)
+            return
         if report.counts:
-            self._out.print(self._counts(report))
+            self._out.print(self._counts(report, NAMES))
         for name, value in report.facts.items():
-            self._fact(name, value)
+            self._fact(self._name(name), value)
         self._problems(report.problems)
 
-    def _counts(self, report: Report) -> Table:
-        columns = [name for name in NAMES if name in report.counts and any(report.counts[name].values())]
+    def _tour(self, report: Report) -> None:
+        """What the demo did, on one screen: counts, receivables, who needs a person, what to open."""
+        self._out.print(self._counts(report, ("pulled", "posted", "rejected", "held", "skipped")))
+        receivable = report.facts["receivable"]
+        assert isinstance(receivable, Mapping)
+        numbers = ", ".join(dict.fromkeys(problem.number for problem in report.problems))
+        for sentence, params in (
+            (RECEIVABLE, receivable),
+            (WRONG, {"count": len(report.problems), "numbers": numbers}),
+            (OPEN, {"workbook": report.facts["workbook"], "seconds": report.facts["seconds"]}),
+        ):
+            self._out.print("\n" + texts.say(self.language, sentence, **params), markup=False)
+
+    def _counts(self, report: Report, names: Iterable[str]) -> Table:
+        columns = [name for name in names if name in report.counts and any(report.counts[name].values())]
         table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("")
+        table.add_column("", no_wrap=True)
         for name in columns:
             table.add_column(texts.say(self.language, NAMES[name]), justify="right")
         table.add_column(texts.say(self.language, mark("amount")), justify="right")
@@ -81,14 +127,18 @@ class Screen:
             if any(numbers):
                 total = report.totals.get(kind)
                 shown = [str(number) if number else "·" for number in numbers]
-                table.add_row(caption_of("kind", kind, self.language), *shown, f"{total:,.2f}" if total else "")
+                money = texts.amount(self.language, total) if total else ""
+                table.add_row(caption_of("kind", kind, self.language), *shown, money)
         return table
+
+    def _name(self, fact: str) -> str:
+        return texts.say(self.language, FACTS[fact]) if fact in FACTS else fact
 
     def _fact(self, name: str, value: object) -> None:
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             self._out.print(_table(value))
         elif isinstance(value, Mapping):
-            inner = " · ".join(f"{key} {shown}" for key, shown in value.items())
+            inner = " · ".join(f"{self._name(str(key))} {shown}" for key, shown in value.items())
             self._out.print(f"{name}: {inner}", markup=False, soft_wrap=True)
         elif value not in ("", None, False):
             self._out.print(f"{name}: {value}", markup=False, soft_wrap=True)

@@ -118,6 +118,7 @@ class Session:
         case = Case(
             company=self.profile.id,
             ledger=self.profile.ledger,
+            language=self.language,
             today=self.today,
             options=options,
             records={key: record.record() for key, record in seen.items()},

@@ -199,8 +199,8 @@ class Ledger(ABC):
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
 
-    def prepare(self) -> None:
-        """Make what a new company needs and this ledger can make by itself (a new book); never touch what exists."""
+    def prepare(self, company: str) -> None:
+        """Make what a company of this name needs and we can make (a new book); never touch what exists."""
 
     @abstractmethod
     def connect(self) -> Connected:

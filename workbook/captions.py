@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from workbook.layout import STATUSES, Caption
 
-START = Caption("Start", "Départ")
+START = Caption("Start", "Accueil")
 START_TITLE = Caption("Accounting synchronization", "Synchronisation comptable")
 START_LEAD = Caption(
     "If you can read this sheet on opening, the macros of this workbook are disabled. Your figures are here all the "
     "same; only the ribbon “Accounting Sync” is missing.",
     "Si cette feuille s'affiche à l'ouverture, les macros de ce classeur sont désactivées. Vos données sont bien là; "
-    "seul le ruban « Synchronisation comptable » manque.",
+    "seul l'onglet « Synchronisation comptable » manque.",
 )
 
 START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
@@ -19,7 +19,7 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
         (
             Caption(
                 "A yellow bar says Protected View: press Enable Editing.",
-                "Une barre jaune indique « Mode protégé » : cliquez sur Activer la modification.",
+                "Une barre jaune indique « Mode protégé » : cliquez sur Activer la modification.",
             ),
             Caption(
                 "A yellow bar says that macros have been disabled: press Enable Content.",
@@ -34,7 +34,8 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
             Caption(
                 "Still nothing: in File > Options > Trust Center > Trust Center Settings > Trusted Locations, add the "
                 "folder of the workbook, or ask your administrator to.",
-                "Toujours rien : dans Fichier > Options > Centre de gestion de la confidentialité > Paramètres > "
+                "Toujours rien : dans Fichier > Options > Centre de gestion de la confidentialité > "
+                "Paramètres du Centre de gestion de la confidentialité > "
                 "Emplacements approuvés, ajoutez le dossier du classeur, ou demandez-le à votre administrateur.",
             ),
             Caption(
@@ -53,7 +54,7 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
             ),
             Caption(
                 "Every button of the ribbon is also a command on the closed workbook; “passerelle --help” lists them.",
-                "Chaque bouton du ruban est aussi une commande sur le classeur fermé; « passerelle --help » les "
+                "Chaque bouton du ruban est aussi une commande sur le classeur fermé; « passerelle --help » les "
                 "énumère.",
             ),
         ),
@@ -65,7 +66,7 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
                 "Yellow cells are yours to fill. The others are locked, without a password, to guide you; what was "
                 "transferred is kept in the journal, not in these cells.",
                 "Les cellules jaunes sont à vous. Les autres sont verrouillées, sans mot de passe, pour vous guider; "
-                "ce qui a été transféré est conservé au journal, pas dans ces cellules.",
+                "ce qui a été transféré est conservé dans l'historique, pas dans ces cellules.",
             ),
             Caption(
                 "Nothing is sent to the accounting system until you press Sync.",
@@ -96,7 +97,7 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
     ),
     "disconnect": (
         Caption("Disconnect", "Se déconnecter"),
-        Caption("Let go of the accounting system.", "Se détacher du système comptable."),
+        Caption("Let go of the accounting system.", "Fermer la connexion au système comptable."),
     ),
     "authorize": (
         Caption("Authorize…", "Autoriser…"),
@@ -109,7 +110,7 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         Caption("Pull", "Importer"),
         Caption(
             "Bring new and changed records into the sheets. What you typed stays.",
-            "Amener dans les feuilles les enregistrements nouveaux ou modifiés. Ce que vous avez inscrit demeure.",
+            "Importer dans les feuilles les enregistrements nouveaux ou modifiés. Ce que vous avez inscrit demeure.",
         ),
     ),
     "check": (
@@ -123,43 +124,43 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         Caption("Preview", "Aperçu"),
         Caption(
             "Show what Sync would do: documents, debits and credits, what is skipped and why. Nothing is sent.",
-            "Montrer ce que ferait la synchronisation : documents, débits et crédits, ce qui est laissé et pourquoi. "
-            "Rien n'est envoyé.",
+            "Montrer ce que ferait la synchronisation : documents, débits et crédits, ce qui est laissé de côté et "
+            "pourquoi. Rien n'est envoyé.",
         ),
     ),
     "mark_to_transfer": (
         Caption("To transfer", "À transférer"),
         Caption(
             "Mark the selected visible rows To Be Transferred.",
-            "Marquer « À transférer » les lignes visibles sélectionnées.",
+            "Marquer « À transférer » les lignes visibles sélectionnées.",
         ),
     ),
     "mark_stand_by": (
         Caption("Stand by", "En attente"),
         Caption(
             "Mark the selected visible rows Stand By.",
-            "Marquer « En attente » les lignes visibles sélectionnées.",
+            "Marquer « En attente » les lignes visibles sélectionnées.",
         ),
     ),
     "mark_do_not_sync": (
         Caption("Do not sync", "Ne pas synchroniser"),
         Caption(
             "Mark the selected visible rows Do Not Sync.",
-            "Marquer « Ne pas synchroniser » les lignes visibles sélectionnées.",
+            "Marquer « Ne pas synchroniser » les lignes visibles sélectionnées.",
         ),
     ),
     "mark_in_review": (
         Caption("In review", "En revue"),
         Caption(
             "Mark the selected visible rows In Review; an approver then moves them on.",
-            "Marquer « En revue » les lignes visibles sélectionnées; un approbateur les fait ensuite avancer.",
+            "Marquer « En revue » les lignes visibles sélectionnées; un approbateur les fait ensuite avancer.",
         ),
     ),
     "no_go_before": (
         Caption("No-go before a date…", "Exclure avant une date…"),
         Caption(
             "Mark Do Not Sync every visible row of this sheet that is dated before a day you choose.",
-            "Marquer « Ne pas synchroniser » toutes les lignes visibles de cette feuille datées d'avant un jour donné.",
+            "Marquer « Ne pas synchroniser » toutes les lignes visibles de cette feuille datées d'avant un jour donné.",
         ),
     ),
     "undo_mark": (
@@ -201,11 +202,11 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         Caption("Sync", "Synchroniser"),
         Caption(
             "Transfer everything that is To Be Transferred: accounts, documents, payments, journal entries.",
-            "Transférer tout ce qui est « À transférer » : comptes, documents, paiements, entrées de journal.",
+            "Transférer tout ce qui est « À transférer » : comptes, documents, paiements, entrées de journal.",
         ),
     ),
     "auto_sync": (
-        Caption("Auto sync", "Synchro automatique"),
+        Caption("Auto sync", "Synchronisation auto"),
         Caption("Synchronize at regular intervals.", "Synchroniser à intervalles réguliers."),
     ),
     "stop": (
@@ -234,7 +235,7 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         ),
     ),
     "log": (
-        Caption("Log", "Journal"),
+        Caption("Log", "Historique"),
         Caption("Show what each run did.", "Montrer ce que chaque exécution a fait."),
     ),
     "language": (
@@ -268,7 +269,7 @@ MESSAGES: dict[str, Caption] = {
     "connected": Caption("Connected to {company}", "Connecté à {company}"),
     "not_connected": NOT_CONNECTED,
     "until": Caption("until {date}", "jusqu'au {date}"),
-    "marked": Caption("Rows marked “{status}”: {n}.", "Lignes marquées « {status} » : {n}."),
+    "marked": Caption("Rows marked “{status}”: {n}.", "Lignes marquées « {status} » : {n}."),
     "undone": Caption("Rows given their former status back: {n}.", "Lignes ayant retrouvé leur statut : {n}."),
     "no_rows": Caption(
         "No visible record is concerned. Nothing was changed.",
@@ -304,7 +305,7 @@ MESSAGES: dict[str, Caption] = {
     "python_missing": Caption(
         "The program behind this button did not start. Nothing was sent. Run “passerelle doctor”, or ask your "
         "administrator. ({detail})",
-        "Le programme derrière ce bouton n'a pas démarré. Rien n'a été envoyé. Lancez « passerelle doctor », ou "
+        "Le programme derrière ce bouton n'a pas démarré. Rien n'a été envoyé. Lancez « passerelle doctor », ou "
         "demandez à votre administrateur. ({detail})",
     ),
 }

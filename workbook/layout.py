@@ -100,7 +100,7 @@ KINDS: dict[str, Caption] = {
     Kind.CUSTOMER: Caption("Account", "Compte"),
     Kind.INVOICE: Caption("Invoice", "Facture"),
     Kind.CREDIT_NOTE: Caption("Credit note", "Note de crédit"),
-    Kind.SUPPLIER_INVOICE: Caption("Supplier invoice", "Facture fournisseur"),
+    Kind.SUPPLIER_INVOICE: Caption("Supplier invoice", "Facture de fournisseur"),
     Kind.SALES_RECEIPT: Caption("Sales receipt", "Reçu de vente"),
     Kind.REFUND: Caption("Refund", "Remboursement"),
     Kind.PAYMENT: Caption("Payment", "Paiement"),
@@ -119,7 +119,7 @@ ORIGINS: dict[str, Caption] = {
 }
 DIRECTIONS: dict[str, Caption] = {
     Direction.TO_LEDGER: Caption("To ledger", "Vers la comptabilité"),
-    Direction.FROM_LEDGER: Caption("From ledger", "De la comptabilité"),
+    Direction.FROM_LEDGER: Caption("From ledger", "Depuis la comptabilité"),
 }
 YES_NO: dict[str, Caption] = {"yes": Caption("Yes", "Oui"), "no": Caption("No", "Non")}
 
@@ -136,8 +136,8 @@ KEY = Column("key", Caption("Key", "Clé"), width=12)
 STATUS = Column("status", Caption("Status", "Statut"), Type.CHOICE, True, "status", 19)
 REFERENCE = Column("reference", Caption("Sync reference", "Référence de synchronisation"), editable=True, width=18)
 REASON = Column("reason", Caption("Reason", "Motif"), Type.LONG_TEXT, width=38)
-FIX = Column("fix", Caption("Fix", "Correctif"), Type.LONG_TEXT, width=38)
-CHANGED = Column("changed", Caption("Changed", "Modifié"), Type.LONG_TEXT, width=20)
+FIX = Column("fix", Caption("Fix", "Quoi faire"), Type.LONG_TEXT, width=38)
+CHANGED = Column("changed", Caption("Changed", "Modifications"), Type.LONG_TEXT, width=20)
 SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=14)
 LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=14)
 CURRENCY = Column("currency", Caption("Currency", "Devise"), width=8)
@@ -147,7 +147,7 @@ ACCOUNTS = Table(
     Caption("Accounts", "Comptes"),
     (
         KEY,
-        Column("number", Caption("Account no.", "No de compte"), width=11),
+        Column("number", Caption("Account no.", "N° de compte"), width=11),
         Column("name", Caption("Name", "Nom"), width=32),
         Column("contact", Caption("Contact", "Personne-ressource"), width=20),
         Column("email", Caption("E-mail", "Courriel"), width=26),
@@ -174,7 +174,7 @@ ACCOUNTS = Table(
         STATUS,
         REFERENCE,
         Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=26),
-        Column("score", Caption("Match score", "Score"), Type.PERCENT, width=9),
+        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=9),
         REASON,
         FIX,
         CHANGED,
@@ -220,7 +220,7 @@ LINES = Table(
         Column("line", Caption("Line", "Ligne"), Type.COUNT, width=10),
         Column("description", Caption("Description", "Description"), width=40),
         Column("item", Caption("Item", "Article"), width=14),
-        Column("gl_account", Caption("GL account", "Compte GL"), width=12),
+        Column("gl_account", Caption("GL account", "Compte de grand livre"), width=12),
         Column(
             "ledger_account",
             Caption("Ledger account", "Compte comptable"),
@@ -258,7 +258,7 @@ PAYMENTS = Table(
         Column("number", Caption("Number", "Numéro"), width=15),
         CURRENCY,
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
-        Column("direction", Caption("Direction", "Direction"), Type.CHOICE, False, "direction", 18),
+        Column("direction", Caption("Direction", "Sens"), Type.CHOICE, False, "direction", 18),
         Column(
             "deposit_account",
             Caption("Deposit account", "Compte de dépôt"),
@@ -297,10 +297,10 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
         name,
         caption,
         (
-            Column("code", Caption("Source code", "Code source"), width=13),
-            Column("name", Caption("Source name", "Nom source"), width=26),
+            Column("code", Caption("Source code", "Code de la source"), width=13),
+            Column("name", Caption("Source name", "Nom dans la source"), width=26),
             Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=16),
-            Column("ledger_name", Caption("Ledger name", "Nom comptable"), width=24),
+            Column("ledger_name", Caption("Ledger name", "Nom au système comptable"), width=24),
             Column("used", Caption("Used by", "Utilisé par"), Type.COUNT, width=9),
             REASON,
         ),
@@ -309,7 +309,9 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
     )
 
 
-ACCOUNT_MAP = _mapping("tblAccountMap", Caption("GL accounts", "Comptes GL"), "A4", "tblLedgerAccounts.code")
+ACCOUNT_MAP = _mapping(
+    "tblAccountMap", Caption("GL accounts", "Comptes de grand livre"), "A4", "tblLedgerAccounts.code"
+)
 ITEM_MAP = _mapping("tblItemMap", Caption("Items", "Articles"), "H4", "tblLedgerItems.code")
 TAX_MAP = _mapping("tblTaxMap", Caption("Taxes", "Taxes"), "O4", "tblLedgerTaxes.code")
 METHOD_MAP = _mapping("tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code")
@@ -359,8 +361,8 @@ RECONCILIATION = Table(
     (
         KEY,
         Column("account", Caption("Account", "Compte"), width=30),
-        Column("source_balance", Caption("Source balance", "Solde source"), Type.AMOUNT, width=14),
-        Column("ledger_balance", Caption("Ledger balance", "Solde comptable"), Type.AMOUNT, width=14),
+        Column("source_balance", Caption("Source balance", "Solde à la source"), Type.AMOUNT, width=14),
+        Column("ledger_balance", Caption("Ledger balance", "Solde au système comptable"), Type.AMOUNT, width=14),
         Column("difference", Caption("Difference", "Écart"), Type.AMOUNT, width=12),
         Column("current", Caption("Current", "Courant"), Type.AMOUNT, width=12),
         Column("days_30", Caption("1–30 days", "1 à 30 jours"), Type.AMOUNT, width=12),
@@ -394,7 +396,7 @@ SETTINGS_TABLE = Table(
 )
 LOG_TABLE = Table(
     "tblLog",
-    Caption("Log", "Journal"),
+    Caption("Log", "Historique"),
     (
         Column("time", Caption("Time (UTC)", "Heure (UTC)"), width=20),
         Column("run", Caption("Run", "Exécution"), width=10),
@@ -484,7 +486,7 @@ SHEETS: tuple[Sheet, ...] = (
         Caption("Invoices", "Factures"),
         Caption(
             "Set the status of each document; only To Be Transferred leaves at the next Sync.",
-            "Réglez le statut de chaque document; seul « À transférer » part à la prochaine synchronisation.",
+            "Réglez le statut de chaque document; seuls ceux « À transférer » partent à la synchronisation.",
         ),
         (INVOICES,),
         frozen=3,
@@ -527,7 +529,7 @@ SHEETS: tuple[Sheet, ...] = (
         Caption("Mapping", "Correspondances"),
         Caption(
             "Each source code and the ledger's. The first row is the default for the unmapped; empty means stop.",
-            "Chaque code source et celui de la comptabilité. La première ligne sert de défaut; vide signifie arrêt.",
+            "Chaque code et celui de la comptabilité. La première ligne est le défaut; vide, elle arrête tout.",
         ),
         (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP),
         pages=3,
@@ -570,7 +572,7 @@ SHEETS: tuple[Sheet, ...] = (
     ),
     Sheet(
         "log",
-        Caption("Log", "Journal"),
+        Caption("Log", "Historique"),
         Caption("What each run did.", "Ce que chaque exécution a fait."),
         (LOG_TABLE,),
     ),

@@ -68,7 +68,7 @@ def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] 
         _finish(beside)
         os.replace(beside, path)
     except (PermissionError, FileCreateError) as refused:
-        raise CannotRun(Problem(code="workbook_open", params={"file": path.name}, detail=str(refused))) from refused
+        raise CannotRun(Problem(code="workbook_open", params={"path": path.name}, detail=str(refused))) from refused
     finally:
         beside.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ from addin.options import Options
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.records import Customer, Document, Invoice, Kind, SyncStatus, Transferable
 from connectors.source import SourceLists
+from workbook.layout import Language
 from workbook.review import Review
 
 
@@ -25,6 +26,7 @@ class Case:
 
     company: str
     ledger: str
+    language: Language
     today: date
     options: Options
     records: Mapping[RecordKey, Transferable]

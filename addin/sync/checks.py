@@ -70,7 +70,7 @@ def check(case: Case) -> list[Problem]:
 
 def cells_are_the_sources(case: Case) -> Iterator[Problem]:
     """A locked cell that someone changed all the same: what would be sent is not what is shown."""
-    names = names_of(case.records, "en")
+    names = names_of(case.records, case.language)
     for key, typed in case.review.rows.items():
         record = case.records.get(key)
         if record is None or key in case.review.unsound or case.settled(key):

@@ -134,6 +134,6 @@ def _result(case: Case, transfer: Transfer, today: date) -> Result:
         status=SyncStatus.COMPLETED if done else SyncStatus.ERROR,
         sync_reference=_shown(transfer) if done else "",
         ledger_number=transfer.ledger_number,
-        reason=texts.what("en", transfer.problem) if transfer.problem else "",
+        reason=texts.what(case.language, transfer.problem) if transfer.problem else "",
         on=today,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import os
 from collections import defaultdict
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
 from connectors.problems import Owner, Problem
-from workbook.layout import LANGUAGES, Language, caption_of
+from workbook.layout import LANGUAGES, Language, caption_of, tables
 
 from .problems import OWNERS, SENTENCES
 
@@ -42,13 +44,27 @@ def fix(language: Language, problem: Problem) -> str:
     return say(language, SENTENCES[problem.code].fix, **_params(language, problem))
 
 
+def amount(language: Language, value: Decimal) -> str:
+    """An amount as people write it in a language: 1,234.50 or 1 234,50."""
+    english = f"{value:,}"
+    return english.replace(",", "\u00a0").replace(".", ",") if language == "fr" else english
+
+
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
+_AMOUNTS = frozenset(
+    ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")
+)
 
 
 def _params(language: Language, problem: Problem) -> dict[str, str]:
     params = {"detail": problem.detail, **problem.params}
     for name in _CHOICES.keys() & params.keys():
         params[name] = caption_of(_CHOICES[name], params[name], language)
+    for name in _AMOUNTS & params.keys():
+        with contextlib.suppress(InvalidOperation):
+            params[name] = amount(language, Decimal(params[name]))
+    if "table" in params:
+        params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
     if problem.code == "status_refused":
         params["why"] = say(language, params["why"], **problem.params)
     return params

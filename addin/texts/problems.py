@@ -15,10 +15,10 @@ class Sentences(NamedTuple):
 
 
 OWNERS: dict[Owner, str] = {
-    Owner.ACCOUNTANT: "You, here in the workbook or in the source",
+    Owner.ACCOUNTANT: "You",
     Owner.ADMINISTRATOR: "The administrator",
-    Owner.LATER: "Nobody: it passes by itself",
-    Owner.UNKNOWN_OUTCOME: "The next Sync looks it up",
+    Owner.LATER: "No one: it passes by itself",
+    Owner.UNKNOWN_OUTCOME: "The next Sync",
     Owner.DEFECT: "Us: please report it",
 }
 
@@ -102,7 +102,7 @@ SENTENCES: dict[str, Sentences] = {
         "Correct the payment in the source, pull, and mark it To Be Transferred again.",
     ),
     "parent_circular": Sentences(
-        "This account is its own parent, by way of {chain}.",
+        "This account is its own parent, by way of: {chain}",
         "Correct the parent accounts in the source, and pull again.",
     ),
     "cancelled_after_transfer": Sentences(
@@ -200,9 +200,9 @@ SENTENCES: dict[str, Sentences] = {
         "Its invoice {invoice} is not in the ledger yet.", "See the invoice's own row on the Invoices sheet."
     ),
     "waits_for_payment": Sentences(
-        "It waits until it is paid, as the settings ask.", "Nothing: it is transferred once it is paid."
+        "The invoice waits until it is paid, as the settings ask.", "Nothing: it is transferred once it is paid."
     ),
-    "waits_for_date": Sentences("It waits for its date, {date}.", "Nothing: it is transferred on that day."),
+    "waits_for_date": Sentences("The entry waits for its date, {date}.", "Nothing: it is transferred on that day."),
     "period_closed": Sentences(
         "The date {date} lies in a closed period: the ledger is closed up to {closing_date}.",
         "Change the date in the source or reopen the period in the ledger, then mark it To Be Transferred again.",
@@ -228,7 +228,7 @@ SENTENCES: dict[str, Sentences] = {
         "Change it in the source, pull, and mark the record To Be Transferred again.",
     ),
     "kind_unsupported": Sentences(
-        "This ledger takes no {kind}.",
+        "This ledger does not take records of this kind: {kind}.",
         "Book it by hand and type its number as the sync reference, or mark it Do Not Sync.",
     ),
     "currency_unsupported": Sentences(
@@ -240,7 +240,7 @@ SENTENCES: dict[str, Sentences] = {
         "Compare the taxes of the two documents.",
     ),
     "ledger_refused": Sentences(
-        "The ledger refused it: {detail}", "Correct it, and mark the record To Be Transferred again."
+        "The ledger refused it: {detail}", "Correct what it refused, and mark the record To Be Transferred again."
     ),
     "deleted_in_ledger": Sentences(
         "The ledger no longer has the document {reference}.",

@@ -33,6 +33,25 @@ FACTS: tuple[str, ...] = (
     mark("Start in sync"),
 )
 
+ACTIONS: dict[str, str] = {
+    "pull": mark("Pull"),
+    "mark": mark("Mark"),
+    "connect": mark("Connect"),
+    "disconnect": mark("Disconnect"),
+    "create": mark("Create"),
+    "update": mark("Update"),
+    "link": mark("Link"),
+}
+RESULTS: dict[str, str] = {
+    "done": mark("Done"),
+    "posted": mark("Transferred"),
+    "rejected": mark("Refused"),
+    "unknown": mark("Not known"),
+    "intent": mark("Not known"),
+    "absent": mark("Not in the ledger"),
+    "manual": mark("By hand"),
+}
+
 
 def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     """Show the state of a company on its dashboard."""
@@ -123,8 +142,8 @@ def _event(session: Session, event: Event) -> Cells:
         "who": event.who,
         "kind": session.names({}).choice("kind", event.kind) if event.kind else "",
         "number": event.number,
-        "action": event.action,
-        "result": event.result,
+        "action": session.say(ACTIONS[event.action]) if event.action in ACTIONS else event.action,
+        "result": session.say(RESULTS[event.result]) if event.result in RESULTS else event.result,
         "reference": event.reference,
         "message": event.message,
     }

@@ -49,7 +49,7 @@ def init(
     profile.open_source().close()
     with profile.open_ledger() as opened:
         folder.mkdir(parents=True, exist_ok=True)
-        opened.prepare()
+        opened.prepare(company)
     build(workbook, language, book_at, profile)
     profile.save()
     return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
@@ -60,7 +60,9 @@ def _sorted(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     for name, value in settings.items():
         side, _, rest = name.rpartition(".")
         if side not in sides:
-            raise CannotRun(Problem(code="settings_invalid", params={"setting": name, "why": "source.… , ledger.…"}))
+            raise CannotRun(
+                Problem(code="settings_invalid", params={"setting": name, "why": "", "known": "source.…, ledger.…"})
+            )
         sides[side][rest] = value
     return sides
 
@@ -80,9 +82,9 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
         [
             {
                 "key": name,
-                "value": "" if value == getattr(defaults, name) else shown(value),
+                "value": "" if value == getattr(defaults, name) else shown(value, language),
                 "meaning": say(language, MEANINGS[name]),
-                "default": shown(getattr(defaults, name)),
+                "default": shown(getattr(defaults, name), language),
             }
             for name, value in options
         ],

@@ -55,7 +55,7 @@ def mark(session: Session, choice: Choice, status: SyncStatus) -> Report:
     session.book.write(table, changes)
     after, standing = session.case()
     show(session, after, standing)
-    session.log("mark", status, kind=choice.kind, message=str(len(chosen)))
+    session.log("mark", "done", kind=choice.kind, message=f"{caption}: {len(chosen)}")
     return Report(
         run=session.run.id,
         counts={"marked": by_kind(key[0] for key in chosen)},

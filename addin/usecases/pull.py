@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from addin.journal import RecordKey, Seen
@@ -19,7 +19,9 @@ from addin.usecases.rows import pull_rows
 from connectors.problems import CannotRun, Problem
 from connectors.records import Customer, Document, SyncStatus, Transferable
 from connectors.source import Pulled
-from workbook.review import read
+from workbook.layout import LINES, Type
+from workbook.review import read, text_of
+from workbook.rows import shown, table_of
 
 
 def pull(session: Session) -> Report:
@@ -92,7 +94,7 @@ def _seen(
             status = SyncStatus.TO_TRANSFER
         changed = known.changed if known else ""
         if known and known.digest != digest:
-            changed = ", ".join(filter(None, (changed, *_differences(known.record(), record))))
+            changed = ", ".join(filter(None, (changed, *_differences(session, known.record(), record))))
         after[key] = Seen(
             kind=record.kind,
             key=record.key,
@@ -106,13 +108,16 @@ def _seen(
     return after
 
 
-def _differences(old: Transferable, new: Transferable) -> Iterable[str]:
-    """What moved between two versions of a record, as ``field: old → new`` for what fits a cell, else the field."""
-    for name in (field for field in type(new).__dataclass_fields__ if field not in ("provenance", "url")):
-        was, now = getattr(old, name), getattr(new, name)
-        if was != now:
-            plain = not isinstance(was, tuple) and len(f"{was}{now}") < 60
-            yield f"{name}: {was} → {now}" if plain else name
+def _differences(session: Session, old: Transferable, new: Transferable) -> list[str]:
+    """What moved between two versions of a record: ``column: old → new``, or its lines where no column shows it."""
+    names, table = session.names({}), table_of(new.kind)
+    was, now = shown(old, names)[0], shown(new, names)[0]
+    moved = [
+        f"{table.column(key).caption.of(session.language)}: {text_of(was[key])} → {text_of(now[key])}"
+        for key in now
+        if was[key] != now[key] and table.column(key).type is not Type.LINK
+    ]
+    return moved or [LINES.caption.of(session.language)]
 
 
 def _know_former_transfers(

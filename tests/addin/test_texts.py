@@ -175,8 +175,8 @@ def test_a_sentence_is_said_in_the_language_asked_for() -> None:
     problem = Problem(
         code="column_renamed", params={"table": "tblInvoices", "column_en": "Due", "column_fr": "Échéance"}
     )
-    assert texts.what("en", problem) == "The table tblInvoices has no column “Due” any more."
-    assert texts.what("fr", problem) == "La table tblInvoices n'a plus de colonne «\u00a0Échéance\u00a0»."
+    assert texts.what("en", problem) == "The table Invoices has no column “Due” any more."
+    assert texts.what("fr", problem) == "La table Factures n'a plus de colonne «\u00a0Échéance\u00a0»."
 
 
 def test_statuses_and_reasons_inside_a_sentence_are_in_its_language() -> None:

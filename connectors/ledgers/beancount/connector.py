@@ -46,11 +46,11 @@ class BeancountLedger(Ledger):
         self._settings = BeancountSettings.model_validate(settings, from_attributes=True)
         self._book = Book(self._settings)
 
-    def prepare(self) -> None:
+    def prepare(self, company: str) -> None:
         """Write a starter book where there is none, and the empty file it includes where that is missing."""
         with self._book.locked():
             self._book.create(self._settings.file_path, "")
-            self._book.create(self._settings.book_path, starter.book(self._settings))
+            self._book.create(self._settings.book_path, starter.book(self._settings, company))
 
     def connect(self) -> Connected:
         """Load the book; its title is the company's name."""

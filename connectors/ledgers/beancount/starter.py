@@ -46,13 +46,13 @@ def chart(settings: BeancountSettings) -> tuple[Row, ...]:
     )
 
 
-def book(settings: BeancountSettings) -> str:
+def book(settings: BeancountSettings, company: str) -> str:
     """The text of a starter book; it is the person's from then on."""
-    return "\n".join(_lines(settings)) + "\n"
+    return "\n".join(_lines(settings, company)) + "\n"
 
 
-def _lines(settings: BeancountSettings) -> Iterator[str]:
-    yield f'option "title" {quoted(settings.folder.name or "Passerelle")}'
+def _lines(settings: BeancountSettings, company: str) -> Iterator[str]:
+    yield f'option "title" {quoted(company)}'
     yield 'option "operating_currency" "CAD"'
     yield ""
     yield f"include {quoted(settings.file)}"

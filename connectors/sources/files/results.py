@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
 from connectors.source import Result
 from connectors.sources.files.rows import Fault, problem
 
@@ -38,7 +38,7 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
     try:
         _replace(path, text.getvalue().encode("utf-8-sig", "replace"))
     except OSError as error:
-        raise CannotRun(problem(Fault("results_wait"), str(path), detail=str(error))) from error
+        raise CannotRun(Problem(code="results_wait", params={"place": str(path)}, detail=str(error))) from error
 
 
 def harmless(row: Iterable[str]) -> list[str]:

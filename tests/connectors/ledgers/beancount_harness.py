@@ -38,7 +38,7 @@ class BeancountHarness:
     refuses_taken_numbers = True
 
     def __post_init__(self) -> None:
-        self.open().prepare()
+        self.open().prepare("Club")
 
     @property
     def book(self) -> Path:

@@ -110,7 +110,7 @@ def stopped(call):
 
 def test_prepare_never_touches_what_exists(kept):
     kept.file.write_text("; mine\n", encoding="utf-8")
-    kept.open().prepare()
+    kept.open().prepare("Club")
     assert kept.book.read_text(encoding="utf-8") == HAND_KEPT
     assert kept.file.read_text(encoding="utf-8") == "; mine\n"
 
@@ -286,7 +286,7 @@ def test_a_book_of_renamed_roots_is_kept_in_its_words(tmp_path):
     )
     accounts = {"receivable": "Actif:Clients", "deposit": "Actif:Banque"}
     ledger = BeancountLedger(BeancountSettings(folder=tmp_path, **accounts))
-    ledger.prepare()
+    ledger.prepare("Club")
     harness = BeancountHarness(tmp_path)
     make = Making(harness, "CAD")
     [customer] = booked(ledger, make.customer())
@@ -417,7 +417,7 @@ def test_a_supplier_is_refused_by_a_book_without_payables(kept):
 def test_a_missing_book_or_file_stops(tmp_path):
     ledger = BeancountLedger(BeancountSettings(folder=tmp_path))
     assert stopped(ledger.connect).code == "book_missing"
-    ledger.prepare()
+    ledger.prepare("Club")
     (tmp_path / "passerelle.beancount").unlink()
     found = stopped(ledger.connect)
     assert (found.code, found.params["path"]) == ("book_missing", str(tmp_path / "passerelle.beancount"))
