@@ -1,4 +1,4 @@
-"""Pictures of a workbook's pages, through LibreOffice and pdftoppm: ``python docs/render.py FILE.xlsm FOLDER``."""
+"""A picture of every sheet of a workbook, through LibreOffice and pdftoppm: ``python docs/render.py FILE FOLDER``."""
 
 from __future__ import annotations
 
@@ -9,37 +9,46 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from workbook.layout import LANGUAGES, SHEETS
 from workbook.libreoffice.office import Office, Uno
 
+ROWS = 40
 FIRST_ROW = 4
 LIMIT = 180  # seconds
-DOTS_PER_INCH = "100"
+DOTS_PER_INCH = "80"
+MARGIN = 600  # hundredths of a millimetre
+START = "start"
 
 
 def render(workbook: Path, folder: Path) -> list[Path]:
-    """One PNG per printed page, in the order of the workbook; raises ``CannotRun`` or ``CalledProcessError``."""
+    """One PNG per visible sheet: its whole width, its first rows. Raises ``CannotRun`` or ``CalledProcessError``."""
     pdftoppm = shutil.which("pdftoppm")
     if pdftoppm is None:
         raise FileNotFoundError("pdftoppm")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        pdf = Path(scratch, "pages.pdf")
-        _print(workbook.resolve(), pdf)
+        pdf = Path(scratch, "sheets.pdf")
+        names = _print(workbook.resolve(), pdf)
         subprocess.run(  # noqa: S603 - a fixed program, on a file of our own
-            [pdftoppm, "-png", "-r", DOTS_PER_INCH, str(pdf), str(folder / workbook.stem)],
+            [pdftoppm, "-png", "-r", DOTS_PER_INCH, str(pdf), str(Path(scratch, "sheet"))],
             check=True,
             capture_output=True,
             timeout=LIMIT,
         )
-    return sorted(folder.glob(f"{workbook.stem}-*.png"))
+        pages = sorted(Path(scratch).glob("sheet-*.png"))
+        return [
+            shutil.move(page, folder / f"{number:02}-{name}.png")
+            for number, (name, page) in enumerate(zip(names, pages, strict=True), 1)
+        ]
 
 
-def _print(workbook: Path, pdf: Path) -> None:
+def _print(workbook: Path, pdf: Path) -> list[str]:
     office = Office()
     try:
         with closing(_Document(office, workbook)) as document:
-            document.fit_rows()
+            names = [document.fit(name) for name in document.visible()]
             document.api.storeToURL(pdf.as_uri(), office.properties(FilterName="calc_pdf_Export"))
+            return names
     finally:
         office.stop()
 
@@ -50,18 +59,39 @@ class _Document:
             workbook.as_uri(), "_blank", 0, office.properties(Hidden=True)
         )
 
-    def fit_rows(self) -> None:
-        """Fit rows to wrapped text, as Excel does when it opens a workbook and LibreOffice does not."""
-        for name in self.api.Sheets.ElementNames[1:]:
-            sheet = self.api.Sheets.getByName(name)
-            used = sheet.createCursor()
-            used.gotoEndOfUsedArea(False)
-            sheet.unprotect("")
-            last = max(used.RangeAddress.EndRow, FIRST_ROW)
-            for number in range(FIRST_ROW, last + 1):
-                row = sheet.Rows.getByIndex(number)
-                if row.OptimalHeight:  # no height of its own; saying so again makes LibreOffice work it out
-                    row.OptimalHeight = True
+    def visible(self) -> list[str]:
+        """The names of the sheets that a person sees."""
+        return [name for name in self.api.Sheets.ElementNames if self.api.Sheets.getByName(name).IsVisible]
+
+    def fit(self, name: str) -> str:
+        """Make a sheet one page of its own size; the sheet's key, by which its picture is called."""
+        sheet = self.api.Sheets.getByName(name)
+        sheet.unprotect("")
+        used = sheet.createCursor()
+        used.gotoEndOfUsedArea(False)
+        area = used.RangeAddress
+        area.StartColumn = area.StartRow = 0
+        area.EndRow = min(area.EndRow, ROWS)
+        for number in range(FIRST_ROW, area.EndRow + 1):
+            row = sheet.Rows.getByIndex(number)
+            if row.OptimalHeight:  # no height of its own; saying so again makes LibreOffice work it out
+                row.OptimalHeight = True
+        sheet.setPrintAreas((area,))
+        self._page(sheet, area)
+        captions = {s.caption.of(language): s.key for s in SHEETS for language in LANGUAGES}
+        return captions.get(name, START)
+
+    def _page(self, sheet: Uno, area: Uno) -> None:
+        shown = sheet.getCellRangeByPosition(0, 0, area.EndColumn, area.EndRow).Size
+        style = self.api.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
+        for side in ("LeftMargin", "RightMargin", "TopMargin", "BottomMargin"):
+            style.setPropertyValue(side, MARGIN)
+        style.HeaderIsOn = style.FooterIsOn = False
+        style.IsLandscape = shown.Width > shown.Height
+        style.Width = shown.Width + 3 * MARGIN
+        style.Height = shown.Height + 3 * MARGIN
+        style.ScaleToPagesX = style.ScaleToPagesY = 1
+        sheet.setPrintTitleRows(False)
 
     def close(self) -> None:
         self.api.close(True)
