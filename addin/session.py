@@ -114,7 +114,7 @@ class Session:
             raise CannotRun(Problem(code="not_pulled"))
         accepted = accept(review, seen, self.journal.transfers(), self.judge(options))
         self.journal.write(accepted.by_hand)
-        self.remember(seen, accepted.statuses)
+        self.remember(seen, accepted.statuses, self.who)
         case = Case(
             company=self.profile.id,
             ledger=self.profile.ledger,
@@ -132,12 +132,12 @@ class Session:
         )
         return case, (*review.problems, *wrong, *accepted.problems)
 
-    def remember(self, seen: dict[RecordKey, Seen], statuses: Mapping[RecordKey, SyncStatus]) -> None:
-        """Keep the statuses that were accepted; a record marked anew has been looked at as it now is."""
+    def remember(self, seen: dict[RecordKey, Seen], statuses: Mapping[RecordKey, SyncStatus], reviewer: str) -> None:
+        """Keep statuses; a record that a person marked anew has been looked at as it now is."""
         marked = []
         for key, status in statuses.items():
             if seen[key].status is not status:
-                seen[key] = replace(seen[key], status=status, changed="")
+                seen[key] = replace(seen[key], status=status, changed="", reviewed_by=reviewer or seen[key].reviewed_by)
                 marked.append(seen[key])
         self.journal.see(marked)
 

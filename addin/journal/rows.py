@@ -44,7 +44,7 @@ class Seen:
     payload: str
     digest: str
     status: SyncStatus
-    reference: str = ""
+    reviewed_by: str = ""
     changed: str = ""
     left_source: bool = False
 

@@ -15,7 +15,7 @@ seen = Table(
     Column("payload", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("reference", Text, nullable=False, default=""),
+    Column("reviewed_by", String(200), nullable=False, default=""),
     Column("changed", Text, nullable=False, default=""),
     Column("left_source", Boolean, nullable=False, default=False),
 )

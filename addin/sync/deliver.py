@@ -79,7 +79,7 @@ def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names
     by_table: dict[str, tuple[Table, dict[int, Cells]]] = {}
     for key, answer in told.items():
         typed = case.review.rows[key]
-        cells = _cells(typed, answer, names)
+        cells = _cells(typed, answer, names, case.seen[key].reviewed_by)
         for row in typed.rows:
             changed = {c: v for c, v in cells.items() if _differs(typed.table, c, v, row.values.get(c))}
             if changed:
@@ -88,11 +88,13 @@ def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names
         book.write(table, changes)
 
 
-def _cells(typed: Typed, answer: Answer, names: Names) -> Cells:
+def _cells(typed: Typed, answer: Answer, names: Names, reviewed_by: str) -> Cells:
     reason = " ".join(texts.what(names.language, p) for p in answer.problems)
     fix = " ".join(dict.fromkeys(texts.fix(names.language, p) for p in answer.problems))
     status = answer.status or SyncStatus.TO_TRANSFER
     cells = answered(typed.table, status, answer.reference, reason, fix, names, answer.url)
+    if "reviewed_by" in typed.table:
+        cells["reviewed_by"] = reviewed_by
     if answer.status is None:
         del cells["status"], cells["reference"]
     return cells

@@ -59,10 +59,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The steps with what leaves in each, level by level; and every problem, by record."""
+    """The steps with what leaves in each, level by level; every problem; the records nothing may refer to now."""
 
     steps: tuple[tuple[str, tuple[tuple[Planned, ...], ...]], ...]
     problems: tuple[Problem, ...]
+    unsound: frozenset[RecordKey]
 
     def __iter__(self) -> Iterator[Planned]:
         return (planned for _, levels in self.steps for level in levels for planned in level)
@@ -71,11 +72,11 @@ class Plan:
 def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
     """Plan a sync; ``standing`` are the problems already known from reading the sheet."""
     problems = [*standing, *check(case)]
-    stopped = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
+    stopped: set[RecordKey] = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
     leaving = [record for key, record in case.candidates.items() if key not in stopped and _ours(record)]
     customers = _customers(case, leaving, stopped)
     steps = []
-    available = {key for key in case.transfers if case.settled(key)}
+    available = {key for key in case.transfers if case.settled(key) and key not in stopped}
     for name, kinds, action in STEPS:
         records = customers[action] if Kind.CUSTOMER in kinds else [r for r in leaving if r.kind in kinds]
         levels = []
@@ -90,7 +91,7 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
                     available.add((record.kind, record.key))
             levels.append(tuple(leave))
         steps.append((name, tuple(levels)))
-    return Plan(steps=tuple(steps), problems=tuple(problems))
+    return Plan(steps=tuple(steps), problems=tuple(problems), unsound=frozenset(stopped))
 
 
 def held_back(case: Case, record: Transferable, available: Container[RecordKey]) -> Problem | None:
@@ -129,7 +130,7 @@ def _ours(record: Transferable) -> bool:
 
 
 def _customers(
-    case: Case, leaving: list[Transferable], stopped: Container[tuple[Kind | None, str]]
+    case: Case, leaving: list[Transferable], stopped: Container[RecordKey]
 ) -> Mapping[Action, list[Transferable]]:
     going = {(r.kind, r.key) for r in leaving} | {key for key in case.transfers if case.settled(key)}
     billed = {

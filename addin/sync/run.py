@@ -72,6 +72,7 @@ class Sync:
     def carry_out(self, plan: Plan) -> Tally:
         """Send every step in order; a parent that failed holds its children back. Raises ``CannotRun`` never."""
         self._total = sum(1 for _ in plan)
+        self._ids = {key: reference for key, reference in self._ids.items() if key not in plan.unsound}
         for problem in plan.problems:
             self._note(problem)
         try:

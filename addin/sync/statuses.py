@@ -95,7 +95,8 @@ def accept(
 def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge) -> None:
     transfer = settled(history)
     reference = typed.text("reference")
-    if transfer and transfer.state is State.MANUAL and not reference and typed.status is not SyncStatus.COMPLETED:
+    taken_back = not reference and typed.status not in (None, SyncStatus.COMPLETED)
+    if transfer and transfer.state is State.MANUAL and taken_back:
         accepted.by_hand.append(replace(transfer, state=State.ABSENT))
         transfer = None
     if transfer:

@@ -69,8 +69,8 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         session.profile.ledger,
         company,
         session.say("Connected") if company else session.say("Not connected"),
-        _moment(session.journal.last("pull")),
-        _moment(session.journal.last("sync")),
+        _moment(_last(session, "pull")),
+        _moment(_last(session, "sync")),
         str(len(waiting)),
         str(sum((amount_of(record) for record in waiting), ZERO)),
         str(len(problems)),
@@ -78,6 +78,11 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
     )
     for caption, value in zip(FACTS, values, strict=True):
         yield {"key": session.say(caption), "value": value}
+
+
+def _last(session: Session, command: str) -> datetime | None:
+    """When a use case last ran; the one that runs now has not ended yet."""
+    return session.run.started if session.run.command == command else session.journal.last(command)
 
 
 def _start_in_sync(session: Session, case: Case) -> str:

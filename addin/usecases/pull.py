@@ -102,7 +102,7 @@ def _seen(
             payload=payload_of(record),
             digest=digest,
             status=status,
-            reference=known.reference if known else "",
+            reviewed_by=known.reviewed_by if known else "",
             changed=changed,
         )
     return after

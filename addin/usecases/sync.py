@@ -60,7 +60,7 @@ def _deliver_to_sheet(session: Session, case: Case, tally: Tally) -> tuple[Probl
         return (*shut.problems, wait)
     told = [t for key in answers for t in case.transfers.get(key, ())]
     deliver.told_sheet(session.journal, told)
-    session.remember(dict(case.seen), statuses)
+    session.remember(dict(case.seen), statuses, reviewer="")
     return ()
 
 

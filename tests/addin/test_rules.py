@@ -144,6 +144,18 @@ def test_a_record_with_a_reference_typed_by_hand_counts_as_transferred(associati
     assert "F-1" not in association.ledger_text()
 
 
+def test_clearing_the_cells_of_what_was_booked_by_hand_takes_nothing_back(association: Association) -> None:
+    """Only a status chosen in its place takes a typed reference back; an emptied row is put back."""
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I1", reference="HAND-7")
+    association.run(check)
+    association.type(INVOICES, "I1", reference=None, status=None)
+    assert Kind.INVOICE not in association.sync().counts["posted"]
+    row = association.row(INVOICES, "I1")
+    assert (row["status"], row["reference"]) == ("Transfer Completed", "HAND-7")
+
+
 def test_a_reference_typed_by_mistake_can_be_taken_back(association: Association) -> None:
     association.init()
     association.pull()
@@ -172,6 +184,7 @@ def test_only_an_approver_moves_a_record_out_of_review(
     association.pull()
     association.type(INVOICES, "I1", status="In Review")
     assert association.sync().counts["posted"] == {}
+    assert association.row(INVOICES, "I1")["reviewed_by"] != ""
     monkeypatch.setenv("LOGNAME", "bob")
     association.type(INVOICES, "I1", status="To Be Transferred")
     report = association.sync()
@@ -180,6 +193,7 @@ def test_only_an_approver_moves_a_record_out_of_review(
     monkeypatch.setenv("LOGNAME", "Alice")
     association.type(INVOICES, "I1", status="To Be Transferred")
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
+    assert association.row(INVOICES, "I1")["reviewed_by"] == "Alice"
 
 
 def test_no_data_leaves_before_sync_is_pressed(association: Association) -> None:
