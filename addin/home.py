@@ -14,6 +14,6 @@ def home() -> Path:
     return Path(named).expanduser().resolve() if named else user_data_path("Passerelle", appauthor=False)
 
 
-def companies() -> Path:
-    """The folder that holds one folder per company."""
-    return home() / "companies"
+def companies(at: Path | None = None) -> Path:
+    """The folder that holds one folder per company, below a home."""
+    return (at or home()) / "companies"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from addin.home import companies
+from addin.home import companies, home
 from addin.options import Options
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
@@ -29,6 +29,7 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    home: Path = Field(default_factory=home, exclude=True)
     id: str
     company: str
     workbook: Path
@@ -43,7 +44,7 @@ class Profile(BaseModel):
     @property
     def place(self) -> Path:
         """The company's own folder below the home."""
-        return companies() / slug(self.company)
+        return companies(self.home) / slug(self.company)
 
     def open_ledger(self) -> Ledger:
         """The company's ledger, not yet connected; imports that connector alone. Raises ``CannotRun``."""
@@ -89,9 +90,9 @@ def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") ->
         ) from wrong
 
 
-def load(company: str) -> Profile:
+def load(company: str, at: Path | None = None) -> Profile:
     """The profile of a company by its name. Raises ``CannotRun`` (company_unknown, settings_invalid)."""
-    path = companies() / slug(company) / "profile.toml"
+    path = companies(at) / slug(company) / "profile.toml"
     if not path.is_file():
         raise CannotRun(Problem(code="company_unknown", params={"company": company, "known": ", ".join(known())}))
     try:
@@ -100,7 +101,22 @@ def load(company: str) -> Profile:
         raise CannotRun(
             Problem(code="settings_invalid", params={"setting": str(path), "why": str(broken), "known": ""})
         ) from broken
-    return validated(Profile, content)
+    return validated(Profile, {"home": at or home(), **content})
+
+
+def of_workbook(identity: Mapping[str, str]) -> Profile:
+    """The profile of the company a workbook belongs to: in the home of now, else in the one it was made in.
+
+    So the demo's workbook, or one that Excel opens, finds its company wherever that lives. Raises ``CannotRun``.
+    """
+    made_in = identity.get("home")
+    homes = [home(), *([Path(made_in)] if made_in else [])]
+    for place in homes:
+        if (companies(place) / slug(identity["company"]) / "profile.toml").is_file():
+            profile = load(identity["company"], place)
+            if identity.get("company_id") in (None, "", profile.id):
+                return profile
+    return load(identity["company"])
 
 
 def known() -> list[str]:

@@ -170,10 +170,10 @@ def _press(command: str, use_case: Callable[[Session], Report]) -> None:
 
 def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:
     """Run a use case on an open workbook; the sentence that says what happened. Raises ``CannotRun``."""
-    from addin.profile import load
+    from addin.profile import of_workbook
     from addin.session import Session, identity
 
-    with Session.open(load(identity(book)["company"]), book, command) as session:
+    with Session.open(of_workbook(identity(book)), book, command) as session:
         report = use_case(session)
         counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
         waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)

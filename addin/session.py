@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from addin import texts
 from addin.journal import Event, Journal, RecordKey, Run, Seen
 from addin.options import Options
-from addin.profile import Profile, load
+from addin.profile import Profile, load, of_workbook
 from addin.sync.case import Case
 from addin.sync.statuses import Judge, accept
 from connectors.ledger import Capabilities, LedgerLists
@@ -176,11 +176,13 @@ class Session:
 
 
 def identity(book: Book) -> dict[str, str]:
-    """The hidden identity of a workbook; raises ``CannotRun`` where it has none of ours."""
+    """The hidden identity of a workbook; raises ``CannotRun`` where it has none of ours, or no company."""
     grid = book.read(IDENTITY)
     rows = {text_of(row.values.get("key")): text_of(row.values.get("value")) for row in grid.rows}
     if not grid.found or "workbook_id" not in rows:
         raise CannotRun(Problem(code="workbook_foreign", params={"path": str(book.path)}))
+    if not rows.get("company"):
+        raise CannotRun(Problem(code="workbook_unbound", params={"path": str(book.path)}))
     return rows
 
 
@@ -190,9 +192,12 @@ def identify(book: Book, values: Mapping[str, str]) -> None:
     book.write(IDENTITY, {rows[key]: {"value": value} for key, value in values.items() if key in rows})
 
 
-def new_identity(company: str, language: Language) -> dict[str, str]:
-    """The identity of a new workbook."""
-    return {"workbook_id": uuid4().hex, "company": company, "schema": SCHEMA, "language": language}
+def new_identity(profile: Profile | None, language: Language) -> dict[str, str]:
+    """The identity of a new workbook, of a company or of none yet."""
+    mine = {"workbook_id": uuid4().hex, "schema": SCHEMA, "language": language}
+    if profile is None:
+        return mine
+    return {**mine, "company": profile.company, "company_id": profile.id, "home": str(profile.home)}
 
 
 def open_target(target: str, book_at: Callable[[Path], Book]) -> tuple[Profile, Book]:
@@ -200,7 +205,7 @@ def open_target(target: str, book_at: Callable[[Path], Book]) -> tuple[Profile, 
     path = Path(target)
     if path.suffix.lower() in (".xlsm", ".xlsx") or path.is_file():
         book = book_at(path)
-        return load(identity(book)["company"]), book
+        return of_workbook(identity(book)), book
     profile = load(target)
     return profile, book_at(profile.workbook)
 

@@ -259,8 +259,12 @@ SENTENCES: dict[str, Sentences] = {
         'Install it, for instance with: pip install "passerelle[demo]"',
     ),
     "company_unknown": Sentences(
-        "“{company}” is neither a workbook nor a company of this machine.",
-        "Give the path of the workbook, or one of: {known}",
+        "The company “{company}” is not known on this machine.",
+        "Make it with “passerelle init”, or give the path of its workbook; known here: {known}.",
+    ),
+    "workbook_unbound": Sentences(
+        "The workbook {path} belongs to no company yet.",
+        "Make a workbook for a company with “passerelle build FILE --company NAME”.",
     ),
     "company_exists": Sentences(
         "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."

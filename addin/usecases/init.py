@@ -72,8 +72,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     if language not in LANGUAGES:
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    company = profile.company if profile else ""
-    build_template(path, language=language, identity={**new_identity(company, language), **_runtime()})
+    build_template(path, language=language, identity={**new_identity(profile, language), **_runtime()})
     book = book_at(path)
     options = profile.options if profile else Options()
     defaults = Options()

@@ -193,3 +193,18 @@ def test_a_ribbon_button_imports_no_connector_and_nothing_it_does_not_need() -> 
         env={**os.environ, "PYTHONPATH": root},
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
+
+
+def test_the_demo_leaves_a_workbook_that_finds_its_company_without_being_told(tmp_path: Path) -> None:
+    """What a person does next: a command on the demo's workbook, or on a copy of it, from any home."""
+    folder = tmp_path / "demo"
+    made = passerelle("demo", "--folder", str(folder), "--json", home=tmp_path / "elsewhere")
+    assert made.returncode == 0
+    workbook = Path(answer(made)["workbook"])
+    assert sum(answer(made)["posted"].values()) > 400
+    copy = tmp_path / "copy.xlsm"
+    copy.write_bytes(workbook.read_bytes())
+    for book in (workbook, copy):
+        again = passerelle("sync", str(book), "--json", home=tmp_path / "elsewhere")
+        assert answer(again)["posted"] == answer(again)["adopted"] == {}
+    assert not (tmp_path / "elsewhere").exists()

@@ -310,6 +310,7 @@ RAISED = [
     site
     for floor in ("connectors", "workbook", "addin")
     for path in sorted((ROOT / floor).rglob("*.py"))
+    if not {"sandbox", "sandboxes"} & set(path.parts)  # a stand-in raises its vendor's codes, not ours
     for site in raised(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
 ]
 
