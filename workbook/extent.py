@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from workbook.addresses import Area, areas, letters
+from workbook.addresses import LAST_ROW, Area, areas, letters
 from workbook.cells import EMPTY, Content, formula_content
 from workbook.formulas import moved
 from workbook.markup import Element, elements, spliced, with_attribute
@@ -34,6 +34,8 @@ def obstacle(sheet: Sheet, standing: Standing, others: list[Area], bottom: int) 
     """The cell below a table that is in the way of a new last data row, if any; formats alone are not in the way."""
     area = standing.area
     below = replace(area, top=area.bottom + 1, bottom=bottom + standing.totals)
+    if below.bottom > LAST_ROW:
+        return f"{letters(area.left)}{LAST_ROW}"
     merged = (part for part in elements(sheet.frame) if part.path == "worksheet/mergeCells/mergeCell")
     for other in (*others, *(Area.of(part.attributes.get("ref", "")) for part in merged)):
         if other.meets(below):
@@ -68,12 +70,17 @@ def _attribute(body: bytes, part: Element, name: str, value: str) -> tuple[int, 
 
 
 def move_totals(sheet: Sheet, standing: Standing, bottom: int) -> None:
-    """Take the totals row of a table along to below a new last data row."""
+    """Take the totals row of a table along to below a new last data row.
+
+    A formula elsewhere follows it if it names the table (``tblInvoices[[#Totals],[Total]]``, what Excel writes when
+    a person points at the cell); one typed with the cell's address does not.
+    """
     if not standing.totals:
         return
     left, right, old, new = standing.area.left, standing.area.right, standing.area.bottom, bottom + standing.totals
     source, target = sheet.row(old), sheet.row(new)
     inside = [cell for cell in source.cells if left <= cell.column <= right]
+    sheet.lost_formula = sheet.lost_formula or any(sheet.computed(cell.inner) for cell in inside)
     going = [_renumbered(cell, old, new) for cell in inside]
     sheet.rows[old] = joined(source, [cell for cell in source.cells if cell not in inside])
     staying = [cell for cell in target.cells if not left <= cell.column <= right]
@@ -137,8 +144,8 @@ def _stretched(references: str, data: Area, bottom: int) -> str:
 def new_row_styles(sheet: Sheet, standing: Standing) -> dict[int, bytes]:
     """The format of each column's new cells: that of the last data row's cell, else the sheet column's."""
     above = {cell.column: cell.style for cell in sheet.row(standing.data.bottom).cells}
-    columns = range(standing.area.left, standing.area.right + 1)
-    return {column: above.get(column, b"") or sheet.column_style(column) for column in columns}
+    below = sheet.column_styles(range(standing.area.left, standing.area.right + 1))
+    return {column: above.get(column, b"") or style for column, style in below.items()}
 
 
 def column_formulas(sheet: Sheet, standing: Standing) -> dict[int, tuple[str, int, bool]]:

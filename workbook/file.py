@@ -39,8 +39,9 @@ class FileBook:
     Of the package, ``save`` changes the sheets written to and the parts of tables that became longer or shorter.
     It also asks for a computation on opening (in the workbook's part) where any formula other than a link stands in
     the workbook; and where a formula was overwritten it drops the calculation chain, which Excel makes anew. Every
-    other part keeps its bytes. Formats belong to the person and the template: a text column formatted as text keeps
-    what we write as text even when a person edits it.
+    other part keeps its bytes: charts and names that hold a range by its address keep that range, and a pivot table
+    shows the new figures once it is refreshed. Formats are the person's and the template's: in a column formatted as
+    text, what we write stays text even when a person edits it.
 
     ``progress`` and ``stop`` are what to call instead of doing nothing.
     """
@@ -114,7 +115,7 @@ class FileBook:
             raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
         contents = self._contents(table, cells)
         with self._sound():
-            styles = {column: sheet.column_style(column) for column in standing.places(table).values()}
+            styles = sheet.column_styles(standing.places(table).values())
             for number, row in contents.items():
                 sheet.put(number, row, styles)
 
@@ -186,25 +187,32 @@ class FileBook:
     def _contents(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> dict[int, dict[int, Content]]:
         """Row → sheet column → content; columns that the table no longer has are passed over."""
         sheet, standing = self._changing(table)
-        places = standing.places(table)
+        places = {key: (column, table.column(key).type) for key, column in standing.places(table).items()}
         contents: dict[int, dict[int, Content]] = {}
         for number, values in cells.items():
             row = contents[number] = {}
             for key, value in values.items():
-                if key in places:
-                    try:
-                        row[places[key]] = content_of(
-                            as_text(value) if table.column(key).type in TEXTS else value,
-                            sheet.words.prefix,
-                            from_1904=self._outline.from_1904,
-                        )
-                    except ForbiddenText as wrong:
-                        place = Place(sheet=standing.sheet, cell=f"{letters(places[key])}{number}")
-                        params = {"file": self.path.name, "line": str(number), "column": key}
-                        raise CannotRun(
-                            Problem(code="text_forbidden", params=params, column=key, place=place, detail=str(wrong))
-                        ) from wrong
+                if key not in places:
+                    continue
+                column, type_ = places[key]
+                try:
+                    stored = as_text(value) if type_ in TEXTS else value
+                    row[column] = content_of(stored, sheet.words.prefix, from_1904=self._outline.from_1904)
+                except ForbiddenText as wrong:
+                    raise self._forbidden(standing, column, number, key, wrong) from wrong
         return contents
+
+    def _forbidden(self, standing: Standing, column: int, number: int, key: str, why: ForbiddenText) -> CannotRun:
+        caption = standing.columns[column - standing.area.left].caption
+        return CannotRun(
+            Problem(
+                code="text_forbidden",
+                column=key,
+                params={"file": self.path.name, "line": str(number), "column": caption},
+                place=Place(sheet=standing.sheet, cell=f"{letters(column)}{number}"),
+                detail=str(why),
+            )
+        )
 
     def _part(self, name: str) -> tuple[bytes, str]:
         return self._parts.get(name) or self._package.markup(name)
@@ -213,20 +221,17 @@ class FileBook:
         """Write what changed and move it in place; raises ``CannotRun`` and writes nothing when it cannot."""
         if not self._sheets:
             return
-        with self._sound():
-            changed = {
-                name: encoded(b"".join(sheet.pieces()), encoding) for name, (sheet, encoding) in self._sheets.items()
-            }
-            parts = dict(self._parts)
-            removed = self._without_chain(parts)
-            if self._computes():
-                body, encoding = self._part(self._outline.workbook)
-                parts[self._outline.workbook] = calculating_on_load(body), encoding
-        for name, (body, encoding) in parts.items():
-            new = encoded(body, encoding)
-            if new != self._package.raw(name):
-                changed[name] = new
-        self._package.save(changed, removed)
+        parts = self._parts | {
+            name: (b"".join(sheet.pieces()), encoding) for name, (sheet, encoding) in self._sheets.items()
+        }
+        removed = self._without_chain(parts)
+        if self._computes(parts):
+            body, encoding = self._part(self._outline.workbook)
+            parts[self._outline.workbook] = calculating_on_load(body), encoding
+        changed = {name: encoded(*part) for name, part in parts.items()}
+        small = {name for name in changed if name not in self._sheets}
+        same = {name for name in small if changed[name] == self._package.raw(name)}
+        self._package.save({name: body for name, body in changed.items() if name not in same}, removed)
         self._sheets.clear()
         self._parts.clear()
         if removed:
@@ -244,13 +249,10 @@ class FileBook:
         parts[CONTENT_TYPES] = without_type(body, chain), encoding
         return [chain]
 
-    def _computes(self) -> bool:
+    def _computes(self, parts: Mapping[str, tuple[bytes, str]]) -> bool:
         """Whether any formula of the workbook may depend on what we wrote; the small sheets are looked at first."""
-        names = sorted(self._outline.sheets.values(), key=lambda part: self._package.sizes.get(part, 0))
-        return any(
-            computes(self._sheets[name][0].pieces() if name in self._sheets else self._package.blocks(name))
-            for name in names
-        )
+        names = sorted(self._outline.sheets.values(), key=lambda name: self._package.sizes.get(name, 0))
+        return any(computes([parts[name][0]] if name in parts else self._package.blocks(name)) for name in names)
 
     def progress(self, text: str) -> None:
         """Tell whoever asked for it what is going on."""

@@ -39,9 +39,8 @@ def _opens(target: str) -> bool:
         return False
 
 
-def is_hyperlink(formula: bytes) -> bool:
-    """Whether a formula, as it stands in the file, is a link between two texts and so depends on no cell."""
-    return _OWN.fullmatch(formula) is not None
+is_hyperlink = _OWN.fullmatch
+"""Whether a formula, as it stands in the file, is a link between two texts and so depends on no cell."""
 
 
 def moved(formula: str, rows: int, columns: int = 0) -> str:

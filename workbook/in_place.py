@@ -46,6 +46,7 @@ def _settle(folder: Path) -> None:
     """Make the new name itself durable; Windows has no such call and needs none."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with contextlib.suppress(OSError):  # Some network folders cannot; the file is in place all the same.
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.parsers import expat
 
-ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*"""
+ATTRIBUTES = rb"""(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"]*+"|'[^']*+'))*+\s*+"""
 _TAG = re.compile(rb"<[^\s/>]+" + ATTRIBUTES + rb"/?>")
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
 _HIDDEN = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
@@ -133,15 +133,16 @@ def without_attribute(tag: bytes, *names: str) -> bytes:
 
 def masked(body: bytes) -> bytes:
     """The part, byte by byte as long, with comments, instructions and CDATA blanked: every ``<`` starts a tag."""
-    return _HIDDEN.sub(lambda found: b" " * len(found[0]), body) if _hides(body) else body
+    return _HIDDEN.sub(lambda found: b" " * len(found[0]), body) if hides(body) else body
 
 
 def plain(body: bytes) -> bytes:
     """The part without comments and instructions, and with CDATA as escaped text."""
-    return _HIDDEN.sub(lambda found: _escaped(found[1] or b""), body) if _hides(body) else body
+    return _HIDDEN.sub(lambda found: _escaped(found[1] or b""), body) if hides(body) else body
 
 
-def _hides(body: bytes) -> bool:
+def hides(body: bytes) -> bool:
+    """Whether a part has comments, CDATA or instructions, where a ``<`` may be no tag."""
     # One byte is found many times faster than two, and most parts hold no further "!" or "?".
     return (b"!" in body and b"<!" in body) or (body.find(b"?", 64) > 0 and body.find(b"<?", 2) > 0)
 

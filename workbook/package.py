@@ -58,7 +58,8 @@ class Package:
         except IsADirectoryError as folder:
             raise self.damaged(folder) from folder
         except PermissionError as refused:
-            raise self._cannot("workbook_read_only", refused) from refused
+            code = "workbook_open" if os.name == "nt" else "workbook_read_only"
+            raise self._cannot(code, refused) from refused
 
     def __contains__(self, name: str) -> bool:
         return name in self.sizes
@@ -76,6 +77,8 @@ class Package:
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """A part's bytes in blocks of a megabyte, for what looks at it once."""
+        if name not in self.sizes:
+            raise self.damaged(f"no part {name}")
         try:
             with self._archive.open(name) as part:
                 while block := part.read(1 << 20):
@@ -119,7 +122,10 @@ class Package:
         self._load(written)
 
     def _guard(self) -> None:
-        """Excel and LibreOffice leave a file of their own beside a workbook as long as they have it open."""
+        """Excel and LibreOffice keep a file of their own beside a workbook as long as they have it open.
+
+        One that a crash left behind cannot be told from it: the problem's ``owner`` names the file.
+        """
         for owner in (f"~${self.path.name}", f".~lock.{self.path.name}#"):
             if self.path.with_name(owner).exists():
                 raise self._cannot("workbook_open", owner=owner)
@@ -137,7 +143,7 @@ class Package:
         except PermissionError as held:
             # The folder took a new file a moment ago, so on Windows it is the workbook itself that someone holds.
             if os.name == "nt":
-                raise self._cannot("workbook_open", held, owner="") from held
+                raise self._cannot("workbook_open", held) from held
             raise
 
     @staticmethod

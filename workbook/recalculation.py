@@ -25,7 +25,8 @@ def computes(blocks: Iterable[bytes]) -> bool:
     for block in blocks:
         text = rest + block
         cut = text.rfind(b"</")
-        if b"\0" in text or any(not is_hyperlink(formula) for formula in _FORMULA.findall(text, 0, cut + 1)):
+        some = b"<f" in text or b":f" in text
+        if b"\0" in text or (some and not all(map(is_hyperlink, _FORMULA.findall(text, 0, cut + 1)))):
             return True
         rest = text[max(cut, 0) :]
     return False

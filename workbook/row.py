@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from workbook.addresses import column_number, letters
 from workbook.cells import Content
-from workbook.markup import ATTRIBUTES, BrokenMarkup, masked, with_attribute, without_attribute
+from workbook.markup import ATTRIBUTES, BrokenMarkup, hides, masked, spliced, with_attribute, without_attribute
 
 REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]*)([0-9]*)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
@@ -121,6 +121,40 @@ def _unplaced(tag: bytes, last: int) -> int:
     """The column of a cell that does not name its place first; without one it is the next."""
     reference = REFERENCE.search(tag)
     return column_number(reference[1].decode()) if reference else last + 1
+
+
+def cells_found(
+    chunk: bytes, number: int, columns: Collection[int], words: Grammar
+) -> dict[int, tuple[int, Cell]] | None:
+    """Cells of a row with their offsets, by column, without taking the row apart.
+
+    ``None`` unless each is there and every cell of the row names its place first, as programs in use write them.
+    """
+    if hides(chunk) or chunk.count(words.placed) != chunk.count(words.placed[:-4]):
+        return None
+    closing, cells = b"</%bc" % words.prefix, {}
+    for column in columns:
+        start = chunk.find(b'%b%b%d"' % (words.placed, letters(column).encode(), number))
+        tag = words.cell.match(chunk, start) if start >= 0 else None
+        if tag is None:
+            return None
+        stop = chunk.find(words.placed, tag.end())
+        rest = chunk[tag.end() : stop if stop >= 0 else chunk.rindex(b"</%brow" % words.prefix)]
+        cells[column] = start, Cell(column, tag[0], rest, closing)
+    return cells
+
+
+def respelled(
+    chunk: bytes, number: int, cells: Mapping[int, tuple[int, Cell]], contents: Mapping[int, Content], words: Grammar
+) -> bytes:
+    """A row's bytes with another content in each of these cells."""
+    return spliced(
+        chunk,
+        (
+            (start, start + len(cell.raw), _changed(cell, number, contents[column], words))
+            for column, (start, cell) in cells.items()
+        ),
+    )
 
 
 def rebuilt(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from workbook.addresses import column_number, letters
 from workbook.book import Value
 from workbook.layout import Type
-from workbook.markup import BrokenMarkup
+from workbook.markup import BrokenMarkup, without_attribute
 from workbook.row import REFERENCE, Grammar
 from workbook.stored_values import Values
 
@@ -22,44 +23,38 @@ def row_values(
 
     Raises ``BrokenMarkup`` where the file contradicts itself.
     """
-    columns = {name.encode(): (key, _Column(type_, values)) for name, (key, type_) in wanted.items()}
+    columns = {name.encode(): _Column(key, {}, type_) for name, (key, type_) in wanted.items()}
     empty: dict[str, Value] = dict.fromkeys(key for key, _ in wanted.values())
     for number, chunk in rows:
         try:
-            found = _read(_cells(chunk, words), columns)
+            found = _read(_cells(chunk, words), columns, values)
         except (ValueError, IndexError, ArithmeticError) as wrong:
             raise BrokenMarkup(f"row {number}: {wrong}") from wrong
         if found:
             yield number, empty | found
 
 
-class _Column:
-    """How the cells of a wanted column are read; ``readers`` are by the attributes that cells had so far."""
+class _Column(NamedTuple):
+    """A wanted column, and what reads its cells, by the attributes that cells had so far."""
 
-    __slots__ = ("_type", "_values", "readers")
-
-    def __init__(self, type_: Type, values: Values) -> None:
-        self._type, self._values = type_, values
-        self.readers: dict[bytes, Callable[[bytes], Value]] = {}
-
-    def of(self, attributes: bytes, simple: bytes, inner: bytes) -> Value:
-        """The value of a cell that no reader is for yet."""
-        if not simple:
-            return self._values.of(attributes, inner, self._type)
-        reader = self._values.reader(attributes, self._type)
-        if b" r=" not in attributes:
-            self.readers[attributes] = reader
-        return reader(simple)
+    key: str
+    readers: dict[bytes, Callable[[bytes], Value]]
+    type: Type
 
 
-def _read(cells: list[Found], columns: Mapping[bytes, tuple[str, _Column]]) -> dict[str, Value]:
+def _read(cells: list[Found], columns: Mapping[bytes, _Column], values: Values) -> dict[str, Value]:
     """The values of a row that are not empty."""
     found: dict[str, Value] = {}
     for name, attributes, simple, inner in cells:
         if name in columns:
-            key, column = columns[name]
-            reader = column.readers.get(attributes) if simple else None
-            value = reader(simple) if reader else column.of(attributes, simple, inner)
+            key, readers, type_ = columns[name]
+            if not simple:
+                value = values.of(attributes, inner, type_)
+            elif attributes in readers:
+                value = readers[attributes](simple)
+            else:
+                readers[attributes] = values.reader(attributes, type_)
+                value = readers[attributes](simple)
             if value is not None:
                 found[key] = value
     return found
@@ -77,5 +72,5 @@ def _placed(cells: list[Found]) -> list[Found]:
     for _, attributes, simple, inner in cells:
         reference = REFERENCE.search(attributes)
         column = column_number(reference[1].decode()) if reference else column + 1
-        placed.append((letters(column).encode(), attributes, simple, inner))
+        placed.append((letters(column).encode(), without_attribute(attributes, "r"), simple, inner))
     return placed

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from workbook.addresses import Area
 from workbook.book import Value
 from workbook.cells import Content
 from workbook.layout import Type
 from workbook.markup import ATTRIBUTES, BrokenMarkup, elements, masked, plain, text_of, with_attribute
-from workbook.row import REFERENCE, Cell, Row, grammar, parsed, rebuilt, stretches
+from workbook.row import REFERENCE, Cell, Row, cells_found, grammar, parsed, rebuilt, respelled, stretches
 from workbook.row_values import row_values
 from workbook.shared_formula import hand_on
 from workbook.stored_values import Values
@@ -23,14 +23,14 @@ class Layers:
 
     def __init__(self, body: bytes) -> None:
         self.body, self.shape = body, masked(body)
-        found = _SHEET_DATA.search(self.shape)
-        if found is None:
+        tag = _SHEET_DATA.search(self.shape)
+        if tag is None:
             raise BrokenMarkup("no sheetData")
-        self.words = grammar(found[1])
-        self.start = self.end = found.end()
-        self.hollow = found[0].endswith(b"/>")
+        self.words = grammar(tag[1])
+        self.start = self.end = tag.end()
+        self.hollow = tag[0].endswith(b"/>")
         if not self.hollow:
-            self.end = self.shape.rindex(b"</%bsheetData" % found[1])
+            self.end = self.shape.rindex(b"</%bsheetData" % tag[1])
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Every row with its number and what follows it up to the next; one without a number is given it."""
@@ -59,7 +59,7 @@ class Layers:
 class Sheet:
     """A sheet's part: ``frame`` is the part without its rows, ``rows`` the bytes of each row by its number.
 
-    Raises ``BrokenMarkup`` for rows or cells out of order. ``lost_formula`` tells whether a cell that had a formula
+    Raises ``BrokenMarkup`` for rows or cells out of order. ``lost_formula`` tells whether a place that had a formula
     has none any more.
     """
 
@@ -96,14 +96,23 @@ class Sheet:
 
     def put(self, number: int, contents: Mapping[int, Content], styles: Mapping[int, bytes] | None = None) -> None:
         """Give cells of a row another content, by column; ``styles`` are the formats of cells that are new."""
+        if not contents:
+            return
         if b"shared" in self.rows.get(number, b""):
             hand_on(self.rows, number, contents.keys(), self.words)
-        row = self.row(number)
-        for cell in row.cells:
-            content = contents.get(cell.column)
-            if content is not None and self.computed(cell.inner) and not self.computed(content.inner):
-                self.lost_formula = True
-        self.rows[number] = rebuilt(row, number, contents, styles or {}, self.words)
+        cells = cells_found(self.rows.get(number, b""), number, contents, self.words)
+        if cells is not None:
+            self._note([cell for _, cell in cells.values()], contents)
+            self.rows[number] = respelled(self.rows[number], number, cells, contents, self.words)
+        else:
+            row = self.row(number)
+            self._note([cell for cell in row.cells if cell.column in contents], contents)
+            self.rows[number] = rebuilt(row, number, contents, styles or {}, self.words)
+
+    def _note(self, cells: Iterable[Cell], contents: Mapping[int, Content]) -> None:
+        """Remember whether a formula goes."""
+        going = (cell for cell in cells if self.computed(cell.inner))
+        self.lost_formula = self.lost_formula or any(not self.computed(contents[cell.column].inner) for cell in going)
 
     def computed(self, inner: bytes) -> bool:
         """Whether the inside of a cell has a formula."""
@@ -111,18 +120,16 @@ class Sheet:
 
     def formula(self, cell: Cell) -> str | None:
         """A cell's own formula; ``None`` when it has none, or shares another cell's."""
-        found = self.words.formula.search(plain(cell.inner))
-        return text_of(found[2]) if found and found[2] else None
+        formula = self.words.formula.search(plain(cell.inner))
+        return text_of(formula[2]) if formula and formula[2] else None
 
-    def column_style(self, column: int) -> bytes:
-        """The index of the format that a column of the sheet has by itself."""
-        for part in self._columns():
-            if int(part["min"]) <= column <= int(part["max"]):
-                return part.get("style", "").encode()
-        return b""
-
-    def _columns(self) -> list[dict[str, str]]:
-        return [part.attributes for part in elements(self.frame) if part.path == "worksheet/cols/col"]
+    def column_styles(self, columns: Iterable[int]) -> dict[int, bytes]:
+        """The index of the format that columns of the sheet have by themselves; empty is the default."""
+        parts = [part.attributes for part in elements(self.frame) if part.path == "worksheet/cols/col"]
+        spans = [
+            (int(part.get("min", "0")), int(part.get("max", "0")), part.get("style", "").encode()) for part in parts
+        ]
+        return {c: next((style for first, last, style in spans if first <= c <= last), b"") for c in columns}
 
 
 def values_in(

@@ -108,13 +108,14 @@ class Values:
         return self._number_reader(shown, as_text=type_ in SHOWN_AS_TEXT)
 
     def _number_reader(self, shown: str, *, as_text: bool) -> Callable[[bytes], Value]:
+        make = partial(self._number, shown, as_text) if shown or as_text else _decimal
         made = self._short.setdefault((shown, as_text), {})
 
         def read(raw: bytes) -> Value:
             if len(raw) > _SHORT:
-                return self._number(raw, shown, as_text)
+                return make(raw)
             if raw not in made:
-                made[raw] = self._number(raw, shown, as_text)
+                made[raw] = make(raw)
             return made[raw]
 
         return read
@@ -125,14 +126,11 @@ class Values:
         found = dict(_ATTRIBUTE.findall(attributes))
         kind, style = found.get(b"t", b"n"), int(found.get(b"s", b"0"))
         answer = b"" if kind == b"n" else kind, self._formats[style] if style < len(self._formats) else ""
-        if b"r" not in found:
-            self._kinds[attributes] = answer
+        self._kinds[attributes] = answer
         return answer
 
-    def _number(self, raw: bytes, shown: str, as_text: bool) -> Value:
-        number = _decimal(raw.decode())
-        if not shown and not as_text:
-            return number
+    def _number(self, shown: str, as_text: bool, raw: bytes) -> Value:
+        number = _decimal(raw)
         day = _day(number, from_1904=self._from_1904) if shown == "date" else None
         if day is not None:
             return day
@@ -142,8 +140,9 @@ class Values:
         return text.zfill(len(shown)) if set(shown) == {"0"} and text.isdigit() else text
 
 
-def _decimal(digits: str) -> Decimal:
+def _decimal(raw: bytes) -> Decimal:
     """The number Excel means: it writes 17 digits of a binary number that a person typed with at most 15."""
+    digits = raw.decode()
     if len(digits) > _CERTAIN or "E" in digits or "e" in digits:
         digits = format(Decimal(repr(float(digits))), "f")
     if digits[-1] == "0" and "." in digits:
@@ -163,6 +162,14 @@ def _day(number: Decimal, *, from_1904: bool) -> date | None:
     return FIRST_DAY[from_1904] + timedelta(days=days)
 
 
+def _iso_day(text: str) -> date | str:
+    """A day as strict Office Open XML writes it; a time alone is left as text."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return text
+
+
 def _other(kind: bytes, simple: bytes) -> Value:
     text = unescaped(text_of(simple))
     match kind:
@@ -171,6 +178,6 @@ def _other(kind: bytes, simple: bytes) -> Value:
         case b"e":
             return CellError(text)
         case b"d":
-            return datetime.fromisoformat(text).date()
+            return _iso_day(text)
         case _:
             return text

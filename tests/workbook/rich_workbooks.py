@@ -53,7 +53,7 @@ def value(table: Table, key: str, row: int) -> object:
 
 
 def drawn(path: Path, *, below: bool = False) -> Path:
-    """Invoices with a person's columns, chart, picture, notes, sparklines, formats, filters; lines; a sheet of theirs."""
+    """Invoices with a person's columns, chart, picture, notes, sparklines, formats; lines; a sheet of theirs."""
     with xlsxwriter.Workbook(path) as book:
         forms = {t: book.add_format({"num_format": FORMATS.get(t, "@")}) for t in Type}
         red = book.add_format({"bg_color": "#FFC7CE", "bold": True})
@@ -108,7 +108,7 @@ def table(book, sheet, layout: Table, forms, own=()) -> None:
     columns = [{"header": column.caption.en} for column in layout.columns]
     columns += [{"header": name} for name in own]
     if own:
-        columns[-2]["formula"] = "=[@Total]*2"
+        columns[-2]["formula"] = f"={layout.name}[[#This Row],[Total]]*2"
     sheet.add_table(3, 0, 3 + ROWS, len(columns) - 1, {"name": layout.name, "columns": columns})
     for row in range(ROWS):
         for place, column in enumerate(layout.columns):
@@ -138,7 +138,10 @@ GRAFTS: dict[str, bytes] = {
     "xl/vbaProject.bin": b"\xd0\xcf\x11\xe0" + bytes(2_000),
 }
 _OWNERS = {
-    "xl/threadedComments/threadedComment1.xml": ("xl/worksheets/sheet1.xml", f"{OFFICE}/2017/10/relationships/threadedComment"),
+    "xl/threadedComments/threadedComment1.xml": (
+        "xl/worksheets/sheet1.xml",
+        f"{OFFICE}/2017/10/relationships/threadedComment",
+    ),
     "xl/persons/person.xml": ("xl/workbook.xml", f"{OFFICE}/2017/10/relationships/person"),
     "xl/slicers/slicer1.xml": ("xl/worksheets/sheet1.xml", f"{OFFICE}/2007/relationships/slicer"),
     "xl/slicerCaches/slicerCache1.xml": ("xl/workbook.xml", f"{OFFICE}/2007/relationships/slicerCache"),
@@ -168,14 +171,17 @@ def packed(path: Path, content: Mapping[str, bytes]) -> Path:
 
 
 def rich(path: Path) -> Path:
-    """The drawn workbook with what XlsxWriter cannot draw: threaded comments, slicers, pivots, macros, unknown parts."""
+    """The drawn workbook with what XlsxWriter cannot draw: threaded comments, slicers, pivots, unknown parts."""
     content = parts(drawn(path)) | GRAFTS
     for number, (name, (owner, kind)) in enumerate(_OWNERS.items()):
         folder, _, leaf = owner.rpartition("/")
         related = f"{folder}/_rels/{leaf}.rels"
         relation = f'<Relationship Id="rIdGraft{number}" Type="{kind}" Target="/{name}"/></Relationships>'
         content[related] = content[related].replace(b"</Relationships>", relation.encode())
-    types = b'<Default Extension="dat" ContentType="application/x-own"/><Default Extension="bin" ContentType="application/octet-stream"/></Types>'
+    types = (
+        b'<Default Extension="dat" ContentType="application/x-own"/>'
+        b'<Default Extension="bin" ContentType="application/octet-stream"/></Types>'
+    )
     content["[Content_Types].xml"] = content["[Content_Types].xml"].replace(b"</Types>", types)
     return packed(path, content)
 
@@ -198,7 +204,7 @@ def raw(
     body: bytes = b"",
     more: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """A package written by hand: one sheet of these rows (as XML) with one table; ``body`` replaces the sheet's part."""
+    """A package written by hand: one sheet of these rows (as XML), one table; ``body`` replaces the sheet's part."""
     space = f'xmlns{":" if prefix else ""}{prefix.rstrip(":")}="{MAIN}" xmlns:r="{RELATED}"'
     sheet = (
         f"<{prefix}worksheet {space}>{head}<{prefix}sheetData>{rows}</{prefix}sheetData>{tail}"
@@ -209,8 +215,8 @@ def raw(
     content = {
         "[Content_Types].xml": _types(),
         "_rels/.rels": _relations(("officeDocument", "xl/workbook.xml")),
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATED}">{properties}<sheets><sheet name="S" sheetId="1" '
-        f'r:id="rId1"/></sheets>{settings}</workbook>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATED}">{properties}<sheets>'
+        f'<sheet name="S" sheetId="1" r:id="rId1"/></sheets>{settings}</workbook>',
         "xl/_rels/workbook.xml.rels": _relations(
             ("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml"), ("sharedStrings", "/xl/sharedStrings.xml")
         ),

@@ -1,4 +1,4 @@
-"""What the accountant added is still there, unchanged, after any write (workbook.md, "Living with a person's workbook")."""
+"""What the accountant added is still there, unchanged, after any write (workbook.md, "Living with…")."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:Use
 def by_openpyxl(path):
     book = openpyxl.load_workbook(path, keep_vba=True)
     return {
-        (sheet.title, cell.coordinate): (_plain(cell.value), cell.style_id, cell.number_format)
+        (sheet.title, cell.coordinate): (_plain(cell.value), tuple(cell._style), cell.number_format)
         for sheet in book.worksheets
         for row in sheet.iter_rows()
         for cell in row
@@ -145,7 +145,10 @@ def test_a_write_changes_its_cells_its_sheet_and_nothing_else(path):
     changed = differing(seen, by_openpyxl(path))
     assert changed <= {("Invoices", f"{place[key]}{row}") for row, key in cells}
     assert {("Invoices", f"{place['status']}6"), ("Invoices", f"{place['total']}9")} <= changed
-    assert {(sheet, row) for sheet, row, _ in differing(counted, by_calamine(path))} == {("Invoices", 6), ("Invoices", 9)}
+    assert {(sheet, row) for sheet, row, _ in differing(counted, by_calamine(path))} == {
+        ("Invoices", 6),
+        ("Invoices", 9),
+    }
     assert findings(path) == audited
 
 
@@ -154,7 +157,9 @@ def test_new_rows_leave_every_old_cell_alone(path):
     book = FileBook(path)
     standing = book._standing["tblinvoices"]
     links = {"source_link": Link("https://example.org/?a=1&b=2", "Open")}
-    book.append(INVOICES, [{"key": f"new {n}", "total": Decimal("1.10"), "date": date(2026, 2, 1)} | links for n in (1, 2)])
+    book.append(
+        INVOICES, [{"key": f"new {n}", "total": Decimal("1.10"), "date": date(2026, 2, 1)} | links for n in (1, 2)]
+    )
     book.save()
     after, now = rich.parts(path), by_openpyxl(path)
     assert changed_parts(before, after) - {"xl/workbook.xml"} == {standing.part, standing.sheet_part}
@@ -164,8 +169,9 @@ def test_new_rows_leave_every_old_cell_alone(path):
     }
     grid = FileBook(path).read(INVOICES)
     assert [row.values["key"] for row in grid.rows[-2:]] == ["new 1", "new 2"]
-    assert now["Invoices", f"{grid.letters['total']}{standing.data.bottom + 2}"][2] == (
-        now["Invoices", f"{grid.letters['total']}{standing.data.bottom}"][2]
+    assert (
+        now["Invoices", f"{grid.letters['total']}{standing.data.bottom + 2}"][2]
+        == (now["Invoices", f"{grid.letters['total']}{standing.data.bottom}"][2])
     )
     assert findings(path) == audited
 
