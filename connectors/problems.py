@@ -114,6 +114,7 @@ OWNERS: dict[str, Owner] = {
     "workbook_damaged": Owner.ACCOUNTANT,
     "workbook_encrypted": Owner.ACCOUNTANT,
     "workbook_foreign": Owner.ACCOUNTANT,
+    "workbook_unbound": Owner.ADMINISTRATOR,
     "workbook_changed_meanwhile": Owner.LATER,
     "not_pulled": Owner.ACCOUNTANT,
     "book_missing": Owner.ADMINISTRATOR,
