@@ -56,8 +56,17 @@ _AMOUNTS = frozenset(
 )
 
 
+SHOWN = 300
+"""Characters of somebody else's text that a sentence repeats; a cell may hold 32,767, and so could not be told of."""
+
+
+def shortened(text: str, most: int = SHOWN) -> str:
+    """A text of so many characters at most, with … where it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _params(language: Language, problem: Problem) -> dict[str, str]:
-    params = {"detail": problem.detail, **problem.params}
+    params = {name: shortened(str(text)) for name, text in {"detail": problem.detail, **problem.params}.items()}
     for name in _CHOICES.keys() & params.keys():
         params[name] = caption_of(_CHOICES[name], params[name], language)
     for name in _AMOUNTS & params.keys():

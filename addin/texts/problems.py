@@ -154,6 +154,14 @@ SENTENCES: dict[str, Sentences] = {
     "setting_invalid": Sentences(
         "The setting {setting} does not accept “{value}”.", "Correct it, or empty the cell to take the default."
     ),
+    "nothing_selected": Sentences(
+        "No row that this can be done with is selected.",
+        "Select rows on the sheet and press the button again; on the command line, name them (--help says how).",
+    ),
+    "link_missing": Sentences(
+        "{number} has no page on the web that can be opened.",
+        "Look for it by its number in the source or in the accounting system.",
+    ),
     "account_not_linked": Sentences(
         "This account is billed, but is neither linked to the ledger nor a new account.",
         "Set “New account for sync” to Yes, or type the account's sync reference.",
@@ -320,7 +328,36 @@ SENTENCES: dict[str, Sentences] = {
         "The disk is full: {path} could not be written.", "Make room and run again; nothing is lost."
     ),
     "sync_running": Sentences(
-        "Another Pull or Sync of this company is running.", "Wait until it has ended, and run again."
+        "{who} is working on this company on {machine} since {since}.",
+        "Wait until that has ended and run again, or let it wait by itself: passerelle sync --wait 600.",
+    ),
+    "lease_lost": Sentences(
+        "This computer was away for too long; {who} has been working on this company on {machine} since {since}.",
+        "Wait until that has ended, and run again; nothing is lost and nothing is sent twice.",
+    ),
+    "journal_unreachable": Sentences(
+        "The journal {place} cannot be reached: {detail}",
+        "Check the connection and run again; nothing is lost and nothing is sent twice.",
+    ),
+    "journal_unwritable": Sentences(
+        "The journal {place} may not be written: {detail}",
+        "Allow writing to it, and run again; nothing is lost and nothing is sent twice.",
+    ),
+    "journal_damaged": Sentences(
+        "The journal {place} is damaged: {detail}",
+        "Put its last backup in its place, or move it away and pull: the ledger is asked for what it has.",
+    ),
+    "journal_newer": Sentences(
+        "The journal {place} was written by a newer Passerelle (revision {found}; this one knows {known}).",
+        "Install the newer Passerelle on this computer, and run again.",
+    ),
+    "journal_foreign": Sentences(
+        "The journal {place} is another company's.",
+        "Give each company its own database, and all its computers the same profile, its id included.",
+    ),
+    "journal_driver_missing": Sentences(
+        "The program for the journal's database ({url}) is not installed.",
+        'Install it: pip install "passerelle[postgres]".',
     ),
     "results_wait": Sentences(
         "The results are in the journal, but could not be written to {place}.",
@@ -376,6 +413,134 @@ SENTENCES: dict[str, Sentences] = {
     "office_missing": Sentences(
         "LibreOffice is not complete on this computer: {what} was not found.",
         "Install LibreOffice Calc with its Python bridge (on Debian: libreoffice-calc and python3-uno).",
+    ),
+    "certificate_refused": Sentences(
+        "{ledger} did not prove who it is: {detail}",
+        "Check the address, the clock of this machine and the company's proxy; nothing was sent.",
+    ),
+    "too_many_requests": Sentences(
+        "{ledger} received too many requests and asks to wait.",
+        "Wait a few minutes and sync again; nothing was booked twice.",
+    ),
+    "day_limit_reached": Sentences(
+        "The number of calls that {ledger} allows has been used up; it takes more in {minutes} minutes.",
+        "Sync again then: it continues where it stopped.",
+    ),
+    "answer_unreadable": Sentences(
+        "{ledger} gave an answer that cannot be read: {detail}",
+        "Try again later; if it stays, send this message to the support.",
+    ),
+    "access_denied": Sentences(
+        "{ledger} does not allow this: {detail}",
+        "Give the person who signed in the rights in {ledger}, or sign in as somebody who has them.",
+    ),
+    "not_signed_in": Sentences(
+        "Passerelle is not yet authorised in {ledger}.",
+        "Press Authorize and sign in to {ledger}.",
+    ),
+    "sign_in_again": Sentences(
+        "{ledger} no longer accepts the authorisation: it ended or was withdrawn.",
+        "Press Authorize and sign in to {ledger} again; nothing is lost.",
+    ),
+    "sign_in_ends_soon": Sentences(
+        "The authorisation in {ledger} ends on {date}.",
+        "Sync before that day; if the date stays, press Authorize and sign in again.",
+    ),
+    "sign_in_busy": Sentences(
+        "Another program is renewing the authorisation in {ledger}.",
+        "Wait a few minutes and try again.",
+    ),
+    "sign_in_timed_out": Sentences(
+        "Nobody consented at {ledger} in time.",
+        "Press Authorize again and finish in the browser.",
+    ),
+    "sign_in_state_wrong": Sentences(
+        "The answer of {ledger} does not belong to the request that was made last.",
+        "Press Authorize and use only the page that opens then.",
+    ),
+    "sign_in_code_missing": Sentences(
+        "What was pasted holds no code of {ledger}.",
+        "After consenting, copy the whole address from the browser and paste it.",
+    ),
+    "sign_in_code_refused": Sentences(
+        "{ledger} does not accept the code: it was used already, or is too old.",
+        "Press Authorize and paste the new address within a minute.",
+    ),
+    "sign_in_refused": Sentences(
+        "{ledger} refused the authorisation: {detail}",
+        "Check the registration of Passerelle at {ledger}, and press Authorize again.",
+    ),
+    "consent_denied": Sentences(
+        "The person said no at {ledger}.",
+        "Press Authorize again and consent, or ask somebody who may.",
+    ),
+    "client_refused": Sentences(
+        "{ledger} does not know Passerelle by this client id and secret: {detail}",
+        "Correct the client id in the company's settings and the client secret on this machine.",
+    ),
+    "scope_refused": Sentences(
+        "{ledger} does not grant the rights that Passerelle needs: {detail}",
+        "Add them to the registration of Passerelle at {ledger}, and press Authorize again.",
+    ),
+    "company_not_opened": Sentences(
+        "No company was opened to Passerelle in {ledger}.",
+        "Press Authorize again and choose the company on the page of {ledger}.",
+    ),
+    "company_not_chosen": Sentences(
+        "Several companies were opened in {ledger}: {companies}.",
+        "Press Authorize again and choose one of them.",
+    ),
+    "company_differs": Sentences(
+        "These are the books of {found}; this workbook belongs to {expected}.",
+        "Sign in to the books of {expected} in {ledger}; to change the company, disconnect first.",
+    ),
+    "browser_missing": Sentences(
+        "No browser could be opened for {ledger}.",
+        "Consent on another machine, and paste the address.",
+    ),
+    "port_taken": Sentences(
+        "The port {port}, where {ledger} should send the browser back, is in use or not allowed: {detail}",
+        "Close the other program, or register another port at {ledger} and in the settings.",
+    ),
+    "not_revoked": Sentences(
+        "Passerelle has forgotten the authorisation, but {ledger} could not be told: {detail}",
+        "Remove Passerelle from the connected applications in {ledger}.",
+    ),
+    "secret_missing": Sentences(
+        "The secret {name} is missing on this machine.",
+        "Store it in the machine's vault, or set {variable}.",
+    ),
+    "secret_given": Sentences(
+        "The secret {name} is given by {variable} or a file, so a new one cannot be kept.",
+        "Remove what is given, and try again.",
+    ),
+    "secret_unreadable": Sentences(
+        "The secret {name} cannot be read from {path}: {detail}",
+        "Check the rights and the content of that file.",
+    ),
+    "secret_unwritable": Sentences(
+        "The secret {name} cannot be written to {path}: {detail}",
+        "Make room, or give the right to write there, and try again before you close the program.",
+    ),
+    "secret_damaged": Sentences(
+        "The secret {name} was changed, or was sealed with another key.",
+        "Give the right key; if there is none, sign in again.",
+    ),
+    "secrets_key_invalid": Sentences(
+        "The key of the encrypted secrets is not 256 bits in base64.",
+        "Correct {variable} or the file of the service manager; see the page on signing in.",
+    ),
+    "encryption_missing": Sentences(
+        "Encrypted secrets need the package {module}, which is not installed.",
+        'Install it with: pip install "passerelle[server]"',
+    ),
+    "vault_missing": Sentences(
+        "This machine has no vault that protects secrets ({vault}).",
+        "Give a key in PASSERELLE_SECRETS_KEY for encrypted files, or run where there is a vault.",
+    ),
+    "vault_locked": Sentences(
+        "The vault of this machine ({vault}) did not answer: {detail}",
+        "Unlock it and try again.",
     ),
     "usage": Sentences("{detail}", "See: passerelle --help"),
     "defect": Sentences(

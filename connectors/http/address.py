@@ -1,0 +1,65 @@
+"""Which addresses we speak to: https anywhere, plain http on this machine alone."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from connectors.problems import CannotRun, Problem
+
+PORTS = {"https": 443, "http": 80}
+
+
+def checked(url: str, setting: str = "url") -> str:
+    """The address without a slash at its end. Raises ``CannotRun`` (settings_invalid)."""
+    parts = _split(url)
+    why = _refusal(parts) if parts else "not an address"
+    if why:
+        raise CannotRun(Problem(code="settings_invalid", params={"setting": setting, "why": why, "known": "https://…"}))
+    return url.rstrip("/")
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether an address stays on this machine (127.0.0.0/8, ::1, localhost)."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def below(base: str, path: str) -> str:
+    """The address of a path below a base, or a whole address that the vendor gave (a next page), if it is there too.
+
+    Raises ``ValueError``: a path that leads elsewhere is a mistake of the connector, or worse of what it was told.
+    """
+    url = path if "://" in path else f"{base}/{path.lstrip('/')}" if path else base
+    given, ours = urlsplit(url), urlsplit(base)
+    unsafe = any(mark in given.path for mark in ("\\", "/../", "/./")) or given.path.endswith(("/..", "/."))
+    marked = ("?" in path or "#" in path) and "://" not in path
+    if unsafe or marked or _origin(given) != _origin(ours) or not url.isprintable() or " " in url:
+        raise ValueError(f"not below {base}")
+    return url
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # parsed on access, and refused then
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
+
+
+def _refusal(parts: SplitResult) -> str:
+    if parts.username or parts.password:
+        return "no user or password in an address"
+    if parts.query or parts.fragment:
+        return "no ? or # in an address"
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.geturl())):
+        return ""
+    return "only https, or http on this machine"

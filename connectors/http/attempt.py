@@ -1,0 +1,139 @@
+"""One attempt at a request, and what is known afterwards about what the other side did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+import requests
+from requests.auth import AuthBase
+
+from connectors import exact_json
+from connectors.http.answers import Answer
+from connectors.http.fate import Attempt, judged, retry_after
+from connectors.http.trouble import TROUBLE, broken, said
+from connectors.http.vendor import Bounds, Vendor
+from connectors.secrets.secret import Secret, scrubbed, without
+
+PIECE = 64 * 1024
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One logical request, made once and sent as often as needed: its idempotency key is already in it.
+
+    ``form`` is sent in the place of ``content``. ``reads``: it changes nothing, however often it is sent.
+    """
+
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    content: bytes = field(default=b"", repr=False)
+    form: Mapping[str, str | Secret] = field(default_factory=dict)
+    reads: bool = False
+    replays: bool = False
+    expects_json: bool = True
+
+
+class _Revealed(AuthBase):
+    """Puts secrets in at the last moment, where no variable of ours ever holds them."""
+
+    def __init__(self, call: Call, signature: Mapping[str, Secret]) -> None:
+        self._call, self._signature = call, signature
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        for name, value in {**self._call.headers, **self._signature}.items():
+            request.headers[name] = value.reveal() if isinstance(value, Secret) else value
+        if self._call.form:
+            as_json = request.headers.get("Content-Type") == "application/json"
+            request.prepare_body(*((None, None, self._form()) if as_json else (self._form(), None)))
+        return request
+
+    def _form(self) -> dict[str, str]:
+        return {name: v.reveal() if isinstance(v, Secret) else v for name, v in self._call.form.items()}
+
+
+def attempt(
+    session: requests.Session,
+    call: Call,
+    signature: Mapping[str, Secret],
+    vendor: Vendor,
+    bounds: Bounds,
+    now: Callable[[], float],
+) -> Attempt:
+    """Send once and read the answer within bounds; never raises for what the network or the vendor does."""
+    end = now() + bounds.whole
+    response = _opened(session, call, signature, bounds, vendor.unreachable)
+    if isinstance(response, Attempt):
+        return response
+    with response:
+        content, cut = _read(response, bounds.size, lambda: now() > end)
+    if response.status_code >= 300:
+        secrets = (*signature.values(), *call.headers.values(), *call.form.values())
+        content = without(content.decode("utf-8", "replace"), (s for s in secrets if isinstance(s, Secret))).encode()
+    answer = _answer(response, content, cut, vendor)
+    return judged(answer, cut or _unfit(answer, call), vendor, retry_after(answer.headers, now()))
+
+
+def _opened(
+    session: requests.Session, call: Call, signature: Mapping[str, Secret], bounds: Bounds, unreachable: str
+) -> requests.Response | Attempt:
+    try:
+        return session.request(
+            call.method,
+            call.url,
+            params=urlencode(call.query, quote_via=quote),
+            data=call.content or None,
+            auth=_Revealed(call, signature),
+            timeout=(bounds.connect, bounds.read),
+            allow_redirects=False,
+            stream=True,
+        )
+    except TROUBLE as trouble:
+        return broken(trouble, unreachable)
+
+
+def _read(response: requests.Response, most: int, late: Callable[[], bool]) -> tuple[bytes, str]:
+    """The body and, when it did not come whole, why; piece by piece, so that a slow drip meets its end too."""
+    content = bytearray()
+    try:
+        while piece := response.raw.read1(PIECE, decode_content=True):
+            content += piece
+            if len(content) > most:
+                return bytes(content), f"more than {most} bytes"
+            if late():
+                return bytes(content), "too slow"
+    except TROUBLE as trouble:
+        return bytes(content), f"broken off after {len(content)} bytes ({said(trouble)})"
+    return bytes(content), ""
+
+
+def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendor) -> Answer:
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    body = None
+    if not cut and kind.endswith(("/json", "+json")):
+        try:
+            body = exact_json.loads(content, whole=vendor.whole, secret=vendor.secret_fields)
+        except ValueError:
+            body = None
+    excerpt = " ".join(content[: 4 * SHOWN].decode("utf-8", "replace").split())
+    return Answer(
+        status=response.status_code,
+        headers=response.headers,
+        body=body,
+        content=content,
+        request_id=response.headers.get(vendor.request_id, "") if vendor.request_id else "",
+        excerpt=scrubbed(excerpt)[:SHOWN] if response.status_code >= 300 else "",
+    )
+
+
+def _unfit(answer: Answer, call: Call) -> str:
+    """Why a body is not what was asked for; an error's body may be anything."""
+    if answer.status >= 300 or not call.expects_json or answer.body is not None or not answer.content.strip():
+        return ""
+    if answer.content.strip() == b"null":
+        return ""
+    return f"not JSON ({answer.headers.get('Content-Type', 'no content type')})"

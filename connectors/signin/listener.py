@@ -1,0 +1,107 @@
+"""A port on this machine where the browser comes back to after a consent (RFC 8252, 7.3)."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import urlsplit
+
+from connectors.problems import CannotRun, Problem
+from connectors.secrets.secret import Secret
+from connectors.signin.page import FAILED, THANKS
+
+PATH = "/callback"
+QUIET = 10.0
+"""Seconds after which a connection that says nothing is closed; browsers open some in advance."""
+
+
+class _Server(ThreadingHTTPServer):
+    """On Windows an address that may be reused may be taken over by another program."""
+
+    allow_reuse_address = sys.platform != "win32"
+    daemon_threads = True
+
+    def __init__(self, port: int, accepts: Callable[[Secret], bool]) -> None:
+        self.accepts, self.strangers = accepts, 0
+        self.returned: queue.Queue[Secret] = queue.Queue()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = QUIET
+    server_version, sys_version = "Passerelle", ""
+
+    def do_GET(self) -> None:
+        """Take one address that answers our request; anything else gets a page and is not taken."""
+        here = {f"{name}:{self.server.server_port}" for name in ("127.0.0.1", "localhost")}
+        if urlsplit(self.path).path != PATH or self.headers.get("Host") not in here:
+            self._page(404, FAILED)
+        elif not self.server.accepts(Secret(self.path)):
+            self.server.strangers += 1
+            self._page(400, FAILED)
+        else:
+            self._page(200, THANKS)
+            self.server.returned.put(Secret(self.path))
+
+    def _page(self, status: int, page: str) -> None:
+        body = page.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header(
+            "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+        )
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the request line holds the code."""
+
+
+class Listener:
+    """Listens on 127.0.0.1 alone, from the beginning, so that no answer is missed; ``accepts`` says which is ours."""
+
+    def __init__(self, port: int, label: str, accepts: Callable[[Secret], bool]) -> None:
+        self._label, self._server = label, _bound(port, label, accepts)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread.start()
+
+    def redirect_uri(self, host: str) -> str:
+        """The address to register with the vendor."""
+        return f"http://{host}:{self._server.server_port}{PATH}"
+
+    def wait(self, patience: float) -> Secret:
+        """The first address that is accepted, within so many seconds. Raises ``CannotRun``."""
+        try:
+            return self._server.returned.get(timeout=patience)
+        except queue.Empty:
+            code = "sign_in_state_wrong" if self._server.strangers else "sign_in_timed_out"
+        raise CannotRun(Problem(code=code, params={"ledger": self._label}))
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _bound(port: int, label: str, accepts: Callable[[Secret], bool]) -> _Server:
+    try:
+        return _Server(port, accepts)
+    except OSError as taken:
+        why = taken.strerror or ""
+    raise CannotRun(Problem(code="port_taken", params={"port": str(port), "ledger": label}, detail=why))

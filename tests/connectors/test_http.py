@@ -1,0 +1,530 @@
+"""What may be sent again, what may have happened, and what is said: over real connections on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import subprocess
+from decimal import Decimal
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+import requests
+
+from connectors.http import (
+    Answer,
+    Bounds,
+    Http,
+    IdempotencyKey,
+    MayHaveHappened,
+    NotSent,
+    Refused,
+    Vendor,
+)
+from connectors.pace import Clock, Limit, Pacer
+from connectors.problems import CannotRun, Owner, Problem
+from connectors.secrets.secret import Secret
+from tests.connectors.scripted_server import Hands, Reply, Server, answer, chunked, drop, silent
+
+KEYED = IdempotencyKey(parameter="requestid")
+REPLAYED = IdempotencyKey(header="Idempotency-Key", replays=True)
+QUICK = Bounds(read=0.2)
+
+
+def http(server: Server | str, hands: Hands, **vendor: object) -> Http:
+    base = server if isinstance(server, str) else server.url
+    return Http(base, Vendor(label="Ledger", request_id="intuit_tid", **vendor), bounds=QUICK, clock=hands.clock)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+# what is sent and what is read
+
+
+def test_amounts_travel_digit_by_digit(hands: Hands) -> None:
+    body = '{"TotalAmt": 0.10, "Rate": 1.2345678901234567890123, "Id": 67}'
+    with Server(answer(body=body)) as server:
+        got = http(server, hands).post("/invoice", json={"Amount": Decimal("100.00"), "Name": "Ligue d'Échecs"})
+    assert got.body == {"TotalAmt": Decimal("0.10"), "Rate": Decimal("1.2345678901234567890123"), "Id": 67}
+    assert str(got.body["TotalAmt"]) == "0.10"
+    assert server.requests[0].body.decode() == '{"Amount": 100.00, "Name": "Ligue d\'Échecs"}'
+    assert server.requests[0].headers["Content-Type"] == "application/json"
+
+
+def test_whole_numbers_are_decimals_where_asked(hands: Hands) -> None:
+    with Server(answer(body='{"TotalAmt": 100}')) as server:
+        total = http(server, hands, whole=Decimal).get("/x").body["TotalAmt"]
+    assert (total, type(total)) == (Decimal(100), Decimal)
+
+
+def test_what_goes_with_every_request_goes_with_every_request(hands: Hands) -> None:
+    with Server(answer()) as server:
+        ledger = http(server, hands, query={"minorversion": "75"}, headers={"X-Business": "7"})
+        ledger.get("/v3/query", query={"query": "select * from Customer where DisplayName = 'O\\'Brien & fils'"})
+    request = server.requests[0]
+    assert request.query == {
+        "minorversion": ["75"], "query": ["select * from Customer where DisplayName = 'O\\'Brien & fils'"]
+    }  # fmt: skip
+    assert (request.headers["X-Business"], request.headers["Accept"]) == ("7", "application/json")
+
+
+def test_an_answer_without_a_body_is_an_answer(hands: Hands) -> None:
+    with Server(answer(204, b"", Content_Length="", Content_Type="")) as server:
+        assert http(server, hands).post("/Microsoft.NAV.post").body is None
+
+
+def test_a_compressed_and_chunked_answer_is_read(hands: Hands) -> None:
+    with Server(chunked(b'{"a": ', b"[1, 2.50]}")) as server:
+        assert http(server, hands).get("/x").body == {"a": [1, Decimal("2.50")]}
+    with Server(answer(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")) as server:
+        assert http(server, hands).get("/x").body == {"a": 1}
+
+
+def test_a_file_is_read_as_it_is(hands: Hands) -> None:
+    with Server(answer(body=b"%PDF-1.7", Content_Type="application/pdf")) as server:
+        assert http(server, hands).get("/pdf", expects_json=False).content == b"%PDF-1.7"
+
+
+def test_a_query_may_be_posted_as_text_and_is_a_read(hands: Hands) -> None:
+    """QuickBooks: ``POST /query`` with ``application/text`` (learn/explore-the-quickbooks-online-api/data-queries)."""
+    with Server(drop, answer(body='{"QueryResponse": {}}')) as server:
+        http(server, hands, key=KEYED).post(
+            "/query", content=b"select * from Item", headers={"Content-Type": "application/text"}, reads=True
+        )
+    assert [r.body for r in server.requests] == [b"select * from Item"] * 2
+    assert server.requests[0].headers["Content-Type"] == "application/text"
+    assert "requestid" not in server.requests[0].query
+
+
+# the idempotency key
+
+
+def test_the_key_is_made_once_and_survives_every_repetition(hands: Hands) -> None:
+    """Also the one after a renewed sign-in."""
+    with Server(answer(429), answer(401), answer()) as server:
+        Http(server.url, Vendor(label="L", key=KEYED), signer=Renewing(), clock=hands.clock).post("/x", json={})
+    keys = [request.query["requestid"][0] for request in server.requests]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+    assert len(keys[0]) == 32
+
+
+def test_two_calls_have_two_keys_unless_we_say_which(hands: Hands) -> None:
+    with Server(answer()) as server:
+        ledger = http(server, hands, key=REPLAYED)
+        ledger.post("/x", json={})
+        ledger.post("/x", json={})
+        ledger.post("/x", json={}, key="ours")
+        ledger.get("/x")
+    keys = [request.headers.get("Idempotency-Key") for request in server.requests]
+    assert keys[0] != keys[1]
+    assert keys[2:] == ["ours", None]
+
+
+# certainly nothing happened: repeated here
+
+
+@pytest.mark.parametrize("replies", [[answer(429)], [answer(429), answer(429, Retry_After="2")]])
+def test_a_write_that_was_turned_away_is_sent_again(hands: Hands, replies: list[Reply]) -> None:
+    with Server(*replies, answer(body='{"Id": 1}')) as server:
+        assert http(server, hands).post("/x", json={}).body == {"Id": 1}
+    assert len(server.requests) == len(replies) + 1
+
+
+def test_a_wait_that_the_vendor_asks_for_is_kept(hands: Hands) -> None:
+    with Server(answer(429, Retry_After="7"), answer()) as server:
+        http(server, hands).get("/x")
+    assert sum(hands.waited) == 7
+
+
+def test_a_wait_until_a_date_is_counted_on_the_vendors_clock(hands: Hands) -> None:
+    """RFC 9110, 10.2.3; our clock is years away from theirs."""
+    then = 1_700_000_000
+    reply = answer(429, Retry_After=formatdate(then + 9, usegmt=True), Date=formatdate(then, usegmt=True))
+    with Server(reply, answer()) as server:
+        http(server, hands).get("/x")
+    assert sum(hands.waited) == 9
+
+
+def test_a_wait_until_a_date_without_theirs_is_counted_on_ours(hands: Hands) -> None:
+    with Server(answer(429, Retry_After=formatdate(hands.at + 5, usegmt=True)), answer()) as server:
+        http(server, hands).get("/x")
+    assert sum(hands.waited) == 5
+
+
+@pytest.mark.parametrize("odd", ["soon", "-3", "²", "Wed, 99 Foo", "1,5", "nan"])
+def test_a_wait_that_makes_no_sense_is_not_kept(hands: Hands, odd: str) -> None:
+    with Server(answer(429, Retry_After=odd.encode().decode("latin-1")), answer()) as server:
+        http(server, hands).get("/x")
+    assert sum(hands.waited) == 2
+
+
+def test_a_vendor_may_say_too_many_in_its_own_way(hands: Hands) -> None:
+    """QuickBooks: ThrottleExceeded with 403; wait 60 seconds (learn/limits-and-throttles)."""
+
+    def throttled(got: Answer) -> bool:
+        return got.status == 403 and b"ThrottleExceeded" in got.content
+
+    with Server(answer(403, '{"message": "ThrottleExceeded"}'), answer()) as server:
+        http(server, hands, throttled=throttled, pause=60).post("/x", json={})
+    assert sum(hands.waited) == 60
+
+
+def test_503_counts_as_nothing_done_only_where_documented_and_with_its_wait(hands: Hands) -> None:
+    """Business Central (include-http-status-error-codes)."""
+    with Server(answer(503, Retry_After="3"), answer()) as server:
+        http(server, hands, untouched=frozenset({503})).post("/x", json={})
+    for vendor, reply in (({}, answer(503, Retry_After="3")), ({"untouched": frozenset({503})}, answer(503))):
+        with Server(reply) as server, pytest.raises(MayHaveHappened):
+            http(server, hands, **vendor).post("/x", json={})
+        assert len(server.requests) == 1
+
+
+def test_nobody_there_is_certain(hands: Hands) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(NotSent) as caught:
+            http(url, hands).post("/x", json={})
+    assert caught.value.problem.code == "ledger_unreachable"
+    assert caught.value.problem.owner is Owner.LATER
+    assert "Connection" in caught.value.problem.detail
+    assert len(hands.waited) > 3
+
+
+def test_an_unknown_host_is_certain(hands: Hands) -> None:
+    """RFC 6761: ``.invalid`` is never resolved."""
+    with pytest.raises(NotSent) as caught:
+        http("https://ledger.invalid", hands, unreachable="source_unreachable").post("/x", json={})
+    assert caught.value.problem.code == "source_unreachable"
+
+
+def test_limits_that_never_let_through_end_as_later(hands: Hands) -> None:
+    with Server(answer(429, '{"Fault": "slow down"}', intuit_tid="1-65")) as server, pytest.raises(NotSent) as caught:
+        http(server, hands).post("/x", json={})
+    assert len(server.requests) == QUICK.attempts
+    assert (caught.value.problem.code, caught.value.problem.owner) == ("too_many_requests", Owner.LATER)
+    assert "slow down" in caught.value.problem.detail
+    assert "1-65" in caught.value.problem.detail
+
+
+def test_a_wait_of_hours_is_a_day_limit(hands: Hands) -> None:
+    """Xero: 429 with ``X-Rate-Limit-Problem: day`` and the seconds until midnight."""
+    with Server(answer(429, Retry_After="7200")) as server, pytest.raises(CannotRun) as caught:
+        http(server, hands).post("/x", json={})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.params["minutes"], problem.owner) == ("day_limit_reached", "120", Owner.LATER)
+    assert hands.waited == []
+
+
+def test_an_outage_of_hours_is_not_waited_out(hands: Hands) -> None:
+    with Server(answer(503, Retry_After="7200")) as server, pytest.raises(NotSent) as caught:
+        http(server, hands).get("/x")
+    assert caught.value.problem.code == "ledger_unreachable"
+    assert (len(server.requests), hands.waited) == (1, [])
+
+
+def test_pauses_grow_and_are_bounded(hands: Hands) -> None:
+    with Server(answer(502)) as server, pytest.raises(NotSent):
+        Http(server.url, Vendor(label="L"), bounds=Bounds(attempts=8), clock=hands.clock).get("/x")
+    assert sum(hands.waited) == 2 + 4 + 8 + 16 + 30 + 30 + 30
+
+
+# it may have happened
+
+
+BROKEN = {
+    "a read time-out": silent,
+    "a dropped connection": drop,
+    "500": answer(500),
+    "502": answer(502, "<html>Bad gateway</html>", Content_Type="text/html"),
+    "504": answer(504),
+    "408": answer(408),
+    "a truncated answer": answer(body=b'{"Id": 1', Content_Length="4000"),
+    "a truncated answer in chunks": chunked(b'{"Id": ', ends=False),
+    "half an answer without a length": answer(body=b'{"Id": 1', Content_Length=""),
+    "a page in the place of JSON": answer(body="<html>", Content_Type="text/html"),
+    "an answer that does not decompress": answer(body=b"no gzip", Content_Encoding="gzip"),
+    "an answer with a number that is none": answer(body=b'{"a": NaN}'),
+    "an answer nested without end": answer(body=b"[" * 200_000),
+}
+
+
+@pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN)
+def test_a_write_in_doubt_is_never_repeated_blindly(hands: Hands, reply: Reply) -> None:
+    with Server(reply) as server, pytest.raises(MayHaveHappened) as caught:
+        http(server, hands, key=KEYED).post("/invoice", json={})
+    assert len(server.requests) == 1
+    assert (caught.value.problem.code, caught.value.problem.owner) == ("outcome_unknown", Owner.UNKNOWN_OUTCOME)
+    assert caught.value.problem.detail
+
+
+@pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN)
+def test_a_write_in_doubt_is_repeated_with_its_key_where_the_vendor_replays_it(hands: Hands, reply: Reply) -> None:
+    with Server(reply, answer(body='{"Id": 1}')) as server:
+        assert http(server, hands, key=REPLAYED).post("/invoice", json={}).body == {"Id": 1}
+    assert len({request.headers["Idempotency-Key"] for request in server.requests}) == 1
+
+
+@pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN)
+def test_a_read_is_repeated_and_never_leaves_a_doubt(hands: Hands, reply: Reply) -> None:
+    with Server(reply, answer(body="[]")) as server:
+        assert http(server, hands).get("/x").body == []
+    with Server(reply) as server, pytest.raises(NotSent) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(read=0.2, attempts=2), clock=hands.clock).get("/x")
+    assert len(server.requests) == 2
+    assert caught.value.problem.owner is Owner.LATER
+
+
+def test_a_key_in_the_body_is_declared_by_the_caller(hands: Hands) -> None:
+    """Sage Accounting: ``idempotency_id`` inside the resource (guides/concepts/idempotency)."""
+    with Server(drop, answer()) as server:
+        http(server, hands).post("/contacts", json={"contact": {"idempotency_id": "a1"}}, replays=True)
+    assert [request.body for request in server.requests] == [b'{"contact": {"idempotency_id": "a1"}}'] * 2
+
+
+@pytest.mark.parametrize(
+    "then", [answer(400, '{"Fault": "Duplicate"}'), answer(401), answer(429)], ids=["400", "401", "429"]
+)
+def test_a_doubt_once_raised_outlives_what_the_repetition_says(hands: Hands, then: Reply) -> None:
+    """The first one may have been booked, and be the very reason of the second one's refusal."""
+    with Server(drop, then) as server, pytest.raises(MayHaveHappened) as caught:
+        http(server, hands, key=REPLAYED).post("/x", json={})
+    assert caught.value.problem.code == "outcome_unknown"
+    assert caught.value.answer is not None
+
+
+def test_a_doubt_outlives_a_sign_in_that_ended_and_a_limit_of_the_day(hands: Hands) -> None:
+    with Server(drop) as server, pytest.raises(MayHaveHappened) as caught:
+        Http(server.url, Vendor(label="L", key=REPLAYED), signer=Ending(), clock=hands.clock).post("/x", json={})
+    assert "sign_in_again" in caught.value.problem.detail
+    pacer = Pacer(Limit(1, 86_400), label="L", clock=hands.clock)
+    with Server(drop) as server, pytest.raises(MayHaveHappened) as caught:
+        Http(server.url, Vendor(label="L", key=REPLAYED), pacer=pacer, clock=hands.clock).post("/x", json={})
+    assert "day_limit_reached" in caught.value.problem.detail
+
+
+def test_an_exception_that_somebody_is_handling_is_not_taken_for_ours(hands: Hands) -> None:
+    """Python hangs it on ours as context, and it says that nobody was there."""
+    with socket.socket() as taken, Server(drop) as server:
+        taken.bind(("127.0.0.1", 0))
+        try:
+            requests.get(f"http://127.0.0.1:{taken.getsockname()[1]}", timeout=10)
+        except requests.ConnectionError:
+            with pytest.raises(MayHaveHappened):
+                http(server, hands).post("/x", json={})
+
+
+# answered
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "ledger_refused"), (401, "sign_in_again"), (403, "access_denied"), (404, "ledger_refused"),
+     (409, "ledger_refused"), (422, "ledger_refused")],
+)  # fmt: skip
+def test_a_refusal_is_the_callers_and_is_not_repeated(hands: Hands, status: int, code: str) -> None:
+    reply = answer(status, '{"Fault": {"Error": [{"code": "6240"}]}}', intuit_tid="1-65")
+    with Server(reply) as server, pytest.raises(Refused) as caught:
+        http(server, hands).post("/customer", json={})
+    refused = caught.value
+    assert len(server.requests) == 1
+    assert refused.answer.status == status
+    assert refused.answer.body["Fault"]["Error"][0]["code"] == "6240"
+    assert refused.answer.request_id == "1-65"
+    assert refused.problem.code == code
+    assert "6240" in refused.problem.detail
+    assert "1-65" in refused.problem.detail
+
+
+def test_a_refusal_stands_even_when_its_words_are_cut_off(hands: Hands) -> None:
+    with Server(answer(400, b'{"Fa', Content_Length="90")) as server, pytest.raises(Refused) as caught:
+        http(server, hands).post("/x", json={})
+    assert caught.value.answer.body is None
+
+
+def test_a_redirect_is_never_followed(hands: Hands) -> None:
+    with Server(answer()) as elsewhere:
+        with Server(answer(307, Location=elsewhere.url)) as server, pytest.raises(Refused) as caught:
+            http(server, hands).post("/x", json={}, headers={"Authorization": Secret("Bearer x")})
+        assert elsewhere.requests == []
+    assert caught.value.answer.status == 307
+
+
+def test_cookies_are_not_kept(hands: Hands) -> None:
+    with Server(answer(Set_Cookie="a=1")) as server:
+        ledger = http(server, hands)
+        ledger.get("/x")
+        ledger.get("/x")
+    assert "Cookie" not in server.requests[1].headers
+
+
+# bounds
+
+
+def test_an_answer_without_end_is_cut(hands: Hands) -> None:
+    with Server(answer(body=b'"' + b"a" * 300_000 + b'"')) as server, pytest.raises(NotSent) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(size=100_000, attempts=1), clock=hands.clock).get("/x")
+    assert caught.value.problem.code == "answer_unreadable"
+    assert "100000 bytes" in caught.value.problem.detail
+
+
+def test_a_small_answer_that_grows_when_it_is_unpacked_is_cut(hands: Hands) -> None:
+    bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
+    with Server(answer(body=bomb, Content_Encoding="gzip")) as server, pytest.raises(NotSent) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(size=1_000_000, attempts=1), clock=hands.clock).get("/x")
+    assert "1000000 bytes" in caught.value.problem.detail
+
+
+def test_an_answer_that_drips_is_cut_by_its_own_limit(hands: Hands) -> None:
+    """Every piece is in time, the whole is not: each look at the clock finds a second gone."""
+    clock = Hands()
+
+    def ticking() -> float:
+        clock.at += 1
+        return clock.at
+
+    ticks = Clock(now=ticking, sleep=clock.sleep, chance=lambda: 0.0)
+    with Server(chunked(*[b" "] * 50, b"[]")) as server, pytest.raises(NotSent) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(whole=3, attempts=1), clock=ticks).get("/x")
+    assert "too slow" in caught.value.problem.detail
+
+
+# signing
+
+
+class Renewing:
+    """A token that is refused the first time."""
+
+    def __init__(self) -> None:
+        self.token = "old"
+        self.refused: list[object] = []
+
+    def headers(self) -> dict[str, Secret]:
+        return {"Authorization": Secret(f"Bearer {self.token}")}
+
+    def renew(self, refused: object) -> None:
+        self.refused.append(refused)
+        self.token = "new"
+
+
+class Ending(Renewing):
+    """A sign-in that ends after the first request."""
+
+    def headers(self) -> dict[str, Secret]:
+        if self.token == "ended":
+            raise CannotRun(Problem(code="sign_in_again"))
+        self.token = "ended"
+        return {"Authorization": Secret("Bearer old")}
+
+
+def test_a_401_renews_the_sign_in_once(hands: Hands) -> None:
+    signer = Renewing()
+    with Server(answer(401), answer()) as server:
+        Http(server.url, Vendor(label="L"), signer=signer, clock=hands.clock).post("/x", json={})
+    assert [request.headers["Authorization"] for request in server.requests] == ["Bearer old", "Bearer new"]
+    assert signer.refused == [{"Authorization": Secret("Bearer old")}]
+    with Server(answer(401)) as server, pytest.raises(Refused) as caught:
+        Http(server.url, Vendor(label="L"), signer=Renewing(), clock=hands.clock).post("/x", json={})
+    assert len(server.requests) == 2
+    assert caught.value.problem.owner is Owner.ADMINISTRATOR
+
+
+def test_a_netrc_file_never_speaks_for_us(hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Server(answer()) as server:
+        http(server, hands).get("/x")
+    assert "Authorization" not in server.requests[0].headers
+
+
+def test_what_stays_on_this_machine_goes_through_no_proxy(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(answer(418)) as proxy, Server(answer()) as server:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert http(server, hands).get("/x").status == 200
+    assert proxy.requests == []
+
+
+# addresses
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://ledger.example", "http://127.0.0.1.example", "http://10.0.0.1", "ftp://127.0.0.1", "ledger.example", "",
+     "https://", "https://user:pass@ledger.example", "https://ledger.example/?a=1", "https://ledger.example/#a",
+     "https://ledger.example:port", "http://localhost@ledger.example", "file:///etc/passwd", "http://[::2]"],
+)  # fmt: skip
+def test_an_address_that_is_not_safe_is_refused(hands: Hands, url: str) -> None:
+    with pytest.raises(CannotRun) as caught:
+        Http(url, Vendor(label="L"), setting="ledger.url")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.params["setting"]) == ("settings_invalid", "ledger.url")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ledger.example/v3/", "http://127.0.0.1:80", "http://127.9.9.9", "http://localhost", "http://[::1]"]
+)
+def test_https_and_this_machine_are_accepted(url: str) -> None:
+    assert Http(url, Vendor(label="L")).base == url.rstrip("/")
+
+
+def test_a_next_page_is_followed_only_where_we_already_are(hands: Hands) -> None:
+    """Business Central: ``@odata.nextLink`` is a whole address."""
+    with Server(answer()) as server:
+        http(server, hands, query={"minorversion": "75"}).get(f"{server.url}/companies(1)/customers?$skiptoken=a%20b")
+        assert server.requests[0].query == {"$skiptoken": ["a b"]}
+        for away in ("https://evil.example/x", "//evil.example/x", server.url.replace("127.0.0.1", "127.0.0.2") + "/x",
+                     "/../x", "/a/..", "/a?b=c", "/a#b", "/a\r\nX: 1", "/a b", "/a\\b"):  # fmt: skip
+            try:
+                http(server, hands).get(away)
+            except ValueError:
+                continue
+            assert server.requests[-1].path == "/evil.example/x"
+    assert len(server.requests) == 2
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+         "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(hands: Hands, self_signed: ssl.SSLContext) -> None:
+    with Server(answer(), tls=self_signed) as server, pytest.raises(NotSent) as caught:
+        http(server, hands).post("/x", json={}, headers={"Authorization": Secret("Bearer x")})
+    problem = caught.value.problem
+    assert (problem.code, problem.owner) == ("certificate_refused", Owner.ADMINISTRATOR)
+    assert "self-signed" in problem.detail
+    assert server.requests == []
+    assert hands.waited == []
+
+
+def test_a_server_that_speaks_no_tls_is_certain(hands: Hands) -> None:
+    with Server(answer()) as server, pytest.raises(NotSent) as caught:
+        http(server.url.replace("http", "https"), hands).post("/x", json={})
+    assert caught.value.problem.code == "certificate_refused"
+
+
+def test_a_float_is_never_sent(hands: Hands) -> None:
+    with Server(answer()) as server, pytest.raises(TypeError):
+        http(server, hands).post("/x", json={"amount": 0.1})
+    assert server.requests == []
