@@ -104,6 +104,7 @@ OWNERS: dict[str, Owner] = {
     "settings_invalid": Owner.ADMINISTRATOR,
     "connector_unknown": Owner.ADMINISTRATOR,
     "connector_not_installed": Owner.ADMINISTRATOR,
+    "sandbox_missing": Owner.ADMINISTRATOR,
     "company_unknown": Owner.ADMINISTRATOR,
     "company_exists": Owner.ADMINISTRATOR,
     "workbook_missing": Owner.ACCOUNTANT,

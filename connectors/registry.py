@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
@@ -28,6 +30,19 @@ def ledger_type(name: str) -> type[Ledger]:
 def source_type(name: str) -> type[Source]:
     """The class of the source of this name; imports only that one. Raises ``CannotRun``."""
     return _load(SOURCES, name, Source)
+
+
+def sandbox(name: str) -> Callable[..., None]:
+    """What starts a ledger's stand-in: ``serve(port, folder=…, tell=…)``, in the module ``sandbox`` beside its own.
+
+    Raises ``CannotRun`` where the ledger has none.
+    """
+    package = ledger_type(name).__module__.rpartition(".")[0]
+    try:
+        serve: Callable[..., None] = import_module(f"{package}.sandbox").serve
+    except ModuleNotFoundError as missing:
+        raise CannotRun(Problem(code="sandbox_missing", params={"name": name})) from missing
+    return serve
 
 
 def _load(group: str, name: str, contract: type[C]) -> type[C]:

@@ -14,6 +14,9 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from typer.main import get_command
+
+from addin.cli import app, helped
 
 from .options import MEANINGS
 from .problems import OWNERS, SENTENCES
@@ -40,7 +43,7 @@ class _Undated(Catalog):
 def said() -> dict[str, list[str]]:
     """Every English sentence, and where it is said: modules by path, entries of the tables by their key."""
     places: dict[str, list[str]] = {}
-    for text, place in (*_in_tables(), *_in_code()):
+    for text, place in (*_in_tables(), *_in_code(), *_in_help()):
         found = places.setdefault(text, [])
         if place not in found:
             found.append(place)
@@ -53,6 +56,10 @@ def _in_tables() -> Iterator[tuple[str, str]]:
         yield sentences.fix, f"{code}: what to do"
     yield from ((text, f"{owner}: who acts") for owner, text in OWNERS.items())
     yield from ((text, f"{option}: what the setting does") for option, text in MEANINGS.items())
+
+
+def _in_help() -> Iterator[tuple[str, str]]:
+    yield from ((each.help, "passerelle --help") for each in helped(get_command(app)))
 
 
 def _in_code() -> Iterator[tuple[str, str]]:

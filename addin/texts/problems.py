@@ -266,6 +266,10 @@ SENTENCES: dict[str, Sentences] = {
         "The connector “{name}” needs the package {module}, which is not installed.",
         'Install it, for instance with: pip install "passerelle[demo]"',
     ),
+    "sandbox_missing": Sentences(
+        "The ledger “{name}” needs no sandbox: it books in a file.",
+        "Try it with: passerelle demo --ledger {name}",
+    ),
     "company_unknown": Sentences(
         "The company “{company}” is not known on this machine.",
         "Make it with “passerelle init”, or give the path of its workbook; known here: {known}.",

@@ -1,0 +1,1 @@
+"""QuickBooks Online, over its Accounting API version 3."""

@@ -1,0 +1,249 @@
+"""Reports: AgedReceivables, AgedReceivableDetail, TrialBalance and GeneralLedger, in the vendor's tree of rows.
+
+Assumptions: credits age by their own date and stand with a minus; ``aging_method=Current`` counts the days up to
+today instead of the report date; the trial balance is cumulative to ``end_date``; a journal entry on receivables
+ages by its date. What is documented of the detail reports is a choice of columns: ``columns`` picks them by type.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
+from connectors.ledgers.quickbooks_online.sandbox.books import Posting
+from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.refusals import not_found, refuse
+from connectors.ledgers.quickbooks_online.sandbox.transactions import links
+
+Parameters = Mapping[str, str]
+
+BUCKETS = (("Current", 0), ("1 - 30", 30), ("31 - 60", 60), ("61 - 90", 90))
+OLDEST = "91 and over"
+_DETAIL_COLUMNS = {
+    "tx_date": "Date",
+    "txn_type": "Transaction Type",
+    "doc_num": "Num",
+    "cust_name": "Client",
+    "due_date": "Due Date",
+    "subt_open_bal": "Open Balance",
+}
+_LEDGER_COLUMNS = {
+    "tx_date": "Date",
+    "txn_type": "Transaction Type",
+    "doc_num": "Num",
+    "memo": "Memo/Description",
+    "subt_nat_amount": "Amount",
+    "rbal_nat_amount": "Balance",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """What a transaction leaves open of a customer's balance on a day."""
+
+    posting: Posting
+    customer: str
+    due: date
+    amount: Decimal
+
+
+def report(company: Company, name: str, parameters: Parameters) -> Body:
+    """A report by its name. Raises 610 for a name it does not know, 2060 for a date it cannot read."""
+    makers: dict[str, Callable[[Company, Parameters], Body]] = {
+        "AgedReceivables": _aged,
+        "AgedReceivableDetail": _aged_detail,
+        "TrialBalance": _trial_balance,
+        "GeneralLedger": _general_ledger,
+    }
+    if name not in makers:
+        raise not_found()
+    return makers[name](company, parameters)
+
+
+def open_items(company: Company, until: date) -> Iterator[Open]:
+    """Every open part of the receivables on a day; they add up to the receivable accounts' balance of that day."""
+    taken: defaultdict[str, Decimal] = defaultdict(Decimal)
+    postings = list(company.books.until(until))
+    known = {posting.id for posting in postings}
+    for posting in postings:
+        if posting.entity != "Payment":
+            continue
+        for line, kind, id_ in links(company.get("Payment", posting.id)):
+            if id_ in known:
+                part = line["Amount"] if kind == "CreditMemo" else -line["Amount"]
+                taken[id_] += part
+                taken[posting.id] -= part
+    for posting in postings:
+        for customer, amount in _receivable(company, posting):
+            if left := amount + taken.pop(posting.id, ZERO):
+                yield Open(posting=posting, customer=customer, due=_due(company, posting), amount=left)
+
+
+def _receivable(company: Company, posting: Posting) -> Iterator[tuple[str, Decimal]]:
+    by_customer: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for leg in posting.legs:
+        if company.find("Customer", leg.name):
+            by_customer[leg.name] += leg.amount
+    if posting.entity == "Payment" and not by_customer:
+        by_customer[reference(company.get("Payment", posting.id), "CustomerRef")] = ZERO
+    yield from by_customer.items()
+
+
+def _due(company: Company, posting: Posting) -> date:
+    due = company.get(posting.entity, posting.id).get("DueDate")
+    return date.fromisoformat(due) if due else posting.day
+
+
+def _aged(company: Company, parameters: Parameters) -> Body:
+    on = _day(company, parameters, "report_date")
+    titles = [title for title, _ in BUCKETS] + [OLDEST]
+    rows: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for item in open_items(company, on):
+        if parameters.get("customer") in (None, item.customer):
+            rows[item.customer][_bucket(company, parameters, on, item.due)] += item.amount
+    lines = [(_title(company, customer), customer, [parts[t] for t in titles]) for customer, parts in rows.items()]
+    data = [_row({"value": name, "id": id_}, parts) for name, id_, parts in sorted(lines)]
+    totals = [sum((parts[position] for _, _, parts in lines), ZERO) for position in range(len(titles))]
+    columns = [("Customer", ""), *(("Money", title) for title in (*titles, "Total"))]
+    return _report(company, "AgedReceivables", columns, data, totals, {"report_date": on.isoformat()}, on)
+
+
+def _row(first: Body, amounts: list[Decimal]) -> Body:
+    return {"ColData": [first, *({"value": _money(a)} for a in amounts), {"value": f"{sum(amounts, ZERO):.2f}"}]}
+
+
+def _aged_detail(company: Company, parameters: Parameters) -> Body:
+    on = _day(company, parameters, "report_date")
+    wanted = _columns(parameters, _DETAIL_COLUMNS)
+    sections: defaultdict[str, list[Body]] = defaultdict(list)
+    for item in open_items(company, on):
+        cells = {
+            "tx_date": {"value": item.posting.day.isoformat()},
+            "txn_type": {"value": item.posting.entity, "id": item.posting.id},
+            "doc_num": {"value": item.posting.number},
+            "cust_name": {"value": _title(company, item.customer), "id": item.customer},
+            "due_date": {"value": item.due.isoformat()},
+            "subt_open_bal": {"value": _money(item.amount)},
+        }
+        bucket = _bucket(company, parameters, on, item.due)
+        sections[bucket].append({"ColData": [cells[name] for name in wanted], "type": "Data"})
+    data = [_section(_past_due(title), sections[title]) for title in (*dict(BUCKETS), OLDEST) if title in sections]
+    return _report(
+        company, "AgedReceivableDetail", list(wanted.items()), data, None, {"report_date": on.isoformat()}, on
+    )
+
+
+def _trial_balance(company: Company, parameters: Parameters) -> Body:
+    on = _day(company, parameters, "end_date")
+    balances: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for posting in company.books.until(on):
+        for leg in posting.legs:
+            balances[leg.account] += leg.amount
+    data: list[Body] = []
+    debit = credit = ZERO
+    for account in company.every("Account"):
+        if balance := balances[account["Id"]]:
+            debit, credit = debit + max(balance, ZERO), credit + max(-balance, ZERO)
+            sides = ({"value": _money(max(balance, ZERO))}, {"value": _money(max(-balance, ZERO))})
+            data.append({"ColData": [{"id": account["Id"], "value": account["FullyQualifiedName"]}, *sides]})
+    columns = [("Account", ""), ("Money", "Debit"), ("Money", "Credit")]
+    body = _report(company, "TrialBalance", columns, data, None, {}, on)
+    if data:
+        total = [{"value": "TOTAL"}, {"value": _money(debit)}, {"value": _money(credit)}]
+        data.append({"group": "GrandTotal", "type": "Section", "Summary": {"ColData": total}})
+    return body
+
+
+def _general_ledger(company: Company, parameters: Parameters) -> Body:
+    start, on = _day(company, parameters, "start_date"), _day(company, parameters, "end_date")
+    if "start_date" not in parameters:
+        start = on.replace(month=1, day=1)
+    wanted = _columns(parameters, _LEDGER_COLUMNS)
+    rows: defaultdict[str, list[Body]] = defaultdict(list)
+    running: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for posting in company.books.until(on):
+        for leg in posting.legs:
+            running[leg.account] += leg.amount
+            if posting.day < start:
+                continue
+            cells = {
+                "tx_date": {"value": posting.day.isoformat()},
+                "txn_type": {"value": posting.entity, "id": posting.id},
+                "doc_num": {"value": posting.number},
+                "memo": {"value": leg.memo},
+                "subt_nat_amount": {"value": _money(leg.amount)},
+                "rbal_nat_amount": {"value": _money(running[leg.account])},
+            }
+            rows[leg.account].append({"ColData": [cells[name] for name in wanted], "type": "Data"})
+    accounts = [account for account in company.every("Account") if account["Id"] in rows]
+    data = [_section(account["FullyQualifiedName"], rows[account["Id"]], account["Id"]) for account in accounts]
+    return _report(company, "GeneralLedger", list(wanted.items()), data, None, {}, on, start)
+
+
+def _section(title: str, rows: list[Body], id_: str = "") -> Body:
+    header = {"value": title, **({"id": id_} if id_ else {})}
+    return {"Header": {"ColData": [header]}, "Rows": {"Row": rows}, "type": "Section"}
+
+
+def _report(
+    company: Company,
+    name: str,
+    columns: list[tuple[str, str]],
+    rows: list[Body],
+    totals: list[Decimal] | None,
+    options: Mapping[str, str],
+    end: date,
+    start: date | None = None,
+) -> Body:
+    if totals is not None and rows:
+        total = {"ColData": _row({"value": "TOTAL"}, totals)["ColData"]}
+        rows.append({"group": "GrandTotal", "type": "Section", "Summary": total})
+    told = {**options, "NoReportData": str(not rows).lower()}
+    header = {
+        "ReportName": name,
+        "Option": [{"Name": option, "Value": value} for option, value in told.items()],
+        "StartPeriod": (start or end).isoformat(),
+        "EndPeriod": end.isoformat(),
+        "Currency": company.home_currency,
+        "Time": company.now(),
+    }
+    if name in ("TrialBalance", "GeneralLedger"):
+        header["ReportBasis"] = "Accrual"
+    shown = [{"ColType": kind, "ColTitle": title} for kind, title in columns]
+    return {"Header": header, "Rows": {"Row": rows} if rows else {}, "Columns": {"Column": shown}}
+
+
+def _bucket(company: Company, parameters: Parameters, on: date, due: date) -> str:
+    until = company.clock.today() if parameters.get("aging_method") == "Current" else on
+    days = (until - due).days
+    return next((title for title, most in BUCKETS if days <= most), OLDEST)
+
+
+def _past_due(title: str) -> str:
+    return title if title == "Current" else f"{title} days past due"
+
+
+def _columns(parameters: Parameters, known: dict[str, str]) -> dict[str, str]:
+    wanted = [name for name in parameters.get("columns", "").split(",") if name]
+    return {name: known[name] for name in wanted if name in known} or known
+
+
+def _day(company: Company, parameters: Parameters, name: str) -> date:
+    text = parameters.get(name)
+    try:
+        return date.fromisoformat(text) if text else company.clock.today()
+    except ValueError as wrong:
+        raise refuse("2060", f"Invalid Date Format. Supplied value:{text}", name) from wrong
+
+
+def _title(company: Company, customer: str) -> str:
+    body = company.get("Customer", customer)
+    return str(body["FullyQualifiedName"])
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}" if amount else ""
