@@ -1,0 +1,1 @@
+"""Tryton, a full open-source ERP, spoken to over JSON-RPC."""

@@ -1,0 +1,194 @@
+"""Tryton as a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cached_property
+
+from pydantic import BaseModel
+
+from connectors.ledger import (
+    Action,
+    AgedBalance,
+    Capabilities,
+    Connected,
+    Ledger,
+    LedgerLists,
+    Outcome,
+    Posted,
+    Posting,
+    Rejected,
+    Unknown,
+)
+from connectors.ledgers.tryton import batch, books, parties
+from connectors.ledgers.tryton.aging import aged
+from connectors.ledgers.tryton.batch import Draft, Failed
+from connectors.ledgers.tryton.books import Books
+from connectors.ledgers.tryton.checks import Known, references, refused
+from connectors.ledgers.tryton.found import INVOICE, MOVE, PARTY, Found, find
+from connectors.ledgers.tryton.mapping import invoice, is_invoice, move, party
+from connectors.ledgers.tryton.numbers import in_use, issued
+from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
+from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.settings import TrytonSettings
+from connectors.ledgers.tryton.targets import match, targets, tie
+from connectors.records import Customer, Document
+from connectors.secrets.secret import Secret
+from connectors.secrets.store import open_secrets
+
+
+class TrytonLedger(Ledger):
+    """A company in a Tryton that somebody else runs; we are one of its users and speak JSON-RPC."""
+
+    name = "tryton"
+    label = "Tryton"
+    Settings = TrytonSettings
+    capabilities = Capabilities(batch_size=20, sub_customers=False, forbidden_in_names="\t\n\r\x0b\x0c",
+                                forbidden_in_numbers="\t\n\r\x0b\x0c")  # fmt: skip
+
+    def __init__(self, settings: BaseModel) -> None:
+        self._settings = TrytonSettings.model_validate(settings, from_attributes=True)
+        self._rpc = Rpc(self._settings, self._password)
+
+    def connect(self) -> Connected:
+        """Sign in and read the company's books. Raises ``CannotRun``."""
+        self.__dict__.pop("_books", None)
+        return Connected(company=self._books.name)
+
+    def lists(self) -> LedgerLists:
+        """Accounts, taxes, terms and parties."""
+        return self._books.lists(books.customers(self._rpc, self._books.party))
+
+    def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        """What is booked under our keys. A draft of ours that was left behind is not; ``post`` replaces it."""
+        return {key: found.posted(self._web) for key, found in self._find(postings).items() if not found.draft}
+
+    def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
+        """What every party owes on a date."""
+        return aged(self._rpc, self._books.company, on)
+
+    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """Book a batch. What Tryton has of it already is answered with that; drafts of it are replaced."""
+        if not postings:
+            return
+        present = self._find(postings)
+        booked = {key: found for key, found in present.items() if not found.draft}
+        stuck = self._remove(found for found in present.values() if found.draft)
+        known = self._known([posting for posting in postings if posting.key not in booked])
+        fresh = []
+        for posting in postings:
+            if posting.key in booked:
+                yield booked[posting.key].posted(self._web, replayed=True)
+            elif posting.key in stuck:
+                yield self._outcome(posting, stuck[posting.key], None)
+            elif problem := refused(posting, self._books, known):
+                yield Rejected(key=posting.key, problem=problem)
+            else:
+                fresh.append(posting)
+        if fresh:
+            yield from self._book(fresh, known)
+
+    def close(self) -> None:
+        """End the session."""
+        self._rpc.close()
+
+    @cached_property
+    def _books(self) -> Books:
+        return books.read(self._rpc, self._settings)
+
+    def _book(self, postings: Sequence[Posting], known: Known) -> Iterator[Outcome]:
+        failed: Failed = {}
+        drafts = list(self._drafts(postings, known, failed))
+        for model in (PARTY, INVOICE, MOVE):
+            failed |= self._send([draft for draft in drafts if draft.model == model])
+        self._settle([draft for draft in drafts if draft.posting.key not in failed])
+        certain = [p for p in postings if not isinstance(failed.get(p.key), NoAnswer)]
+        found = self._find(certain)
+        failed = self._remove(one for one in found.values() if one.draft) | failed
+        for posting in postings:
+            failure, here = failed.get(posting.key), found.get(posting.key)
+            inner = isinstance(failure, Refusal) and not failure.certain and (here is None or here.draft)
+            if inner and len(postings) > 1:
+                yield from self._book([posting], known)
+            else:
+                yield self._outcome(posting, failure, here)
+
+    def _drafts(self, postings: Sequence[Posting], known: Known, failed: Failed) -> Iterator[Draft]:
+        """What each posting becomes; a change of a customer is carried out at once."""
+        latest = issued(self._rpc, self._books, [p.record.date for p in postings if isinstance(p.record, Document)])
+        for posting in postings:
+            record = posting.record
+            to = [known.targets[applied.ledger_id] for applied in posting.applied]
+            if isinstance(record, Customer):
+                if posting.action is Action.CREATE:
+                    yield Draft(posting, PARTY, party(posting, record, self._books))
+                else:
+                    self._change(posting, record, known, failed)
+            elif isinstance(record, Document) and is_invoice(posting, self._books, to):
+                period = self._books.period(record.date)
+                on = max(record.date, latest.get(period.fiscal_year, record.date)) if period else record.date
+                customer, target = known.parties[posting.customer], next(iter(to), None)
+                yield Draft(posting, INVOICE, invoice(posting, record, self._books, customer, on, target), to)
+            else:
+                yield Draft(posting, MOVE, move(posting, record, self._books, known.parties, to), to)
+
+    def _send(self, drafts: Sequence[Draft]) -> Failed:
+        failed = batch.make(self._rpc, drafts)
+        made = [draft for draft in drafts if draft.posting.key not in failed]
+        if not made or made[0].model == PARTY:
+            return failed
+        if made[0].model == INVOICE:
+            # In the order of dates, so that the halves of a batch that is taken apart keep it too.
+            made.sort(key=lambda draft: str(draft.values["invoice_date"]))
+            with suppress(Refusal, NoAnswer):
+                batch.confirm_past(self._rpc, made)
+        return failed | batch.post(self._rpc, made)
+
+    def _settle(self, drafts: Sequence[Draft]) -> None:
+        """Match what is fully paid. What Tryton refuses of this stays open there; the documents are booked."""
+        tied = {d.id: d.targets[0] for d in drafts if d.model == INVOICE and d.targets}
+        with suppress(Refusal, NoAnswer):
+            tie(self._rpc, tied)
+            match(self._rpc, [target for draft in drafts for target in draft.targets])
+
+    def _change(self, posting: Posting, record: Customer, known: Known, failed: Failed) -> None:
+        try:
+            parties.change(self._rpc, posting, record, known.parties[posting.reference], self._books)
+        except (Refusal, NoAnswer) as failure:
+            failed[posting.key] = failure
+
+    def _outcome(self, posting: Posting, failure: Refusal | NoAnswer | None, found: Found | None) -> Outcome:
+        if found and not found.draft:
+            return found.posted(self._web)
+        if isinstance(failure, Refusal):
+            return Rejected(key=posting.key, problem=refusal_of(posting.record, failure))
+        return Unknown(key=posting.key, problem=unknown(posting.record, str(failure or "not found after posting")))
+
+    def _known(self, postings: Sequence[Posting]) -> Known:
+        return Known(
+            parties=books.parties(self._rpc, (code for posting in postings for code in references(posting))),
+            targets=targets(self._rpc, self._books, (a.ledger_id for p in postings for a in p.applied)),
+            numbers=in_use(self._rpc, self._books, postings),
+        )
+
+    def _find(self, postings: Sequence[Posting]) -> Mapping[str, Found]:
+        return find(self._rpc, self._books.company, postings)
+
+    def _remove(self, drafts: Iterable[Found]) -> Failed:
+        """Remove drafts of ours; what a person has taken further, Tryton does not let go."""
+        stuck: Failed = {}
+        for draft in drafts:
+            try:
+                self._rpc.model(draft.model, "delete", [draft.id])
+            except (Refusal, NoAnswer) as failure:
+                stuck[draft.key] = failure
+        return stuck
+
+    @property
+    def _web(self) -> str:
+        return f"{self._settings.url.rstrip('/')}/#{self._settings.database}"
+
+    def _password(self) -> Secret:
+        return open_secrets(self._settings.place).required(self._settings.secret)

@@ -1,0 +1,248 @@
+"""Records as Tryton's values, one function for each way a record is booked.
+
+| record | in Tryton |
+|---|---|
+| customer | ``party.party``; our key is the code of one of its identifiers |
+| invoice, credit note, supplier invoice | ``account.invoice``; our key is the note of its first line |
+| the same, with a line on an account that Tryton's invoices do not take | ``account.move`` |
+| sales receipt, refund, payment, journal entry | ``account.move``; our key ends its description, in brackets |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from connectors.double_entry import Leg, legs
+from connectors.ledger import LedgerLists, Posting
+from connectors.ledgers.tryton.books import Books, Party
+from connectors.records import (
+    ZERO,
+    Address,
+    CreditNote,
+    Customer,
+    Document,
+    DocumentTax,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    Kind,
+    Payment,
+    Refund,
+    SupplierInvoice,
+    decimals,
+)
+
+Values = dict[str, object]
+Booked = Document | Payment | JournalEntry
+
+JOURNALS: dict[Kind, str] = {
+    Kind.INVOICE: "revenue",
+    Kind.CREDIT_NOTE: "revenue",
+    Kind.SUPPLIER_INVOICE: "expense",
+    Kind.SALES_RECEIPT: "cash",
+    Kind.REFUND: "cash",
+    Kind.PAYMENT: "cash",
+    Kind.JOURNAL_ENTRY: "general",
+}
+"""The type of the journal that each kind is booked in; of several of a type, the oldest."""
+
+MECHANISMS = ("email", "phone", "mobile", "fax", "website")
+LINE_ENDS = re.compile(r"[\t\n\r\x0b\x0c]+")
+"""What a one-line field of Tryton's refuses (``fields.Char.forbidden_chars``)."""
+
+KEY = re.compile(r"\[(?P<key>[^\[\]]*)\]$")
+PRICE_DECIMALS = 4
+"""Of a unit price (``product.price_digits``); a price with more is booked as one unit of the whole amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a payment or credit goes to: a line on a receivable account, and the invoice it belongs to if it has one."""
+
+    line: int
+    account: str
+    party: int
+    invoice: int | None
+    invoice_line: int | None = None
+
+
+def one_line(text: str) -> str:
+    """A descriptive text as a one-line field takes it."""
+    return LINE_ENDS.sub(" ", text)
+
+
+def is_invoice(posting: Posting, books: Books, targets: Sequence[Target]) -> bool:
+    """Whether Tryton books a document as an invoice of its own: it takes income and expense accounts on its lines.
+
+    A credit for what is not an invoice is none either, so that the two can be matched.
+    """
+    record = posting.record
+    if not isinstance(record, Invoice | CreditNote | SupplierInvoice) or any(t.invoice is None for t in targets):
+        return False
+    accounts = [books.accounts[line.ledger_account] for line in record.lines]
+    return all(account.buys if isinstance(record, SupplierInvoice) else account.sells for account in accounts)
+
+
+def party(posting: Posting, record: Customer, books: Books) -> Values:
+    """A new party; without a number of ours Tryton gives it one."""
+    return {
+        "name": record.name,
+        **({"code": record.number} if record.number else {}),
+        "addresses": [["create", [address(record.billing, books)]]],
+        "identifiers": [["create", [{"code": posting.key}]]],
+        "contact_mechanisms": [["create", list(mechanisms(record))]],
+    }
+
+
+def mechanisms(record: Customer) -> Iterator[Values]:
+    """E-mail, telephones and web site, as far as there are any."""
+    for kind in MECHANISMS:
+        if value := one_line(getattr(record, kind)):
+            yield {"type": kind, "value": value}
+
+
+def address(billing: Address, books: Books) -> Values:
+    """An address; the region goes beside the city, as Tryton knows subdivisions only where they were imported."""
+    city = ", ".join(part for part in (billing.city, billing.region) if part)
+    return {
+        "street_unstructured": billing.street,
+        "city": one_line(city),
+        "postal_code": one_line(billing.postal_code),
+        "country": books.countries.get(billing.country),
+    }
+
+
+def invoice(posting: Posting, record: Document, books: Books, to: Party, issued: date, target: Target | None) -> Values:
+    """An invoice or, with the opposite sign, a credit note; taxes are the source's own, to the cent.
+
+    ``issued`` is the date it is numbered under, which Tryton wants in order; the books always have the record's date.
+    """
+    bought = isinstance(record, SupplierInvoice)
+    sign = -1 if isinstance(record, CreditNote) else 1
+    term = books.terms.get(record.ledger_terms) if record.due is None else None
+    return {
+        "company": books.company,
+        "type": "in" if bought else "out",
+        "party": to.id,
+        "invoice_address": to.address,
+        "currency": books.currency,
+        "account": books.accounts[books.payable if bought else books.receivable].id,
+        "journal": books.journals[JOURNALS[record.kind]],
+        "reference": record.number,
+        "description": one_line(record.memo),
+        "invoice_date": issued,
+        "accounting_date": record.date,
+        "payment_term": term,
+        "payment_term_date": record.date if term else record.due or record.date,
+        "lines": [["create", list(_lines(posting, record, books, sign, target))]],
+        "taxes": [["create", [_tax(tax, books, sign) for tax in record.taxes]]],
+    }
+
+
+def move(posting: Posting, record: Booked, books: Books, to: Mapping[str, Party], targets: Sequence[Target]) -> Values:
+    """Anything as a move in its journal, from the one place that says what a posting does to the accounts."""
+    period = books.period(record.date)
+    return {
+        "company": books.company,
+        "journal": books.journals[JOURNALS[record.kind]],
+        "period": period.id if period else None,
+        "date": record.date,
+        "description": f"{record.number} [{posting.key}]".strip(),
+        "lines": [["create", [*_move_lines(posting, record, books, to, targets)]]],
+    }
+
+
+def special(books: Books) -> LedgerLists:
+    """The codes that ``legs`` asks for."""
+    return LedgerLists(receivable=books.receivable, payable=books.payable, deposit=books.deposit)
+
+
+def _lines(posting: Posting, record: Document, books: Books, sign: int, target: Target | None) -> Iterator[Values]:
+    for place, line in enumerate(record.lines):
+        quantity, price = _quantity(line, record.currency)
+        yield {
+            "type": "line",
+            "invoice_type": "in" if isinstance(record, SupplierInvoice) else "out",
+            "company": books.company,
+            "currency": books.currency,
+            "account": books.accounts[line.ledger_account].id,
+            "quantity": float(sign * quantity),
+            "unit_price": price,
+            "description": line.description,
+            "note": posting.key if place == 0 else None,
+            "origin": f"account.invoice.line,{target.invoice_line}" if target and target.invoice_line else None,
+        }
+
+
+def _quantity(line: InvoiceLine, currency: str) -> tuple[Decimal, Decimal]:
+    """The source's quantity and price where they come to the amount; Tryton's quantities are binary fractions."""
+    unit = Decimal(1).scaleb(-decimals(currency))
+    short = -int(line.unit_price.normalize().as_tuple().exponent) <= PRICE_DECIMALS
+    exact = Decimal(float(line.quantity)) == line.quantity
+    if short and exact and (line.quantity * line.unit_price).quantize(unit, ROUND_HALF_UP) == line.amount:
+        return line.quantity, line.unit_price
+    return Decimal(1), line.amount
+
+
+def _tax(tax: DocumentTax, books: Books, sign: int) -> Values:
+    return {
+        "manual": True,
+        "account": books.accounts[tax.ledger_tax].id,
+        "tax": books.tax(tax),
+        "description": one_line(tax.tax) or tax.ledger_tax,
+        "base": sign * tax.base,
+        "amount": sign * tax.amount,
+    }
+
+
+def _move_lines(
+    posting: Posting, record: Booked, books: Books, to: Mapping[str, Party], targets: Sequence[Target]
+) -> Iterator[Values]:
+    taxes = record.taxes if isinstance(record, Document) else ()
+    sides = legs(posting, special(books))
+    due = getattr(record, "due", None) or record.date
+    for place, leg in enumerate(sides):
+        tax = taxes[place - len(sides)] if place >= len(sides) - len(taxes) else None
+        account = books.accounts[leg.account]
+        values = {
+            "account": account.id,
+            "party": _party_id(leg, to) if account.with_party else None,
+            "description": one_line(leg.memo or getattr(record, "memo", "")),
+            "maturity_date": due if account.with_party else None,
+            "tax_lines": [["create", _tax_lines(tax, record, books)]] if tax else [],
+        }
+        parts = _parts(posting, leg, targets) if leg.customer and targets else [(leg.amount, None)]
+        for amount, target in parts:
+            yield {
+                **values,
+                "debit": max(amount, ZERO),
+                "credit": max(-amount, ZERO),
+                "origin": f"account.move.line,{target.line}" if target else None,
+                "invoice_payment": target.invoice if target else None,
+            }
+
+
+def _party_id(leg: Leg, to: Mapping[str, Party]) -> int | None:
+    return to[leg.customer].id if leg.customer else None
+
+
+def _parts(posting: Posting, leg: Leg, targets: Sequence[Target]) -> Iterator[tuple[Decimal, Target | None]]:
+    """The receivable side, split over what it pays; the rest stays on account."""
+    rest = leg.amount
+    for applied, target in zip(posting.applied, targets, strict=True):
+        part = applied.amount.copy_sign(leg.amount)
+        rest -= part
+        yield part, target
+    if rest:
+        yield rest, None
+
+
+def _tax_lines(tax: DocumentTax, record: Booked, books: Books) -> list[Values]:
+    found = books.tax(tax)
+    sign = -1 if isinstance(record, CreditNote | Refund) else 1
+    amounts = (("tax", tax.amount), ("base", tax.base)) if found else ()
+    return [{"tax": found, "type": kind, "amount": sign * amount} for kind, amount in amounts]

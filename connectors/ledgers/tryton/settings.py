@@ -1,0 +1,45 @@
+"""What an administrator sets for a Tryton company."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NOT_IN_A_NAME = re.compile(r"[^a-z0-9.-]+")
+
+
+class TrytonSettings(BaseModel):
+    """Where Tryton answers, as whom we sign in, and which of its accounts documents and payments fall to.
+
+    ``url`` is https, or http on this very machine. ``company`` is a company's name in Tryton; empty means the only one
+    that the user works for. ``receivable``, ``payable`` and ``deposit`` are account codes; the first two are empty
+    for the default accounts of Tryton's own configuration. The password is no setting: it lies in the secret store,
+    under the name ``secret``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path = Path()
+    url: str = "http://127.0.0.1:8000"
+    database: str = Field(default="tryton", min_length=1)
+    user: str = Field(default="admin", min_length=1)
+    company: str = ""
+    receivable: str = ""
+    payable: str = ""
+    deposit: str = Field(default="1050", min_length=1)
+
+    @property
+    def place(self) -> Path:
+        """The folder of what is kept on this machine for this ledger: sealed secrets."""
+        return self.folder / "tryton"
+
+    @property
+    def secret(self) -> str:
+        """The name the password is kept under: ``tryton.<host>.<port>.<database>.<user>``."""
+        parts = urlsplit(self.url)
+        port = str(parts.port or {"https": 443}.get(parts.scheme, 80))
+        name = ".".join(("tryton", parts.hostname or "", port, self.database, self.user))
+        return NOT_IN_A_NAME.sub("-", name.lower())[:120]
