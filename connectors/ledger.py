@@ -215,8 +215,11 @@ class Ledger(ABC):
         """Book a batch of at most ``capabilities.batch_size`` postings; one outcome each."""
 
     @abstractmethod
-    def find(self, keys: Sequence[str]) -> Mapping[str, Posted]:
-        """Look documents up by our keys; a key that is not in the answer is proved absent."""
+    def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        """Look up what of these is booked, by our key; a key that is not in the answer is proved absent.
+
+        Where a ledger cannot be asked for the key, the posting's number, name or date says where to look for it.
+        """
 
     @abstractmethod
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:

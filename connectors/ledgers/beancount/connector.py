@@ -75,10 +75,10 @@ class BeancountLedger(Ledger):
         with self._book.locked():
             return iter(self._book_all(postings))
 
-    def find(self, keys: Sequence[str]) -> Mapping[str, Posted]:
+    def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look our keys up in the whole book, wherever a person may have moved the entries."""
         posted = self._book.contents().posted
-        return {key: posted[key] for key in keys if key in posted}
+        return {key: posted[key] for key in (posting.key for posting in postings) if key in posted}
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""

@@ -139,7 +139,7 @@ def test_a_book_is_loaded_once_for_many_batches(harness, make, monkeypatch):
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer) for _ in range(3 * ledger.capabilities.batch_size)]
     booked(ledger, *postings)
-    assert len(ledger.find([posting.key for posting in postings])) == len(postings)
+    assert len(ledger.find(postings)) == len(postings)
     assert len(loads) == 1
 
 
@@ -267,7 +267,7 @@ def test_an_entry_that_a_person_moved_into_the_book_is_still_found(harness, ledg
     booked(ledger, posting)
     add(harness.book, harness.file.read_text(encoding="utf-8"))
     harness.file.write_text("", encoding="utf-8")
-    assert posting.key in ledger.find([posting.key])
+    assert posting.key in ledger.find([posting])
     assert post(ledger, posting)[posting.key].replayed
 
 
@@ -275,7 +275,7 @@ def test_what_a_person_took_out_of_the_book_is_proved_absent(harness, ledger, ma
     posting = make.customer()
     booked(ledger, posting)
     harness.file.write_text("", encoding="utf-8")
-    assert ledger.find([posting.key]) == {}
+    assert ledger.find([posting]) == {}
 
 
 def test_a_book_of_renamed_roots_is_kept_in_its_words(tmp_path):
@@ -390,7 +390,7 @@ def test_what_the_books_own_plugin_refuses_is_refused_and_its_siblings_are_booke
     outcomes = post(ledger, good, bad, more)
     assert [type(outcomes[p.key]) for p in (good, bad, more)] == [Posted, Rejected, Posted]
     assert outcomes[bad.key].problem.detail == "no galas"
-    assert bad.key not in ledger.find([bad.key])
+    assert bad.key not in ledger.find([bad])
 
 
 def test_an_error_of_a_plugin_that_names_no_entry_is_held_against_the_batch(harness, ledger, make):
@@ -482,7 +482,7 @@ def test_what_cannot_be_written_is_not_booked(harness, ledger, make, monkeypatch
         assert stopped(lambda: ledger.post([posting])).code == code
     assert harness.file.read_bytes() == before
     assert not list(harness.folder.glob("*.new"))
-    assert ledger.find([posting.key]) == {}
+    assert ledger.find([posting]) == {}
     assert not post(ledger, posting)[posting.key].replayed
 
 
@@ -582,7 +582,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_file(harness, ledger, ma
         survived = _killed_at(moment, ledger, postings) == 0
         after = harness.file.read_bytes()
         assert after.startswith(before)
-        found = harness.open().find([posting.key for posting in postings])
+        found = harness.open().find(postings)
         assert len(found) == (2 if after != before else 0)
         outcomes = post(ledger, *postings)
         assert {key for key, outcome in outcomes.items() if outcome.replayed} == found.keys()

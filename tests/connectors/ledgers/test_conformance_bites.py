@@ -21,7 +21,7 @@ class LosesAnOutcome(BeancountLedger):
 
 class BooksAKeyAgain(BeancountLedger):
     def post(self, postings):
-        known = self.find([posting.key for posting in postings])
+        known = self.find(postings)
         again = [
             replace(p, key=f"{p.key}-2", record=replace(p.record, number="")) if p.key in known else p for p in postings
         ]
@@ -43,13 +43,13 @@ class SaysPostedAndDoesNothing(BeancountLedger):
 
 
 class ForgetsOnClosing(BeancountLedger):
-    def find(self, keys):
+    def find(self, postings):
         return {}
 
 
 class FindsEverything(BeancountLedger):
-    def find(self, keys):
-        return {key: Posted(key=key, ledger_id=key) for key in keys}
+    def find(self, postings):
+        return {p.key: Posted(key=p.key, ledger_id=p.key) for p in postings}
 
 
 class SwapsSides(BeancountLedger):

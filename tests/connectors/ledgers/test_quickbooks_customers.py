@@ -9,7 +9,8 @@ from dataclasses import fields, replace
 import pytest
 
 from connectors.ledger import Posted, Rejected
-from connectors.ledgers.quickbooks_online.parties import EXEMPTIONS, customer_of
+from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.parties import EXEMPTIONS, customer_of, party_body
 from connectors.records import Address, Customer
 from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
@@ -63,7 +64,7 @@ def kept(harness, reference):
     """The customer as the ledger has it, its terms by name."""
     [body] = harness.query("Customer", f"Id = '{reference}'")
     terms = {term["Id"]: term["Name"] for term in harness.query("Term")}
-    customer = customer_of(body, american=harness.country == "US")
+    customer = customer_of(body)
     return replace(customer, terms=terms.get(customer.terms, ""))
 
 
@@ -85,8 +86,7 @@ def test_a_field_that_was_emptied_is_emptied_and_the_others_stay(ledger, harness
     empty = getattr(Customer(key="", name=""), name)
     booked(ledger, make.change(reference, posting, **{name: empty}))
     now = kept(harness, reference)
-    left_alone = name == "terms"  # assumption: a reference is not cleared by a sparse update
-    assert getattr(now, name) == (PERSON[name][0] if left_alone else empty)
+    assert getattr(now, name) == empty
     others = {other for other in PERSON if other != name}
     assert {other: getattr(now, other) for other in others} == {other: PERSON[other][0] for other in others}
 
@@ -97,6 +97,13 @@ def test_a_company_has_its_company_name_and_a_person_none(ledger, harness, make)
     assert body["CompanyName"] == body["DisplayName"] == "Le Bic inc."
     assert not kept(harness, company).is_person
     assert kept(harness, person).is_person
+
+
+def test_terms_that_the_ledger_has_not_leave_its_own_as_they_are(ledger, harness, make):
+    posting = whole(make)
+    [reference] = booked(ledger, posting)
+    booked(ledger, make.change(reference, posting, terms="Fin du mois", phone="418 555-9999"))
+    assert (kept(harness, reference).terms, kept(harness, reference).phone) == ("Net 30", "418 555-9999")
 
 
 def test_a_person_is_a_sub_customer_of_its_company(ledger, harness, make):
@@ -120,15 +127,17 @@ def test_what_is_not_pushed_stays_as_a_person_left_it(ledger, harness, make):
     assert body["PrimaryPhone"]["FreeFormNumber"] == "418 555-9999"
 
 
-def test_an_american_company_is_told_the_vendors_own_reason_for_exemption(tmp_path, monkeypatch):
-    """Customer, ``TaxExemptionReasonId``: 5 is a charitable organization."""
-    with quickbooks(tmp_path, monkeypatch, "US") as harness, harness.open() as ledger:
-        posting = Making(harness, "USD").customer(tax_exempt=True, exempt_reason="Charitable organization")
-        [reference] = booked(ledger, posting)
-        [body] = harness.query("Customer", f"Id = '{reference}'")
-        assert str(body["TaxExemptionReasonId"]) == EXEMPTIONS["charitable organization"] == "5"
-        assert kept(harness, reference).exempt_reason == "charitable organization"
-        assert "charitable" not in body["Notes"].lower()
+def test_with_automated_sales_tax_the_vendors_own_reason_for_exemption_is_told(make):
+    """Customer, ``TaxExemptionReasonId``: 5 is a charitable organization; "applicable if automated sales tax is on"."""
+    posting = make.customer(tax_exempt=True, exempt_reason="Charitable organization")
+    common = {"name": "", "american": True, "home": "USD", "multi_currency": False, "numbers": True}
+    body = party_body(posting, posting.record, Books(**common, reasons=True, closing_date=None))
+    assert body["TaxExemptionReasonId"] == EXEMPTIONS["charitable organization"] == "5"
+    assert "charitable" not in body["Notes"].lower()
+    assert customer_of({"Id": "1", **body}).exempt_reason == "charitable organization"
+    without = party_body(posting, posting.record, Books(**common, reasons=False, closing_date=None))
+    assert "TaxExemptionReasonId" not in without
+    assert customer_of({"Id": "1", **without}).exempt_reason == "Charitable organization"
 
 
 def test_a_supplier_becomes_a_vendor_and_is_changed_as_one(ledger, harness, make):
@@ -137,7 +146,7 @@ def test_a_supplier_becomes_a_vendor_and_is_changed_as_one(ledger, harness, make
     assert reference.startswith("V")
     booked(ledger, make.change(reference, posting, phone="418 555-9999", email=""))
     [body] = harness.query("Vendor", f"Id = '{reference[1:]}'")
-    now = customer_of(body, american=False)
+    now = customer_of(body)
     assert (now.phone, now.email, now.fax, now.billing) == ("418 555-9999", "", "418 555-0300", HERE)
     assert body["TermRef"]["value"] in {term["Id"] for term in harness.query("Term", "Name = 'Net 30'")}
 

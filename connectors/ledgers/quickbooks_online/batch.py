@@ -1,0 +1,189 @@
+"""Posting: one batch of independent items, one outcome each, and what is known when the answer does not come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from connectors.http import MayHaveHappened
+from connectors.ledger import Action, Applied, Outcome, Posted, Posting, Rejected, Unknown
+from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.checks import refused
+from connectors.ledgers.quickbooks_online.found import Search
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, credit_applied, posted
+from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
+from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
+from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.problems import CannotRun, Problem, problem_of
+from connectors.records import CreditNote, Customer, Kind
+
+ADOPTED = frozenset({"name_taken", "number_taken"})
+"""Refusals that may mean that the document is there already, and ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One write of a batch; ``entity`` and ``body`` as the vendor names them."""
+
+    posting: Posting
+    entity: str
+    body: Body
+    operation: str = "create"
+    applied: tuple[Applied, ...] = ()
+
+
+class Batch:
+    """Posts to one company."""
+
+    def __init__(self, api: Api, books: Books, search: Search, web: str) -> None:
+        self._api, self._books, self._search, self._web = api, books, search, web
+
+    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """One outcome per posting; what is refused here is never sent."""
+        going = []
+        for posting in postings:
+            if problem := refused(posting, self._books):
+                yield Rejected(key=posting.key, problem=problem)
+            else:
+                going.append(posting)
+        if not going:
+            return
+        items = []
+        for made in self._items(going):
+            if isinstance(made, Item):
+                items.append(made)
+            else:
+                yield made
+        booked = []
+        for outcome in self._send(items):
+            if isinstance(outcome, Posted) and not outcome.replayed and self._credit(items, outcome):
+                booked.append(outcome)
+            else:
+                yield outcome
+        yield from self._apply_credits(items, booked)
+
+    def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
+        now = self._search.parties(postings)
+        targets = self._search.targets(postings)
+        for posting in postings:
+            applied = targets.of(posting)
+            if isinstance(applied, Problem):
+                yield Rejected(key=posting.key, problem=applied)
+            elif isinstance(posting.record, Customer):
+                yield self._party(posting, posting.record, now)
+            else:
+                body = body_of(posting, self._books, applied)
+                yield Item(posting=posting, entity=ENTITIES[posting.record.kind], body=body, applied=applied)
+
+    def _party(self, posting: Posting, customer: Customer, now: Mapping[str, Body]) -> Item | Outcome:
+        entity = entity_of(customer)
+        if posting.action is Action.CREATE:
+            return Item(posting=posting, entity=entity, body=party_body(posting, customer, self._books))
+        if posting.reference not in now:
+            problem = problem_of(customer, "account_unknown_in_ledger", column="account", reference=posting.reference)
+            return Rejected(key=posting.key, problem=problem)
+        body = changes(posting, customer, self._books, now[posting.reference])
+        return Item(posting=posting, entity=entity, body=body, operation="update")
+
+    def _send(self, items: Sequence[Item]) -> Iterator[Outcome]:
+        if not items:
+            return
+        by_id = {f"{number}": item for number, item in enumerate(items, start=1)}
+        requests = [{"bId": bid, "operation": item.operation, item.entity: item.body} for bid, item in by_id.items()]
+        try:
+            answers, request_id = self._api.batch(requests)
+        except MayHaveHappened as doubt:
+            yield from (_unknown(item, doubt.problem.detail) for item in items)
+            return
+        stopping = None
+        for bid, item in by_id.items():
+            outcome = self._outcome(item, answers.get(bid), request_id)
+            if isinstance(outcome, Rejected) and outcome.problem.code in BATCH_WIDE:
+                stopping = outcome.problem
+            yield outcome
+        if stopping:
+            raise CannotRun(replace(stopping, kind=None, key="", number=""))
+
+    def _outcome(self, item: Item, answer: Body | None, request_id: str) -> Outcome:
+        key = item.posting.key
+        found = faults(answer)
+        if answer is not None and found:
+            return self._refused(item, found, request_id)
+        body: Any = (answer or {}).get(item.entity)
+        if not isinstance(body, dict) or "Id" not in body:
+            return _unknown(item, f"no answer for this item of the batch [{request_id}]")
+        return posted(key, item.entity, body, self._web)
+
+    def _refused(self, item: Item, found: tuple[Fault, ...], request_id: str) -> Outcome:
+        posting = item.posting
+        problem = refusal(posting.record, found, request_id, **self._known(item))
+        if problem.code == "outcome_unknown":
+            return Unknown(key=posting.key, problem=problem)
+        ours = self._search.find([posting]).get(posting.key) if problem.code in ADOPTED else None
+        return ours or Rejected(key=posting.key, problem=problem)
+
+    def _known(self, item: Item) -> dict[str, str]:
+        """What our sentences need beside the vendor's words."""
+        closed = str(self._books.closing_date) if self._books.closing_date else ""
+        reference = item.posting.customer or item.posting.reference
+        if item.applied:
+            reference = ", ".join(part.ledger_id for part in item.posting.applied)
+        return {name: told for name, told in (("closing_date", closed), ("reference", reference)) if told}
+
+    def _credit(self, items: Sequence[Item], outcome: Posted) -> bool:
+        return any(
+            item.posting.key == outcome.key and isinstance(item.posting.record, CreditNote) and item.applied
+            for item in items
+        )
+
+    def _apply_credits(self, items: Sequence[Item], booked: Sequence[Posted]) -> Iterator[Outcome]:
+        """Apply credit notes to their invoices, now that they have ids; one that cannot be applied is taken out."""
+        if not booked:
+            return
+        by_key = {item.posting.key: item for item in items}
+        links = [
+            Item(
+                posting=by_key[credit.key].posting,
+                entity=ENTITIES[Kind.PAYMENT],
+                body=credit_applied(by_key[credit.key].posting, _bare(credit), by_key[credit.key].applied, self._books),
+            )
+            for credit in booked
+        ]
+        credits_by_key = {credit.key: credit for credit in booked}
+        failed: list[Rejected] = []
+        for outcome in self._send(links):
+            match outcome:
+                case Posted():
+                    yield credits_by_key[outcome.key]
+                case Rejected():
+                    failed.append(outcome)
+                case Unknown():
+                    yield outcome
+        yield from self._taken_out(failed, credits_by_key)
+
+    def _taken_out(self, failed: Iterable[Rejected], booked: Mapping[str, Posted]) -> Iterator[Outcome]:
+        """Delete credit notes that could not be applied, so that a refusal means that nothing is booked."""
+        refusals = {outcome.key: outcome for outcome in failed}
+        if not refusals:
+            return
+        bare = {key: _bare(booked[key]) for key in refusals}
+        entity = ENTITIES[Kind.CREDIT_NOTE]
+        requests = [
+            {"bId": key, "operation": "delete", entity: {"Id": bare[key], "SyncToken": "0"}} for key in refusals
+        ]
+        try:
+            answers, _ = self._api.batch(requests)
+        except MayHaveHappened:
+            answers = {}
+        for key, outcome in refusals.items():
+            gone = ((answers.get(key) or {}).get(entity) or {}).get("status") == "Deleted"
+            yield outcome if gone else Unknown(key=key, problem=replace(outcome.problem, code="outcome_unknown"))
+
+
+def _bare(posted_: Posted) -> str:
+    return posted_.ledger_id.rpartition(":")[2]
+
+
+def _unknown(item: Item, detail: str) -> Unknown:
+    return Unknown(key=item.posting.key, problem=problem_of(item.posting.record, "outcome_unknown", detail=detail))

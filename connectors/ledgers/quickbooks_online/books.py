@@ -1,0 +1,211 @@
+"""What a company of QuickBooks Online is like: its preferences and lists, read once for each connection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connectors.ledger import LedgerCustomer, LedgerLists
+from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.problems import CannotRun, Problem
+from connectors.records import Item, LedgerAccount, ListEntry
+
+SUPPLIER = "V"
+"""Before a vendor's id in a reference: whether customers and vendors share one row of ids is not established."""
+
+RECEIVABLE, PAYABLE, UNDEPOSITED = "Accounts Receivable", "Accounts Payable", "UndepositedFunds"
+TAXED, UNTAXED = "TAX", "NON"
+"""The only tax codes of a line in a US company (6100 otherwise); the document names the real one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One tax of a tax code: the id of its rate, and its percentage."""
+
+    id: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxCode:
+    """A tax code: what a line says for it, and the taxes it stands for on sales and on purchases.
+
+    ``document`` is what a whole document says for it, in a US company.
+    """
+
+    id: str
+    document: str = ""
+    sales: tuple[Rate, ...] = ()
+    purchases: tuple[Rate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """A company; the mappings go from our codes to the vendor's ids.
+
+    ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"), ``reasons``
+    whether the vendor's own reasons for exemption are (automated sales tax).
+    """
+
+    name: str
+    american: bool
+    home: str
+    multi_currency: bool
+    numbers: bool
+    reasons: bool
+    closing_date: date | None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = field(default_factory=dict)
+    taxes: Mapping[str, TaxCode] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    lists: LedgerLists = field(default_factory=LedgerLists)
+
+
+def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
+    """Read a company's preferences and lists. Raises ``CannotRun``."""
+    company = next(api.query("CompanyInfo"), {})
+    wishes = next(api.query("Preferences"), {})
+    american = str(company.get("Country", "")).upper() in ("US", "USA")
+    home = str(_at(wishes, "CurrencyPrefs", "HomeCurrency", "value") or ("USD" if american else "CAD"))
+    accounts = dict(_coded(list(api.query("Account")), "AcctNum"))
+    items = {c: r for c, r in _coded(list(api.query("Item"))).items() if r.get("Type") not in ("Category", "Group")}
+    taxes = _taxes(api, american)
+    named = {entity: _coded(list(api.query(entity))) for entity in ("Term", "PaymentMethod", "Class")}
+    closing = _day(_at(wishes, "AccountingInfoPrefs", "BookCloseDate"))
+    return Books(
+        name=str(company.get("CompanyName") or company.get("LegalName") or settings.company),
+        american=american,
+        home=home,
+        multi_currency=_at(wishes, "CurrencyPrefs", "MultiCurrencyEnabled") is True,
+        numbers=_numbers(wishes),
+        reasons=_at(wishes, "TaxPrefs", "PartnerTaxEnabled") is True,
+        closing_date=closing,
+        accounts=_ids(accounts),
+        items=_ids(items),
+        taxes=taxes,
+        terms=_ids(named["Term"]),
+        methods=_ids(named["PaymentMethod"]),
+        classes=_ids(named["Class"]),
+        lists=LedgerLists(
+            accounts=tuple(
+                LedgerAccount(code=code, name=_name(row), type=str(row.get("AccountType", "")), active=_active(row))
+                for code, row in accounts.items()
+            ),
+            items=tuple(
+                Item(code=code, name=_name(row), account=_account(row, accounts), active=_active(row))
+                for code, row in items.items()
+            ),
+            tax_codes=tuple(ListEntry(code=code, name=code) for code in taxes),
+            terms=_entries(named["Term"]),
+            methods=_entries(named["PaymentMethod"]),
+            classes=_entries(named["Class"]),
+            home_currency=home,
+            closing_date=closing,
+            receivable=_first(accounts, AccountType=RECEIVABLE),
+            payable=_first(accounts, AccountType=PAYABLE),
+            deposit=_deposit(accounts, settings),
+        ),
+    )
+
+
+def parties(api: Api) -> Iterator[LedgerCustomer]:
+    """Customers and vendors, inactive ones too; a vendor's reference is its id after a ``V``."""
+    everyone = "Active in (true, false)"
+    for entity, before in (("Customer", ""), ("Vendor", SUPPLIER)):
+        for row in api.query(entity, everyone):
+            yield LedgerCustomer(
+                reference=f"{before}{row['Id']}",
+                name=str(row.get("DisplayName", "")),
+                email=str(_at(row, "PrimaryEmailAddr", "Address") or ""),
+                phone=str(_at(row, "PrimaryPhone", "FreeFormNumber") or ""),
+                active=_active(row),
+            )
+
+
+def _coded(rows: Sequence[Body], number: str = "") -> dict[str, Body]:
+    """Rows by the code people know them by: their own number where it is theirs alone, else their full name."""
+    taken = Counter(word for row in rows for word in {str(row.get(number) or ""), _name(row)})
+    by_code: dict[str, Body] = {}
+    for row in rows:
+        own = str(row.get(number) or "") if number else ""
+        by_code[own if own and taken[own] == 1 else _name(row)] = row
+    return by_code
+
+
+def _taxes(api: Api, american: bool) -> dict[str, TaxCode]:
+    percents = {str(rate["Id"]): Decimal(str(rate.get("RateValue", 0))) for rate in api.query("TaxRate")}
+    codes = {
+        str(code["Name"]): TaxCode(
+            id=TAXED if american else str(code["Id"]),
+            document=str(code["Id"]) if american else "",
+            sales=tuple(_rates(code, "SalesTaxRateList", percents)),
+            purchases=tuple(_rates(code, "PurchaseTaxRateList", percents)),
+        )
+        for code in api.query("TaxCode")
+        if _active(code)
+    }
+    return codes | {code: TaxCode(id=code) for code in (TAXED, UNTAXED)} if american else codes
+
+
+def _rates(code: Body, side: str, percents: Mapping[str, Decimal]) -> Iterator[Rate]:
+    for detail in _at(code, side, "TaxRateDetail") or []:
+        rate = str(_at(detail, "TaxRateRef", "value") or "")
+        yield Rate(id=rate, percent=percents.get(rate, Decimal(0)))
+
+
+def _deposit(accounts: Mapping[str, Body], settings: QuickBooksOnlineSettings) -> str:
+    wanted = settings.deposit_account
+    if wanted and wanted not in accounts:
+        known = ", ".join(code for code, row in accounts.items() if row.get("AccountType") == "Bank")
+        why = {"setting": "ledger.deposit_account", "why": wanted, "known": known}
+        raise CannotRun(Problem(code="settings_invalid", params=why))
+    return wanted or _first(accounts, AccountSubType=UNDEPOSITED)
+
+
+def _numbers(wishes: Body) -> bool:
+    """The preference; the samples call it ``CustomTxnNumbers``, the type definition ``CustomTxnNumber``."""
+    sales = wishes.get("SalesFormsPrefs") or {}
+    return sales.get("CustomTxnNumbers", sales.get("CustomTxnNumber", True)) is not False
+
+
+def _first(accounts: Mapping[str, Body], **wanted: str) -> str:
+    [(name, value)] = wanted.items()
+    return next((code for code, row in accounts.items() if row.get(name) == value and _active(row)), "")
+
+
+def _account(row: Body, accounts: Mapping[str, Body]) -> str:
+    income = str(_at(row, "IncomeAccountRef", "value") or "")
+    return next((code for code, account in accounts.items() if account["Id"] == income), "")
+
+
+def _entries(rows: Mapping[str, Body]) -> tuple[ListEntry, ...]:
+    return tuple(ListEntry(code=code, name=_name(row)) for code, row in rows.items() if _active(row))
+
+
+def _ids(rows: Mapping[str, Body]) -> dict[str, str]:
+    return {code: str(row["Id"]) for code, row in rows.items() if _active(row)}
+
+
+def _name(row: Body) -> str:
+    return str(row.get("FullyQualifiedName") or row.get("Name") or row.get("Id"))
+
+
+def _active(row: Body) -> bool:
+    return row.get("Active") is not False
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+def _at(row: object, *path: str) -> Any:  # noqa: ANN401 (JSON is anything)
+    for name in path:
+        row = row.get(name) if isinstance(row, dict) else None
+    return row

@@ -1,0 +1,122 @@
+"""What of our postings is booked: looked for by number, name or date, known by our key in its notes.
+
+The vendor's query language filters customers by name, documents by number and date, payments by reference number, and
+nothing by a note; the number belongs to the accountant. So the number, or the date where there is none of ours, says
+where to look, and the key in the private note says that it is ours.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from connectors.ledger import Action, Applied, Posted, Posting
+from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, OWN_NUMBERS, bears, posted
+from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
+from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted, unsendable
+from connectors.problems import Problem, problem_of
+from connectors.records import Customer, Kind
+
+EVERYONE = "Active in (true, false)"
+"""Customers and vendors that were made inactive are not told otherwise (data queries)."""
+
+
+class Search:
+    """Looks records up in one company."""
+
+    def __init__(self, api: Api, books: Books, web: str) -> None:
+        self._api, self._books, self._web = api, books, web
+
+    def find(self, postings: Iterable[Posting]) -> dict[str, Posted]:
+        """What is booked under our keys."""
+        by_entity: dict[str, list[Posting]] = defaultdict(list)
+        for posting in postings:
+            record = posting.record
+            if unsendable(record.number) or unsendable(_name(posting)):
+                continue  # it was never sent
+            by_entity[entity_of(record) if isinstance(record, Customer) else ENTITIES[record.kind]].append(posting)
+        found: dict[str, Posted] = {}
+        for entity, sought in by_entity.items():
+            for body in self._candidates(entity, sought):
+                for posting in sought:
+                    if _is_ours(body, posting):
+                        found[posting.key] = posted(posting.key, entity, body, self._web, replayed=True)
+        return found
+
+    def parties(self, postings: Iterable[Posting]) -> dict[str, Body]:
+        """The customers and vendors that updates change, as they are now, by our reference."""
+        now: dict[str, Body] = {}
+        for entity in ("Customer", "Vendor"):
+            references = {p.reference: bare_id(p.reference, entity) for p in postings if p.action is Action.UPDATE}
+            wanted = {bare: reference for reference, bare in references.items() if bare}
+            for body in self._api.among(entity, "Id", wanted, EVERYONE):
+                now[wanted[str(body["Id"])]] = body
+        return now
+
+    def targets(self, postings: Sequence[Posting]) -> Targets:
+        """The invoices that payments and credits are applied to: those of ours, and those whose number was typed."""
+        typed = {part.ledger_id for p in postings for part in p.applied if not _bare_invoice(part.ledger_id)}
+        numbered: dict[str, list[Body]] = defaultdict(list)
+        for body in self._api.among("Invoice", "DocNumber", typed):
+            numbered[str(body.get("DocNumber", ""))].append(body)
+        return Targets(numbered)
+
+    def _candidates(self, entity: str, sought: Sequence[Posting]) -> Iterator[Body]:
+        if entity in ("Customer", "Vendor"):
+            yield from self._api.among(entity, "DisplayName", (_name(p) for p in sought if _name(p)), EVERYONE)
+            changed = (bare_id(p.reference, entity) for p in sought if p.action is Action.UPDATE)
+            yield from self._api.among(entity, "Id", filter(None, changed), EVERYONE)
+            return
+        field = "PaymentRefNum" if entity == "Payment" else "DocNumber"
+        yield from self._api.among(entity, field, (p.record.number for p in sought if self._numbered(p)))
+        yield from self._on_dates(entity, [p for p in sought if not self._numbered(p)])
+
+    def _on_dates(self, entity: str, sought: Sequence[Posting]) -> Iterator[Body]:
+        days = [p.record.date for p in sought if not isinstance(p.record, Customer)]
+        if days:
+            yield from self._api.query(
+                entity,
+                f"TxnDate >= {quoted(min(days).isoformat())} and TxnDate <= {quoted(max(days).isoformat())}",
+            )
+
+    def _numbered(self, posting: Posting) -> bool:
+        """Whether the ledger keeps our number."""
+        record = posting.record
+        return bool(record.number) and (self._books.numbers or record.kind not in OWN_NUMBERS)
+
+
+class Targets:
+    """Invoices by the number that a person typed as their sync reference."""
+
+    def __init__(self, numbered: dict[str, list[Body]]) -> None:
+        self._numbered = numbered
+
+    def of(self, posting: Posting) -> tuple[Applied, ...] | Problem:
+        """The parts with the ledger's bare ids, or which invoice is not there (or not only once, for the customer)."""
+        parts = []
+        for part in posting.applied:
+            bare = _bare_invoice(part.ledger_id) or self._typed(part.ledger_id, posting.customer)
+            if not bare:
+                return problem_of(posting.record, "deleted_in_ledger", reference=part.ledger_id)
+            parts.append(Applied(ledger_id=bare, amount=part.amount))
+        return tuple(parts)
+
+    def _typed(self, number: str, customer: str) -> str:
+        theirs = [body for body in self._numbered[number] if (body.get("CustomerRef") or {}).get("value") == customer]
+        return str(theirs[0]["Id"]) if len(theirs) == 1 else ""
+
+
+def _bare_invoice(reference: str) -> str:
+    entity, _, bare = reference.rpartition(":")
+    return bare if entity == ENTITIES[Kind.INVOICE] and bare.isascii() and bare.isdigit() else ""
+
+
+def _is_ours(body: Body, posting: Posting) -> bool:
+    if isinstance(posting.record, Customer):
+        return has_key(body, posting.key)
+    return bears(body.get("PrivateNote"), posting.key)
+
+
+def _name(posting: Posting) -> str:
+    return posting.record.name.strip() if isinstance(posting.record, Customer) else ""

@@ -1,0 +1,276 @@
+"""Documents as QuickBooks Online takes them; which field goes where is data, and the documentation's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connectors.ledger import Applied, Posted, Posting
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.queries import Body
+from connectors.ledgers.quickbooks_online.taxes import tax_detail
+from connectors.records import (
+    Customer,
+    Document,
+    EntryLine,
+    InvoiceLine,
+    JournalEntry,
+    Kind,
+    Payment,
+)
+
+ENTITIES = {
+    Kind.INVOICE: "Invoice",
+    Kind.CREDIT_NOTE: "CreditMemo",
+    Kind.SUPPLIER_INVOICE: "Bill",
+    Kind.SALES_RECEIPT: "SalesReceipt",
+    Kind.REFUND: "RefundReceipt",
+    Kind.PAYMENT: "Payment",
+    Kind.JOURNAL_ENTRY: "JournalEntry",
+}
+OWN_NUMBERS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SALES_RECEIPT, Kind.REFUND})
+"""Kinds that the ledger numbers itself unless "custom transaction numbers" is on."""
+
+PAGES = {
+    "Invoice": "invoice?txnId",
+    "CreditMemo": "creditmemo?txnId",
+    "Bill": "bill?txnId",
+    "SalesReceipt": "salesreceipt?txnId",
+    "RefundReceipt": "refundreceipt?txnId",
+    "Payment": "recvpayment?txnId",
+    "JournalEntry": "journal?txnId",
+    "Customer": "customerdetail?nameId",
+    "Vendor": "vendordetail?nameId",
+}
+"""The pages of the vendor's own web application; not documented, as its address bar shows them."""
+
+NOTE_LENGTH = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Where a field of the record goes; ``listed`` names the list of the company that turns its code into an id."""
+
+    wire: str
+    source: str
+    listed: str = ""
+
+
+_DATED = (Field(wire="TxnDate", source="date"), Field(wire="PrivateNote", source="memo"))
+_NUMBERED = (Field(wire="DocNumber", source="number"), *_DATED)
+_BILLED = (Field(wire="CustomerRef.value", source="customer"), *_NUMBERED)
+_DUE = (
+    Field(wire="DueDate", source="due"),
+    Field(wire="SalesTermRef.value", source="ledger_terms", listed="terms"),
+)
+_PAID = (
+    Field(wire="PaymentMethodRef.value", source="ledger_method", listed="methods"),
+    Field(wire="DepositToAccountRef.value", source="deposit_account", listed="accounts"),
+)
+_REFERENCE = Field(wire="PaymentRefNum", source="number")
+
+HEADS: dict[Kind, tuple[Field, ...]] = {
+    Kind.INVOICE: (*_BILLED, *_DUE),
+    Kind.CREDIT_NOTE: _BILLED,
+    Kind.SUPPLIER_INVOICE: (Field(wire="VendorRef.value", source="customer"), *_NUMBERED, *_DUE),
+    Kind.SALES_RECEIPT: (*_BILLED, *_PAID, _REFERENCE),
+    Kind.REFUND: (*_BILLED, *_PAID, _REFERENCE),
+    Kind.PAYMENT: (
+        Field(wire="CustomerRef.value", source="customer"),
+        Field(wire="TotalAmt", source="amount"),
+        _REFERENCE,
+        *_DATED,
+        *_PAID,
+    ),
+    Kind.JOURNAL_ENTRY: _NUMBERED,
+}
+_DETAIL = (
+    Field(wire="Description", source="description"),
+    Field(wire="Amount", source="amount"),
+    Field(wire="{detail}.TaxCodeRef.value", source="ledger_tax", listed="taxes"),
+    Field(wire="{detail}.ClassRef.value", source="ledger_class", listed="classes"),
+)
+SALES_LINE = (*_DETAIL, Field(wire="{detail}.ItemRef.value", source="ledger_item", listed="items"))
+PURCHASE_LINE = (*_DETAIL, Field(wire="{detail}.AccountRef.value", source="ledger_account", listed="accounts"))
+ENTRY_LINE = (
+    Field(wire="Description", source="memo"),
+    Field(wire="{detail}.AccountRef.value", source="ledger_account", listed="accounts"),
+)
+SALES, PURCHASE, ENTRY = "SalesItemLineDetail", "AccountBasedExpenseLineDetail", "JournalEntryLineDetail"
+
+
+def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> Body:
+    """A document, payment or entry on the wire; ``applied`` names documents by the ledger's bare ids."""
+    record = posting.record
+    body: Body = {}
+    for head in HEADS[record.kind]:
+        put(body, head.wire, _head(posting, books, head))
+    if books.multi_currency and not isinstance(record, Customer):
+        put(body, "CurrencyRef.value", record.currency)
+    match record:
+        case Document():
+            _fill_document(body, record, books)
+        case Payment():
+            put(body, "Line", [_link(part.amount, "Invoice", part.ledger_id) for part in applied])
+        case JournalEntry():
+            body["Line"] = [_entry_line(line, books) for line in record.lines]
+    return body
+
+
+def credit_applied(posting: Posting, credit: str, applied: Sequence[Applied], books: Books) -> Body:
+    """The payment of nothing that applies a credit note to its invoices.
+
+    Assumption: one line for each linked document, as in a recorded payment that used a credit; the reference says
+    only that a payment "can be linked to multiple Invoices or Credit Memos".
+    """
+    record = posting.record
+    total = sum((part.amount for part in applied), Decimal(0))
+    body: Body = {"TotalAmt": Decimal(0), "CustomerRef": {"value": posting.customer}}
+    if isinstance(record, Document):
+        put(body, "TxnDate", record.date)
+        put(body, "CurrencyRef.value", record.currency if books.multi_currency else "")
+    put(body, "PrivateNote", marked("", f"{posting.key}-applied"))
+    body["Line"] = [
+        *(_link(part.amount, "Invoice", part.ledger_id) for part in applied),
+        _link(total, "CreditMemo", credit),
+    ]
+    return body
+
+
+def posted(key: str, entity: str, body: Body, web: str, *, replayed: bool = False) -> Posted:
+    """What the ledger has, as it answers it; a document's id names its kind, so that no typed number looks like one."""
+    bare = str(body["Id"])
+    total = body.get("TotalAmt")
+    return Posted(
+        key=key,
+        ledger_id=reference_of(entity, bare),
+        number=str(body.get("DocNumber") or body.get("PaymentRefNum") or body.get("DisplayName") or ""),
+        total=None if total is None or entity == "JournalEntry" else Decimal(str(total)),
+        url=f"{web}/app/{PAGES[entity]}={bare}",
+        replayed=replayed,
+    )
+
+
+def reference_of(entity: str, bare: str) -> str:
+    """Our reference for a vendor's id: ``Invoice:145``, a customer's bare id, ``V56`` for a vendor."""
+    match entity:
+        case "Customer":
+            return bare
+        case "Vendor":
+            return f"{SUPPLIER}{bare}"
+    return f"{entity}:{bare}"
+
+
+def marked(text: str, key: str, limit: int = NOTE_LENGTH) -> str:
+    """A note with our key at its end; a text too long for both is cut."""
+    mark = f"[{key}]"
+    return f"{text[: limit - len(mark) - 1].rstrip()}\n{mark}".lstrip()
+
+
+def bears(note: object, key: str) -> bool:
+    """Whether a note holds our key, wherever a person may have moved it."""
+    return f"[{key}]" in str(note or "")
+
+
+def put(body: Body, path: str, value: Any) -> None:  # noqa: ANN401 (JSON is anything)
+    """Set a field by its dotted path; what is empty is not sent."""
+    if value is None or value == "" or value == []:
+        return
+    *outer, last = path.split(".")
+    for name in outer:
+        body = body.setdefault(name, {})
+    body[last] = value.isoformat() if isinstance(value, date) else value
+
+
+def id_of(books: Books, listed: str, code: str) -> str:
+    """The vendor's id of a code; empty for an empty or unknown code, which the checks have refused before."""
+    if listed == "taxes":
+        return books.taxes[code].id if code in books.taxes else ""
+    ids: dict[str, str] = getattr(books, listed)
+    return ids.get(code, "")
+
+
+def codes(posting: Posting, books: Books) -> Iterator[tuple[str, str]]:
+    """Every code of a posting that the company's lists must have, with the name of its list."""
+    record = posting.record
+    for head in HEADS.get(record.kind, ()):
+        if head.listed:
+            yield head.listed, _code(record, head, books)
+    lines: Sequence[InvoiceLine | EntryLine] = ()
+    if isinstance(record, Document | JournalEntry):
+        lines = record.lines
+    for line in lines:
+        for part in _line_fields(record.kind):
+            if part.listed:
+                yield part.listed, str(getattr(line, part.source))
+
+
+def _head(posting: Posting, books: Books, head: Field) -> Any:  # noqa: ANN401
+    record = posting.record
+    match head.source:
+        case "customer":
+            return posting.customer.removeprefix(SUPPLIER)
+        case "memo":
+            return marked(_memo(posting, books), posting.key)
+        case "number" if head.wire == "DocNumber" and record.kind in OWN_NUMBERS and not books.numbers:
+            return ""
+    if head.listed:
+        return id_of(books, head.listed, _code(record, head, books))
+    return getattr(record, head.source)
+
+
+def _memo(posting: Posting, books: Books) -> str:
+    record = posting.record
+    memo = str(getattr(record, "memo", ""))
+    renumbered = record.kind in OWN_NUMBERS and not books.numbers
+    return f"{record.number}\n{memo}".strip() if renumbered else memo
+
+
+def _code(record: Any, head: Field, books: Books) -> str:  # noqa: ANN401 (any kind of record)
+    code = str(getattr(record, head.source))
+    return code or (books.lists.deposit if head.source == "deposit_account" else "")
+
+
+def _line_fields(kind: Kind) -> tuple[Field, ...]:
+    if kind is Kind.JOURNAL_ENTRY:
+        return ENTRY_LINE
+    return PURCHASE_LINE if kind is Kind.SUPPLIER_INVOICE else SALES_LINE
+
+
+def _fill_document(body: Body, document: Document, books: Books) -> None:
+    detail = PURCHASE if document.kind is Kind.SUPPLIER_INVOICE else SALES
+    body["Line"] = [_line(line, document, detail, books) for line in document.lines]
+    if not books.american:
+        body["GlobalTaxCalculation"] = "TaxExcluded"
+    put(body, "TxnTaxDetail", tax_detail(document, books))
+
+
+def _line(line: InvoiceLine, document: Document, detail: str, books: Books) -> Body:
+    body: Body = {"LineNum": line.number, "DetailType": detail, detail: {}}
+    _fill_line(body, line, _line_fields(document.kind), detail, books)
+    if detail == SALES and line.quantity * line.unit_price == line.amount:  # 6070 where the product is another amount
+        body[detail] |= {"Qty": line.quantity, "UnitPrice": line.unit_price}
+    return body
+
+
+def _entry_line(line: EntryLine, books: Books) -> Body:
+    body: Body = {"DetailType": ENTRY, "Amount": line.debit or line.credit, ENTRY: {}}
+    _fill_line(body, line, ENTRY_LINE, ENTRY, books)
+    body[ENTRY]["PostingType"] = "Debit" if line.debit else "Credit"
+    if line.customer:
+        kind = "Vendor" if line.customer.startswith(SUPPLIER) else "Customer"
+        body[ENTRY]["Entity"] = {"Type": kind, "EntityRef": {"value": line.customer.removeprefix(SUPPLIER)}}
+    return body
+
+
+def _fill_line(body: Body, line: InvoiceLine | EntryLine, fields: Sequence[Field], detail: str, books: Books) -> None:
+    for part in fields:
+        value = getattr(line, part.source)
+        put(body, part.wire.format(detail=detail), id_of(books, part.listed, value) if part.listed else value)
+
+
+def _link(amount: Decimal, kind: str, bare: str) -> Body:
+    return {"Amount": amount, "LinkedTxn": [{"TxnId": bare, "TxnType": kind}]}

@@ -1,0 +1,137 @@
+"""What QuickBooks Online says, in our problem codes: a table of its codes and the words they come with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.problems import CannotRun, Problem, problem_of
+from connectors.records import Customer, Transferable
+
+THROTTLED = "3001"
+UNMAPPED = "ledger_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One error of the vendor: its code (text, as it sends it), its words, and the field it names, if any."""
+
+    code: str
+    message: str = ""
+    detail: str = ""
+    element: str = ""
+
+    @property
+    def words(self) -> str:
+        """All it says, for a person and for the vendor's support."""
+        said = self.detail if self.message in self.detail else f"{self.message}: {self.detail}".strip(": ")
+        return f"{self.code} {said}".strip() + (f" ({self.element})" if self.element else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A code and a pattern of its words, and our problem code; groups of the pattern become parameters."""
+
+    code: str
+    pattern: str
+    problem: str
+
+
+TABLE: tuple[Row, ...] = (
+    Row(code="6240", pattern=r"name", problem="name_taken"),
+    Row(code="6140", pattern=r"Document Number|DocNumber", problem="number_taken"),
+    Row(code="6210", pattern=r"Document Number|DocNumber", problem="number_taken"),
+    Row(code="6200", pattern=r"period|closed|closing|books", problem="period_closed"),
+    Row(code="6210", pattern=r"period|closed|closing|password", problem="period_closed"),
+    Row(code="610", pattern=r"inactive", problem=UNMAPPED),
+    Row(code="610", pattern=r"", problem="deleted_in_ledger"),
+    Row(code="620", pattern=r"", problem="deleted_in_ledger"),
+    Row(code="2500", pattern=r"\b(?:Customers?|Vendors?|Names?)\b", problem="account_unknown_in_ledger"),
+    Row(code="2500", pattern=r"element id (?P<code>\S+) not found", problem="not_in_ledger"),
+    Row(code="6250", pattern=r"", problem="account_unknown_in_ledger"),
+    Row(code="2250", pattern=r"", problem="no_lines"),
+    Row(code="5010", pattern=r"", problem="ledger_busy"),
+    Row(code="10000", pattern=r"", problem="outcome_unknown"),
+    Row(code=THROTTLED, pattern=r"", problem="too_many_requests"),
+    Row(code="3200", pattern=r"", problem="sign_in_again"),
+    Row(code="3202", pattern=r"", problem="sign_in_again"),
+    Row(code="100", pattern=r"", problem="sign_in_again"),
+    Row(code="110", pattern=r"", problem="sign_in_again"),
+    Row(code="120", pattern=r"", problem="access_denied"),
+    Row(code="5020", pattern=r"", problem="access_denied"),
+    Row(code="6190", pattern=r"", problem="access_denied"),
+)
+"""In order: the first row whose code is equal and whose pattern is found (in any case) holds.
+
+The vendor uses codes for several things (610 for what is gone, and for what was made inactive without saying what;
+one of its own pages lists 6210 as a duplicate number), so the words decide. What stands in no row is shown as the
+vendor wrote it.
+"""
+
+OF_ACCOUNTS, OF_DOCUMENTS = frozenset({"name_taken"}), frozenset({"not_in_ledger", "period_closed"})
+"""Problems whose sentences make sense for an account alone, and for anything but one; else the words are shown."""
+
+BATCH_WIDE = frozenset({"too_many_requests", "sign_in_again", "access_denied"})
+"""Problems that are nobody's document: they stop the run."""
+
+
+def faults(body: object) -> tuple[Fault, ...]:
+    """The errors of an answer or of a batch's item, whatever the case of their names (401s use small letters)."""
+    fault = _get(body, "Fault")
+    errors = _get(fault, "Error")
+    return tuple(
+        Fault(
+            code=str(_get(error, "code") or ""),
+            message=str(_get(error, "Message") or ""),
+            detail=str(_get(error, "Detail") or ""),
+            element=str(_get(error, "element") or ""),
+        )
+        for error in (errors if isinstance(errors, list) else [])
+    )
+
+
+def code_of(fault: Fault) -> tuple[str, dict[str, str]]:
+    """Our code for an error, with what its words tell; ``ledger_refused`` for what no row knows."""
+    said = f"{fault.message} {fault.detail}"
+    for row in TABLE:
+        found = re.search(row.pattern, said, re.IGNORECASE) if row.code == fault.code else None
+        if found:
+            return row.problem, {name: value for name, value in found.groupdict().items() if value}
+    return UNMAPPED, {}
+
+
+def refusal(record: Transferable, found: tuple[Fault, ...], request_id: str, **known: str) -> Problem:
+    """Our problem for the vendor's answer about a record; ``known`` are what our sentences may need."""
+    code, told = code_of(found[0])
+    if code in (OF_DOCUMENTS if isinstance(record, Customer) else OF_ACCOUNTS):
+        code = UNMAPPED
+    said = "; ".join(fault.words for fault in found)
+    params = {**dict(_params(record)), **known, **told}
+    return problem_of(record, code, detail=f"{said} [{request_id}]" if request_id else said, **params)
+
+
+def stopped(found: tuple[Fault, ...], detail: str) -> CannotRun:
+    """The whole request was answered with an error."""
+    code = code_of(found[0])[0] if found else UNMAPPED
+    said = "; ".join(fault.words for fault in found) or detail
+    return CannotRun(Problem(code=code, params={"ledger": "QuickBooks Online"}, detail=f"{said} {detail}".strip()))
+
+
+def _params(record: Transferable) -> Iterator[tuple[str, str]]:
+    yield "ledger", "QuickBooks Online"
+    yield "number", record.number
+    if isinstance(record, Customer):
+        yield "name", record.name
+        yield "reference", record.name
+        return
+    yield "date", record.date.isoformat()
+    yield "reference", getattr(record, "invoice", "") or record.number
+    yield "closing_date", record.date.isoformat()
+
+
+def _get(body: object, name: str) -> Any:  # noqa: ANN401 (JSON is anything)
+    if not isinstance(body, dict):
+        return None
+    return next((value for key, value in body.items() if key.lower() == name.lower()), None)

@@ -1,0 +1,104 @@
+"""Questions to QuickBooks Online: its query language, page by page, batches and reports."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from connectors import exact_json
+from connectors.http import Answer, Http, Refused
+from connectors.ledgers.quickbooks_online.problems import UNMAPPED, faults, stopped
+from connectors.ledgers.quickbooks_online.service import BATCH
+from connectors.pace import Clock
+
+Body: TypeAlias = dict[str, Any]
+
+PAGE = 1000
+"""The most rows of an answer (data queries)."""
+AT_ONCE = 30
+"""Values of one ``IN``; the vendor states no limit."""
+LINE_ENDS = "\n\r\t"
+SAME = 600
+"""Seconds for which the same batch carries the same ``requestid``; the vendor ends a request after 120."""
+
+
+class Api:
+    """One company's records; raises ``CannotRun`` with our code for an answer that is an error as a whole."""
+
+    def __init__(self, http: Http, clock: Clock) -> None:
+        self._http, self._clock = http, clock
+
+    def query(self, entity: str, where: str = "") -> Iterator[Body]:
+        """Every record of an entity that a condition holds for, all pages."""
+        condition, start = f" where {where}" if where else "", 1
+        while True:
+            statement = f"select * from {entity}{condition} startposition {start} maxresults {PAGE}"  # noqa: S608
+            rows = self._rows(statement, entity)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            start += PAGE
+
+    def among(self, entity: str, field: str, values: Iterable[str], also: str = "") -> Iterator[Body]:
+        """The records whose field is one of these values; ``also`` is a further condition."""
+        wanted = sorted(set(values))
+        for start in range(0, len(wanted), AT_ONCE):
+            listed = ", ".join(map(quoted, wanted[start : start + AT_ONCE]))
+            yield from self.query(entity, f"{field} in ({listed}){f' and {also}' if also else ''}")
+
+    def batch(self, items: Sequence[Body]) -> tuple[dict[str, Body], str]:
+        """Up to 30 independent writes; the answer of each by its ``bId``, and the request's id.
+
+        Raises ``MayHaveHappened`` where some may have been carried out.
+        """
+        body = {"BatchItemRequest": list(items)}
+        answer = self._told(lambda: self._http.post("batch", json=body, key=self._key(body), lane=BATCH))
+        responses = _dict(answer.body).get("BatchItemResponse") or []
+        return {str(item.get("bId", "")): item for item in responses}, answer.request_id
+
+    def report(self, name: str, parameters: Mapping[str, str]) -> Body:
+        """A report as the vendor lays it out."""
+        return _dict(self._told(lambda: self._http.get(f"reports/{name}", query=parameters)).body)
+
+    def _rows(self, statement: str, entity: str) -> list[Body]:
+        headers = {"Content-Type": "application/text"}
+        content = statement.encode()
+        answer = self._told(lambda: self._http.post("query", content=content, headers=headers, reads=True))
+        rows = _dict(_dict(answer.body).get("QueryResponse")).get(entity, [])
+        return rows if isinstance(rows, list) else []
+
+    def _told(self, ask: Callable[[], Answer]) -> Answer:
+        try:
+            answer = ask()
+        except Refused as refused:
+            found = faults(refused.answer.body)
+            told = stopped(found, refused.answer.detail)
+            raise (refused if told.problems[0].code == UNMAPPED else told) from refused
+        if found := faults(answer.body):
+            raise stopped(found, answer.detail)
+        return answer
+
+    def _key(self, body: object) -> str:
+        """The same for the same batch within ten minutes, however often it is sent and from wherever.
+
+        A repeated id may be answered with its first answer, refusals included: later, when the cause of a refusal has
+        been dealt with, the id is another. Twice booked is prevented by looking up first, not by this.
+        """
+        window = int(self._clock.now() // SAME)
+        return hashlib.sha256(f"{window} {exact_json.dumps(body)}".encode()).hexdigest()[:32]
+
+
+def unsendable(text: str) -> set[str]:
+    """The characters of a text that are none of XML 1.0, which the service keeps its texts in behind the JSON."""
+    return {c for c in text if c not in LINE_ENDS and unicodedata.category(c) in ("Cc", "Cs")}
+
+
+def quoted(text: str) -> str:
+    """A value in a query (data queries: a backslash before an apostrophe)."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _dict(value: object) -> Body:
+    return value if isinstance(value, dict) else {}

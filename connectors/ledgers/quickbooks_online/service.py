@@ -1,0 +1,73 @@
+"""How we reach QuickBooks Online: signed in, paced as it publishes, and what its answers mean for the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.http import Answer, Http, IdempotencyKey, Vendor
+from connectors.ledgers.quickbooks_online.problems import THROTTLED, faults
+from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.pace import Limit, Pacer
+from connectors.secrets.store import open_secrets
+from connectors.signin import Client, Provider, SignIn, from_redirect
+
+LABEL = "QuickBooks Online"
+BATCH = "batch"
+
+LIMITS = (Limit(500, 61), Limit(10, 1.5), Limit(40, 61, lane=BATCH))
+"""A company and an application together: a minute, a second, a minute of batches (limits and throttles).
+
+The spans are longer than the vendor's, which counts calls when they arrive: bunching on the way costs a minute's wait.
+"""
+
+
+def throttled(answer: Answer) -> bool:
+    """Too many requests: 429, or the fault 3001 that used to come with 403 (recorded answers)."""
+    return answer.status == 429 or any(fault.code == THROTTLED for fault in faults(answer.body))
+
+
+VENDOR = Vendor(
+    label=LABEL,
+    request_id="intuit_tid",
+    key=IdempotencyKey(parameter="requestid"),
+    query={"minorversion": "75"},
+    throttled=throttled,
+    pause=60,
+)
+"""``requestid`` is sent and not relied upon: it did not always prevent a duplicate (DotNET SDK, issue 352)."""
+
+
+def provider(settings: QuickBooksOnlineSettings) -> Provider:
+    """The vendor's sign-in; the person chooses the company on its page, and the redirect names it.
+
+    Assumption: the end that no renewal moves comes in seconds as ``x_refresh_token_hard_expires_in``; the vendor's
+    SDKs name it ``xRefreshTokenHardExpiresIn``.
+    """
+    return Provider(
+        label=LABEL,
+        authorize_url=settings.authorize_url,
+        token_url=settings.token_url,
+        revoke_url=settings.revoke_url,
+        revoke_as="json",
+        scopes=("com.intuit.quickbooks.accounting",),
+        pkce=False,
+        companies=from_redirect("realmId"),
+        refresh_life=100 * 86_400,
+        refresh_life_field="x_refresh_token_expires_in",
+        hard_life_field="x_refresh_token_hard_expires_in",
+    )
+
+
+def sign_in(settings: QuickBooksOnlineSettings) -> SignIn:
+    """The company's sign-in on this machine. Raises ``CannotRun`` (secret_missing)."""
+    secrets = open_secrets(settings.place)
+    client = Client(id=settings.client_id, secret=secrets.required(settings.client_secret))
+    return SignIn(provider(settings), client, secrets, settings.sign_in, settings.place)
+
+
+def reach(settings: QuickBooksOnlineSettings, signed: SignIn, limits: Sequence[Limit]) -> Http:
+    """A session below the company's address."""
+    settings.place.mkdir(parents=True, exist_ok=True)
+    pacer = Pacer(*limits, label=LABEL, shared=settings.place / "pace.sqlite")
+    base = f"{settings.api_url.rstrip('/')}/v3/company/{settings.company}"
+    return Http(base, VENDOR, signer=signed, pacer=pacer, setting="api_url")

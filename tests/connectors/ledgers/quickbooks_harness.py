@@ -1,0 +1,161 @@
+"""A QuickBooks Online company in the sandbox: signed in to through its own page, looked at over plain HTTP."""
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from connectors import exact_json
+from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
+from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
+from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.secrets.store import KEY, variable
+from connectors.signin import in_browser
+from tests.conformance import Chart
+
+SECRETS = {
+    variable(KEY): "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    variable("quickbooks-online.sandbox-client.client-secret"): "sandbox-secret",
+}
+"""What the environment gives: the key of the sealed files, and the application's secret."""
+
+TAX = "GST/QST QC - 9.975"
+TAX_ACCOUNTS = ("Canada Revenue Agency Payable", "Revenu Québec Payable")
+
+
+class Unpaced(QuickBooksOnlineLedger):
+    """Without the vendor's pace, which the sandbox does not enforce here either."""
+
+    limits = ()
+
+
+class Consent(HTMLParser):
+    """The form of the sandbox's page."""
+
+    def __init__(self):
+        super().__init__()
+        self.action, self.values = "", {}
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "form":
+            self.action = given["action"]
+        if tag == "input" and given["type"] == "hidden":
+            self.values[given["name"]] = given["value"]
+
+
+def consent(url, realm, decision="accept"):
+    """What a person does in the browser: choose a company, press a button, and be sent back."""
+    page = Consent()
+    page.feed(requests.get(url, timeout=10).text)
+    parts = urlsplit(url)
+    form = {**page.values, "realm": realm, "decision": decision}
+    requests.post(f"{parts.scheme}://{parts.netloc}{page.action}", data=form, timeout=10)
+    return True
+
+
+@dataclass
+class QuickBooksHarness:
+    """A Canadian company (or an American one), closed until the end of 2023."""
+
+    sandbox: Sandbox
+    folder: Path
+    country: str = "CA"
+    ledger_type: type[QuickBooksOnlineLedger] = Unpaced
+    chart: Chart = field(init=False)
+    day = date(2024, 3, 15)
+    closed = date(2023, 12, 31)
+    foreign = "EUR"
+    refuses_taken_numbers = True
+
+    def __post_init__(self) -> None:
+        self.realm = next(realm for realm, _, country in COMPANIES if country == self.country)
+        self.chart = Chart(
+            revenue="Membership Dues",
+            deferred="Deferred Revenue",
+            expense="Office Supplies",
+            bank="Checking",
+            tax=TAX if self.country == "CA" else "TAX",
+            item="Membership",
+        )
+        self.sign_in()
+        self.prefer("AccountingInfoPrefs", BookCloseDate=self.closed.isoformat())
+
+    @property
+    def settings(self) -> QuickBooksOnlineSettings:
+        return QuickBooksOnlineSettings.model_validate(
+            {"folder": self.folder, "company": self.realm, "client_id": "sandbox-client", **self.addresses}
+        )
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        url = self.sandbox.url
+        return {
+            "api_url": url,
+            "authorize_url": f"{url}/connect/oauth2",
+            "token_url": f"{url}/oauth2/v1/tokens/bearer",
+            "revoke_url": f"{url}/v2/oauth2/tokens/revoke",
+        }
+
+    def open(self) -> QuickBooksOnlineLedger:
+        return self.ledger_type(self.settings)
+
+    def sign_in(self) -> None:
+        in_browser(self.open().sign_in, open_browser=lambda url: consent(url, self.realm))
+
+    def call(self, method, path, **options):
+        """The service as any client sees it."""
+        headers = {"Authorization": f"Bearer {self.sandbox.bearer(self.country)}", "Accept": "application/json"}
+        if "data" in options:
+            headers["Content-Type"] = "application/json"
+        url = f"{self.sandbox.url}/v3/company/{self.realm}/{path}"
+        answer = requests.request(method, url, headers=headers, timeout=30, **options)
+        assert answer.ok, answer.text
+        return exact_json.loads(answer.content)
+
+    def query(self, entity, where=""):
+        condition = f" where {where}" if where else ""
+        answer = self.call("GET", "query", params={"query": f"select * from {entity}{condition} maxresults 1000"})
+        return answer["QueryResponse"].get(entity, [])
+
+    def prefer(self, section, **values):
+        """Change a preference of the company."""
+        now = self.query("Preferences")[0]
+        body = {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True, section: {**now[section], **values}}
+        self.call("POST", "preferences", data=exact_json.dumps(body).encode())
+
+    def make(self, entity, **body):
+        """Something a person keyed in by hand."""
+        return self.call("POST", entity.lower(), data=exact_json.dumps(body).encode())[entity]
+
+    def balances(self) -> Mapping[str, Decimal]:
+        """The trial balance; the accounts of the two tax agencies count as the tax code that falls to them."""
+        totals: dict[str, Decimal] = {}
+        for name, amount in self.trial_balance().items():
+            code = self.chart.tax if name in TAX_ACCOUNTS else name
+            totals[code] = totals.get(code, Decimal(0)) + amount
+        return totals
+
+    def trial_balance(self) -> dict[str, Decimal]:
+        dates = {"start_date": "2020-01-01", "end_date": "2030-12-31"}
+        rows = self.call("GET", "reports/TrialBalance", params=dates)["Rows"].get("Row", [])
+        cells = [[cell.get("value", "") for cell in row["ColData"]] for row in rows if "ColData" in row]
+        return {name: Decimal(debit or "0") - Decimal(credit or "0") for name, debit, credit in cells}
+
+    def check(self) -> None:
+        assert sum(self.trial_balance().values(), Decimal(0)) == 0
+
+
+@contextmanager
+def quickbooks(folder, monkeypatch, country="CA", **settings):
+    """A company of its own, signed in to."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    with Sandbox(**settings) as sandbox:
+        yield QuickBooksHarness(sandbox, folder, country)

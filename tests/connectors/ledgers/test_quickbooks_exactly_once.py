@@ -1,0 +1,195 @@
+"""Lost answers, half-refused batches, numbers the ledger gives itself, credits, taxes: nothing twice, nothing lost."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import requests
+
+from connectors.ledger import Posted, Rejected, Unknown
+from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
+from connectors.ledgers.quickbooks_online.service import LIMITS
+from connectors.pace import Limit
+from connectors.problems import CannotRun
+from connectors.records import DocumentTax, Kind
+from tests.conformance.making import Making, booked, post
+from tests.connectors.ledgers.quickbooks_harness import quickbooks
+
+
+@pytest.fixture
+def harness(tmp_path, monkeypatch):
+    with quickbooks(tmp_path, monkeypatch) as harness:
+        yield harness
+
+
+@pytest.fixture
+def ledger(harness):
+    with harness.open() as ledger:
+        ledger.connect()
+        yield ledger
+
+
+@pytest.fixture
+def make(harness):
+    return Making(harness, "CAD")
+
+
+def fault(harness, **switch):
+    answer = requests.post(f"{harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
+    assert answer.ok, answer.text
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "half", "truncate", "fail_after"])
+def test_a_batch_whose_answer_is_lost_is_unknown_and_found(harness, ledger, make, kind):
+    [customer] = booked(ledger, make.customer())
+    postings = [make.invoice(customer), make.payment(customer, "5.00"), make.entry()]
+    fault(harness, kind=kind, path="/batch", times=1)
+    outcomes = post(ledger, *postings)
+    assert {type(outcome) for outcome in outcomes.values()} == {Unknown}
+    found = ledger.find(postings)
+    assert found.keys() == {posting.key for posting in postings}
+    assert [len(harness.query(entity)) for entity in ("Invoice", "Payment", "JournalEntry")] == [1, 1, 1]
+
+
+def test_a_batch_that_never_arrived_is_proved_absent_and_sent_again(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer)
+    fault(harness, kind="drop_before", path="/batch", times=1)
+    assert isinstance(post(ledger, posting)[posting.key], Unknown)
+    assert ledger.find([posting]) == {}
+    booked(ledger, posting)
+    assert len(harness.query("Invoice")) == 1
+
+
+def test_a_failed_item_never_touches_its_siblings(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    postings = [make.invoice(customer) for _ in range(30)]
+    fault(harness, kind="items", path="/batch", items=[3, 17], status=400)
+    outcomes = post(ledger, *postings)
+    lost = {postings[3].key, postings[17].key}
+    assert {key for key, outcome in outcomes.items() if not isinstance(outcome, Posted)} == lost
+    assert ledger.find(postings).keys() == {posting.key for posting in postings} - lost
+
+
+def test_what_is_found_is_ours_and_not_another_document_of_that_number(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    ours = make.invoice(customer)
+    line = {
+        "Amount": Decimal(1),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
+    }
+    harness.make("Invoice", CustomerRef={"value": customer}, DocNumber=ours.record.number, Line=[line],
+                 GlobalTaxCalculation="NotApplicable", PrivateNote="F-1 keyed in by hand")  # fmt: skip
+    assert ledger.find([ours]) == {}
+    outcome = post(ledger, ours)[ours.key]
+    assert isinstance(outcome, Rejected)
+    assert outcome.problem.code == "number_taken"
+
+
+def test_a_document_of_ours_that_is_there_already_is_adopted(ledger, make):
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer)
+    [ledger_id] = booked(ledger, posting)
+    again = post(ledger, replace(posting, record=replace(posting.record, memo="Autre")))[posting.key]
+    assert isinstance(again, Posted)
+    assert (again.ledger_id, again.replayed) == (ledger_id, True)
+
+
+def test_where_the_ledger_numbers_by_itself_ours_stands_in_the_note_and_is_found(harness, make):
+    harness.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
+    with harness.open() as ledger:
+        [customer] = booked(ledger, make.customer())
+        postings = [make.invoice(customer), make.document(Kind.SALES_RECEIPT, customer, deposit_account="Checking")]
+        outcomes = post(ledger, *postings)
+        assert all(outcomes[p.key].number not in ("", p.record.number) for p in postings)
+        assert ledger.find(postings).keys() == outcomes.keys()
+        other_day = make.invoice(customer, date=harness.day + timedelta(days=1))
+        assert ledger.find([other_day]) == {}
+    [body] = harness.query("Invoice")
+    assert postings[0].record.number in body["PrivateNote"]
+
+
+def test_a_payment_without_a_number_is_found_by_its_date(ledger, make):
+    [customer] = booked(ledger, make.customer())
+    postings = [make.payment(customer, f"{n}.00", number="") for n in (1, 2)]
+    booked(ledger, *postings)
+    assert ledger.find([*postings, make.payment(customer, number="")]).keys() == {p.key for p in postings}
+
+
+def test_a_payment_goes_to_an_invoice_whose_number_was_typed(harness, ledger, make):
+    """The sync reference of an invoice that a person booked is its number; another customer's does not count."""
+    [customer, other] = booked(ledger, make.customer(), make.customer("Une autre"))
+    booked(ledger, make.invoice(customer, "80.00", number="SO-1"))
+    booked(ledger, make.payment(customer, "50.00", [("SO-1", "50.00")]))
+    [invoice] = harness.query("Invoice")
+    assert invoice["Balance"] == 30
+    outcome = post(ledger, wrong := make.payment(other, "5.00", [("SO-1", "5.00")]))[wrong.key]
+    assert outcome.problem.code == "deleted_in_ledger"
+
+
+def test_a_credit_that_cannot_be_applied_is_not_booked(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "500.00", applied=[(invoice, "500.00")])
+    good = make.document(Kind.CREDIT_NOTE, customer, "40.00", applied=[(invoice, "40.00")])
+    outcomes = post(ledger, credit, good)
+    assert isinstance(outcomes[credit.key], Rejected), outcomes[credit.key]
+    assert isinstance(outcomes[good.key], Posted)
+    assert [body["TotalAmt"] for body in harness.query("CreditMemo")] == [40]
+    assert harness.query("Invoice")[0]["Balance"] == 60
+
+
+def test_the_sources_tax_stands_to_the_cent_with_its_own_rounding(harness, ledger, make):
+    """Membri 365, "Tax group": sum of rounded values or rounding of the sum."""
+    [customer] = booked(ledger, make.customer())
+    lines = [make.invoice(customer, "33.33", "33.33", "33.34")]
+    taxes = (DocumentTax(tax="GST", amount=Decimal("5.01")), DocumentTax(tax="QST", amount=Decimal("9.97")))
+    odd = [replace(p, record=replace(p.record, taxes=taxes, tax=Decimal("14.98"), total=Decimal("114.98")))
+           for p in lines]  # fmt: skip
+    outcomes = post(ledger, *odd)
+    assert outcomes[odd[0].key].total == Decimal("114.98")
+    [body] = harness.query("Invoice")
+    assert sorted(line["Amount"] for line in body["TxnTaxDetail"]["TaxLine"]) == [Decimal("5.01"), Decimal("9.97")]
+
+
+def test_a_tax_that_no_rate_can_bear_is_refused_before_it_is_sent(ledger, make):
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer, tax="14.98")
+    lines = tuple(replace(line, ledger_tax="Exempt") for line in posting.record.lines)
+    exempt = replace(posting, record=replace(posting.record, lines=lines))
+    problem = post(ledger, exempt)[exempt.key].problem
+    assert (problem.code, dict(problem.params)) == ("tax_not_borne", {"tax": "14.98", "ledger_total": "100.00"})
+
+
+def test_a_person_who_lost_access_stops_the_run(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    fault(harness, kind="refuse", path="/batch", status=403)
+    with pytest.raises(CannotRun) as stopped:
+        post(ledger, make.invoice(customer))
+    assert stopped.value.problems[0].code == "access_denied"
+    assert harness.query("Invoice") == []
+
+
+def test_a_token_that_ended_is_renewed_without_anybody_noticing(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    requests.post(f"{harness.sandbox.url}/_sandbox/clock", json={"advance": 7200}, timeout=10)
+    booked(ledger, make.invoice(customer))
+
+
+def test_the_vendors_limits_are_kept():
+    """Limits and throttles: 500 a minute and 10 a second for a company, 40 batches a minute."""
+    assert set(QuickBooksOnlineLedger.limits) == set(LIMITS)
+    published = {Limit(500, 60), Limit(10, 1), Limit(40, 60, "batch")}
+    assert {(limit.calls, int(limit.seconds) // 60 or 1, limit.lane) for limit in LIMITS} == {
+        (limit.calls, limit.seconds // 60 or 1, limit.lane) for limit in published
+    }
+    assert all(ours.seconds > theirs for ours, theirs in zip(LIMITS, (60, 1, 60), strict=True))
+
+
+def test_it_says_until_when_we_are_authorized(harness, ledger):
+    """100 days for a refresh token that nobody uses (OAuth 2.0)."""
+    until = ledger.connect().until
+    assert until is not None
+    assert timedelta(days=90) < until - date.today() < timedelta(days=110)  # noqa: DTZ011 - days are enough
