@@ -40,6 +40,8 @@ class Profile(BaseModel):
     ledger: str
     ledger_settings: dict[str, Any] = {}
     options: Options = Options()
+    journal_url: str = ""
+    """Where the journal is shared: ``postgresql://person@host/database``; empty for a file of this machine."""
 
     @property
     def place(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -13,11 +14,13 @@ from types import TracebackType
 from typing import Self, TypeVar
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from addin import texts
-from addin.journal import Event, Journal, RecordKey, Run, Seen
+from addin.hands import alone, open_journal
+from addin.journal import Event, Journal, RecordKey, Records, Run, Seen
+from addin.journal.rows import with_changed
 from addin.options import Options
 from addin.profile import Profile, load, of_workbook
 from addin.sync.case import Case
@@ -33,6 +36,9 @@ from workbook.review import Review, read, text_of
 from workbook.rows import Names, names_of
 
 SCHEMA = "1"
+
+READING = frozenset({"log", "preview", "find", "open_record"})
+"""The commands that change neither the journal nor the workbook, and so need not be alone."""
 
 Progress = Callable[[str], None]
 Lists = TypeVar("Lists", LedgerLists, SourceLists)
@@ -51,30 +57,37 @@ class Session:
     events: list[Event] = field(default_factory=list)
 
     @classmethod
-    def open(cls, profile: Profile, book: Book, command: str, today: date | None = None) -> Self:
-        """Open a company for one use case; raises ``CannotRun`` while another Pull or Sync of it is running."""
-        lock = FileLock(profile.place / "running.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as busy:
-            raise CannotRun(Problem(code="sync_running")) from busy
-        journal = Journal.at(profile.place / "journal.sqlite")
-        who = getpass.getuser()
-        session = cls(
-            profile, journal, book, who, today or datetime.now(UTC).astimezone().date(), journal.start(command, who)
-        )
-        session._lock = lock
+    def open(cls, profile: Profile, book: Book, command: str, today: date | None = None, wait: float = 0) -> Self:
+        """Open a company for one use case, after a while at most if another works on it.
+
+        Raises ``CannotRun`` (sync_running) while another command of the company runs, here or on another machine; a
+        command that changes nothing never waits.
+        """
+        who, day = getpass.getuser(), today or datetime.now(UTC).astimezone().date()
+        if command in READING:
+            run = Run(id=0, command=command, who=who, started=datetime.now(UTC))
+            return cls(profile, open_journal(profile), book, who, day, run)
+        with ExitStack() as undo:
+            lock, journal = alone(profile, who, wait)
+            undo.callback(lock.release)
+            undo.callback(journal.close)
+            session = cls(profile, journal, book, who, day, journal.start(command, who))
+            session._lock = lock
+            undo.pop_all()
         return session
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.journal.finish(self.run, self.events)
-        self.journal.close()
-        self._lock.release()
+        with ExitStack() as ending:
+            if self._lock:
+                ending.callback(self._lock.release)
+            ending.callback(self.journal.close)
+            if self._lock:
+                self.journal.finish(self.run, self.events)
 
-    _lock: FileLock = field(init=False, repr=False)
+    _lock: FileLock | None = field(init=False, repr=False, default=None)
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -112,18 +125,20 @@ class Session:
         seen = self.journal.seen()
         if not seen:
             raise CannotRun(Problem(code="not_pulled"))
-        accepted = accept(review, seen, self.journal.transfers(), self.judge(options))
-        self.journal.write(accepted.by_hand)
-        self.remember(seen, accepted.statuses, self.who)
+        transfers = self.journal.transfers()
+        accepted = accept(review, seen, transfers, self.judge(options))
+        if self.run.command not in READING:
+            self.journal.write(accepted.by_hand)
+            self.remember(seen, accepted.statuses, self.who)
         case = Case(
             company=self.profile.id,
             ledger=self.profile.ledger,
             language=self.language,
             today=self.today,
             options=options,
-            records={key: record.record() for key, record in seen.items()},
+            records=Records(seen),
             seen=seen,
-            transfers=self.journal.transfers(),
+            transfers=with_changed(transfers, accepted.by_hand),
             statuses=accepted.statuses,
             review=review,
             lists=self.lists(LedgerLists()),

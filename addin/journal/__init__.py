@@ -1,6 +1,9 @@
 """The memory of every record seen and every document sent; the sheet is only its view."""
 
 from addin.journal.journal import Journal
-from addin.journal.rows import Event, RecordKey, Run, Seen, State, Transfer
+from addin.journal.lease import Holder
+from addin.journal.protocol import State
+from addin.journal.records import Records
+from addin.journal.rows import Event, RecordKey, Run, Seen, Transfer
 
-__all__ = ["Event", "Journal", "RecordKey", "Run", "Seen", "State", "Transfer"]
+__all__ = ["Event", "Holder", "Journal", "RecordKey", "Records", "Run", "Seen", "State", "Transfer"]

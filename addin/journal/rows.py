@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from addin.journal.protocol import SETTLED, State, Step, next_state
 from connectors.problems import Problem
 from connectors.records import TYPES, Kind, SyncStatus, Transferable
 
 RecordKey = tuple[Kind, str]
-
-
-class State(StrEnum):
-    """Where a transfer stands: told to leave, booked, refused, not known, proved absent, or done by hand."""
-
-    INTENT = "intent"
-    POSTED = "posted"
-    REJECTED = "rejected"
-    UNKNOWN = "unknown"
-    ABSENT = "absent"
-    MANUAL = "manual"
-
-
-SETTLED = frozenset({State.POSTED, State.MANUAL})
-OPEN = frozenset({State.INTENT, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +39,11 @@ class Seen:
         """Kind and key."""
         return self.kind, self.key
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the source cancelled it, told from the text without reading it whole."""
+        return '"cancelled":true' in self.payload
+
     def record(self) -> Transferable:
         """The record itself."""
         return _adapter(self.kind).validate_json(self.payload)
@@ -60,7 +51,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key."""
+    """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key.
+
+    ``sent`` is when its intent was written, in seconds of the journal's clock; ``told_sheet`` and ``told_source`` say
+    who has been told where it stands.
+    """
 
     kind: Kind
     record: str
@@ -78,11 +73,16 @@ class Transfer:
     run: int = 0
     told_sheet: bool = False
     told_source: bool = False
+    sent: float = 0.0
 
     @property
     def id(self) -> RecordKey:
         """Kind and key of the record."""
         return self.kind, self.record
+
+    def after(self, step: Step, **changes: Any) -> Transfer:  # noqa: ANN401 - any field of a transfer
+        """The transfer after a step of the protocol, with what that step brought. Raises ``ProtocolBreach``."""
+        return replace(self, state=next_state(self.state, step), **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,17 @@ def settled(history: Sequence[Transfer]) -> Transfer | None:
     return next((transfer for transfer in reversed(history) if transfer.state in SETTLED), None)
 
 
+def with_changed(
+    histories: Mapping[RecordKey, tuple[Transfer, ...]], changed: Iterable[Transfer]
+) -> dict[RecordKey, tuple[Transfer, ...]]:
+    """Histories with some generations as they now are, or new."""
+    result = dict(histories)
+    for transfer in changed:
+        others = (each for each in result.get(transfer.id, ()) if each.generation != transfer.generation)
+        result[transfer.id] = tuple(sorted((*others, transfer), key=lambda each: each.generation))
+    return result
+
+
 @cache
 def _adapter(kind: Kind) -> TypeAdapter[Transferable]:
     return TypeAdapter(TYPES[kind])
@@ -132,17 +143,19 @@ def digest_of(record: Transferable) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-_PROBLEM = TypeAdapter(Problem)
+@cache
+def _problems() -> TypeAdapter[Problem]:
+    return TypeAdapter(Problem)
 
 
 def problem_text(problem: Problem | None) -> str | None:
     """A problem as JSON text, to be kept with a transfer."""
-    return None if problem is None else _PROBLEM.dump_json(problem).decode()
+    return None if problem is None else _problems().dump_json(problem).decode()
 
 
 def problem_read(text: str | None) -> Problem | None:
     """The problem behind ``problem_text``."""
-    return None if text is None else _PROBLEM.validate_json(text)
+    return None if text is None else _problems().validate_json(text)
 
 
 def idempotency_key(company: str, ledger: str, kind: Kind, record: str, generation: int) -> str:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0002"
+"""The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
+
+version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
 
 seen = Table(
     "seen",
@@ -40,6 +57,7 @@ transfer = Table(
     Column("run", Integer, nullable=False),
     Column("told_sheet", Boolean, nullable=False, default=False),
     Column("told_source", Boolean, nullable=False, default=False),
+    Column("sent", Double, nullable=False, default=0, server_default="0"),
     UniqueConstraint("kind", "record", "generation"),
     Index("transfer_state", "state"),
 )
@@ -75,3 +93,17 @@ memo = Table(
     Column("name", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("token", Integer, nullable=False),
+    Column("holder", String(200), nullable=False, default=""),
+    Column("who", String(200), nullable=False, default=""),
+    Column("machine", String(200), nullable=False, default=""),
+    Column("since", Double, nullable=False, default=0),
+    Column("until", Double, nullable=False, default=0),
+)
+"""Who works on the company; ``token`` only ever grows. ``since``, ``until`` and ``sent`` are seconds of the database's
+clock."""

@@ -51,8 +51,8 @@ class Case:
     def candidates(self) -> dict[RecordKey, Transferable]:
         """The records that are to leave at this Sync if nothing stands in the way; accounts apart."""
         return {
-            key: record
-            for key, record in self.records.items()
+            key: self.records[key]
+            for key in self.records
             if key[0] is not Kind.CUSTOMER
             and self.statuses.get(key) is SyncStatus.TO_TRANSFER
             and not self.settled(key)
@@ -61,7 +61,8 @@ class Case:
     @cached_property
     def customers(self) -> dict[str, Customer]:
         """The accounts by key."""
-        return {key[1]: record for key, record in self.records.items() if isinstance(record, Customer)}
+        customers = ((key[1], self.records[key]) for key in self.records if key[0] is Kind.CUSTOMER)
+        return {key: record for key, record in customers if isinstance(record, Customer)}
 
     @cached_property
     def billed(self) -> dict[str, Customer]:

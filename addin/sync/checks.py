@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 
+from addin.journal.protocol import OPEN
 from addin.sync.case import Case
 from addin.sync.resolve import resolve
 from connectors.problems import Problem, problem_of
@@ -70,11 +71,12 @@ def check(case: Case) -> list[Problem]:
 
 def cells_are_the_sources(case: Case) -> Iterator[Problem]:
     """A locked cell that someone changed all the same: what would be sent is not what is shown."""
-    names = names_of(case.records, case.language)
-    for key, typed in case.review.rows.items():
-        record = case.records.get(key)
-        if record is None or key in case.review.unsound or case.settled(key):
+    waiting = [key for key in case.review.rows if key in case.records and not case.settled(key)]
+    names = names_of(case.records if waiting else {}, case.language)
+    for key in waiting:
+        if key in case.review.unsound:
             continue
+        record, typed = case.records[key], case.review.rows[key]
         expected = shown(record, names)
         for row, column in altered(typed, expected):
             wanted = next(c[column] for c in expected if text_of(c["key"]) == text_of(row.values.get("key")))
@@ -87,9 +89,9 @@ def cells_are_the_sources(case: Case) -> Iterator[Problem]:
 
 def rows_are_there(case: Case) -> Iterator[Problem]:
     """A record whose row was deleted is not transferred and not forgotten."""
-    for key, record in case.records.items():
+    for key in case.records:
         if key not in case.review.rows and not case.seen[key].left_source and not case.settled(key):
-            yield problem_of(record, "row_missing")
+            yield problem_of(case.records[key], "row_missing")
 
 
 def lines_add_up(case: Case) -> Iterator[Problem]:
@@ -128,16 +130,17 @@ def entries_balance(case: Case) -> Iterator[Problem]:
 
 def numbers_are_unique(case: Case) -> Iterator[Problem]:
     """No two documents of a kind carry one number (AutoVu, check 4)."""
-    documents = [record for record in case.records.values() if isinstance(record, Document) and record.number]
-    counts = Counter((document.kind, document.number.casefold()) for document in documents)
-    for document in documents:
+    counts = Counter((kind, seen.number.casefold()) for (kind, _), seen in case.seen.items() if seen.number)
+    for document in _documents(case):
         count = counts[document.kind, document.number.casefold()]
-        if count > 1 and (document.kind, document.key) in case.candidates:
+        if count > 1:
             yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
 
 
 def payments_fit(case: Case) -> Iterator[Problem]:
     """An invoice is not paid beyond its total, nor a payment shared out beyond its amount."""
+    if not any(isinstance(record, Payment) for record in case.candidates.values()):
+        return
     paid: dict[str, Decimal] = {}
     payments = [record for record in case.records.values() if isinstance(record, Payment)]
     for payment in sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key)):
@@ -254,14 +257,15 @@ def _characters_fit(
 
 def transferred_stays(case: Case) -> Iterator[Problem]:
     """What the source changed or cancelled after its transfer is told, never sent again."""
-    for key, record in case.records.items():
+    for key, seen in case.seen.items():
         transfer = case.settled(key)
-        if transfer is None or isinstance(record, Customer):
+        if transfer is None or key[0] is Kind.CUSTOMER or not (seen.cancelled or seen.digest != transfer.digest):
             continue
+        record = case.records[key]
         reference = transfer.ledger_number or transfer.ledger_id
         if isinstance(record, Document) and record.cancelled:
             yield problem_of(record, "cancelled_after_transfer", column="status", reference=reference)
-        elif case.seen[key].digest != transfer.digest:
+        elif seen.digest != transfer.digest:
             yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
 
 
@@ -276,7 +280,16 @@ def _documents(case: Case) -> Iterator[Document]:
     return (record for record in case.candidates.values() if isinstance(record, Document))
 
 
+def answers_arrived(case: Case) -> Iterator[Problem]:
+    """What may or may not be in the ledger is looked up, and never leaves before that is known."""
+    for record in (*case.candidates.values(), *case.billed.values()):
+        latest = case.latest((record.kind, record.key))
+        if latest and latest.state in OPEN:
+            yield problem_of(record, "outcome_unknown")
+
+
 CHECKS: tuple[Check, ...] = (
+    answers_arrived,
     rows_are_there,
     cells_are_the_sources,
     lines_add_up,

@@ -8,7 +8,7 @@ from datetime import date
 
 from addin import texts
 from addin.journal import Journal, RecordKey, State, Transfer
-from addin.journal.rows import SETTLED
+from addin.journal.protocol import SETTLED
 from addin.sync.case import Case
 from connectors.problems import Problem
 from connectors.records import Document, Kind, SyncStatus
@@ -17,6 +17,9 @@ from workbook.book import Book, Value
 from workbook.layout import Table, Type
 from workbook.review import Typed, text_of
 from workbook.rows import Cells, Names, answered
+
+TOLD = 4_000
+"""Characters that a row says of its problems: more fits no screen, and a cell takes 32,767."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names
 
 
 def _cells(typed: Typed, answer: Answer, names: Names, reviewed_by: str) -> Cells:
-    reason = " ".join(texts.what(names.language, p) for p in answer.problems)
-    fix = " ".join(dict.fromkeys(texts.fix(names.language, p) for p in answer.problems))
+    reason = texts.shortened(" ".join(texts.what(names.language, p) for p in answer.problems), TOLD)
+    fix = texts.shortened(" ".join(dict.fromkeys(texts.fix(names.language, p) for p in answer.problems)), TOLD)
     status = answer.status or SyncStatus.TO_TRANSFER
     cells = answered(typed.table, status, answer.reference, reason, fix, names, answer.url)
     if "reviewed_by" in typed.table:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from addin.journal import RecordKey, Transfer
-from addin.journal.rows import SETTLED, idempotency_key
+from addin.journal import RecordKey
+from addin.journal.protocol import next_generation
+from addin.journal.rows import idempotency_key
 from addin.sync.case import Case
 from addin.sync.checks import Effect, check, effect
 from addin.sync.resolve import resolve
@@ -168,17 +169,11 @@ def _levels(case: Case, records: list[Transferable]) -> list[list[Transferable]]
 
 def planned(case: Case, record: Transferable, action: Action) -> Planned:
     """A record made ready to leave: resolved, with the generation and key it carries."""
-    generation = _generation(case.latest((record.kind, record.key)))
+    latest = case.latest((record.kind, record.key))
+    generation = next_generation(latest.state, latest.generation) if latest else 0
     return Planned(
         record=resolve(case, record).record,
         action=action,
         generation=generation,
         key=idempotency_key(case.company, case.ledger, record.kind, record.key, generation),
     )
-
-
-def _generation(latest: Transfer | None) -> int:
-    """The same generation until the ledger has it; a changed account is the next one, so that its key is new."""
-    if latest is None:
-        return 0
-    return latest.generation + 1 if latest.state in SETTLED else latest.generation

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from addin.journal import Journal, RecordKey, State, Transfer
-from addin.journal.rows import OPEN
+from addin.journal.lease import TERM
+from addin.journal.protocol import OPEN, Step, next_state
+from addin.journal.rows import settled
 from addin.sync.case import Case
 from addin.sync.checks import Effect, effect
 from addin.sync.plan import Plan, Planned, held_back, planned
@@ -44,15 +46,26 @@ class Tally:
 
 
 def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
-    """Ask the ledger for everything whose answer never arrived: adopt what it has, free what it proves absent."""
-    waiting = [t for history in journal.transfers().values() for t in history if t.state in OPEN]
-    found = ledger.find([transfer.key for transfer in waiting]) if waiting else {}
-    resolved = [
-        _settled(transfer, found[transfer.key], run)
-        if transfer.key in found
-        else replace(transfer, state=State.ABSENT, problem=None, told_sheet=True)
-        for transfer in waiting
-    ]
+    """Ask the ledger for everything whose answer never arrived: adopt what it has, free what it proves absent.
+
+    Where a ledger does not know keys, what may still be on its way stays unknown until a term has passed.
+    """
+    histories = journal.open()
+    waiting = [transfer for history in histories.values() for transfer in history if transfer.state in OPEN]
+    if not waiting:
+        return []
+    now, records = journal.now(), journal.seen(only=histories.keys())
+    found = ledger.find([_sent(t, records[t.id].record(), settled(histories[t.id])) for t in waiting])
+    resolved = []
+    for transfer in waiting:
+        if transfer.key in found:
+            resolved.append(_booked(transfer, Step.FIND, found[transfer.key], run))
+        elif ledger.capabilities.idempotent or now - transfer.sent >= TERM:
+            resolved.append(transfer.after(Step.MISS, problem=None, told_sheet=True))
+        else:
+            # A clock that was set back would make it wait for longer than a term.
+            doubt = transfer.problem or _named(Problem(code="outcome_unknown"), records[transfer.id].record())
+            resolved.append(transfer.after(Step.LOSE, problem=doubt, sent=min(transfer.sent, now)))
     journal.write(resolved)
     return [transfer for transfer in resolved if transfer.state is State.POSTED]
 
@@ -67,37 +80,40 @@ class Sync:
         self._progress, self._stop = progress, stop
         self._ids = {key: found.ledger_id for key in case.transfers if (found := case.settled(key))}
         self._done = 0
+        self._cut = False
+        self._refused: set[RecordKey] = set()
         self.tally = Tally()
 
     def carry_out(self, plan: Plan) -> Tally:
-        """Send every step in order; a parent that failed holds its children back. Raises ``CannotRun`` never."""
+        """Send every step in order; a parent that failed holds its children back.
+
+        A ledger that cannot be reached ends the sending. Raises ``CannotRun`` where the journal cannot be written, or
+        another has the lease: then nothing more may be told to anybody.
+        """
         self._total = sum(1 for _ in plan)
         self._ids = {key: reference for key, reference in self._ids.items() if key not in plan.unsound}
-        for problem in plan.problems:
-            self._note(problem)
-        try:
-            for step, levels in plan.steps:
-                for level in levels:
-                    self._send_level(step, level)
-        except CannotRun as unreachable:
-            self.tally.problems += unreachable.problems
+        self._keep([refused for problem in plan.problems if (refused := self._note(problem))])
+        for step, levels in plan.steps:
+            for level in levels:
+                self._send_level(step, level)
         return self.tally
 
-    def _note(self, problem: Problem) -> None:
+    def _note(self, problem: Problem) -> Transfer | None:
+        """Count a problem; a record that it keeps from leaving is refused, which is kept like a ledger's refusal."""
         self.tally.problems.append(problem)
         if problem.kind and effect(problem) is Effect.HOLD:
             self.tally.held[problem.kind] += 1
         record = self._case.records.get((problem.kind, problem.key)) if problem.kind else None
-        if record and effect(problem) is Effect.REFUSE:
-            self._refuse(record, problem)
-
-    def _refuse(self, record: Transferable, problem: Problem) -> None:
-        """A record that a check refuses never leaves; the refusal is kept like a ledger's own."""
+        if record is None or effect(problem) is not Effect.REFUSE:
+            return None
         key = (record.kind, record.key)
         leaving = self._case.statuses.get(key) is SyncStatus.TO_TRANSFER and not self._case.settled(key)
-        if leaving and key not in self.tally.transfers:
-            self.tally.rejected[record.kind] += 1
-            self._keep([self._transfer(planned(self._case, record, Action.CREATE), State.REJECTED, problem)])
+        latest = self._case.latest(key)
+        if not leaving or key in self._refused or (latest and latest.state in OPEN):
+            return None
+        self._refused.add(key)
+        self.tally.rejected[record.kind] += 1
+        return self._transfer(planned(self._case, record, Action.CREATE), Step.REFUSE, problem)
 
     def _send_level(self, step: str, level: Sequence[Planned]) -> None:
         ready = []
@@ -109,31 +125,39 @@ class Sync:
             else:
                 ready.append(one)
         for batch in _batches(ready, self._ledger.capabilities.batch_size):
-            if self.tally.stopped or self._stop():
+            if self._cut or self.tally.stopped:
+                return
+            if self._stop():
                 self.tally.stopped = True
                 return
             self._send(step, batch)
 
     def _send(self, step: str, batch: Sequence[Planned]) -> None:
         self._progress(step, batch[0], self._done, self._total)
-        by_key = {planned.key: planned for planned in batch}
-        self._keep([self._transfer(planned, State.INTENT) for planned in batch])
+        sent = self._journal.departure()
+        intents = {planned.key: replace(self._transfer(planned, Step.LEAVE), sent=sent) for planned in batch}
+        self._keep(intents.values())
+        self._journal.in_time()
+        answered = self._outcomes(batch)
+        self._keep([self._answered(planned, intents[planned.key], answered[planned.key]) for planned in batch])
+        self._done += len(batch)
+
+    def _outcomes(self, batch: Sequence[Planned]) -> dict[str, Outcome]:
+        """One outcome for each; what was not answered is not known, and of two answers the more cautious counts."""
         outcomes: dict[str, Outcome] = {}
+        lost = Problem(code="outcome_unknown")
         try:
             for outcome in self._answers([self._posting(planned) for planned in batch]):
-                outcomes[outcome.key] = outcome
+                outcomes[outcome.key] = max(outcomes.get(outcome.key, outcome), outcome, key=_caution)
         except CannotRun as unreachable:
-            problem = replace(unreachable.problems[0], code="outcome_unknown", detail=str(unreachable))
-            for key in by_key.keys() - outcomes.keys():
-                outcomes[key] = Unknown(key=key, problem=problem)
-            self._keep([self._answered(by_key[key], outcome) for key, outcome in outcomes.items()])
-            raise
-        self._keep([self._answered(by_key[key], outcome) for key, outcome in outcomes.items()])
-        self._done += len(batch)
+            self._cut = True
+            self.tally.problems += unreachable.problems
+            lost = replace(unreachable.problems[0], code="outcome_unknown", detail=str(unreachable))
+        return {planned.key: outcomes.get(planned.key, Unknown(key=planned.key, problem=lost)) for planned in batch}
 
     def _answers(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """A ledger that does not replay a key is asked for it first, in case another journal has sent it."""
-        known = {} if self._ledger.capabilities.idempotent else self._ledger.find([p.key for p in postings])
+        known = {} if self._ledger.capabilities.idempotent else self._ledger.find(postings)
         yield from (replace(posted, replayed=True) for posted in known.values())
         fresh = [posting for posting in postings if posting.key not in known]
         if fresh:
@@ -172,20 +196,20 @@ class Sync:
         for part in parts:
             yield Applied(ledger_id=self._ids[Kind.INVOICE, part.invoice], amount=part.amount)
 
-    def _answered(self, planned: Planned, outcome: Outcome) -> Transfer:
+    def _answered(self, planned: Planned, intent: Transfer, outcome: Outcome) -> Transfer:
         kind = planned.record.kind
         match outcome:
             case Posted():
                 (self.tally.adopted if outcome.replayed else self.tally.posted)[kind] += 1
-                transfer = _settled(self._transfer(planned, State.POSTED), outcome, self._run)
+                transfer = _booked(intent, Step.BOOK, outcome, self._run)
                 transfer = replace(transfer, problem=self._difference(planned.record, outcome))
                 self._ids[planned.id] = outcome.ledger_id
             case Rejected():
                 self.tally.rejected[kind] += 1
-                transfer = self._transfer(planned, State.REJECTED, _named(outcome.problem, planned.record))
+                transfer = intent.after(Step.DECLINE, problem=_named(outcome.problem, planned.record))
             case Unknown():
                 self.tally.unknown[kind] += 1
-                transfer = self._transfer(planned, State.UNKNOWN, _named(outcome.problem, planned.record))
+                transfer = intent.after(Step.LOSE, problem=_named(outcome.problem, planned.record))
         if transfer.problem:
             self.tally.problems.append(transfer.problem)
         return transfer
@@ -196,7 +220,9 @@ class Sync:
         return problem_of(record, "total_differs", column="total", ledger_total=str(outcome.total),
                           total=str(record.total))  # fmt: skip
 
-    def _transfer(self, planned: Planned, state: State, problem: Problem | None = None) -> Transfer:
+    def _transfer(self, planned: Planned, step: Step, problem: Problem | None = None) -> Transfer:
+        before = self._case.latest(planned.id)
+        again = before is not None and before.generation == planned.generation
         return Transfer(
             kind=planned.record.kind,
             record=planned.record.key,
@@ -205,20 +231,29 @@ class Sync:
             key=planned.key,
             action=planned.action,
             digest=self._case.seen[planned.id].digest,
-            state=state,
+            state=next_state(before.state if before and again else None, step),
             problem=problem,
             run=self._run,
         )
 
-    def _keep(self, transfers: Sequence[Transfer]) -> None:
+    def _keep(self, transfers: Collection[Transfer]) -> None:
         self._journal.write(transfers)
         self.tally.transfers.update((transfer.id, transfer) for transfer in transfers)
 
 
-def _settled(transfer: Transfer, posted: Posted, run: int) -> Transfer:
-    return replace(
-        transfer,
-        state=State.POSTED,
+def _sent(transfer: Transfer, record: Transferable, former: Transfer | None) -> Posting:
+    """What was on its way, as far as a look-up needs it; the number is the one it left with."""
+    return Posting(
+        key=transfer.key,
+        record=replace(record, number=transfer.number),
+        action=Action(transfer.action),
+        reference=former.ledger_id if former else "",
+    )
+
+
+def _booked(transfer: Transfer, step: Step, posted: Posted, run: int) -> Transfer:
+    return transfer.after(
+        step,
         ledger_id=posted.ledger_id,
         ledger_number=posted.number,
         url=posted.url,
@@ -232,6 +267,11 @@ def _settled(transfer: Transfer, posted: Posted, run: int) -> Transfer:
 
 def _named(problem: Problem, record: Transferable) -> Problem:
     return replace(problem, kind=record.kind, key=record.key, number=record.number, provenance=record.provenance)
+
+
+def _caution(outcome: Outcome) -> int:
+    """What a ledger says it booked is believed first; what it says it refused, last."""
+    return (Rejected, Unknown, Posted).index(type(outcome))
 
 
 def _batches(planned: Sequence[Planned], size: int) -> Iterator[list[Planned]]:

@@ -1,0 +1,152 @@
+"""Opening a journal's database: made where it is empty, brought forward where it is of an earlier release."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
+
+from addin.journal import schema
+from connectors.problems import CannotRun, Problem
+
+UNVERSIONED = "0001"
+"""The revision of a journal that says none: release 0.1 wrote no version."""
+
+FULL = {"SQLITE_FULL", "53100"}
+UNWRITABLE = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "42501", "25006"}
+DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
+"""Result codes of SQLite (sqlite.org/rescode.html) and SQLSTATE of PostgreSQL (appendix A of its manual)."""
+
+
+def opened(url: str | URL) -> Engine:
+    """An engine over a journal at the revision of this program.
+
+    Raises ``CannotRun``: journal_newer, journal_unreachable, journal_unwritable, journal_damaged, disk_full.
+    """
+    engine = _engine(make_url(url))
+    with speaking(engine):
+        with engine.connect() as connection:
+            found = _revision(connection)
+        if found != schema.HEAD:
+            _bring_forward(engine, found)
+    return engine
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(url)
+    except (NoSuchModuleError, ModuleNotFoundError) as missing:
+        problem = Problem(code="journal_driver_missing", params={"url": shown(url)}, detail=str(missing))
+        raise CannotRun(problem) from missing
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _durable)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _durable(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection type
+    # The driver would begin a transaction at the first change only, and none at all for changes of the tables.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    alone = connection.get_execution_options().get("alone")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
+
+
+def _revision(connection: Connection) -> str:
+    """The revision a journal is at; empty where there is none."""
+    tables = inspect(connection)
+    if tables.has_table(schema.version.name):
+        return str(connection.scalar(select(schema.version.c.version_num)))
+    return UNVERSIONED if tables.has_table(schema.transfer.name) else ""
+
+
+def _bring_forward(engine: Engine, found: str) -> None:
+    if found > schema.HEAD:
+        raise CannotRun(
+            Problem(code="journal_newer", params={"place": shown(engine.url), "found": found, "known": schema.HEAD})
+        )
+    if found and engine.url.database and engine.dialect.name == "sqlite":
+        _copy_beside(Path(engine.url.database), found)
+    with engine.execution_options(alone=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('passerelle.journal'))")
+        found = _revision(connection)
+        if not found:
+            schema.metadata.create_all(connection)
+            connection.execute(insert(schema.version).values(version_num=schema.HEAD))
+        elif found < schema.HEAD:
+            _migrate(connection, found)
+
+
+def _migrate(connection: Connection, found: str) -> None:
+    from alembic import command  # imported only when there is something to migrate: it costs a tenth of a second
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    if not inspect(connection).has_table(schema.version.name):
+        command.stamp(config, found)
+    command.upgrade(config, schema.HEAD)
+
+
+def _copy_beside(file: Path, revision: str) -> None:
+    """Keep the journal as it was, complete with what its write-ahead log holds."""
+    copy = file.with_name(f"{file.name}.{revision}")
+    if copy.exists():
+        return
+    beside = file.with_name(f"{copy.name}.{os.getpid()}.new")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(beside)) as target:
+        source.backup(target)
+    os.replace(beside, copy)
+
+
+@contextmanager
+def speaking(engine: Engine) -> Iterator[None]:
+    """What the database or its disk refuses, in our problem codes; a mistake of ours in a statement stays a defect."""
+    try:
+        yield
+    except (IntegrityError, ProgrammingError, DataError):
+        raise
+    except (DatabaseError, sqlite3.Error) as wrong:
+        raise CannotRun(_problem(engine, wrong)) from wrong
+    except OSError as wrong:
+        code = "disk_full" if wrong.errno in (errno.ENOSPC, errno.EDQUOT) else "journal_unwritable"
+        raise CannotRun(Problem(code=code, params=_place(engine), detail=str(wrong))) from wrong
+
+
+def _problem(engine: Engine, wrong: DatabaseError | sqlite3.Error) -> Problem:
+    cause = wrong.orig if isinstance(wrong, DatabaseError) else wrong
+    told = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
+    table = (FULL, "disk_full"), (UNWRITABLE, "journal_unwritable"), (DAMAGED, "journal_damaged")
+    code = next(
+        (code for names, code in table if any(told == name or told.startswith(f"{name}_") for name in names)),
+        "journal_unreachable",
+    )
+    return Problem(code=code, params=_place(engine), detail=str(cause).strip())
+
+
+def _place(engine: Engine) -> dict[str, str]:
+    return {"path": shown(engine.url), "place": shown(engine.url)}
+
+
+def shown(url: URL) -> str:
+    """Where a journal is, as a person reads it: a path, or a URL without its password."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)

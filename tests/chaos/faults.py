@@ -1,0 +1,191 @@
+"""A real ledger that answers badly, and a machine that fails, at moments a seed decides."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+import pytest
+from sqlalchemy import update
+
+from addin.journal import journal as journal_module
+from addin.journal import schema
+from addin.journal.lease import TERM
+from addin.session import Session
+from connectors.ledger import AgedBalance, Connected, Ledger, LedgerLists, Outcome, Posted, Posting, Rejected, Unknown
+from connectors.ledgers.beancount import book as beancount_book
+from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.beancount.settings import BeancountSettings
+from connectors.problems import CannotRun, Problem, problem_of
+from workbook import package
+
+
+class FaultyLedger(Ledger):
+    """The Ledger contract over a Beancount book; with ``knows_keys`` off it books again whatever it is sent again.
+
+    ``late`` holds what was given up on and is booked afterwards.
+    """
+
+    name = "beancount"
+    label = "Beancount book that answers badly"
+    Settings = BeancountSettings
+    capabilities = BeancountLedger.capabilities
+
+    def __init__(self, inner: Ledger, chance: Random, rate: float, late: list[Posting], knows_keys: bool) -> None:
+        self._inner, self._chance, self._rate, self._late = inner, chance, rate, late
+        self.capabilities = replace(inner.capabilities, idempotent=knows_keys, batch_size=chance.choice((1, 7, 50)))
+
+    def connect(self) -> Connected:
+        return self._inner.connect()
+
+    def lists(self) -> LedgerLists:
+        return self._inner.lists()
+
+    def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
+        return self._inner.aged_receivables(on)
+
+    def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        if self._chance.random() < self._rate / 4:
+            raise away()
+        return self._inner.find(postings)
+
+    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        if self._chance.random() >= self._rate:
+            yield from self._book(postings)
+        else:
+            yield from self._chance.choice(FAULTS)(self, postings)
+
+    def _book(self, postings: Sequence[Posting]) -> list[Outcome]:
+        known = {} if self.capabilities.idempotent else self._inner.find(postings)
+        again = [replace(p, key=f"{p.key}-again", record=replace(p.record, number="")) for p in postings
+                 if p.key in known]  # fmt: skip
+        return list(self._inner.post([*(p for p in postings if p.key not in known), *again]))
+
+    def refuses_some(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        refused = [p for p in postings if self._chance.random() < 0.5]
+        yield from (Rejected(key=p.key, problem=problem_of(p.record, "ledger_refused")) for p in refused)
+        yield from self._book([p for p in postings if p not in refused])
+
+    def loses_some_before(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        lost = [p for p in postings if self._chance.random() < 0.5]
+        yield from (unknown(p) for p in lost)
+        yield from self._book([p for p in postings if p not in lost])
+
+    def loses_some_after(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        for posting, outcome in zip(postings, self._book(postings), strict=False):
+            yield unknown(posting) if self._chance.random() < 0.5 else outcome
+
+    def is_cut_before(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        yield from ()
+        raise away()
+
+    def is_cut_in_the_middle(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        half = self._chance.randint(0, len(postings))
+        outcomes = self._book(postings[:half])
+        yield from outcomes[: self._chance.randint(0, len(outcomes))]
+        raise away()
+
+    def is_cut_after(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        self._book(postings)
+        yield from ()
+        raise away()
+
+    def answers_twice(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        outcomes = [*self._book(postings), *(unknown(p) for p in postings)]
+        self._chance.shuffle(outcomes)
+        yield from outcomes
+
+    def forgets_to_answer(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        yield from self._book(postings)[::2]
+
+    def books_later(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        self._late += postings
+        yield from (unknown(p) for p in postings)
+
+    def books_what_is_late(self) -> None:
+        """What was sent and given up on arrives after all."""
+        late, self._late[:] = list(self._late), []
+        if late:
+            self._book(late)
+
+
+Fault = Callable[[FaultyLedger, Sequence[Posting]], Iterator[Outcome]]
+
+FAULTS: tuple[Fault, ...] = (
+    FaultyLedger.refuses_some,
+    FaultyLedger.loses_some_before,
+    FaultyLedger.loses_some_after,
+    FaultyLedger.is_cut_before,
+    FaultyLedger.is_cut_in_the_middle,
+    FaultyLedger.is_cut_after,
+    FaultyLedger.answers_twice,
+    FaultyLedger.forgets_to_answer,
+    FaultyLedger.books_later,
+)
+
+
+def away() -> CannotRun:
+    return CannotRun(Problem(code="ledger_unreachable", detail="Connection reset by peer"))
+
+
+def unknown(posting: Posting) -> Unknown:
+    return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown"))
+
+
+PLACES = ((journal_module, "_upsert"), (beancount_book, "_move_in_place"), (package, "move_in_place"))
+"""Where the journal, the book and the workbook are written."""
+
+
+@contextmanager
+def failing_disk(chance: Random) -> Iterator[None]:
+    """One of the files takes nothing from a certain write on."""
+    module, name = chance.choice(PLACES)
+    written, left = getattr(module, name), chance.randint(0, 6)
+
+    def write(*arguments: object) -> object:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, write)
+        yield
+
+
+@contextmanager
+def taken_over(chance: Random, session: Session) -> Iterator[None]:
+    """This program stalls at a certain write, and another has taken its place when it goes on."""
+    left = chance.randint(1, 8)
+    written = session.journal.write
+
+    def write(transfers: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            _change(session, update(schema.lease).values(token=schema.lease.c.token + 1))
+        written(transfers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session.journal, "write", write)
+        yield
+
+
+def clock_set_back(session: Session) -> None:
+    """An hour: everything in the database seems to have happened an hour later."""
+    _change(session, update(schema.transfer).values(sent=schema.transfer.c.sent + 3600))
+
+
+def a_term_passes(session: Session) -> None:
+    """Long enough for what was sent to be booked, or never to be."""
+    _change(session, update(schema.transfer).values(sent=schema.transfer.c.sent - TERM))
+
+
+def _change(session: Session, statement: object) -> None:
+    with session.journal._engine.begin() as connection:
+        connection.execute(statement)
