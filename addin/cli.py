@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
@@ -24,10 +24,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 BookArgument = Annotated[str, typer.Argument(metavar="BOOK", help="The workbook's path, or the company's name.")]
 LanguageOption = Annotated[str, typer.Option(help=" or ".join(LANGUAGES))]
 
+Explained: TypeAlias = Any
+"""A command, option or argument as typer makes it of the functions below."""
+
 
 def main() -> NoReturn:
-    """Run the command line and end with its exit status."""
-    sys.exit(app(standalone_mode=True))
+    """Run the command line, in the machine's language, and end with its exit status."""
+    command = typer.main.get_command(app)
+    for explained in helped(command):
+        explained.help = texts.say(texts.machine_language(), explained.help)
+    sys.exit(command(standalone_mode=True))
+
+
+def helped(command: Explained) -> Iterator[Explained]:
+    """A command, its options and arguments, and its commands in turn: whatever of them has a help text."""
+    yield from (each for each in (command, *command.params) if getattr(each, "help", None))
+    for inner in getattr(command, "commands", {}).values():
+        yield from helped(inner)
 
 
 @app.command()
@@ -123,11 +136,15 @@ def preview(book: BookArgument, as_json: Json = False) -> None:
 
 
 @app.command()
-def sync(book: BookArgument, as_json: Json = False) -> None:
+def sync(
+    book: BookArgument,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Wait while another works on it.")] = 0,
+    as_json: Json = False,
+) -> None:
     """Transfer what is To Be Transferred, each document exactly once."""
     from addin.usecases.sync import sync as use_case
 
-    _run(book, "sync", use_case, as_json)
+    _run(book, "sync", use_case, as_json, wait)
 
 
 @app.command()
@@ -167,6 +184,75 @@ def mark(
 
 
 @app.command()
+def language(
+    book: BookArgument,
+    to: Annotated[str, typer.Argument(metavar="en|fr", help="en or fr")],
+    as_json: Json = False,
+) -> None:
+    """Switch the workbook to English or French; no stored value changes."""
+    from addin.usecases.language import language as use_case
+
+    chosen = _language(to)
+    _run(book, "language", lambda session: use_case(session, chosen), as_json)
+
+
+@app.command()
+def suggest(book: BookArgument, as_json: Json = False) -> None:
+    """Suggest a customer of the ledger for each account that is not linked; links nothing."""
+    from addin.usecases.matching import suggest_matches as use_case
+
+    _run(book, "suggest_matches", use_case, as_json)
+
+
+@app.command()
+def link(
+    book: BookArgument,
+    number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
+    above: Annotated[int | None, typer.Option(help="Suggested with this score (per cent) or more.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take the suggested matches of accounts as their sync references."""
+    from addin.usecases.matching import Chosen
+    from addin.usecases.matching import link as use_case
+
+    chosen = Chosen(numbers=number or (), above=above)
+    _run(book, "link", lambda session: use_case(session, chosen), as_json)
+
+
+@app.command()
+def create(
+    book: BookArgument,
+    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Say that accounts are new to the ledger."""
+    from addin.usecases.matching import Chosen, create_new
+
+    _run(book, "create_new", lambda session: create_new(session, Chosen(numbers=number)), as_json)
+
+
+@app.command()
+def find(book: BookArgument, text: str, as_json: Json = False) -> None:
+    """Search the ledger's customers, as last pulled, by name, number, e-mail or telephone."""
+    from addin.usecases.matching import find as use_case
+
+    _run(book, "find", lambda session: use_case(session, text), as_json)
+
+
+@app.command("open")
+def open_record(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[str, typer.Option(help="Its number.")],
+    as_json: Json = False,
+) -> None:
+    """Open a record's page in the browser: the ledger's, or the source's while the ledger has none."""
+    from addin.usecases.open_record import open_record as use_case
+
+    _run(book, "open_record", lambda session: use_case(session, kind, number), as_json)
+
+
+@app.command()
 def ledgers(as_json: Json = False) -> None:
     """List the ledgers and what each can do."""
     from addin.usecases.connectors import ledgers as use_case
@@ -183,6 +269,24 @@ def sources(as_json: Json = False) -> None:
 
 
 @app.command()
+def sandbox(
+    name: Annotated[str, typer.Argument(help="The ledger.")],
+    port: Annotated[int, typer.Option(help="The port on this machine.")] = 8085,
+) -> None:
+    """Start a stand-in of a ledger on this machine, to try and to test against; Ctrl-C ends it."""
+    from addin.home import home
+    from connectors.registry import sandbox as stand_in
+
+    screen = Screen(texts.machine_language(), as_json=False)
+
+    def use_case() -> Report:
+        stand_in(name)(port, folder=home() / "sandboxes" / name, tell=screen.step)
+        return Report(run=0)
+
+    _end(screen, use_case)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Look at this machine: versions, folders, connectors, companies."""
     from addin.usecases.doctor import doctor as use_case
@@ -190,7 +294,7 @@ def doctor(as_json: Json = False) -> None:
     _end(Screen(texts.machine_language(), as_json), use_case)
 
 
-def _run(target: str, command: str, use_case: Callable[[Any], Report], as_json: bool) -> None:
+def _run(target: str, command: str, use_case: Callable[[Any], Report], as_json: bool, wait: float = 0) -> None:
     """Open the company or workbook, run a use case on it, and end with its exit status."""
     from addin.session import Session, open_target
 
@@ -198,7 +302,7 @@ def _run(target: str, command: str, use_case: Callable[[Any], Report], as_json: 
 
     def opened() -> Report:
         profile, book = open_target(target, screen.book)
-        with Session.open(profile, book, command) as session:
+        with Session.open(profile, book, command, wait=wait) as session:
             screen.language = session.language
             return use_case(session)
 

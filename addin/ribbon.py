@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from addin import texts
@@ -27,6 +26,14 @@ SUMMARIES: dict[str, str] = {
     "check": mark("{ready} records are ready to leave. {waiting} need you: see the Dashboard."),
     "preview": mark("Sync would transfer {ready} records. {waiting} need you: see the Dashboard."),
     "sync": mark("{posted} records transferred, {rejected} refused, {held} held back. {waiting} need you."),
+    "language": mark("The workbook is now in English."),
+    "suggest_matches": mark(
+        "{suggested} of {unlinked} accounts that are not linked have a suggestion. Press Link for those you agree with."
+    ),
+    "link": mark("{linked} accounts linked, {left} left as they are. {waiting} need you: see the Dashboard."),
+    "create_new": mark("{new} accounts are new for the next Sync. {waiting} need you: see the Dashboard."),
+    "find": mark("Customers of the ledger, as last pulled, for “{text}”:"),
+    "open_record": mark("Opened in the browser: {url}"),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
 }
 
@@ -80,6 +87,48 @@ def reconcile() -> None:
     _press("reconcile", use_case)
 
 
+def language() -> None:
+    """Switch to the other language."""
+    from addin.usecases.language import language as use_case
+
+    _press("language", lambda session: use_case(session, "en" if session.language == "fr" else "fr"))
+
+
+def suggest_matches() -> None:
+    """Suggest a customer of the ledger for each account that is not linked."""
+    from addin.usecases.matching import suggest_matches as use_case
+
+    _press("suggest_matches", use_case)
+
+
+def link() -> None:
+    """Link the selected accounts to the suggested customers."""
+    from addin.usecases.matching import link as use_case
+
+    _press("link", use_case)
+
+
+def create_new() -> None:
+    """Say that the selected accounts are new."""
+    from addin.usecases.matching import create_new as use_case
+
+    _press("create_new", use_case)
+
+
+def find_in_ledger() -> None:
+    """Search the ledger's customers for what was typed when the button was pressed."""
+    from addin.usecases.matching import find_typed as use_case
+
+    _press("find", use_case)
+
+
+def open_record() -> None:
+    """Open the selected record's page."""
+    from addin.usecases.open_record import open_record as use_case
+
+    _press("open_record", use_case)
+
+
 def log() -> None:
     """Go to the log."""
     _go_to("log")
@@ -101,6 +150,8 @@ def doctor() -> None:
 
 def about() -> None:
     """Say which version this is."""
+    from importlib.metadata import version
+
     tell(_caller(), f"Passerelle {version('passerelle')}")
 
 
@@ -114,8 +165,7 @@ def main() -> None:
     BUTTONS[sys.argv[1]]()
 
 
-authorize = suggest_matches = link = create_new = find_in_ledger = _not_yet
-auto_sync = undo_transfer = open_record = language = _not_yet
+authorize = auto_sync = undo_transfer = _not_yet
 
 BUTTONS: dict[str, Callable[[], None]] = {
     "connect": connect,
@@ -177,7 +227,16 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
         report = use_case(session)
         counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
         waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)
-        return session.say(SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
+        said = session.say(SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
+        return "\n".join((said, *_found(report)))
+
+
+def _found(report: Report) -> Iterator[str]:
+    """The customers that a search found, one a line."""
+    customers = report.facts.get("customers")
+    for customer in customers if isinstance(customers, list) else ():
+        shown = (customer[key] for key in ("reference", "name", "number", "email", "phone"))
+        yield " · ".join(dict.fromkeys(text for text in shown if text))
 
 
 def _language(book: LiveBook) -> Language:

@@ -27,6 +27,8 @@ NAMES: dict[str, str] = {
     "changed": mark("changed"),
     "ready": mark("ready to leave"),
     "marked": mark("marked"),
+    "suggested": mark("suggested"),
+    "linked": mark("linked"),
     "posted": mark("posted"),
     "adopted": mark("found in the ledger"),
     "rejected": mark("refused"),
@@ -63,6 +65,11 @@ FACTS: dict[str, str] = {
     "folder": mark("folder"),
     "profile": mark("profile"),
     "stopped": mark("stopped"),
+    "unlinked": mark("accounts not linked"),
+    "left": mark("left as they are"),
+    "speaks": mark("language"),
+    "text": mark("text searched for"),
+    "url": mark("web page"),
 }
 
 

@@ -95,6 +95,7 @@ OWNERS: dict[str, Owner] = {
     "kind_unsupported": Owner.ACCOUNTANT,
     "currency_unsupported": Owner.ACCOUNTANT,
     "total_differs": Owner.ACCOUNTANT,
+    "tax_not_borne": Owner.ACCOUNTANT,
     "ledger_refused": Owner.ACCOUNTANT,
     "deleted_in_ledger": Owner.ACCOUNTANT,
     "balance_asserted": Owner.ACCOUNTANT,

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from workbook.layout import LANGUAGES, SHEETS
 from workbook.libreoffice.office import Office, Uno
 
 ROWS = 40
+COLUMNS = 26  # further ones make a picture that nobody can read
 FIRST_ROW = 4
 LIMIT = 180  # seconds
 DOTS_PER_INCH = "80"
@@ -71,15 +73,21 @@ class _Document:
         used.gotoEndOfUsedArea(False)
         area = used.RangeAddress
         area.StartColumn = area.StartRow = 0
-        area.EndRow = min(area.EndRow, ROWS)
+        area.EndRow = self._shown(sheet, area.EndRow)
+        area.EndColumn = min(area.EndColumn, COLUMNS)
         for number in range(FIRST_ROW, area.EndRow + 1):
             row = sheet.Rows.getByIndex(number)
-            if row.OptimalHeight:  # no height of its own; saying so again makes LibreOffice work it out
+            if row.IsVisible and row.OptimalHeight:  # not its own; saying so again makes LibreOffice work it out
                 row.OptimalHeight = True
         sheet.setPrintAreas((area,))
         self._page(sheet, area)
         captions = {s.caption.of(language): s.key for s in SHEETS for language in LANGUAGES}
         return captions.get(name, START)
+
+    def _shown(self, sheet: Uno, last: int) -> int:
+        """The row that ends the first rows that a filter leaves."""
+        shown = (number for number in range(last + 1) if sheet.Rows.getByIndex(number).IsVisible)
+        return max(islice(shown, ROWS + 1))
 
     def _page(self, sheet: Uno, area: Uno) -> None:
         shown = sheet.getCellRangeByPosition(0, 0, area.EndColumn, area.EndRow).Size

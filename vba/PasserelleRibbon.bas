@@ -64,6 +64,15 @@ failed:
     Warn Replace(TextOf("message.python_missing"), "{detail}", Err.Description)
 End Sub
 
+Public Sub RibbonFind(control As IRibbonControl)
+    Dim typed As String
+    If TypeName(Selection) = "Range" Then typed = Plain(ActiveCell.Value)
+    typed = Trim(InputBox(TextOf("message.search"), TextOf("ribbon.find_in_ledger"), typed))
+    If typed = "" Then Exit Sub
+    SetIdentity "search", typed
+    RibbonPython control
+End Sub
+
 Public Sub RibbonMark(control As IRibbonControl)
     Tell MarkSelection(Mid(control.ID, Len("mark_") + 1))
 End Sub

@@ -73,3 +73,9 @@ class Area:
 def areas(references: str) -> list[Area]:
     """The areas of a list of ranges (a ``sqref``); whole rows and columns (``A:A``) are left out."""
     return [Area.of(reference) for reference in references.split() if _RANGE.fullmatch(reference)]
+
+
+def rows_of(area: str) -> tuple[int, int] | None:
+    """The first and last row of an area as a program names it (``$A$5:$C$9``, ``$5:$9``); none of whole columns."""
+    numbers = [int(number) for number in re.findall(r"\d+", area.rpartition("!")[2])]
+    return (numbers[0], numbers[-1]) if numbers else None

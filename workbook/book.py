@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from connectors.problems import Place
-from workbook.layout import Table
+from workbook.layout import Language, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,17 @@ class Book(Protocol):
     def replace(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
         """Give a table this content and no other; for tables in which nothing is typed."""
 
+    def speak(self, language: Language) -> None:
+        """Give the layout's sheets and headers their captions in a language; whatever refers to them follows.
+
+        A sheet or header that a person renamed keeps that name, and so does one whose new name a person has taken.
+        """
+
     def save(self) -> None:
         """Make every write so far durable."""
+
+    def selected(self, table: Table) -> tuple[int, ...]:
+        """The rows of a table that a person has selected and can see; none in a closed workbook."""
 
     def progress(self, text: str) -> None:
         """Show one line of what is going on; the empty text clears it."""

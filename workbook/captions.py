@@ -289,6 +289,10 @@ MESSAGES: dict[str, Caption] = {
         "Do not synchronize what is dated before (yyyy-mm-dd):",
         "Ne pas synchroniser ce qui est daté d'avant le (aaaa-mm-jj) :",
     ),
+    "search": Caption(
+        "Name, number, e-mail or telephone to look for among the ledger's customers:",
+        "Nom, numéro, courriel ou téléphone à chercher parmi les clients du système comptable :",
+    ),
     "not_a_date": Caption(
         "This is not a date of the form 2026-12-31. Nothing was changed.",
         "Ce n'est pas une date de la forme 2026-12-31. Rien n'a été modifié.",

@@ -12,7 +12,7 @@ from workbook.layout import COUNTS, KINDS, OVERVIEW, STATUSES, Language, sheet_o
 from workbook.sheets import Canvas, sheet_name, where
 from workbook.styles import CHART_COLOURS, FONT, INK, MUTED, RULE
 
-CHART_WIDTH, CHART_HEIGHT = 920, 340
+CHART_WIDTH, CHART_HEIGHT = 920, 280
 _FIGURES = tuple(column.key for column in COUNTS.columns if column.key != "key")
 
 

@@ -24,12 +24,13 @@ from workbook.extent import (
     resized_part,
     stretch,
 )
-from workbook.layout import Table, Type
+from workbook.layout import Language, Table, Type, tables
 from workbook.markup import BrokenMarkup, encoded
 from workbook.outline import CONTENT_TYPES, Standing, outline, relations_part
 from workbook.package import Package
 from workbook.recalculation import calculating_on_load, computes, without_relation, without_type
 from workbook.sheet import Sheet, values_in
+from workbook.speaking import Renaming, headers_renamed, sheets_renamed
 from workbook.stored_values import Values, formats, shared_strings
 
 
@@ -214,12 +215,73 @@ class FileBook:
             )
         )
 
+    def speak(self, language: Language) -> None:
+        """Give sheets and headers their captions in a language; formulas, names, links and charts follow them.
+
+        Fields of a person's pivot table keep the old captions: at its next refresh Excel asks for the new ones, as it
+        does for any header that is renamed.
+        """
+        headers = {table.name: self._headers(table, language) for _, table in tables()}
+        standing = {name: self._standing[name.casefold()] for name, new in headers.items() if new}
+        columns = {
+            name: {table.columns[at - table.area.left].caption.casefold(): text for at, text in headers[name].items()}
+            for name, table in standing.items()
+        }
+        renaming = Renaming(
+            sheets_renamed(self._outline.sheets, language), {name.casefold(): new for name, new in columns.items()}
+        )
+        with self._sound():
+            for part in self._package.sizes:
+                if part.endswith(".xml") and part not in (self._outline.strings, self._outline.styles):
+                    self._follow(part, renaming)
+            body, encoding = self._part(self._outline.workbook)
+            self._parts[self._outline.workbook] = renaming.workbook(body), encoding
+            for name, table in standing.items():
+                self._head(table, name, headers[name], renaming)
+        self._outline = self._outline.renamed(renaming.sheets)
+        self._standing = {name: table.renamed(renaming, name) for name, table in self._standing.items()}
+
+    def _headers(self, table: Table, language: Language) -> dict[int, str]:
+        """Sheet column → new caption, for the headers of a table that change."""
+        standing = self._standing.get(table.name.casefold())
+        if standing is None or not standing.header:
+            return {}
+        places = standing.places(table)
+        new = headers_renamed([column.caption for column in standing.columns], table, language)
+        return {places[key]: caption for key, caption in new.items()}
+
+    def _follow(self, part: str, renaming: Renaming) -> None:
+        """Let what a part refers to bear its new name; a part that refers to nothing renamed is left alone."""
+        sheet, encoding = self._sheets.get(part, (None, ""))
+        if sheet is None:
+            body, encoding = self._part(part)
+        else:
+            body = b"".join(sheet.pieces())
+        renamed = renaming.part(body)
+        if renamed == body:
+            return
+        if part in self._outline.sheets.values():
+            changed = Sheet(renamed)
+            changed.lost_formula = sheet is not None and sheet.lost_formula
+            self._sheets[part] = changed, encoding
+        else:
+            self._parts[part] = renamed, encoding
+
+    def _head(self, standing: Standing, name: str, captions: Mapping[int, str], renaming: Renaming) -> None:
+        if standing.sheet_part not in self._sheets:
+            body, encoding = self._part(standing.sheet_part)
+            self._sheets[standing.sheet_part] = Sheet(body), encoding
+        sheet, _ = self._sheets[standing.sheet_part]
+        sheet.put(standing.area.top, {at: content_of(text, sheet.words.prefix) for at, text in captions.items()})
+        body, encoding = self._part(standing.part)
+        self._parts[standing.part] = renaming.table(body, name), encoding
+
     def _part(self, name: str) -> tuple[bytes, str]:
         return self._parts.get(name) or self._package.markup(name)
 
     def save(self) -> None:
         """Write what changed and move it in place; raises ``CannotRun`` and writes nothing when it cannot."""
-        if not self._sheets:
+        if not self._sheets and not self._parts:
             return
         parts = self._parts | {
             name: (b"".join(sheet.pieces()), encoding) for name, (sheet, encoding) in self._sheets.items()
@@ -253,6 +315,10 @@ class FileBook:
         """Whether any formula of the workbook may depend on what we wrote; the small sheets are looked at first."""
         names = sorted(self._outline.sheets.values(), key=lambda name: self._package.sizes.get(name, 0))
         return any(computes([parts[name][0]] if name in parts else self._package.blocks(name)) for name in names)
+
+    def selected(self, table: Table) -> tuple[int, ...]:
+        """Nothing is selected in a closed workbook."""
+        return ()
 
     def progress(self, text: str) -> None:
         """Tell whoever asked for it what is going on."""

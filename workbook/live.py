@@ -16,11 +16,13 @@ import xlwings
 from xlwings.main import Table as ExcelTable
 
 from connectors.problems import CannotRun, Problem
+from workbook.addresses import rows_of
 from workbook.book import Grid, Value
 from workbook.busy import bound_retries, patiently, quiet, refusals
-from workbook.layout import IDENTITY, Table
-from workbook.live_table import LiveTable, fill, fill_rows, grow, last_typed, live_table, shrink
+from workbook.layout import IDENTITY, Language, Table, tables
+from workbook.live_table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink, visible_rows
 from workbook.protection import unprotected
+from workbook.speaking import sheets_renamed
 
 STOP = "stop"
 """The row of ``IDENTITY`` whose value the Stop button fills in."""
@@ -78,9 +80,35 @@ class LiveBook:
             fitted = shrink(grow(live, height - live.height), height)
             fill_rows(fitted, fitted.row, [*rows, *[{}] * (fitted.height - len(rows))])
 
+    def speak(self, language: Language) -> None:
+        """Give sheets and headers their captions in a language; the program lets what refers to them follow."""
+        for _, layout in tables():
+            live = self._find(layout)
+            if live is not None:
+                with self._changing(live):
+                    head(live, language)
+        names = patiently(lambda: [sheet.name for sheet in self.book.sheets])
+        for old, new in sheets_renamed(names, language).items():
+            patiently(partial(setattr, self.book.sheets[old], "name", new))
+
     def save(self) -> None:
         """Save the workbook where it is."""
         patiently(self.book.save)
+
+    def selected(self, table: Table) -> tuple[int, ...]:
+        """The rows of a table in the selection, hidden and filtered ones apart.
+
+        Excel is assumed to name at most 255 characters of a selection of many areas; the areas left out are not taken.
+        """
+        live, chosen = self._find(table), patiently(lambda: self.book.app.selection)
+        if live is None or chosen is None or chosen.sheet != live.sheet:
+            return ()
+        taken: set[int] = set()
+        for area in patiently(lambda: chosen.address).split(","):
+            first, last = rows_of(area) or (live.row, live.end - 1)
+            within = range(max(first, live.row), min(last, live.end - 1) + 1)
+            taken.update(visible_rows(live, within))
+        return tuple(sorted(taken))
 
     def progress(self, text: str) -> None:
         """Show a line in the status bar; the empty text gives the bar back."""

@@ -15,9 +15,10 @@ from workbook.book import Row, Value
 from workbook.busy import patiently, refusals
 from workbook.cells import ForbiddenText
 from workbook.found import columns_found
-from workbook.layout import Column, Table, Type
+from workbook.layout import Column, Language, Table, Type
 from workbook.live_values import content_of, value_of
 from workbook.runs import runs
+from workbook.speaking import headers_renamed
 from workbook.styles import NUMBER_FORMATS
 
 TEXT_FORMAT, GENERAL = "@", "General"
@@ -69,6 +70,19 @@ class LiveTable:
             values = {column.key: value_of(column, raw[position]) for column, position in columns}
             if any(value is not None for value in values.values()):
                 yield Row(number, values)
+
+
+def visible_rows(live: LiveTable, rows: range) -> Iterator[int]:
+    """Those of some rows that are neither hidden nor filtered out; rows of one height are asked for together."""
+    if not rows:
+        return
+    height = patiently(partial(getattr, live.cells(rows.start, len(rows)), "row_height"))
+    if height is None and len(rows) > 1:
+        middle = len(rows) // 2
+        yield from visible_rows(live, rows[:middle])
+        yield from visible_rows(live, rows[middle:])
+    elif height:
+        yield from rows
 
 
 def last_typed(live: LiveTable) -> int:
@@ -129,6 +143,15 @@ def _content(live: LiveTable, column: Column, row: int, value: Value) -> object:
 def fill_rows(live: LiveTable, start: int, rows: Sequence[Mapping[str, Value]]) -> None:
     """Write whole rows from a row on; a column that a row does not name becomes empty."""
     fill(live, {start + at: {key: row.get(key) for key in live.positions} for at, row in enumerate(rows)})
+
+
+def head(live: LiveTable, language: Language) -> None:
+    """Give the header cells their captions in a language."""
+    cells = live.cells(live.row - 1, 1)
+    captions = headers_renamed(patiently(lambda: cells.options(ndim=1, err_to_str=True).value), live.of, language)
+    for run in runs({live.row - 1: captions.keys()}, live.positions):
+        target = live.cells(live.row - 1, 1, run.position, len(run.keys))
+        patiently(partial(setattr, target, "value", [captions[key] for key in run.keys]))
 
 
 def _format(live: LiveTable, column: Column) -> None:

@@ -12,6 +12,7 @@ from workbook.found import columns_found
 from workbook.layout import Table
 from workbook.markup import Element, elements, text_of
 from workbook.package import Package
+from workbook.speaking import Renaming
 from workbook.stored_values import unescaped
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -48,6 +49,15 @@ class Standing:
         found = columns_found([column.caption for column in self.columns], table)
         return {key: self.area.left + position for key, position in found.items()}
 
+    def renamed(self, renaming: Renaming, name: str) -> Standing:
+        """The table under the new names of its sheet and columns."""
+        new = renaming.columns.get(name, {})
+        columns = tuple(
+            replace(c, caption=new.get(c.caption.casefold(), c.caption), formula=renaming.formula(c.formula))
+            for c in self.columns
+        )
+        return replace(self, sheet=renaming.sheets.get(self.sheet, self.sheet), columns=columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -60,6 +70,10 @@ class Outline:
     styles: str
     chain: str
     from_1904: bool
+
+    def renamed(self, sheets: Mapping[str, str]) -> Outline:
+        """The outline with sheets under their new names."""
+        return replace(self, sheets={sheets.get(name, name): part for name, part in self.sheets.items()})
 
 
 def outline(package: Package) -> Outline:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
+from typing import TYPE_CHECKING, Any
 
 from connectors.records import SyncStatus
 from workbook.layout import Column, Type
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
 
 FONT = "Arial"
 INK = "#1F2937"

@@ -45,11 +45,13 @@ IDENTITY_ROWS: dict[str, str] = {
     "connected_until": "",
     "review": "",
     "stop": "",
+    "search": "",
 }
 """What a workbook knows of itself; the macros read ``language`` and everything from ``runtime`` on.
 
 ``runtime`` is ``checkout`` (Python is called) or ``installed`` (the program at ``executable`` is); ``connected`` and
-``review`` are ``yes``, ``no`` or unknown, and grey buttons out; ``stop`` becomes ``yes`` when Stop is pressed.
+``review`` are ``yes``, ``no`` or unknown, and grey buttons out; ``stop`` becomes ``yes`` when Stop is pressed;
+``search`` is what was last typed to be looked for in the ledger.
 """
 
 

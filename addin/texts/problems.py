@@ -247,6 +247,10 @@ SENTENCES: dict[str, Sentences] = {
         "It was transferred, but the ledger computed {ledger_total} and the source says {total}.",
         "Compare the taxes of the two documents.",
     ),
+    "tax_not_borne": Sentences(
+        "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
+        "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
+    ),
     "ledger_refused": Sentences(
         "The ledger refused it: {detail}", "Correct what it refused, and mark the record To Be Transferred again."
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addin.session import Session, identify
+from addin.usecases.dashboard import show_company
 from addin.usecases.report import Report
 from connectors.ledger import Connected
 
@@ -32,6 +33,7 @@ def disconnect(session: Session) -> Report:
     """Forget whom we were connected to."""
     session.journal.keep("company", "")
     identify(session.book, {"connected": "no", "connected_to": "", "connected_until": ""})
+    show_company(session, "")
     session.book.save()
     session.log("disconnect", "done")
     return Report(run=session.run.id)
@@ -42,3 +44,4 @@ def show_connection(session: Session, books: Connected) -> None:
     session.journal.keep("company", books.company)
     until = books.until.isoformat() if books.until else ""
     identify(session.book, {"connected": "yes", "connected_to": books.company, "connected_until": until})
+    show_company(session, books.company)

@@ -15,10 +15,14 @@ from addin.texts import mark
 from connectors.problems import Problem
 from connectors.records import ZERO, Customer, Document, JournalEntry, Kind, Payment, SyncStatus, Transferable
 from workbook.book import Link, Value
+from workbook.captions import OVERVIEW_ROWS
 from workbook.layout import COUNTS, LOG_TABLE, OVERVIEW, PROBLEMS_TABLE
+from workbook.review import text_of
 from workbook.rows import Cells
 
 SHOWN_EVENTS = 500
+SYSTEM = OVERVIEW_ROWS[1][0]
+"""The accounting system, on the dashboard of a workbook that has not pulled yet."""
 
 FACTS: tuple[str, ...] = (
     mark("Company"),
@@ -41,6 +45,9 @@ ACTIONS: dict[str, str] = {
     "create": mark("Create"),
     "update": mark("Update"),
     "link": mark("Link"),
+    "suggest": mark("Suggest matches"),
+    "create_new": mark("Create new"),
+    "language": mark("Language"),
 }
 RESULTS: dict[str, str] = {
     "done": mark("Done"),
@@ -72,12 +79,20 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         _moment(_last(session, "pull")),
         _moment(_last(session, "sync")),
         str(len(waiting)),
-        str(sum((amount_of(record) for record in waiting), ZERO)),
+        texts.amount(session.language, sum((amount_of(record) for record in waiting), ZERO)),
         str(len(problems)),
         _start_in_sync(session, case),
     )
     for caption, value in zip(FACTS, values, strict=True):
         yield {"key": session.say(caption), "value": value}
+
+
+def show_company(session: Session, company: str) -> None:
+    """Show at once whose books we are connected to, if anyone's; the rest of the dashboard waits for a check."""
+    state = session.say("Connected") if company else session.say("Not connected")
+    told = {session.say("Connection"): state, session.say("Books of"): company, SYSTEM.of(session.language): state}
+    rows = {row.number: text_of(row.values.get("key")) for row in session.book.read(OVERVIEW).rows}
+    session.book.write(OVERVIEW, {number: {"value": told[key]} for number, key in rows.items() if key in told})
 
 
 def _last(session: Session, command: str) -> datetime | None:

@@ -182,7 +182,7 @@ def test_our_own_defect_ends_with_3_a_sentence_and_a_report_and_no_traceback(
 def test_a_ribbon_button_imports_no_connector_and_nothing_it_does_not_need() -> None:
     """What the Sync button imports: no ledger, no source, no terminal, no template."""
     program = (
-        "import sys, addin.ribbon, addin.usecases.sync\n"
+        "import sys, addin.ribbon, addin.usecases.sync, workbook.live\n"
         "print([m for m in sys.modules if m.split('.')[0] in"
         " ('beancount', 'typer', 'rich', 'xlsxwriter', 'openpyxl', 'requests', 'pyopenvba', 'psycopg')"
         " or m.startswith(('connectors.ledgers.', 'connectors.sources.', 'sqlalchemy.dialects.postgresql'))])"

@@ -14,7 +14,7 @@ import xlwings
 
 from connectors.problems import CannotRun, Problem
 from workbook.libreoffice.office import FAILURE, Office, Uno
-from workbook.libreoffice.sheets import DAY, CellFault, Sheets
+from workbook.libreoffice.sheets import DAY, CellFault, Selection, Sheets
 
 NAME = "libreoffice"
 
@@ -26,6 +26,9 @@ RUN_MACROS = 4
 
 NO_UPDATE = 0
 """com.sun.star.document.UpdateDocMode.NO_UPDATE: links to other documents are not followed."""
+
+BUTTON_OK = 1
+"""com.sun.star.awt.MessageBoxButtons.BUTTONS_OK."""
 
 GENERAL = "General"
 
@@ -116,6 +119,7 @@ class App:
         self.office = office
         self.pid = office.process.pid
         self.visible = office.visible
+        self.said: list[str] = []
         self._status: str | bool = False
         self._indicators: list[Uno] = []
 
@@ -131,6 +135,27 @@ class App:
         """Bring the office to the front, where it shows at all."""
         if self.visible and len(self.books):
             self.books.active.api.CurrentController.Frame.ContainerWindow.toFront()
+
+    def alert(self, prompt: str, title: str | None, buttons: str, mode: str | None, callback: str | None) -> str:
+        """Show a message until it is closed; where nobody sees the office, it is kept in ``said`` alone."""
+        self.said.append(prompt)
+        if self.visible:
+            kind = self.office.uno.Enum("com.sun.star.awt.MessageBoxType", "INFOBOX")
+            window = self.office.desktop.CurrentFrame.ContainerWindow
+            toolkit = self.office.service("com.sun.star.awt.Toolkit")
+            toolkit.createMessageBox(window, kind, BUTTON_OK, title or "", prompt).execute()
+        return "ok"
+
+    @property
+    def selection(self) -> Selection | None:
+        """The selected cells of the spreadsheet in front; nothing where a drawing is selected."""
+        front = self.office.desktop.CurrentComponent
+        document = next((d for d in self.office.documents() if d == front), next(iter(self.office.documents()), None))
+        chosen = document and document.CurrentSelection
+        areas = getattr(chosen, "RangeAddresses", None) or filter(None, [getattr(chosen, "RangeAddress", None)])
+        sheets = Book(self, document).sheets
+        found = [sheets(area.Sheet + 1).area(area) for area in areas]
+        return Selection(found) if found else None
 
     @property
     def version(self) -> str:

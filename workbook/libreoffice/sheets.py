@@ -6,7 +6,7 @@ Excel: in a cell formatted as text it is stored as it is, anywhere else it is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ CONSTANTS = 1 | 2 | 4
 """What a cell holds that is typed and not computed (com.sun.star.sheet.CellFlags VALUE, DATETIME, STRING)."""
 
 FORMULA = 16
+POINTS = 72 / 2540
+"""A hundredth of a millimetre."""
+
 DAY = timedelta(days=1)
 
 ERRORS = {
@@ -175,6 +178,15 @@ class Range:
     def color(self, rgb: tuple[int, int, int] | None) -> None:
         self.api.CellBackColor = -1 if rgb is None else rgb[0] << 16 | rgb[1] << 8 | rgb[2]
 
+    @property
+    def row_height(self) -> float | None:
+        """In points, the first row's; 0 where all rows are hidden or filtered out, nothing where some are."""
+        areas = self.api.queryVisibleCells().RangeAddresses
+        seen = {row for area in areas for row in range(area.StartRow, area.EndRow + 1)}
+        if seen and len(seen) < self.shape[0]:
+            return None
+        return float(self.api.Rows.getByIndex(0).Height * POINTS) if seen else 0.0
+
     def clear_contents(self) -> None:
         self.api.clearContents(CONSTANTS | FORMULA)
 
@@ -186,6 +198,18 @@ class Range:
 
     def select(self) -> None:
         self.sheet.book.api.CurrentController.select(self.api)
+
+
+class Selection(Range):
+    """Rectangles that are selected together: the place of the first, the address of all, as Excel answers it."""
+
+    def __init__(self, areas: Sequence[Range]) -> None:
+        first = areas[0]
+        super().__init__(first.sheet, first.row, first.column, first.shape)
+        self.areas = areas
+
+    def get_address(self, row_absolute: bool, column_absolute: bool, external: bool) -> str:
+        return ",".join(area.get_address(row_absolute, column_absolute, external) for area in self.areas)
 
 
 def _tabbed(value: Uno) -> Uno:
@@ -343,7 +367,10 @@ class Sheet:
         raise TypeError(type(place).__name__)
 
     def _of(self, cells: Uno) -> Range:
-        area = cells.RangeAddress
+        return self.area(cells.RangeAddress)
+
+    def area(self, area: Uno) -> Range:
+        """The cells of an address."""
         shape = (area.EndRow - area.StartRow + 1, area.EndColumn - area.StartColumn + 1)
         return Range(self, area.StartRow + 1, area.StartColumn + 1, shape)
 

@@ -1,0 +1,107 @@
+"""Language: the workbook in the other language; captions, reasons and titles change, no stored value does."""
+
+from __future__ import annotations
+
+from addin.options import Options, shown
+from addin.session import Session, identify, identity
+from addin.texts import say
+from addin.texts.options import MEANINGS
+from addin.usecases.check import check
+from addin.usecases.mapping import DEFAULT
+from addin.usecases.report import Report
+from workbook.book import Row
+from workbook.captions import OVERVIEW_ROWS
+from workbook.layout import (
+    CHOICES,
+    MAPPING_TABLES,
+    OVERVIEW,
+    SETTINGS_TABLE,
+    Language,
+    Table,
+    caption_of,
+    code_of,
+    tables,
+)
+from workbook.review import read, text_of
+from workbook.rows import Cells
+from workbook.rows import shown as cells_of
+
+SWITCHES = frozenset(name for name, field in Options.model_fields.items() if field.annotation is bool)
+"""The settings whose value is yes or no."""
+
+Place = tuple[str, int]
+
+
+def language(session: Session, to: Language) -> Report:
+    """Switch the workbook to a language; reasons and fixes are said anew by a check. Raises ``CannotRun``.
+
+    What a column Changed says, and a reconciliation's reasons, stay as they were said until the next pull and
+    reconciliation.
+    """
+    session.book.progress(say(to, "Changing the language…"))
+    session.book.speak(to)
+    identify(session.book, {"language": to})
+    session.identity = identity(session.book)
+    links = _source_links(session)
+    for _, table in tables():
+        _say(session, table, to, links)
+    problems = check(session).problems if session.journal.seen() else ()
+    session.book.save()
+    session.book.progress("")
+    session.log("language", "done", message=to)
+    return Report(run=session.run.id, problems=problems, facts={"speaks": to})
+
+
+def _say(session: Session, table: Table, to: Language, links: dict[Place, Cells]) -> None:
+    changes: dict[int, Cells] = {}
+    for row in session.book.read(table).rows:
+        said = {**_choices(table, row, to), **_sentences(table, row, to), **links.get((table.name, row.number), {})}
+        moved = {key: value for key, value in said.items() if text_of(value) != text_of(row.values.get(key))}
+        if moved:
+            changes[row.number] = moved
+    session.book.write(table, changes)
+
+
+def _choices(table: Table, row: Row, to: Language) -> Cells:
+    """The captions of the codes in a row; what is no caption of ours stays as somebody typed it."""
+    columns = [column for column in table.columns if column.choices in CHOICES]
+    codes = {column: code_of(column.choices, text_of(row.values.get(column.key))) for column in columns}
+    return {column.key: caption_of(column.choices, code, to) for column, code in codes.items() if code}
+
+
+def _sentences(table: Table, row: Row, to: Language) -> Cells:
+    if table is SETTINGS_TABLE:
+        return _setting(row, to)
+    if table is OVERVIEW:
+        return _overview(row, to)
+    if table in MAPPING_TABLES and not text_of(row.values.get("code")):
+        return {"name": say(to, DEFAULT)}
+    return {}
+
+
+def _setting(row: Row, to: Language) -> Cells:
+    name = text_of(row.values.get("key"))
+    if name not in MEANINGS:
+        return {}
+    cells: Cells = {"meaning": say(to, MEANINGS[name]), "default": shown(getattr(Options(), name), to)}
+    code = code_of("yes_no", text_of(row.values.get("value"))) if name in SWITCHES else None
+    return cells | ({"value": caption_of("yes_no", code, to)} if code else {})
+
+
+def _overview(row: Row, to: Language) -> Cells:
+    """The first dashboard of a workbook that has not pulled yet; later ones are shown anew by the check."""
+    captions = [caption for pair in OVERVIEW_ROWS for caption in pair if caption]
+    known = {text: caption.of(to) for caption in captions for text in caption}
+    return {key: known[text] for key, value in row.values.items() if (text := text_of(value)) in known}
+
+
+def _source_links(session: Session) -> dict[Place, Cells]:
+    """Where rows show a link to the source, with what it says now."""
+    seen = session.journal.seen()
+    names = session.names({})
+    links: dict[Place, Cells] = {}
+    for key, typed in read(session.book).rows.items():
+        if key in seen and "source_link" in typed.table:
+            link = cells_of(seen[key].record(), names)[0]["source_link"]
+            links.update({(typed.table.name, row.number): {"source_link": link} for row in typed.rows})
+    return links

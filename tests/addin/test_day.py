@@ -1,0 +1,144 @@
+"""The accountant's whole day on the open workbook, in both languages: docs/day.py on a small association."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+import xlwings
+
+from addin import ribbon
+from addin.usecases.check import check
+from addin.usecases.init import init
+from addin.usecases.report import Report
+from addin.usecases.sync import sync
+from docs.day import day, know_a_customer
+from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice, documents_in
+from workbook import libreoffice
+from workbook.file import FileBook
+from workbook.layout import IDENTITY, LANGUAGES, LOG_TABLE, STATUSES, Language
+from workbook.live import LiveBook
+from workbook.review import text_of
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[xlwings.App]:
+    if shutil.which("soffice") is None:
+        pytest.skip("libreoffice-calc")
+    app = libreoffice.start()
+    yield app
+    app.quit()
+
+
+@pytest.fixture(params=LANGUAGES)
+def company(association: Association, request: pytest.FixtureRequest) -> tuple[Association, Language]:
+    """A zero invoice, one of an unmapped GL account, and an account that the ledger knows by another spelling."""
+    add_invoice(association, "I2", "F-2")
+    association.files["lines"][1]["gl_account"] = "4999"
+    add_invoice(association, "I3", "F-3", subtotal="0.00", tax="0.00", total="0.00")
+    association.files["lines"][2] |= {"amount": "0.00", "unit_price": "0.00", "tax_amount": "0.00"}
+    association.files["document_taxes"] = association.files["document_taxes"][:4]
+    association.add("accounts", key="A2", number="1002", name="Société d'horticulture")
+    add_invoice(association, "I4", "F-4", "A2")
+    association.add("gl_accounts", code="4999", name="Divers")
+    association.settings = {}
+    association.write()
+    init(association.folder, association.name, "files", "beancount", {}, FileBook, request.param)
+    know_a_customer(association.folder / "book.beancount", "CLUB D'ECHECS DE L'ILE INC.")
+    return association, request.param
+
+
+def test_a_whole_day(company: tuple[Association, Language], office: xlwings.App) -> None:
+    association, language = company
+    opened = office.books.open(str(association.profile.workbook))
+    opened.set_mock_caller()
+    seen: dict[str, dict[str, str]] = {}
+    book = LiveBook(opened)
+    day(book, lambda step, _: seen.update({step: statuses(book)}))
+    book.save()
+    opened.close()
+
+    caption = {code: text.of(language) for code, text in STATUSES.items()}
+    assert set(seen["pull"].values()) == {caption["to_transfer"]}
+    assert seen["suggest"] == {**seen["pull"], "F-3": caption["do_not_sync"]}
+    assert seen["sync"] == {
+        "F-1": caption["completed"],
+        "F-2": caption["completed"],
+        "F-3": caption["do_not_sync"],
+        "F-4": caption["to_transfer"],
+    }
+    account = association.row(ACCOUNTS, "A1")
+    assert (account["reference"], account["status"]) == ("C500", caption["completed"])
+    assert set(documents_in(association.folder / "book.beancount").values()) == {1}
+    assert statuses(association.book) == seen["sync"]
+    assert len(association.book.read(LOG_TABLE).rows) >= 5
+    held = association.run(check).problems
+    assert [(p.code, p.number) for p in held if p.code == "account_not_linked"] == [("account_not_linked", "1002")]
+
+
+def statuses(book: LiveBook | FileBook) -> dict[str, str]:
+    """The status that each invoice shows, by number."""
+    return {text_of(r.values["number"]): text_of(r.values["status"]) for r in book.read(INVOICES).rows}
+
+
+@pytest.fixture
+def opened(association: Association, office: xlwings.App) -> Iterator[LiveBook]:
+    """The small association's workbook, pulled, in front of a person."""
+    association.init()
+    association.pull()
+    book = office.books.open(str(association.profile.workbook))
+    book.set_mock_caller()
+    yield LiveBook(book)
+    book.close()
+
+
+def test_the_language_button_switches_there_and_back(opened: LiveBook, office: xlwings.App) -> None:
+    ribbon.language()
+    assert office.impl.said[-1] == "Le classeur est maintenant en français."
+    assert statuses(opened) == {"F-1": "À transférer"}
+    assert opened.read(INVOICES).sheet == "Factures"
+    assert opened.book.sheets["Factures"]["A1"].value == "Factures"
+    assert opened.book.macro("PasserelleTexts.TextOf")("ribbon.pull") == "Importer"
+    ribbon.language()
+    assert office.impl.said[-1] == "The workbook is now in English."
+    assert statuses(opened) == {"F-1": "To Be Transferred"}
+
+
+def test_buttons_follow_the_connection(opened: LiveBook) -> None:
+    enabled = opened.book.macro("PasserelleRibbon.IsEnabled")
+    ribbon.connect()
+    assert (enabled("connect"), enabled("disconnect"), enabled("sync")) == (False, True, True)
+    assert "Petite association" in opened.book.macro("PasserelleRibbon.ConnectionText")()
+    ribbon.disconnect()
+    assert (enabled("connect"), enabled("disconnect")) == (True, False)
+    assert opened.book.macro("PasserelleRibbon.ConnectionText")() == "Not connected"
+
+
+def test_stop_ends_a_sync_after_the_document_in_hand(
+    opened: LiveBook, association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Stop button writes into the identity (vba); the sync that sees it sends nothing more."""
+    reports: list[Report] = []
+
+    def pressed_meanwhile(session: object) -> Report:
+        opened.book.macro("PasserelleTexts.SetIdentity")("stop", "yes")
+        reports.append(sync(session))  # type: ignore[arg-type]
+        return reports[-1]
+
+    monkeypatch.setattr("addin.usecases.sync.sync", pressed_meanwhile)
+    ribbon.sync()
+    assert reports[0].facts["stopped"] is True
+    assert statuses(opened) == {"F-1": "To Be Transferred"}
+    assert not [r for r in opened.read(IDENTITY).rows if r.values["key"] == "stop" and r.values["value"]]
+
+
+def test_only_visible_selected_rows_are_linked(opened: LiveBook) -> None:
+    sheet = opened.book.sheets[opened.read(ACCOUNTS).sheet]
+    sheet.activate()
+    sheet.range("A1:C400").select()
+    rows = [row.number for row in opened.read(ACCOUNTS).rows]
+    assert list(opened.selected(ACCOUNTS)) == rows
+    assert opened.selected(INVOICES) == ()
+    sheet.api.Rows.getByIndex(rows[0] - 1).IsVisible = False
+    assert opened.selected(ACCOUNTS) == ()

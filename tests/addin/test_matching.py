@@ -1,0 +1,169 @@
+"""Matching accounts to the ledger's customers: how sure each rule is, and that nothing links by itself."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addin.session import Session
+from addin.sync.matching import Customers, by_shown, shown, suggestions
+from addin.usecases.matching import Chosen, create_new, find, link, suggest_matches
+from addin.usecases.report import Report
+from connectors.ledger import LedgerCustomer
+from connectors.problems import CannotRun
+from connectors.records import Customer
+from tests.addin.conftest import ACCOUNTS, Association
+
+
+def customer(name: str, reference: str = "C1", **rest: str) -> LedgerCustomer:
+    return LedgerCustomer(reference=reference, name=name, **rest)
+
+
+def score(account: Customer, *customers: LedgerCustomer) -> int:
+    match = Customers(customers).best(account)
+    return match.score if match else 0
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ("Érables du Nord", "Érables du Nord", 100),
+        ("Érables du Nord", "ERABLES  DU NORD", 95),
+        ("Érables du Nord inc.", "Érables du Nord Ltée", 95),
+        ("Érables du Nord, S.E.N.C.", "Érables-du-Nord Corp.", 95),
+        ("L'Œuvre", "l’oeuvre", 95),
+        ("Inc.", "Ltd.", 0),
+        ("Association des gestionnaires du Québec", "Association des gestionnaires de Québec", 68),
+        ("Érables du Nord", "Sapins du Sud", 0),
+        ("Nord Érables du", "Érables du Nord", 85),
+    ],
+)
+def test_names_are_the_surer_the_more_alike(ours: str, theirs: str, expected: int) -> None:
+    """Accents, case, punctuation and legal form do not make another company."""
+    assert score(Customer(key="A", name=ours), customer(theirs)) == expected
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ({"email": "Info@Example.org "}, {"email": "info@example.org"}, 90),
+        ({"phone": "(514) 555-0199"}, {"phone": "+1 514 555 0199"}, 80),
+        ({"phone": "0199"}, {"phone": "555-0199"}, 0),
+        ({"number": "1001"}, {"number": "1001"}, 70),
+        ({"email": "", "phone": "", "number": ""}, {"email": "", "phone": "", "number": ""}, 0),
+    ],
+)
+def test_what_else_two_sides_share(ours: dict[str, str], theirs: dict[str, str], expected: int) -> None:
+    assert score(Customer(key="A", name="Alpha", **ours), customer("Oméga", **theirs)) == expected
+
+
+def test_two_equally_good_customers_are_half_as_sure() -> None:
+    """A person decides between them."""
+    account = Customer(key="A", name="Alpha")
+    assert score(account, customer("Alpha", "C1"), customer("Alpha", "C2")) == 50
+
+
+def test_an_inactive_or_taken_customer_is_not_suggested() -> None:
+    account = Customer(key="A", name="Alpha")
+    retired = LedgerCustomer(reference="C1", name="Alpha", active=False)
+    assert [match for _, match in suggestions([account], [retired], [])] == [None]
+    assert [match for _, match in suggestions([account], [customer("Alpha")], ["C1"])] == [None]
+
+
+@given(
+    st.lists(st.text(max_size=12), max_size=8),
+    st.text(max_size=12),
+    st.text(max_size=12),
+)
+def test_any_names_match_within_bounds_and_a_suggestion_names_its_customer(
+    names: list[str], name: str, searched: str
+) -> None:
+    customers = [customer(text, f"C{place}") for place, text in enumerate(names)]
+    known = Customers(customers)
+    match = known.best(Customer(key="A", name=name))
+    assert match is None or 0 < match.score <= 100
+    assert all(0 < found.score <= 100 for found in known.find(searched))
+    assert all(by_shown(customers)[shown(each)] is each for each in customers)
+
+
+@pytest.fixture
+def paired(association: Association) -> Association:
+    """A company whose ledger has a customer of a former one: Club d'échecs de l'Île; three accounts to match."""
+    association.init()
+    association.pull()
+    association.sync()
+    second = Association(association.folder, {}, {}, "Deuxième")
+    second.files = {name: rows for name, rows in association.files.items() if name not in ("payments", "allocations")}
+    second.files["accounts"] = []
+    second.files["documents"] = [{**second.files["documents"][0], "number": "G-1", "account": "B1"}]
+    second.add("accounts", key="B1", number="501", name="CLUB D'ECHECS DE L'ILE INC.")
+    second.add("accounts", key="B2", number="502", name="Société d'horticulture")
+    second.add("accounts", key="B3", number="503", name="Les Amis du fleuve")
+    for name in ("payments", "allocations"):
+        (association.folder / "source" / f"{name}.csv").unlink()
+    second.init()
+    second.pull()
+    return second
+
+
+def test_a_suggestion_links_nothing_and_link_takes_it(paired: Association) -> None:
+    report = paired.run(suggest_matches)
+    assert sum(report.counts["suggested"].values()) == 1
+    assert report.facts["unlinked"] == 3
+    row = paired.row(ACCOUNTS, "B1")
+    assert (row["score"], row["reference"], row["status"]) == ("0.95", "", "To Be Transferred")
+    assert "Club d'échecs de l'Île" in row["suggested"]
+    assert run(paired, link, above=96).counts["linked"] == {}
+    assert paired.row(ACCOUNTS, "B1")["reference"] == ""
+    linked = run(paired, link, above=95)
+    assert sum(linked.counts["linked"].values()) == 1
+    row = paired.row(ACCOUNTS, "B1")
+    assert row["reference"]
+    assert (row["status"], row["suggested"], row["score"], row["new_account"]) == ("Transfer Completed", "", "", "No")
+    before = paired.ledger_text().count(" open Assets:AccountsReceivable:")
+    paired.sync()
+    assert "G-1" in paired.ledger_text()
+    assert paired.ledger_text().count(" open Assets:AccountsReceivable:") == before
+
+
+def test_an_account_that_is_new_is_made_by_the_sync(paired: Association) -> None:
+    report = run(paired, create_new, numbers=["501"])
+    assert sum(report.counts["new"].values()) == 1
+    assert paired.row(ACCOUNTS, "B1")["new_account"] == "Yes"
+    assert paired.row(ACCOUNTS, "B2")["new_account"] == "No"
+
+
+def test_two_accounts_of_one_suggestion_are_left_to_a_person(paired: Association) -> None:
+    paired.files["accounts"][1]["name"] = "Club d'échecs de l'île ltée"
+    paired.pull()
+    paired.run(suggest_matches)
+    report = run(paired, link, above=0)
+    assert (report.counts["linked"], report.facts["left"]) == ({}, 2)
+
+
+def test_nothing_chosen_is_said(paired: Association) -> None:
+    with pytest.raises(CannotRun) as stopped:
+        paired.run(link)
+    assert stopped.value.problems[0].code == "nothing_selected"
+
+
+def test_finding_in_the_ledger_is_by_the_beginnings_of_words(paired: Association) -> None:
+    def searched(text: str) -> list[str]:
+        def use_case(session: Session) -> Report:
+            return find(session, text)
+
+        customers = paired.run(use_case).facts["customers"]
+        assert isinstance(customers, list)
+        return [each["name"] for each in customers]
+
+    assert searched("ECHEC île") == ["Club d'échecs de l'Île"]
+    assert searched("a@example.org") == ["Club d'échecs de l'Île"]
+    assert searched("horticulture") == searched("") == searched("\0*?[") == []
+
+
+def run(association: Association, use_case: object, **chosen: object) -> Report:
+    def chosen_ones(session: Session) -> Report:
+        return use_case(session, Chosen(**chosen))  # type: ignore[operator,arg-type]
+
+    return association.run(chosen_ones)
