@@ -104,6 +104,35 @@ def init(
 
 
 @app.command()
+def authorize(
+    book: BookArgument,
+    port: Annotated[int, typer.Option(help="The port of the registered redirect address; 0 takes a free one.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Sign in to the ledger in the browser, once."""
+    import webbrowser
+
+    from addin.usecases.connect import authorize as use_case
+
+    screen = Screen(texts.machine_language(), as_json)
+
+    def shown(url: str) -> bool:
+        screen.step(url)  # a machine without a browser: the person opens it, or tunnels to it
+        webbrowser.open(url)
+        return True
+
+    _run(book, "authorize", lambda session: use_case(session, shown, port), as_json)
+
+
+@app.command()
+def disconnect(book: BookArgument, as_json: Json = False) -> None:
+    """Withdraw the authorization, and forget whom we were connected to."""
+    from addin.usecases.connect import disconnect as use_case
+
+    _run(book, "disconnect", use_case, as_json)
+
+
+@app.command()
 def connect(book: BookArgument, as_json: Json = False) -> None:
     """Reach the ledger and the source, and say whose books they are."""
     from addin.usecases.connect import connect as use_case

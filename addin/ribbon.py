@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NOT_YET = mark("This button is not ready yet in this version.")
 
 SUMMARIES: dict[str, str] = {
+    "authorize": mark("Connected to {books_of}."),
     "connect": mark("Connected to {books_of}."),
     "disconnect": mark("Disconnected."),
     "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
@@ -43,6 +44,15 @@ def connect() -> None:
     from addin.usecases.connect import connect as use_case
 
     _press("connect", use_case)
+
+
+def authorize() -> None:
+    """Sign in to the ledger in the browser."""
+    import webbrowser
+
+    from addin.usecases.connect import authorize as use_case
+
+    _press("authorize", lambda session: use_case(session, webbrowser.open))
 
 
 def disconnect() -> None:
@@ -165,7 +175,7 @@ def main() -> None:
     BUTTONS[sys.argv[1]]()
 
 
-authorize = auto_sync = undo_transfer = _not_yet
+auto_sync = undo_transfer = _not_yet
 
 BUTTONS: dict[str, Callable[[], None]] = {
     "connect": connect,

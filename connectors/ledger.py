@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel
 
@@ -21,6 +21,9 @@ from connectors.records import (
     ListEntry,
     Transferable,
 )
+
+if TYPE_CHECKING:
+    from connectors.signin import SignIn
 
 
 class Action(StrEnum):
@@ -224,6 +227,10 @@ class Ledger(ABC):
     @abstractmethod
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """Every customer that owes or is owed something on a date."""
+
+    def signs_in(self) -> SignIn | None:
+        """What a person authorizes in a browser, where the ledger asks for that. Raises ``CannotRun``."""
+        return None
 
     def close(self) -> None:
         """Let go of what ``connect`` took."""

@@ -106,6 +106,7 @@ OWNERS: dict[str, Owner] = {
     "connector_unknown": Owner.ADMINISTRATOR,
     "connector_not_installed": Owner.ADMINISTRATOR,
     "sandbox_missing": Owner.ADMINISTRATOR,
+    "sign_in_needless": Owner.ADMINISTRATOR,
     "company_unknown": Owner.ADMINISTRATOR,
     "company_exists": Owner.ADMINISTRATOR,
     "workbook_missing": Owner.ACCOUNTANT,

@@ -270,6 +270,9 @@ SENTENCES: dict[str, Sentences] = {
         "The connector “{name}” needs the package {module}, which is not installed.",
         'Install it, for instance with: pip install "passerelle[demo]"',
     ),
+    "sign_in_needless": Sentences(
+        "The ledger “{ledger}” asks for no authorization in a browser.", "Press Connect, and pull."
+    ),
     "sandbox_missing": Sentences(
         "The ledger “{name}” needs no sandbox: it books in a file.",
         "Try it with: passerelle demo --ledger {name}",

@@ -1,11 +1,14 @@
-"""Connect and disconnect: reach the ledger and the source, and say whose books they are."""
+"""Authorize, connect and disconnect: sign in to the ledger, reach both sides, and say whose books they are."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from addin.session import Session, identify
 from addin.usecases.dashboard import show_company
 from addin.usecases.report import Report
 from connectors.ledger import Connected
+from connectors.problems import CannotRun, Problem
 
 
 def connect(session: Session) -> Report:
@@ -29,8 +32,27 @@ def connect(session: Session) -> Report:
     )
 
 
+def authorize(session: Session, open_browser: Callable[[str], bool], port: int = 0) -> Report:
+    """Let a person sign in to the ledger in a browser, then connect. Raises ``CannotRun``."""
+    from connectors.signin import in_browser  # HTTP and sign-in are slow to import, and only this button needs both
+
+    with session.profile.open_ledger() as ledger:
+        sign_in = ledger.signs_in()
+        if sign_in is None:
+            raise CannotRun(Problem(code="sign_in_needless", params={"ledger": ledger.label}))
+        in_browser(sign_in, open_browser=open_browser, port=port)
+    session.log("authorize", "done")
+    return connect(session)
+
+
 def disconnect(session: Session) -> Report:
-    """Forget whom we were connected to."""
+    """Withdraw the ledger's authorization where there is one, and forget whom we were connected to."""
+    with session.profile.open_ledger() as ledger:
+        sign_in = ledger.signs_in()
+        if sign_in is not None:
+            from connectors.signin.flows import disconnect as withdraw  # as above
+
+            withdraw(sign_in)
     session.journal.keep("company", "")
     identify(session.book, {"connected": "no", "connected_to": "", "connected_until": ""})
     show_company(session, "")

@@ -40,6 +40,7 @@ FACTS: tuple[str, ...] = (
 ACTIONS: dict[str, str] = {
     "pull": mark("Pull"),
     "mark": mark("Mark"),
+    "authorize": mark("Authorize"),
     "connect": mark("Connect"),
     "disconnect": mark("Disconnect"),
     "create": mark("Create"),

@@ -119,6 +119,6 @@ def test_every_button_of_the_ribbon_that_calls_python_is_there_and_none_fails(
         for tag in re.findall(r"<(?:button|toggleButton)\b[^>]*Ribbon(?:Python|Find)[^>]*>", xml)
     }
     assert ids == ribbon.BUTTONS.keys()
-    for name in ("authorize", "suggest_matches", "undo_transfer", "doctor", "about", "settings", "log"):
+    for name in ("auto_sync", "suggest_matches", "undo_transfer", "doctor", "about", "settings", "log"):
         ribbon.BUTTONS[name]()
     assert spoken[0] == "This button is not ready yet in this version."

@@ -42,6 +42,10 @@ class QuickBooksOnlineLedger(Ledger):
         """Who vouches for us, and what a person authorizes. Raises ``CannotRun`` (secret_missing)."""
         return sign_in(self._settings)
 
+    def signs_in(self) -> SignIn:
+        """The company's own sign-in."""
+        return self.sign_in
+
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
