@@ -174,7 +174,7 @@ ACCOUNTS = Table(
         STATUS,
         REFERENCE,
         Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=36),
-        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=13),
+        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=14),
         REASON,
         FIX,
         CHANGED,
@@ -277,7 +277,7 @@ ENTRIES = Table(
     "tblEntries",
     Caption("Journal entries", "Entrées de journal"),
     (
-        KEY,
+        Column("key", KEY.caption, width=18),
         Column("entry", Caption("Entry", "Entrée"), width=20),
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
         Column("account", Caption("Account", "Compte"), width=14),
