@@ -12,7 +12,6 @@ from sqlalchemy.exc import ArgumentError
 from addin.journal import Holder, Journal
 from addin.profile import Profile
 from connectors.problems import CannotRun, Problem
-from connectors.secrets.store import open_secrets
 
 PASSWORD = "journal-password"  # noqa: S105 - the name of the secret
 LOOK = 0.5
@@ -29,6 +28,8 @@ def open_journal(profile: Profile) -> Journal:
         raise _wrong_url(str(wrong)) from wrong
     if url.password:
         raise _wrong_url(f"a password does not belong there: PGPASSFILE, PGPASSWORD, {PASSWORD}")
+    from connectors.secrets.store import open_secrets  # only a database elsewhere asks for it
+
     # Where we are given none, the driver looks in its own places: PGPASSWORD, PGPASSFILE, the person's .pgpass.
     given = None if "PGPASSWORD" in os.environ else open_secrets(profile.home / "secrets").given(PASSWORD)
     return Journal(url.set(password=given.reveal()) if given else url)

@@ -134,6 +134,16 @@ def test_the_office_ends_with_all_it_started_and_leaves_nothing():
             os.killpg(app.pid, 0)
 
 
+def test_of_two_offices_the_one_whose_sheet_is_activated_is_the_active_one(app):
+    second = libreoffice.start()
+    try:
+        for each in (second, app, second):
+            each.books.add().sheets[0].activate()
+            assert xlwings.engines["libreoffice"].apps.active == each
+    finally:
+        second.quit()
+
+
 def test_the_bridge_leaves_python_as_it_was(app):
     assert isinstance(builtins.__import__, BuiltinFunctionType)
     assert not any("libreoffice" in folder or folder.endswith("dist-packages") for folder in sys.path)

@@ -132,7 +132,9 @@ class App:
         return Books(self)
 
     def activate(self, steal_focus: bool = False) -> None:
-        """Bring the office to the front, where it shows at all."""
+        """Make it the active one, which is the first of all, and bring it to the front where it shows at all."""
+        running = self.engine.apps.running
+        self.engine.apps.running = {self.pid: self, **running}
         if self.visible and len(self.books):
             self.books.active.api.CurrentController.Frame.ContainerWindow.toFront()
 
