@@ -217,15 +217,15 @@ def tell(book: LiveBook, text: str) -> None:
 
 
 def _press(command: str, use_case: Callable[[Session], Report]) -> None:
-    book = _caller()
+    book, language = _caller(), texts.machine_language()
     try:
+        language = _language(book)
         tell(book, press(book, command, use_case))
     except CannotRun as stopped:
-        language = _language(book)
         tell(book, "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems))
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
         problem = report_defect(defect)
-        tell(book, f"{texts.what('en', problem)}\n{texts.fix('en', problem)}")
+        tell(book, f"{texts.what(language, problem)}\n{texts.fix(language, problem)}")
 
 
 def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:

@@ -40,7 +40,6 @@ SCHEMA = "1"
 READING = frozenset({"log", "preview", "find", "open_record"})
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
-Progress = Callable[[str], None]
 Lists = TypeVar("Lists", LedgerLists, SourceLists)
 
 

@@ -45,15 +45,12 @@ class Capabilities:
     batch_size: int = 1
     concurrency: int = 1
     idempotent: bool = False
-    finds_by_key: bool = True
     updates_customers: bool = True
     sub_customers: bool = True
     links_customers_by: Literal["id", "name"] = "id"
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False
-    deferred_revenue: bool = True
-    inbound_payments: bool = False
     number_length: int | None = None
     name_length: int | None = None
     forbidden_in_numbers: str = ""

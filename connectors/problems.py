@@ -65,8 +65,6 @@ OWNERS: dict[str, Owner] = {
     "status_unknown": Owner.ACCOUNTANT,
     "status_missing": Owner.ACCOUNTANT,
     "status_refused": Owner.ACCOUNTANT,
-    "review_off": Owner.ACCOUNTANT,
-    "choice_unknown": Owner.ACCOUNTANT,
     "setting_invalid": Owner.ACCOUNTANT,
     "nothing_selected": Owner.ACCOUNTANT,
     "link_missing": Owner.ACCOUNTANT,

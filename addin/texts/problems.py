@@ -147,10 +147,6 @@ SENTENCES: dict[str, Sentences] = {
     "status_refused": Sentences(
         "The status {asked} was not accepted: {why}.", "It was put back to {kept}; nothing was sent."
     ),
-    "review_off": Sentences(
-        "The status In Review is switched off.", "Choose another status, or set in_review to yes in the settings."
-    ),
-    "choice_unknown": Sentences("“{value}” is not in the list of this cell.", "Choose a value from the list."),
     "setting_invalid": Sentences(
         "The setting {setting} does not accept “{value}”.", "Correct it, or empty the cell to take the default."
     ),
