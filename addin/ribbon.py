@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from addin.session import Session
     from addin.usecases.report import Report
     from workbook.layout import Language
-    from workbook.live import LiveBook
+    from workbook.live.live_book import LiveBook
 
 NOT_YET = mark("This button is not ready yet in this version.")
 
@@ -206,7 +206,7 @@ def _caller() -> LiveBook:
     """The workbook whose button was pressed."""
     import xlwings  # with live.py the slowest imports of the ribbon, and the command line needs neither
 
-    from workbook.live import LiveBook
+    from workbook.live.live_book import LiveBook
 
     return LiveBook(xlwings.Book.caller())
 

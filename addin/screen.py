@@ -16,7 +16,7 @@ from addin.usecases.report import Report
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
 from workbook.book import Book
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import Language, caption_of
 
 SHOWN_PROBLEMS = 20

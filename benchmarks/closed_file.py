@@ -61,7 +61,7 @@ def build(path: Path) -> None:
 
 def with_file_book(path: Path) -> None:
     """Read both tables, write the results, save."""
-    from workbook.file import FileBook
+    from workbook.file.file_book import FileBook
     from workbook.layout import INVOICES, LINES
 
     book = FileBook(path)
@@ -99,7 +99,7 @@ def measured(way: str, path: Path) -> tuple[float, float]:
 
 def run(way: str, path: Path) -> None:
     """One way in this process; prints processor seconds (without loading the library) and peak megabytes."""
-    import_module({"FileBook": "workbook.file", "openpyxl": "openpyxl"}[way])
+    import_module({"FileBook": "workbook.file.file_book", "openpyxl": "openpyxl"}[way])
     start = time.process_time()
     WAYS[way](path)
     seconds = time.process_time() - start

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from workbook import libreoffice
 from workbook.book import Book
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import INVOICES, LINES
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 from workbook.rows import Cells
-from workbook.template import build
+from workbook.template.template import build
 
 LINES_EACH = 3
 

@@ -22,10 +22,10 @@ from connectors.records import Customer
 from connectors.sources.files.sample import write_sample
 from docs.render import render
 from workbook import libreoffice
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNT_MAP, ACCOUNTS, INVOICES, LANGUAGES, Language, Table
 from workbook.libreoffice.office import Uno
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
 PICTURES = Path(__file__).parent / "pictures" / "day"

@@ -17,7 +17,7 @@ from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 from workbook.book import Book
 from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
-from workbook.template import build as build_template
+from workbook.template.template import build as build_template
 
 
 def init(

@@ -26,7 +26,7 @@ from addin.usecases.pull import pull
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
 from workbook.book import Row, Value
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, Table
 from workbook.review import text_of
 

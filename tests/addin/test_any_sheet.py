@@ -20,7 +20,7 @@ from addin.usecases.check import check
 from connectors.records import SyncStatus
 from tests.addin.conftest import INVOICES, TODAY, Association, add_invoice
 from workbook.book import CellError, Link
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ENTRIES, IDENTITY, LANGUAGES, REVIEW_TABLES, STATUSES, TEXTS, Table, tables
 from workbook.review import text_of
 

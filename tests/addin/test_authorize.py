@@ -18,7 +18,7 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps
 from connectors.problems import CannotRun
 from tests.addin.conftest import Association
 from tests.connectors.ledgers.quickbooks_harness import SECRETS, consent
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY
 from workbook.review import text_of
 

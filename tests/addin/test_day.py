@@ -16,9 +16,9 @@ from addin.usecases.sync import sync
 from docs.day import day, know_a_customer
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice, documents_in
 from workbook import libreoffice
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY, LANGUAGES, LOG_TABLE, STATUSES, Language
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
 

@@ -17,7 +17,7 @@ from addin.usecases.demo import COMPANY, TODAY
 from connectors.records import Kind
 from tests.addin.conftest import copy_of, documents_in, run_sync
 from tests.connectors.sources.sample_problems import EXPECTED
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS
 from workbook.review import text_of
 

@@ -21,7 +21,7 @@ from addin.usecases.demo import COMPANY, TODAY
 from addin.usecases.pull import pull
 from connectors.records import Kind
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, copy_of, documents_in, run_sync
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, REVIEW_TABLES
 
 SEED = 20261121

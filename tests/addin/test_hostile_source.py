@@ -21,7 +21,7 @@ from addin.usecases.pull import pull
 from connectors.problems import Problem
 from tests.addin.conftest import ACCOUNTS, Association
 from workbook import libreoffice
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
 STARTS = ("=", "+", "-", "@", "\t=", "\n=", "\r=", " =", "'=", '"=', "＝", "%", "|", ";")

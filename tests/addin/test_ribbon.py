@@ -14,7 +14,7 @@ from addin import ribbon
 from tests.addin.conftest import Association
 from workbook import libreoffice
 from workbook.layout import IDENTITY, INVOICES
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ def test_every_button_of_the_ribbon_that_calls_python_is_there_and_none_fails(
     opened: LiveBook, spoken: list[str]
 ) -> None:
     """The ids of ribbon.xml whose action calls Python, at once or after a question, are the functions of ribbon.py."""
-    xml = (ROOT / "workbook" / "ribbon.xml").read_text(encoding="utf-8")
+    xml = (ROOT / "workbook" / "template" / "ribbon.xml").read_text(encoding="utf-8")
     ids = {
         re.search(r'\bid="([a-z_]+)"', tag).group(1)  # type: ignore[union-attr]
         for tag in re.findall(r"<(?:button|toggleButton)\b[^>]*Ribbon(?:Python|Find)[^>]*>", xml)

@@ -18,8 +18,8 @@ from addin.usecases.report import Report
 from addin.usecases.sync import sync
 from connectors.problems import CannotRun
 from tests.addin.conftest import INVOICES, TODAY, Association, documents_in
-from workbook import package
-from workbook.file import FileBook
+from workbook.file import package
+from workbook.file.file_book import FileBook
 
 Shutting = Callable[[Path, pytest.MonkeyPatch], Callable[[], None]]
 """What shuts a workbook, at the moment its results are to be written; answers how a person opens it again."""

@@ -21,7 +21,7 @@ from connectors.ledgers.beancount import book as beancount_book
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import CannotRun, Problem, problem_of
-from workbook import package
+from workbook.file import package
 
 
 class FaultyLedger(Ledger):

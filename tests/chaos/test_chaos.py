@@ -28,7 +28,7 @@ from tests.addin.conftest import TODAY, Association, documents_in
 from tests.chaos.conftest import copy_of
 from tests.chaos.faults import FaultyLedger, a_term_passes, clock_set_back, failing_disk, taken_over
 from tests.chaos.postgres import new_database
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import REVIEW_TABLES
 
 TRIES = int(os.environ.get("PASSERELLE_CHAOS", "16"))

@@ -11,10 +11,10 @@ import xlsxwriter
 
 from connectors.problems import CannotRun
 from workbook.book import Book
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY, PAYMENTS, Table, Type
 from workbook.libreoffice.office import find_soffice, load_uno
-from workbook.live import LiveBook
+from workbook.live.live_book import LiveBook
 
 Opening = Callable[[Path], AbstractContextManager[Book]]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from workbook.addresses import LAST_COLUMN, LAST_ROW, Area, column_number, letters
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.formulas import moved
 from workbook.layout import PAYMENTS
 from workbook.markup import check

@@ -16,9 +16,9 @@ import rich_workbooks as rich
 from openxml_audit import OpenXmlValidator
 
 from workbook.book import Link
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import INVOICES, LINES
-from workbook.template import build
+from workbook.template.template import build
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of its own loss
 

@@ -14,9 +14,9 @@ import pytest
 import rich_workbooks as rich
 
 from connectors.problems import CannotRun
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
+from workbook.file.package import PART_LIMIT
 from workbook.layout import PAYMENTS
-from workbook.package import PART_LIMIT
 
 ROW = '<row r="5"><c r="A5"><v>1</v></c></row>'
 
@@ -100,7 +100,7 @@ FILL = """
 import resource, signal, sys
 from pathlib import Path
 from connectors.problems import CannotRun
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import PAYMENTS
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 book = FileBook(Path(sys.argv[1]))

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from connectors.problems import CannotRun
 from workbook.addresses import Area
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import INVOICES, LINES, PAYMENTS
 
 pytestmark = [

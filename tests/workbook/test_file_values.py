@@ -13,7 +13,7 @@ import xlsxwriter
 
 from connectors.problems import CannotRun
 from workbook.book import CellError
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import PAYMENTS, Type
 
 pytestmark = [

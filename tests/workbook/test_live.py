@@ -13,7 +13,7 @@ import pytest
 from connectors.problems import CannotRun
 from workbook.layout import IDENTITY, OVERVIEW, PAYMENTS, PROBLEMS_TABLE
 from workbook.libreoffice import sheets
-from workbook.template import build
+from workbook.template.template import build
 
 ALLOWED = {"sort": True, "autofilter": True, "format_columns": True}
 

@@ -12,8 +12,8 @@ import pytest
 from xlwings.mac_dict import commands
 
 from connectors.problems import CannotRun
-from workbook import busy
-from workbook.protection import ALLOWANCES, MacProtection, WindowsProtection
+from workbook.live import busy
+from workbook.live.protection import ALLOWANCES, MacProtection, WindowsProtection
 
 
 class Refusal(Exception):

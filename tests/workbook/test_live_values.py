@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from workbook.book import CellError, Link
 from workbook.found import columns_found
 from workbook.layout import INVOICES, PAYMENTS
-from workbook.live_values import content_of, value_of
-from workbook.runs import runs
+from workbook.live.runs import runs
+from workbook.live.values import content_of, value_of
 
 TEXT, AMOUNT, DATE, LINK = (
     INVOICES.column("number"),

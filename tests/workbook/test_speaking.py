@@ -13,10 +13,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, INVOICES, LANGUAGES, PAYMENTS, SHEETS, tables
 from workbook.speaking import Renaming, headers_renamed, sheets_renamed
-from workbook.template import build
+from workbook.template.template import build
 
 RENAMING = Renaming(
     {"Invoices": "Factures", "Journal entries": "Entrées de journal", "Start": "L'accueil"},

@@ -16,9 +16,9 @@ from openxml_audit import OpenXmlValidator
 from connectors.problems import CannotRun
 from workbook.captions import BUTTONS, GROUPS, START, texts
 from workbook.layout import CHOICES, COUNTS, IDENTITY, LANGUAGES, SHEETS, STATUSES, TEXTS, Type, tables
-from workbook.macros import SOURCES, for_excel, xlwings_module
-from workbook.sheets import LAST_ROW, last_row
-from workbook.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
+from workbook.template.macros import SOURCES, for_excel, xlwings_module
+from workbook.template.sheets import LAST_ROW, last_row
+from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
 
 RIBBON_SPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 DESIGN = {
@@ -95,7 +95,7 @@ def test_a_file_that_is_open_elsewhere_is_a_problem_and_stays(tmp_path, monkeypa
     def refuse(*_):
         raise PermissionError("in use")  # what Windows answers for a file that Excel holds
 
-    monkeypatch.setattr("workbook.template.os.replace", refuse)
+    monkeypatch.setattr("workbook.template.template.os.replace", refuse)
     with pytest.raises(CannotRun) as stopped:
         build(path)
     assert stopped.value.problems[0].code == "workbook_open"

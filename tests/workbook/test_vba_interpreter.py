@@ -7,8 +7,8 @@ from pyopenvba.apps.excel import ExcelApplication
 
 from workbook.captions import MESSAGES
 from workbook.layout import ENTRIES, INVOICES, LANGUAGES, STATUSES, sheet_of
-from workbook.sheets import where
-from workbook.template import build
+from workbook.template.sheets import where
+from workbook.template.template import build
 
 DRIVER = """
 Public Sub Pick(sheet As String, address As String)

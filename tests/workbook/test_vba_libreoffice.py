@@ -8,8 +8,8 @@ import pytest
 from workbook.captions import MESSAGES
 from workbook.layout import INVOICES, STATUSES, sheet_of
 from workbook.libreoffice.office import Office
-from workbook.sheets import where
-from workbook.template import build
+from workbook.template.sheets import where
+from workbook.template.template import build
 
 pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="soffice (libreoffice-calc)")
 

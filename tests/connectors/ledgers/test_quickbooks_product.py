@@ -19,7 +19,7 @@ from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedge
 from connectors.records import Kind, SyncStatus
 from connectors.sources.files.sample import write_sample
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
-from workbook.file import FileBook
+from workbook.file.file_book import FileBook
 from workbook.layout import METHOD_MAP, TAX_MAP
 from workbook.review import text_of
 

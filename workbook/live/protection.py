@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 import xlwings
 
 from connectors.problems import CannotRun, Problem
-from workbook.busy import patiently, refusals
+from workbook.live.busy import patiently, refusals
 
 SheetApi: TypeAlias = Any
 """The program's own sheet object, of which Python has no type."""

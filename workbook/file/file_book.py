@@ -12,7 +12,7 @@ from connectors.problems import CannotRun, Place, Problem
 from workbook.addresses import letters
 from workbook.book import Grid, Row, Value
 from workbook.cells import EMPTY, TEXTS, Content, ForbiddenText, as_text, content_of
-from workbook.extent import (
+from workbook.file.extent import (
     calculated,
     column_formulas,
     empty,
@@ -24,14 +24,14 @@ from workbook.extent import (
     resized_part,
     stretch,
 )
+from workbook.file.outline import CONTENT_TYPES, Standing, outline, relations_part
+from workbook.file.package import Package
+from workbook.file.recalculation import calculating_on_load, computes, without_relation, without_type
+from workbook.file.sheet import Sheet, values_in
+from workbook.file.stored_values import Values, formats, shared_strings
 from workbook.layout import Language, Table, Type, tables
 from workbook.markup import BrokenMarkup, encoded
-from workbook.outline import CONTENT_TYPES, Standing, outline, relations_part
-from workbook.package import Package
-from workbook.recalculation import calculating_on_load, computes, without_relation, without_type
-from workbook.sheet import Sheet, values_in
 from workbook.speaking import Renaming, headers_renamed, sheets_renamed
-from workbook.stored_values import Values, formats, shared_strings
 
 
 class FileBook:

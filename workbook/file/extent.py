@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from workbook.addresses import LAST_ROW, Area, areas, letters
 from workbook.cells import EMPTY, Content, formula_content
+from workbook.file.outline import Standing, TableColumn
+from workbook.file.row import Cell, joined
+from workbook.file.sheet import Sheet
 from workbook.formulas import moved
 from workbook.markup import Element, elements, spliced, with_attribute
-from workbook.outline import Standing, TableColumn
-from workbook.row import Cell, joined
-from workbook.sheet import Sheet
 
 _FOLLOWING = frozenset(
     f"worksheet/{path}"

@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from connectors.problems import CannotRun, Problem
-from workbook.entries import BrokenArchive, extents, rewritten
-from workbook.in_place import move_in_place, write_beside
+from workbook.file.entries import BrokenArchive, extents, rewritten
+from workbook.file.in_place import move_in_place, write_beside
 from workbook.markup import BrokenMarkup, check, decoded, plain
 
 FILE_LIMIT = 1 << 29

@@ -14,7 +14,7 @@ NEVER_ON_MAC = ("GetConfigFromSheet", "SaveConfigToFile")
 PROCEDURE = re.compile(r"(?:Public |Private )?(?:Function|Sub) (\w+)")
 DIRECTIVE = re.compile(r"\s*(#(?:Const|If|ElseIf|Else|End If))\b\s*(.*)")
 
-SOURCES = Path(__file__).resolve().parents[1] / "vba"
+SOURCES = Path(__file__).resolve().parents[2] / "vba"
 
 
 def add_macros(path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from workbook.addresses import column_number, letters
 from workbook.book import Value
+from workbook.file.row import REFERENCE, Grammar
+from workbook.file.stored_values import Values
 from workbook.layout import Type
 from workbook.markup import BrokenMarkup, without_attribute
-from workbook.row import REFERENCE, Grammar
-from workbook.stored_values import Values
 
 Found = tuple[bytes, bytes, bytes, bytes]
 """A cell as the pattern finds it: letters, other attributes, its ``v`` if that is all, or else all that is in it."""

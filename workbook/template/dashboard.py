@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from connectors.records import Kind
 from workbook.captions import OVERVIEW_ROWS, START, START_LEAD, START_PARTS, START_TITLE
 from workbook.layout import COUNTS, KINDS, OVERVIEW, STATUSES, Language, sheet_of
-from workbook.sheets import Canvas, sheet_name, where
-from workbook.styles import CHART_COLOURS, FONT, INK, MUTED, RULE
+from workbook.template.sheets import Canvas, sheet_name, where
+from workbook.template.styles import CHART_COLOURS, FONT, INK, MUTED, RULE
 
 CHART_WIDTH, CHART_HEIGHT = 920, 280
 _FIGURES = tuple(column.key for column in COUNTS.columns if column.key != "key")

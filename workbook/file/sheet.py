@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbook.addresses import Area
 from workbook.book import Value
 from workbook.cells import Content
+from workbook.file.row import REFERENCE, Cell, Row, cells_found, grammar, parsed, rebuilt, respelled, stretches
+from workbook.file.row_values import row_values
+from workbook.file.shared_formula import hand_on
+from workbook.file.stored_values import Values
 from workbook.layout import Type
 from workbook.markup import ATTRIBUTES, BrokenMarkup, elements, masked, plain, text_of, with_attribute
-from workbook.row import REFERENCE, Cell, Row, cells_found, grammar, parsed, rebuilt, respelled, stretches
-from workbook.row_values import row_values
-from workbook.shared_formula import hand_on
-from workbook.stored_values import Values
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + ATTRIBUTES + rb"/?>")
 

@@ -25,7 +25,7 @@ from workbook.layout import (
     Type,
     sheet_of,
 )
-from workbook.styles import BAD, ERROR_ROW, GOOD, INPUT, STATUS_COLOURS, UNDERLINED, Styles
+from workbook.template.styles import BAD, ERROR_ROW, GOOD, INPUT, STATUS_COLOURS, UNDERLINED, Styles
 
 LAST_ROW = 100_000
 """Drop-downs and colours reach this far, so that rows added later have them."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from workbook.file.outline import resolved
 from workbook.formulas import is_hyperlink
 from workbook.markup import elements, spliced, with_attribute
-from workbook.outline import resolved
 
 _BEFORE_SETTINGS = frozenset(
     f"workbook/{name}" for name in ("sheets", "functionGroups", "externalReferences", "definedNames")

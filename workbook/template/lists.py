@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_col_to_name
 
 from workbook.layout import CHOICES, SHEETS
-from workbook.sheets import LAST_ROW, Canvas, address, where
+from workbook.template.sheets import LAST_ROW, Canvas, address, where
 
 
 def draw_lists(canvas: Canvas) -> None:

@@ -13,12 +13,12 @@ from xlsxwriter.exceptions import FileCreateError
 
 from connectors.problems import CannotRun, Problem
 from workbook.captions import texts
-from workbook.dashboard import complete_dashboard, draw_start, first_rows
 from workbook.layout import IDENTITY, OVERVIEW, REVIEW_TABLES, SHEETS, TEXTS, Language
-from workbook.lists import draw_lists, name_ledger_lists
-from workbook.macros import add_macros
-from workbook.sheets import Canvas, address, draw_sheet
-from workbook.styles import FONT, Styles
+from workbook.template.dashboard import complete_dashboard, draw_start, first_rows
+from workbook.template.lists import draw_lists, name_ledger_lists
+from workbook.template.macros import add_macros
+from workbook.template.sheets import Canvas, address, draw_sheet
+from workbook.template.styles import FONT, Styles
 
 SCHEMA = "1"
 RIBBON = Path(__file__).with_name("ribbon.xml")

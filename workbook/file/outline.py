@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from workbook.addresses import Area
+from workbook.file.package import Package
+from workbook.file.stored_values import unescaped
 from workbook.found import columns_found
 from workbook.layout import Table
 from workbook.markup import Element, elements, text_of
-from workbook.package import Package
 from workbook.speaking import Renaming
-from workbook.stored_values import unescaped
 
 CONTENT_TYPES = "[Content_Types].xml"
 

@@ -18,10 +18,10 @@ from xlwings.main import Table as ExcelTable
 from connectors.problems import CannotRun, Problem
 from workbook.addresses import rows_of
 from workbook.book import Grid, Value
-from workbook.busy import bound_retries, patiently, quiet, refusals
 from workbook.layout import IDENTITY, Language, Table, tables
-from workbook.live_table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink, visible_rows
-from workbook.protection import unprotected
+from workbook.live.busy import bound_retries, patiently, quiet, refusals
+from workbook.live.protection import unprotected
+from workbook.live.table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink, visible_rows
 from workbook.speaking import sheets_renamed
 
 STOP = "stop"

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 
 from workbook.addresses import Area
 from workbook.cells import escaped
+from workbook.file.row import Cell, Grammar, Row, joined, parsed
 from workbook.formulas import moved
 from workbook.markup import plain, text_of
-from workbook.row import Cell, Grammar, Row, joined, parsed
 
 _SHARED = re.compile(rb"""\st\s*=\s*["']shared["']""")
 _GROUP = re.compile(rb"""\ssi\s*=\s*["']([0-9]+)["']""")

@@ -12,14 +12,14 @@ from xlwings.main import Table as ExcelTable
 from connectors.problems import CannotRun, Place, Problem
 from workbook.addresses import letters
 from workbook.book import Row, Value
-from workbook.busy import patiently, refusals
 from workbook.cells import ForbiddenText
 from workbook.found import columns_found
 from workbook.layout import Column, Language, Table, Type
-from workbook.live_values import content_of, value_of
-from workbook.runs import runs
+from workbook.live.busy import patiently, refusals
+from workbook.live.runs import runs
+from workbook.live.values import content_of, value_of
 from workbook.speaking import headers_renamed
-from workbook.styles import NUMBER_FORMATS
+from workbook.template.styles import NUMBER_FORMATS
 
 TEXT_FORMAT, GENERAL = "@", "General"
 FORMATS = NUMBER_FORMATS | {Type.LINK: GENERAL}

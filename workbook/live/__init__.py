@@ -1,0 +1,1 @@
+"""The Book over a workbook open in Excel or LibreOffice."""

@@ -1,0 +1,1 @@
+"""The workbook as it is first drawn: sheets, dashboard, styles, ribbon and macros."""
