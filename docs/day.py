@@ -166,7 +166,7 @@ def _pictures(app: xlwings.App, scratch: Path, language: Language) -> None:
         taken.append(step)
         book.save()
         copy = Path(shutil.copy(profile.workbook, scratch / f"{step}.xlsm"))
-        found = next(p for p in render(copy, scratch / step) if p.stem.endswith(f"-{sheet}"))
+        found = next(p for p in render(copy, scratch / step, language) if p.stem.endswith(f"-{sheet}"))
         pictures.mkdir(parents=True, exist_ok=True)
         shutil.move(found, pictures / f"{len(taken):02}-{step}.png")
         sys.stdout.write(f"{language} {step}: {app.impl.said[-1]}\n")

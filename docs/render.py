@@ -1,4 +1,4 @@
-"""A picture of every sheet of a workbook, through LibreOffice and pdftoppm: ``python docs/render.py FILE FOLDER``."""
+"""A picture of every sheet of a workbook, through LibreOffice: ``python -m docs.render FILE FOLDER en|fr``."""
 
 from __future__ import annotations
 
@@ -10,27 +10,32 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from workbook.layout import LANGUAGES, SHEETS
+from workbook.layout import LANGUAGES, SHEETS, Language
 from workbook.libreoffice.office import Office, Uno
 
 ROWS = 40
 COLUMNS = 26  # further ones make a picture that nobody can read
+COLUMNS_OF = {"mapping": 12}  # the first two of its tables
 FIRST_ROW = 4
 LIMIT = 180  # seconds
 DOTS_PER_INCH = "80"
 MARGIN = 600  # hundredths of a millimetre
 START = "start"
+LOCALES: dict[Language, str] = {"en": "en-CA", "fr": "fr-CA"}
 
 
-def render(workbook: Path, folder: Path) -> list[Path]:
-    """One PNG per visible sheet: its whole width, its first rows. Raises ``CannotRun`` or ``CalledProcessError``."""
+def render(workbook: Path, folder: Path, language: Language) -> list[Path]:
+    """One PNG per visible sheet: its whole width, its first rows, on a machine of that language.
+
+    Raises ``CannotRun`` or ``CalledProcessError``.
+    """
     pdftoppm = shutil.which("pdftoppm")
     if pdftoppm is None:
         raise FileNotFoundError("pdftoppm")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         pdf = Path(scratch, "sheets.pdf")
-        names = _print(workbook.resolve(), pdf)
+        names = _print(workbook.resolve(), pdf, LOCALES[language])
         subprocess.run(  # noqa: S603 - a fixed program, on a file of our own
             [pdftoppm, "-png", "-r", DOTS_PER_INCH, str(pdf), str(Path(scratch, "sheet"))],
             check=True,
@@ -44,15 +49,26 @@ def render(workbook: Path, folder: Path) -> list[Path]:
         ]
 
 
-def _print(workbook: Path, pdf: Path) -> list[str]:
+def _print(workbook: Path, pdf: Path, locale: str) -> list[str]:
     office = Office()
     try:
+        _settle(office, locale)
         with closing(_Document(office, workbook)) as document:
             names = [document.fit(name) for name in document.visible()]
             document.api.storeToURL(pdf.as_uri(), office.properties(FilterName="calc_pdf_Export"))
             return names
     finally:
         office.stop()
+
+
+def _settle(office: Office, locale: str) -> None:
+    """Amounts show the separators of the machine, which is told where it stands."""
+    where = office.properties(nodepath="/org.openoffice.Setup/L10N")
+    settings = office.service("com.sun.star.configuration.ConfigurationProvider").createInstanceWithArguments(
+        "com.sun.star.configuration.ConfigurationUpdateAccess", where
+    )
+    settings.setPropertyValue("ooSetupSystemLocale", locale)
+    settings.commitChanges()
 
 
 class _Document:
@@ -74,15 +90,16 @@ class _Document:
         area = used.RangeAddress
         area.StartColumn = area.StartRow = 0
         area.EndRow = self._shown(sheet, area.EndRow)
-        area.EndColumn = min(area.EndColumn, COLUMNS)
+        captions = {s.caption.of(language): s.key for s in SHEETS for language in LANGUAGES}
+        key = captions.get(name, START)
+        area.EndColumn = min(area.EndColumn, COLUMNS_OF.get(key, COLUMNS))
         for number in range(FIRST_ROW, area.EndRow + 1):
             row = sheet.Rows.getByIndex(number)
             if row.IsVisible and row.OptimalHeight:  # not its own; saying so again makes LibreOffice work it out
                 row.OptimalHeight = True
         sheet.setPrintAreas((area,))
         self._page(sheet, area)
-        captions = {s.caption.of(language): s.key for s in SHEETS for language in LANGUAGES}
-        return captions.get(name, START)
+        return key
 
     def _shown(self, sheet: Uno, last: int) -> int:
         """The row that ends the first rows that a filter leaves."""
@@ -106,5 +123,5 @@ class _Document:
 
 
 if __name__ == "__main__":
-    for picture in render(Path(sys.argv[1]), Path(sys.argv[2])):
+    for picture in render(Path(sys.argv[1]), Path(sys.argv[2]), "fr" if sys.argv[3] == "fr" else "en"):
         sys.stdout.write(f"{picture}\n")
