@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
+from addin.databases import open_journal
 from addin.journal import Holder, Journal
 from addin.profile import Profile
 from connectors.problems import CannotRun, Problem
 
-PASSWORD = "journal-password"  # noqa: S105 - the name of the secret
 LOOK = 0.5
 """Seconds between two looks whether the company is free."""
-
-
-def open_journal(profile: Profile) -> Journal:
-    """The company's journal: the database its profile names, else a file of this machine. Raises ``CannotRun``."""
-    if not profile.journal_url:
-        return Journal.at(profile.place / "journal.sqlite")
-    try:
-        url = make_url(profile.journal_url)
-    except ArgumentError as wrong:
-        raise _wrong_url(str(wrong)) from wrong
-    if url.password:
-        raise _wrong_url(f"a password does not belong there: PGPASSFILE, PGPASSWORD, {PASSWORD}")
-    from connectors.secrets.store import open_secrets  # only a database elsewhere asks for it
-
-    # Where we are given none, the driver looks in its own places: PGPASSWORD, PGPASSFILE, the person's .pgpass.
-    given = None if "PGPASSWORD" in os.environ else open_secrets(profile.home / "secrets").given(PASSWORD)
-    return Journal(url.set(password=given.reveal()) if given else url)
 
 
 def alone(profile: Profile, who: str, wait: float) -> tuple[FileLock, Journal]:
@@ -74,7 +54,3 @@ def _running(profile: Profile) -> Problem:
         return journal.running(profile.ledger)
     finally:
         journal.close()
-
-
-def _wrong_url(why: str) -> CannotRun:
-    return CannotRun(Problem(code="settings_invalid", params={"setting": "journal_url", "why": why, "known": ""}))

@@ -31,6 +31,12 @@ class Options(BaseModel):
     """Deferred revenue is transferred for dates up to this one; empty means today."""
     difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
+    auto_sync_documents: int = Field(default=5, ge=1)
+    """How many documents Auto sync transfers before it looks for new ones (AutoVu, "Sync in use": batches of 5)."""
+    auto_sync_minutes: int = Field(default=20, ge=1)
+    """How long Auto sync goes on (same source: up to 20 minutes)."""
+    idle_minutes: int = Field(default=20, ge=1)
+    """How long a connection to the ledger stays open without being used (same source: approximately 20 minutes)."""
 
     @field_validator(
         "new_account_default", "dues_when_paid", "all_when_paid", "require_sent", "in_review", mode="before"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from addin import texts
 from addin.defects import report_defect
+from addin.logbook import keep_facts
 from addin.texts import mark
 from connectors.problems import CannotRun, Owner
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from workbook.layout import Language
     from workbook.live.live_book import LiveBook
 
-NOT_YET = mark("This button is not ready yet in this version.")
+UNDO = mark(
+    "Undo the transfer of what is in the {count} selected rows?\n"
+    "It is taken out of the ledger; the rows are Stand By afterwards."
+)
 
 SUMMARIES: dict[str, str] = {
     "authorize": mark("Connected to {books_of}."),
@@ -27,6 +31,9 @@ SUMMARIES: dict[str, str] = {
     "check": mark("{ready} records are ready to leave. {waiting} need you: see the Dashboard."),
     "preview": mark("Sync would transfer {ready} records. {waiting} need you: see the Dashboard."),
     "sync": mark("{posted} records transferred, {rejected} refused, {held} held back. {waiting} need you."),
+    "auto_sync": mark(
+        "{posted} records transferred in {rounds} rounds, {rejected} refused, {held} held back. {waiting} need you."
+    ),
     "language": mark("The workbook is now in English."),
     "suggest_matches": mark(
         "{suggested} of {unlinked} accounts that are not linked have a suggestion. Press Link for those you agree with."
@@ -34,6 +41,9 @@ SUMMARIES: dict[str, str] = {
     "link": mark("{linked} accounts linked, {left} left as they are. {waiting} need you: see the Dashboard."),
     "create_new": mark("{new} accounts are new for the next Sync. {waiting} need you: see the Dashboard."),
     "find": mark("Customers of the ledger, as last pulled, for “{text}”:"),
+    "undo_transfer": mark(
+        "{undone} transfers undone, {left} rows left as they are. {waiting} need you: see the Dashboard."
+    ),
     "open_record": mark("Opened in the browser: {url}"),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
 }
@@ -90,11 +100,27 @@ def sync() -> None:
     _press("sync", use_case)
 
 
+def auto_sync() -> None:
+    """Transfer a few documents at a time, for a while."""
+    _answer(press_auto_sync)
+
+
 def reconcile() -> None:
     """Compare accounts receivable on both sides."""
     from addin.usecases.reconcile import reconcile as use_case
 
     _press("reconcile", use_case)
+
+
+def undo_transfer() -> None:
+    """Take the selected records out of the ledger again, once the person said yes."""
+    from addin.usecases.undo import undo_transfer as use_case
+    from workbook.layout import REVIEW_TABLES
+
+    book = _caller()
+    selected = sum(len(book.selected(table)) for table in REVIEW_TABLES)
+    if not selected or agreed(book, texts.say(_language(book), UNDO, count=selected)):
+        _press("undo_transfer", use_case)
 
 
 def language() -> None:
@@ -165,17 +191,10 @@ def about() -> None:
     tell(_caller(), f"Passerelle {version('passerelle')}")
 
 
-def _not_yet() -> None:
-    book = _caller()
-    tell(book, texts.say(_language(book), NOT_YET))
-
-
 def main() -> None:
     """Press the button named on the command line: what ``RunFrozenPython`` starts in an installed copy."""
     BUTTONS[sys.argv[1]]()
 
-
-auto_sync = undo_transfer = _not_yet
 
 BUTTONS: dict[str, Callable[[], None]] = {
     "connect": connect,
@@ -216,11 +235,21 @@ def tell(book: LiveBook, text: str) -> None:
     book.book.app.alert(text, title="Passerelle")
 
 
+def agreed(book: LiveBook, question: str) -> bool:
+    """Whether the person presses OK, and not Cancel."""
+    return book.book.app.alert(question, title="Passerelle", buttons="ok_cancel") == "ok"
+
+
 def _press(command: str, use_case: Callable[[Session], Report]) -> None:
+    _answer(lambda book: press(book, command, use_case))
+
+
+def _answer(pressed: Callable[[LiveBook], str]) -> None:
     book, language = _caller(), texts.machine_language()
+    keep_facts()
     try:
         language = _language(book)
-        tell(book, press(book, command, use_case))
+        tell(book, pressed(book))
     except CannotRun as stopped:
         tell(book, "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems))
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
@@ -235,10 +264,30 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
 
     with Session.open(of_workbook(identity(book)), book, command) as session:
         report = use_case(session)
-        counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
-        waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)
-        said = session.say(SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
-        return "\n".join((said, *_found(report)))
+        return "\n".join((_summary(session.language, command, report), *_proposed(session, report), *_found(report)))
+
+
+def press_auto_sync(book: LiveBook) -> str:
+    """The same for Auto sync, which opens the company anew for each of its rounds. Raises ``CannotRun``."""
+    from addin.profile import of_workbook
+    from addin.session import Session, identity
+    from addin.usecases.auto_sync import AutoSync
+
+    profile = of_workbook(identity(book))
+    report = AutoSync(lambda: Session.open(profile, book, "sync")).run()
+    return _summary(_language(book), "auto_sync", report)
+
+
+def _summary(language: Language, command: str, report: Report) -> str:
+    counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
+    waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)
+    return texts.say(language, SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
+
+
+def _proposed(session: Session, report: Report) -> Iterator[str]:
+    """What a pull found that people did in the ledger."""
+    if count := sum(report.counts.get("proposed", {}).values()):
+        yield session.say("{count} changes made in the ledger wait for you: see Ledger changes.", count=count)
 
 
 def _found(report: Report) -> Iterator[str]:

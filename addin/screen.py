@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from getpass import getpass
 from pathlib import Path
+from threading import Event
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +19,7 @@ from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
+from connectors.secrets.secret import Secret
 from workbook.book import Book
 from workbook.file.file_book import FileBook
 from workbook.layout import Language, caption_of
@@ -25,10 +30,12 @@ NAMES: dict[str, str] = {
     "pulled": mark("pulled"),
     "new": mark("new"),
     "changed": mark("changed"),
+    "proposed": mark("proposed by the ledger"),
     "ready": mark("ready to leave"),
     "marked": mark("marked"),
     "suggested": mark("suggested"),
     "linked": mark("linked"),
+    "undone": mark("undone"),
     "posted": mark("posted"),
     "adopted": mark("found in the ledger"),
     "rejected": mark("refused"),
@@ -45,6 +52,7 @@ WRONG = mark(
     "rows and on the Dashboard: {numbers}."
 )
 OPEN = mark("Done in {seconds} s. Open the workbook: {workbook}")
+BOOKS = mark("To look at the ledger's own books, start its stand-in again; it says where they are: {command}")
 
 FACTS: dict[str, str] = {
     "workbook": mark("workbook"),
@@ -65,11 +73,14 @@ FACTS: dict[str, str] = {
     "folder": mark("folder"),
     "profile": mark("profile"),
     "stopped": mark("stopped"),
+    "rounds": mark("rounds"),
     "unlinked": mark("accounts not linked"),
     "left": mark("left as they are"),
     "speaks": mark("language"),
     "text": mark("text searched for"),
     "url": mark("web page"),
+    "schedules": mark("schedules"),
+    "secret": mark("kept as the secret"),
 }
 
 
@@ -79,17 +90,41 @@ class Screen:
     def __init__(self, language: Language, as_json: bool) -> None:
         self.language = language
         self._as_json = as_json
+        self._stop = Event()
         self._out = Console(highlight=False)
         self._err = Console(stderr=True, highlight=False)
 
     def book(self, path: Path) -> Book:
         """The workbook at a path, whose progress shows here."""
-        return FileBook(path, progress=self.progress)
+        return FileBook(path, progress=self.progress, stop=self._stop.is_set)
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Take Ctrl-C, or the system's wish that we end, as Stop; the second time it ends us at once."""
+        former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def stop(number: int, _: object) -> None:
+            self._stop.set()
+            signal.signal(number, former[signal.Signals(number)])
+
+        for number in former:
+            signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
     def progress(self, text: str) -> None:
         """One line that the next one overwrites, on a terminal alone."""
         if self._err.is_terminal:
             self._err.print(text.ljust(self._err.width - 1)[: self._err.width - 1], end="\r", markup=False)
+
+    def secret(self, name: str) -> Secret:
+        """A secret that the person types unseen, or that a program writes as one line on standard input."""
+        if sys.stdin.isatty():
+            return Secret(getpass(f"{name}: "))
+        return Secret(sys.stdin.readline().rstrip("\r\n"))
 
     def step(self, text: str) -> None:
         """One line that stays."""
@@ -114,21 +149,23 @@ class Screen:
         self._out.print(self._counts(report, ("pulled", "posted", "rejected", "held", "skipped")))
         receivable = report.facts["receivable"]
         assert isinstance(receivable, Mapping)
-        numbers = ", ".join(dict.fromkeys(problem.number for problem in report.problems))
+        wrong = [problem for problem in report.problems if problem.kind]
+        numbers = ", ".join(dict.fromkeys(problem.number for problem in wrong))
         for sentence, params in (
             (RECEIVABLE, receivable),
-            (WRONG, {"count": len(report.problems), "numbers": numbers}),
+            (WRONG, {"count": len(wrong), "numbers": numbers}),
             (OPEN, {"workbook": report.facts["workbook"], "seconds": report.facts["seconds"]}),
         ):
             self._out.print("\n" + texts.say(self.language, sentence, **params), markup=False)
+        if command := report.facts.get("books"):
+            self._out.print("\n" + texts.say(self.language, BOOKS, command=command), markup=False, soft_wrap=True)
 
     def _counts(self, report: Report, names: Iterable[str]) -> Table:
         columns = [name for name in names if name in report.counts and any(report.counts[name].values())]
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column("", no_wrap=True)
-        for name in columns:
-            table.add_column(texts.say(self.language, NAMES[name]), justify="right")
-        table.add_column(texts.say(self.language, mark("amount")), justify="right")
+        for name in (*(NAMES[name] for name in columns), mark("amount")):
+            table.add_column(texts.say(self.language, name), justify="right", no_wrap=True)
         for kind in Kind:
             numbers = [report.counts[name].get(kind, 0) for name in columns]
             if any(numbers):
@@ -147,6 +184,8 @@ class Screen:
         elif isinstance(value, Mapping):
             inner = " · ".join(f"{self._name(str(key))} {shown}" for key, shown in value.items())
             self._out.print(f"{name}: {inner}", markup=False, soft_wrap=True)
+        elif value == []:
+            self._out.print(f"{name}: –", markup=False)
         elif value not in ("", None, False):
             self._out.print(f"{name}: {value}", markup=False, soft_wrap=True)
 

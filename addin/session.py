@@ -9,27 +9,31 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from addin import texts
-from addin.hands import alone, open_journal
-from addin.journal import Event, Journal, RecordKey, Records, Run, Seen
+from addin.databases import open_journal
+from addin.hands import alone
+from addin.journal import Event, Journal, OnDemand, RecordKey, Run, Seen, Transfer
 from addin.journal.rows import with_changed
 from addin.options import Options
 from addin.profile import Profile, load, of_workbook
 from addin.sync.case import Case
 from addin.sync.statuses import Judge, accept
+from connectors.facts import fact
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import SyncStatus, Transferable
 from connectors.registry import ledger_type
 from connectors.source import SourceLists
+from connectors.watch import Watch, watched
 from workbook.book import Book
 from workbook.layout import IDENTITY, Language
 from workbook.review import Review, read, text_of
@@ -37,10 +41,12 @@ from workbook.rows import Names, names_of
 
 SCHEMA = "1"
 
-READING = frozenset({"log", "preview", "find", "open_record"})
+READING = frozenset({"log", "preview", "find", "open_record", "report"})
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
 Lists = TypeVar("Lists", LedgerLists, SourceLists)
+ADAPTERS: dict[type, TypeAdapter[Any]] = {lists: TypeAdapter(lists) for lists in (LedgerLists, SourceLists)}
+"""Their JSON; to make one takes as long as a small sync."""
 
 
 @dataclass
@@ -72,21 +78,30 @@ class Session:
             undo.callback(journal.close)
             session = cls(profile, journal, book, who, day, journal.start(command, who))
             session._lock = lock
+            fact("run_started", run=session.run.id, company=profile.id, command=command, who=who)
             undo.pop_all()
         return session
 
     def __enter__(self) -> Self:
+        self._looking_on.enter_context(watched(Watch(waiting=self._wait, stop=self.book.stop_asked)))
         return self
+
+    def _wait(self, left: float) -> None:
+        if left >= 1:
+            self.book.progress(self.say("Waiting for the ledger's limit: {seconds} s", seconds=ceil(left)))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         with ExitStack() as ending:
+            ending.push(self._looking_on)
             if self._lock:
                 ending.callback(self._lock.release)
             ending.callback(self.journal.close)
             if self._lock:
                 self.journal.finish(self.run, self.events)
+                fact("run_ended", run=self.run.id, company=self.profile.id, trouble=kind.__name__ if kind else "")
 
     _lock: FileLock | None = field(init=False, repr=False, default=None)
+    _looking_on: ExitStack = field(init=False, repr=False, default_factory=ExitStack)
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -102,11 +117,10 @@ class Session:
         """A sentence of the catalogues in the workbook's language."""
         return texts.say(self.language, message, **params)
 
-    def log(self, action: str, result: str, **rest: str) -> None:
-        """Add a line to the log of this run."""
-        self.events.append(
-            Event(run=self.run.id, time=datetime.now(UTC), who=self.who, action=action, result=result, **rest)
-        )
+    def log(self, action: str, result: str, time: datetime | None = None, **rest: str) -> None:
+        """Add a line to the log of this run; ``time`` (UTC) is when it happened, where that is not now."""
+        at = time or datetime.now(UTC)
+        self.events.append(Event(run=self.run.id, time=at, who=self.who, action=action, result=result, **rest))
 
     @property
     def capabilities(self) -> Capabilities:
@@ -121,39 +135,50 @@ class Session:
         """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was."""
         review = read(self.book)
         options, wrong = self.options(review)
-        seen = self.journal.seen()
-        if not seen:
+        if not self.journal.pulled():
             raise CannotRun(Problem(code="not_pulled"))
-        transfers = self.journal.transfers()
+        awake, seen, transfers = self.remembered(review)
         accepted = accept(review, seen, transfers, self.judge(options))
+        by_hand = {t.id: with_changed(transfers.get(t.id, ()), t) for t in accepted.by_hand}
         if self.run.command not in READING:
             self.journal.write(accepted.by_hand)
-            self.remember(seen, accepted.statuses, self.who)
+            seen = self.remember(seen, accepted.statuses, self.who)
         case = Case(
             company=self.profile.id,
             ledger=self.profile.ledger,
             language=self.language,
             today=self.today,
             options=options,
-            records=Records(seen),
+            awake=tuple(dict.fromkeys((*awake, *by_hand))),
             seen=seen,
-            transfers=with_changed(transfers, accepted.by_hand),
+            transfers=transfers.having(by_hand),
+            numbers=self.journal.numbers,
             statuses=accepted.statuses,
             review=review,
             lists=self.lists(LedgerLists()),
             source_lists=self.lists(SourceLists()),
             capabilities=self.capabilities,
+            undecided=self.journal.undecided(),
         )
         return case, (*review.problems, *wrong, *accepted.problems)
 
-    def remember(self, seen: dict[RecordKey, Seen], statuses: Mapping[RecordKey, SyncStatus], reviewer: str) -> None:
+    def remembered(
+        self, review: Review
+    ) -> tuple[tuple[RecordKey, ...], OnDemand[Seen], OnDemand[tuple[Transfer, ...]]]:
+        """What the journal has of the company: the records that are awake; all as last pulled; all transfers."""
+        awake = self.journal.awake()
+        keys = (*awake, *review.rows)
+        return awake, OnDemand(self.journal.seen).fetch(keys), OnDemand(self.journal.transfers).fetch(keys)
+
+    def remember(self, seen: OnDemand[Seen], statuses: Mapping[RecordKey, SyncStatus], reviewer: str) -> OnDemand[Seen]:
         """Keep statuses; a record that a person marked anew has been looked at as it now is."""
-        marked = []
+        marked = {}
         for key, status in statuses.items():
             if seen[key].status is not status:
-                seen[key] = replace(seen[key], status=status, changed="", reviewed_by=reviewer or seen[key].reviewed_by)
-                marked.append(seen[key])
-        self.journal.see(marked)
+                by = reviewer or seen[key].reviewed_by
+                marked[key] = replace(seen[key], status=status, changed="", reviewed_by=by)
+        self.journal.see(marked.values())
+        return seen.having(marked)
 
     def options(self, review: Review) -> tuple[Options, list[Problem]]:
         """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own."""
@@ -178,11 +203,12 @@ class Session:
     def lists(self, empty: Lists) -> Lists:
         """The lists of the ledger or of the source, as last pulled."""
         kept = self.journal.kept(type(empty).__name__)
-        return TypeAdapter(type(empty)).validate_json(kept) if kept else empty
+        adapter: TypeAdapter[Lists] = ADAPTERS[type(empty)]
+        return adapter.validate_json(kept) if kept else empty
 
     def keep_lists(self, lists: LedgerLists | SourceLists) -> None:
         """Remember lists as now pulled."""
-        self.journal.keep(type(lists).__name__, TypeAdapter(type(lists)).dump_json(lists).decode())
+        self.journal.keep(type(lists).__name__, ADAPTERS[type(lists)].dump_json(lists).decode())
 
     def names(self, records: Mapping[RecordKey, Transferable]) -> Names:
         """What keys are called in this workbook."""

@@ -17,16 +17,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-RECORDS, SENT = 100_000, 5_000
+RECORDS, CUSTOMERS, SENT = 100_000, 5_000, 5_000
 
 
 def invoices(count: int) -> Iterator[object]:
-    """Invoices of one line and two taxes, of a hundred customers."""
+    """Invoices of one line and two taxes."""
     from connectors.records import DocumentTax, Invoice, InvoiceLine
 
     for number in range(count):
         yield Invoice(
-            key=f"I{number}", number=f"F-{number:06}", date=date(2025, 1, 15), customer=f"A{number % 100}",
+            key=f"I{number}", number=f"F-{number:06}", date=date(2025, 1, 15), customer=f"A{number % CUSTOMERS}",
             currency="CAD", subtotal=Decimal("100.00"), tax=Decimal("14.98"), total=Decimal("114.98"),
             lines=(
                 InvoiceLine(
@@ -42,14 +42,14 @@ def invoices(count: int) -> Iterator[object]:
 
 
 def fill(path: Path, count: int, posted: bool) -> None:
-    """A journal of that many invoices, and a hundred customers that are transferred."""
+    """A journal of that many records, customers among them that are transferred."""
     from addin.journal import Journal, Seen, State, Transfer
     from addin.journal.rows import digest_of, idempotency_key, payload_of
     from connectors.records import Customer, SyncStatus
 
     journal = Journal.at(path)
-    customers = [Customer(key=f"A{n}", number=str(1000 + n), name=f"Membre {n}") for n in range(100)]
-    records = [*customers, *invoices(count)]
+    customers = [Customer(key=f"A{n}", number=str(1000 + n), name=f"Membre {n}") for n in range(CUSTOMERS)]
+    records = [*customers, *invoices(count - CUSTOMERS)]
     seen = [
         Seen(kind=r.kind, key=r.key, number=r.number, payload=payload_of(r), digest=digest_of(r),
              status=SyncStatus.COMPLETED if posted or r.kind == "customer" else SyncStatus.TO_TRANSFER)
@@ -70,7 +70,7 @@ def fill(path: Path, count: int, posted: bool) -> None:
 
 def case_of(journal: object) -> object:
     """The case as a session makes it, but for the sheet, which has no rows."""
-    from addin.journal import Journal, Records
+    from addin.journal import Journal, OnDemand
     from addin.options import Options
     from addin.sync.case import Case
     from connectors.ledger import Capabilities, LedgerLists
@@ -79,12 +79,13 @@ def case_of(journal: object) -> object:
     from workbook.review import Review
 
     assert isinstance(journal, Journal)
-    seen = journal.seen()
+    awake = journal.awake()
+    seen = OnDemand(journal.seen).fetch(awake)
     accounts = tuple(LedgerAccount(code=code, name=code, type="Income") for code in ("4100", "GST", "QST", "QC"))
     return Case(
         company="c", ledger="bench", language="en", today=date(2026, 1, 31), options=Options(),
-        records=Records(seen), seen=seen, transfers=journal.transfers(),
-        statuses={key: each.status for key, each in seen.items()},
+        awake=awake, seen=seen, transfers=OnDemand(journal.transfers).fetch(awake), numbers=journal.numbers,
+        statuses={key: seen[key].status for key in awake},
         review=Review(rows={}, lines={}, maps={}, settings={}, problems=()),
         lists=LedgerLists(accounts=accounts), source_lists=SourceLists(),
         capabilities=Capabilities(batch_size=50, idempotent=True),
@@ -119,7 +120,11 @@ def send(path: Path) -> None:
     from connectors.ledger import Action, Capabilities, Posted
 
     class AtOnce:
+        label = "answers at once"
         capabilities = Capabilities(batch_size=50, idempotent=True)
+
+        def turn(self, postings: Sequence[object]) -> float:
+            return 0.0
 
         def post(self, postings: Sequence[object]) -> Iterator[Posted]:
             yield from (Posted(key=p.key, ledger_id=p.key, total=p.record.total) for p in postings)
@@ -128,8 +133,7 @@ def send(path: Path) -> None:
     case = case_of(journal)
     leaving = tuple(
         Planned(record=r, action=Action.CREATE, generation=0, key=idempotency_key("c", "bench", r.kind, r.key, 0))
-        for key, r in case.records.items()
-        if not case.settled(key)
+        for r in case.candidates.values()
     )
     commits: list[object] = []
     event.listen(journal._engine, "commit", commits.append)
@@ -151,7 +155,7 @@ def memory() -> int:
 PARTS = {
     "fill idle": lambda path: fill(path, RECORDS, posted=True),
     "idle": idle,
-    "fill send": lambda path: fill(path, SENT, posted=False),
+    "fill send": lambda path: fill(path, CUSTOMERS + SENT, posted=False),
     "send": send,
 }
 

@@ -11,6 +11,8 @@ from connectors.secrets.secret import Secret
 
 WIDEST = 40
 """The most digits before or after the decimal sign; a wider number is no amount, and costs memory to write out."""
+PLAIN = json.JSONEncoder(ensure_ascii=False)
+"""Made once: ``json.dumps`` makes a new one for every text."""
 
 
 def loads(text: str | bytes, *, whole: type[int] | type[Decimal] = int, secret: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401 (JSON is anything)
@@ -38,7 +40,7 @@ def dumps(value: object) -> str:
     """Write JSON; a ``Decimal`` keeps its digits, trailing zeros included. Raises ``TypeError`` on a float."""
     match value:
         case None | bool() | str():
-            return json.dumps(value, ensure_ascii=False)
+            return PLAIN.encode(value)
         case Decimal():
             return _digits(value)
         case int():
@@ -53,7 +55,7 @@ def dumps(value: object) -> str:
 def _name(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError("names in JSON are text")
-    return json.dumps(name, ensure_ascii=False)
+    return PLAIN.encode(name)
 
 
 def _digits(number: Decimal) -> str:

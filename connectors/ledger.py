@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel
 
+from connectors.pace import Limit
 from connectors.problems import Problem
 from connectors.records import (
     ZERO,
@@ -20,6 +21,7 @@ from connectors.records import (
     LedgerAccount,
     ListEntry,
     Transferable,
+    What,
 )
 
 if TYPE_CHECKING:
@@ -31,23 +33,32 @@ class Action(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a ledger can do; planning reads this and never asks which ledger it is.
 
+    ``post`` and ``find`` are called from up to ``concurrency`` threads at once; ``keeps_order`` says whether a batch
+    is booked in the order given.
     ``lines_by`` says whether sales lines name a GL account or an item; ``taxes_by`` whether the reference of each
-    single tax or of the whole group is sent. Lengths are in characters, ``None`` is no limit.
+    single tax or of the whole group is sent; ``voids`` are the kinds it takes out of its books again; ``reads_back``
+    whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,
+    ``None`` is no limit.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
     batch_size: int = 1
     concurrency: int = 1
+    keeps_order: bool = True
     idempotent: bool = False
     updates_customers: bool = True
     sub_customers: bool = True
     links_customers_by: Literal["id", "name"] = "id"
+    tells_changes: bool = False
+    reads_back: bool = False
+    voids: frozenset[Kind] = frozenset()
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False
@@ -73,7 +84,8 @@ class Posting:
     """One record on its way to a ledger, with every reference already in the ledger's words.
 
     ``key`` is our idempotency key: the ledger keeps it with the document and finds the document by it. ``customer``,
-    ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes.
+    ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes or a void takes
+    out. A void says in ``booked`` what the ledger answered when it was booked, and names the ``customer`` of then.
     """
 
     key: str
@@ -83,6 +95,7 @@ class Posting:
     customer: str = ""
     parent: str = ""
     applied: tuple[Applied, ...] = ()
+    booked: Posted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +130,21 @@ class Unknown:
 
 
 Outcome = Posted | Rejected | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A document as the ledger has it now; ``applied`` are the numbers or ids of what pays or uses it there.
+
+    ``total`` is ``None`` where the ledger tells none. What is ``void`` counts for nothing in its books any more.
+    """
+
+    ledger_id: str
+    number: str = ""
+    total: Decimal | None = None
+    customer: str = ""
+    applied: tuple[str, ...] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +211,43 @@ class AgedBalance:
         return self.current + self.days_30 + self.days_60 + self.days_90 + self.older
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to one record of the ledger, whoever did it: we, a person, another program.
+
+    ``ledger_id`` is as in ``Posted`` and, of a customer, its reference; ``key`` our idempotency key where the record
+    bears one. ``record`` is what the ledger now has of what was created or changed: its key is its ``ledger_id``, it
+    names customers, parents and invoices by theirs, and only its fields in ``told`` say anything, the others being no
+    word of the ledger's. ``word`` is what the ledger calls it where none of our kinds is meant for it (a check is told
+    as the entry it makes). ``merged_into`` is empty where the ledger does not tell; ``when`` is in UTC.
+    """
+
+    what: What
+    kind: Kind
+    ledger_id: str
+    when: datetime
+    key: str = ""
+    number: str = ""
+    name: str = ""
+    record: Transferable | None = None
+    told: frozenset[str] = frozenset()
+    word: str = ""
+    merged_into: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What happened since a moment, one change for each record; ``until`` is where to go on from the next time.
+
+    ``problems`` say what of that time the ledger cannot tell any more.
+    """
+
+    until: datetime
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 class Ledger(ABC):
     """One accounting system, opened for one company with validated settings.
 
@@ -195,6 +260,7 @@ class Ledger(ABC):
     label: ClassVar[str]
     Settings: ClassVar[type[BaseModel]]
     capabilities: ClassVar[Capabilities]
+    limits: ClassVar[Sequence[Limit]] = ()
 
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
@@ -212,18 +278,45 @@ class Ledger(ABC):
 
     @abstractmethod
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        """Book a batch of at most ``capabilities.batch_size`` postings; one outcome each."""
+        """Book a batch of at most ``capabilities.batch_size`` postings; one outcome each.
+
+        A void is refused where a person changed the document there since, or something is applied to it. One of what
+        is void or deleted already is answered with ``replayed``.
+        """
+
+    def turn(self, postings: Sequence[Posting]) -> float:
+        """Keep the place of a batch within the limits and return 0, or the seconds after which to ask again.
+
+        The place is kept under the present watch, for the ``post`` under the same. Raises ``NoTurn`` where the limits
+        take nothing more for long.
+        """
+        return 0.0
 
     @abstractmethod
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look up what of these is booked, by our key; a key that is not in the answer is proved absent.
 
-        Where a ledger cannot be asked for the key, the posting's number, name or date says where to look for it.
+        Where a ledger cannot be asked for the key, the posting's number, name or date says where to look for it. What
+        was booked and is void or deleted now is not booked; a void is, as soon as what it names is.
         """
+
+    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
+        """The documents of these references as they now are, by reference; one that is not in the answer was deleted.
+
+        A ledger that declares ``reads_back`` answers, whoever booked, renamed or changed them.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """Every customer that owes or is owed something on a date."""
+
+    def changes(self, since: datetime) -> Changes:
+        """What happened to its records since a moment (UTC), our own postings among them; telling twice is allowed.
+
+        A ledger that does not declare ``tells_changes`` tells of nothing.
+        """
+        return Changes(until=since)
 
     def signs_in(self) -> SignIn | None:
         """What a person authorizes in a browser, where the ledger asks for that. Raises ``CannotRun``."""

@@ -9,18 +9,31 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 
-from connectors.problems import CannotRun, Problem
+from connectors.problems import Problem
+from connectors.watch import NoTurn, watching
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS call (at REAL NOT NULL, lane TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS call_at ON call (lane, at);
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS call (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, departed REAL NOT NULL, arrived REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS call_arrived ON call (arrived);
 CREATE TABLE IF NOT EXISTS hold (at REAL NOT NULL, until REAL NOT NULL);
 """
+"""``arrived`` is when the vendor has counted a call at the latest. Assumption: the file is on a disk of this machine;
+what a power cut takes from it are the last calls."""
+
 STEP = 1.0
 """Seconds between two showings of a countdown."""
+UNDER_WAY = 300.0
+"""Seconds after its departure by which a call has arrived, also when nobody told its end: its program died."""
+DRIFT = 0.001
+"""How much faster our clock may run than the vendor's: twice what time synchronisation corrects at (500 ppm)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +57,28 @@ class Limit:
     lane: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A place in a lane that a pacer keeps for a call to come."""
+
+    pacer: Pacer
+    lane: str
+    id: int
+
+    def give_back(self) -> None:
+        """As if it had never been taken."""
+        self.pacer.forget(self)
+
+
 class Pacer:
     """Lets calls through as the limits allow; ``shared`` is a file that makes several processes keep to them together.
 
-    ``concurrent`` bounds the calls under way in this process. A wait is told to ``countdown`` in seconds left, at
-    least every second; what it raises ends the wait. A wait of more than ``longest_wait`` seconds is not begun:
-    ``CannotRun`` (day_limit_reached). The rolling windows are counted by when a call leaves us; a vendor that counts
-    by arrival may still say "too many", which ``hold`` answers.
+    A vendor counts a call some time between its departure and its answer. So a window is full for us while as many
+    calls as it takes are under way or were answered within it: wherever in between the vendor counted them, it never
+    counts more. ``concurrent`` bounds the calls under way in this process.
+
+    Whoever watches is told of a wait and may end it. A wait of more than ``longest_wait`` seconds, or than a write
+    may still leave in, is not begun: ``NoTurn`` (day_limit_reached, too_many_requests).
     """
 
     def __init__(
@@ -60,11 +88,10 @@ class Pacer:
         concurrent: int = 4,
         shared: Path | None = None,
         longest_wait: float = 300,
-        countdown: Callable[[float], None] = lambda _: None,
         clock: Clock = CLOCK,
     ) -> None:
         self._limits, self._label, self.longest_wait = limits, label, longest_wait
-        self._countdown, self._clock = countdown, clock
+        self._clock = clock
         self.concurrent = concurrent
         self._places = threading.BoundedSemaphore(concurrent)
         self._lock = threading.Lock()
@@ -77,16 +104,33 @@ class Pacer:
     def turn(self, lane: str = "") -> Iterator[None]:
         """Wait until a call may leave, count it, and hold one of the concurrent places while it is under way."""
         with self._places:
-            while waiting := self._take(lane):
-                if waiting > self.longest_wait:
-                    raise self._too_long(waiting)
-                self._step(waiting)
-            yield
+            call = self._taken(lane)
+            try:
+                yield
+            finally:
+                with self._changing() as now:
+                    self._calls.execute("UPDATE call SET arrived = ? WHERE id = ?", (now, call))
+
+    def keep(self, lane: str = "", calls: int = 1) -> float:
+        """Keep places for calls under this watch and return 0, or the seconds after which to ask again.
+
+        Raises ``NoTurn`` (day_limit_reached).
+        """
+        with self._changing() as now:
+            if waiting := self._full(lane, now, calls):
+                self._bear(waiting)
+                return waiting
+            watching().places += [Kept(self, lane, self._count(lane, now)) for _ in range(calls)]
+            return 0.0
+
+    def forget(self, kept: Kept) -> None:
+        """A call that was not made after all."""
+        with self._changing():
+            self._calls.execute("DELETE FROM call WHERE id = ?", (kept.id,))
 
     def hold(self, seconds: float) -> None:
         """Nobody calls for so long, because the vendor said so (``Retry-After``)."""
-        with self._changing():
-            now = self._clock.now()
+        with self._changing() as now:
             self._calls.execute("INSERT INTO hold VALUES (?, ?)", (now, now + seconds))
 
     def wait(self, seconds: float) -> None:
@@ -99,52 +143,81 @@ class Pacer:
         """Let go of the file."""
         self._calls.close()
 
+    def _taken(self, lane: str) -> int:
+        while True:
+            waiting, call = self._take(lane)
+            if not waiting:
+                return call
+            self._bear(waiting)
+            self._step(waiting)
+
+    def _bear(self, waiting: float) -> None:
+        params = {"ledger": self._label}
+        if waiting > self.longest_wait:
+            when = datetime.fromtimestamp(60 * ceil((self._clock.now() + waiting) / 60), UTC).astimezone()
+            raise NoTurn(Problem(code="day_limit_reached", params={**params, "when": f"{when:%Y-%m-%d %H:%M}"}))
+        if waiting > watching().patience:
+            raise NoTurn(Problem(code="too_many_requests", params=params), soon=True)
+
     def _step(self, left: float) -> None:
-        self._countdown(left)
+        watch = watching()
+        if watch.stop():
+            raise NoTurn(Problem(code="stopped", params={"ledger": self._label}))
+        watch.waiting(left)
         self._clock.sleep(min(left, STEP))
 
-    def _too_long(self, left: float) -> CannotRun:
-        minutes = str(ceil(left / 60))
-        return CannotRun(Problem(code="day_limit_reached", params={"ledger": self._label, "minutes": minutes}))
+    def _take(self, lane: str) -> tuple[float, int]:
+        """Seconds after which to ask again or, with 0, the call that leaves now, at the place kept for it if any."""
+        with self._changing() as now:
+            places = watching().places
+            kept = next((p for p in places if isinstance(p, Kept) and (p.pacer, p.lane) == (self, lane)), None)
+            if waiting := self._held(now) if kept else self._full(lane, now):
+                return waiting, 0
+            if kept is None:
+                return 0.0, self._count(lane, now)
+            places.remove(kept)
+            self._calls.execute("UPDATE call SET departed = ?, arrived = ? WHERE id = ?",
+                                (now, now + UNDER_WAY, kept.id))  # fmt: skip
+            return 0.0, kept.id
 
-    def _take(self, lane: str) -> float:
-        """Count a call that leaves now and return 0, or the seconds after which to ask again."""
-        with self._changing():
-            now = self._clock.now()
-            self._forget(now)
-            waiting = max([0.0, self._held(now), *(self._full(limit, now) for limit in self._limits_of(lane))])
-            if waiting <= 0:
-                self._calls.execute("INSERT INTO call VALUES (?, ?)", (now, lane))
-            return waiting
+    def _count(self, lane: str, now: float) -> int:
+        made = self._calls.execute(
+            "INSERT INTO call (lane, departed, arrived) VALUES (?, ?, ?)", (lane, now, now + UNDER_WAY)
+        )
+        return int(made.lastrowid or 0)
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _changing(self) -> Iterator[float]:
         with self._lock:
             self._calls.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                now = self._clock.now()
+                self._tidy(now)
+                yield now
             except BaseException:
                 self._calls.execute("ROLLBACK")
                 raise
             self._calls.execute("COMMIT")
 
-    def _limits_of(self, lane: str) -> list[Limit]:
-        return [limit for limit in self._limits if limit.lane in ("", lane)]
+    def _full(self, lane: str, now: float, calls: int = 1) -> float:
+        limits = [limit for limit in self._limits if limit.lane in ("", lane)]
+        return max(self._held(now), *(self._left_of(limit, now, calls) for limit in limits), 0.0)
 
-    def _full(self, limit: Limit, now: float) -> float:
-        """Until the oldest call that fills the window has left it."""
+    def _left_of(self, limit: Limit, now: float, calls: int) -> float:
+        """Until enough of the calls that fill a window have left it; what is under way could arrive just now."""
         found = self._calls.execute(
-            "SELECT at FROM call WHERE ? IN ('', lane) ORDER BY at DESC LIMIT 1 OFFSET ?", (limit.lane, limit.calls - 1)
+            "SELECT arrived FROM call WHERE ? IN ('', lane) ORDER BY arrived DESC LIMIT 1 OFFSET ?",
+            (limit.lane, max(0, limit.calls - calls)),
         ).fetchone()
-        return float(found[0]) + limit.seconds - now if found else 0.0
+        return max(0.0, min(float(found[0]), now) + limit.seconds * (1 + DRIFT) - now) if found else 0.0
 
     def _held(self, now: float) -> float:
         found = self._calls.execute("SELECT max(until) FROM hold").fetchone()[0]
-        return float(found) - now if found is not None else 0.0
+        return max(0.0, float(found) - now) if found is not None else 0.0
 
-    def _forget(self, now: float) -> None:
+    def _tidy(self, now: float) -> None:
         """Drop what no window sees any more; a clock that was set back must not make anything lie in the future."""
-        oldest = now - max((limit.seconds for limit in self._limits), default=0)
-        self._calls.execute("DELETE FROM call WHERE at <= ?", (oldest,))
-        self._calls.execute("UPDATE call SET at = ? WHERE at > ?", (now, now))
+        oldest = now - max((limit.seconds for limit in self._limits), default=0) * (1 + DRIFT)
+        self._calls.execute("DELETE FROM call WHERE arrived <= ?", (oldest,))
+        self._calls.execute("UPDATE call SET departed = ?, arrived = ? WHERE departed > ?", (now, now, now))
         self._calls.execute("DELETE FROM hold WHERE until <= ? OR at > ?", (now, now))

@@ -68,6 +68,16 @@ class Direction(StrEnum):
     FROM_LEDGER = "from_ledger"
 
 
+class What(StrEnum):
+    """What happened to a record in the ledger; a customer made inactive there counts as deleted."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    VOIDED = "voided"
+    DELETED = "deleted"
+    MERGED = "merged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a record was read: a file name or URL, and the line (1-based) where there is one."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from types import ModuleType
 from typing import TypeVar
 
+from connectors.demonstration import Demonstrate, Demonstration
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.source import Source
@@ -37,12 +41,23 @@ def sandbox(name: str) -> Callable[..., None]:
 
     Raises ``CannotRun`` where the ledger has none.
     """
-    package = ledger_type(name).__module__.rpartition(".")[0]
-    try:
-        serve: Callable[..., None] = import_module(f"{package}.sandbox").serve
-    except ModuleNotFoundError as missing:
-        raise CannotRun(Problem(code="sandbox_missing", params={"name": name})) from missing
+    module = _stand_in(name)
+    if module is None:
+        raise CannotRun(Problem(code="sandbox_missing", params={"name": name}))
+    serve: Callable[..., None] = module.serve
     return serve
+
+
+def demonstration(name: str) -> Demonstrate:
+    """What shows a ledger in the demo: its stand-in's ``demonstrate``; a ledger without one is shown as it is."""
+    shown: Demonstrate = getattr(_stand_in(name), "demonstrate", lambda *_: nullcontext(Demonstration()))
+    return shown
+
+
+def _stand_in(name: str) -> ModuleType | None:
+    package = ledger_type(name).__module__.rpartition(".")[0]
+    beside = f"{package}.sandbox"
+    return import_module(beside) if package and find_spec(beside) else None
 
 
 def _load(group: str, name: str, contract: type[C]) -> type[C]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Self
 
@@ -22,15 +22,17 @@ from connectors.records import (
     Tax,
     TaxGroup,
     Transferable,
+    What,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCapabilities:
-    """What a source can do: the kinds it gives, and whether it takes results back."""
+    """What a source can do: the kinds it gives, whether it takes results back, and what happened in the ledger."""
 
     kinds: frozenset[Kind] = frozenset(Kind)
     acknowledges: bool = True
+    takes_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,29 @@ class Result:
     on: date | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """One thing that happened in the ledger and that a person accepted for the source; ``id`` is its own for good.
+
+    ``key`` is the source's key of the record, empty where it has none yet; ``values`` the ledger's by field, as text
+    (dates as ISO 8601, amounts with a point, yes or no), lines and allocations as a line of text each; ``former`` what
+    the source has of the same fields. ``account`` is the source's key of the customer that the values name, or of the
+    one that a customer was merged into, where it has one.
+    """
+
+    id: str
+    what: What
+    kind: Kind
+    key: str
+    ledger_id: str
+    number: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    merged_into: str = ""
+    word: str = ""
+
+
 class Source(ABC):
     """One membership or job system, opened for one company with validated settings."""
 
@@ -92,6 +117,13 @@ class Source(ABC):
     @abstractmethod
     def acknowledge(self, results: Sequence[Result]) -> None:
         """Tell the source what became of its records; telling the same twice changes nothing."""
+
+    def take(self, changes: Sequence[Accepted]) -> None:
+        """Take what a person accepted; taking the same twice changes nothing. Raises ``CannotRun``.
+
+        Only a source that declares ``takes_changes`` is asked.
+        """
+        raise NotImplementedError(self.name)
 
     def close(self) -> None:
         """Let go of what ``connect`` took."""

@@ -2,7 +2,8 @@ Attribute VB_Name = "PasserelleMarking"
 Option Explicit
 ' Marking: gives visible rows of a review sheet a status, in one step that UndoMark takes back.
 ' The functions answer what is to be said and show nothing; which status is allowed is Python's to judge.
-' Hidden rows are asked for one by one: SpecialCells answers differently for one cell and on protected sheets.
+' Hidden rows are asked for one by one where there are any: SpecialCells answers differently for one cell and on
+' protected sheets.
 
 Private Const REVIEW_TABLES As String = "tblAccounts,tblInvoices,tblPayments,tblEntries"
 Private Const STATUS_CODES As String = "stand_by,to_transfer,completed,error,do_not_sync,in_review"
@@ -109,27 +110,100 @@ Private Function ColumnOf(ByVal top As Range, ByVal last As Long) As Variant
     ColumnOf = top.Resize(last - top.Row + 1, 1).Value
 End Function
 
-Private Sub WriteRuns(ByVal top As Range, ByRef values As Variant, ByRef touched() As Boolean)
+Private Function FormulasOf(ByVal top As Range, ByVal last As Long) As Variant
+    ' What stands in cells, as it can be written back: a text as itself, a formula as a formula.
+    FormulasOf = top.Resize(last - top.Row + 1, 1).Formula
+End Function
+
+Private Function TextsOf(ByVal top As Range, ByVal last As Long) As Variant
+    ' Most cells hold a text: a call for each of 20,000 of them would take longer than all the rest of a mark.
+    Dim texts As Variant, i As Long
+    texts = ColumnOf(top, last)
+    For i = 1 To UBound(texts, 1)
+        If VarType(texts(i, 1)) <> vbString Then texts(i, 1) = Plain(texts(i, 1))
+    Next i
+    TextsOf = texts
+End Function
+
+Private Function HasUnseen(ByVal top As Range, ByVal last As Long) As Boolean
+    ' Whether a record is hidden or filtered out: SUBTOTAL 103 counts what is neither, in one question for all rows.
+    Dim rows As String
+    rows = "'" & Replace(top.Worksheet.Name, "'", "''") & "'!" & top.Resize(last - top.Row + 1, 1).Address
+    With Head("marks", "key").Offset(0, 4)
+        .Formula = "=SUBTOTAL(103," & rows & ")<COUNTA(" & rows & ")"
+        HasUnseen = .Value
+        .ClearContents
+    End With
+End Function
+
+Private Sub WriteRuns(ByVal top As Range, ByRef formulas As Variant, ByRef touched() As Boolean)
     ' Only what was touched is written, a whole run of rows at a time.
-    Dim above As Long, i As Long, j As Long, first As Long, run As Variant
+    Dim above As Long, bottom As Long, first As Long, last As Long, i As Long, run As Variant
+    Dim calculating As Long, drawing As Boolean, answering As Boolean, number As Long, detail As String
+    calculating = Application.Calculation
+    drawing = Application.ScreenUpdating
+    answering = Application.EnableEvents
+    On Error GoTo restore
+    Application.ScreenUpdating = False
+    Application.EnableEvents = False
+    Application.Calculation = xlCalculationManual
     above = top.Row - 1
-    i = 2
-    Do While i <= UBound(values, 1)
-        If touched(above + i) Then
-            first = i
-            Do While i < UBound(values, 1)
-                If Not touched(above + i + 1) Then Exit Do
-                i = i + 1
-            Loop
-            ReDim run(1 To i - first + 1, 1 To 1)
-            For j = first To i
-                run(j - first + 1, 1) = values(j, 1)
-            Next j
-            top.Offset(first - 1, 0).Resize(i - first + 1, 1).Value = run
+    bottom = UBound(formulas, 1)
+    Dim captions As String
+    captions = PassedOver()
+    first = 2
+    Do While first <= bottom
+        If touched(above + first) Then
+            last = EndOfRun(top, formulas, touched, first, captions)
+            ReDim run(1 To last - first + 1, 1 To 1)
+            For i = first To last
+                run(i - first + 1, 1) = formulas(i, 1)
+            Next i
+            top.Offset(first - 1, 0).Resize(last - first + 1, 1).Formula = run
+            first = last
         End If
-        i = i + 1
+        first = first + 1
     Loop
+restore:
+    number = Err.Number
+    detail = Err.Description
+    Application.Calculation = calculating
+    Application.EnableEvents = answering
+    Application.ScreenUpdating = drawing
+    If number <> 0 Then Err.Raise number, "Passerelle", detail
 End Sub
+
+Private Function EndOfRun(ByVal top As Range, ByRef formulas As Variant, ByRef touched() As Boolean, _
+                          ByVal first As Long, ByVal captions As String) As Long
+    ' Of a range with visible rows Excel writes, while a filter is on, the visible ones alone, each stretch of them
+    ' from the first value on: there a run is wholly visible or wholly hidden.
+    Dim above As Long, i As Long, hidden As Boolean
+    above = top.Row - 1
+    EndOfRun = first
+    If captions = "" Then hidden = top.Worksheet.Rows(above + first).Hidden
+    For i = first + 1 To UBound(formulas, 1)
+        If touched(above + i) Then
+            If captions = "" Then
+                If top.Worksheet.Rows(above + i).Hidden <> hidden Then Exit Function
+            End If
+            EndOfRun = i
+        ElseIf InStr(captions, vbLf & formulas(i, 1) & vbLf) = 0 Then
+            Exit Function
+        End If
+    Next i
+End Function
+
+Private Function PassedOver() As String
+    ' The statuses, each between line ends, that a run passes over by writing them once more as they are; none in
+    ' Excel. LibreOffice, which calls itself 11, writes hidden rows like any other, and is slow to begin a run.
+    Dim captions As Variant, i As Long
+    If Val(Application.Version) >= 12 Then Exit Function
+    captions = StatusCaptions()
+    PassedOver = vbLf & vbLf
+    For i = 0 To UBound(captions, 1)
+        PassedOver = PassedOver & captions(i, 0) & vbLf & captions(i, 1) & vbLf
+    Next i
+End Function
 
 Private Function DayOf(ByVal isoDay As String) As Double
     ' Zero for what is no date; the same in every regional setting, unlike CDate.
@@ -142,13 +216,14 @@ End Function
 ' Marking and taking back ---------------------------------------------------------------------------------------
 
 Private Function Mark(ByVal table As String, ByRef chosen() As Boolean, ByVal code As String) As String
-    Dim top As Range, keys As Variant, statuses As Variant, before As Variant
+    Dim top As Range, keys As Variant, formulas As Variant, before As Variant
     Set top = Head(table, "status")
-    keys = ColumnOf(Head(table, "key"), UBound(chosen))
-    statuses = ColumnOf(top, UBound(chosen))
+    keys = TextsOf(Head(table, "key"), UBound(chosen))
+    formulas = FormulasOf(top, UBound(chosen))
     ReDim before(1 To UBound(chosen), 1 To 1)
-    Dim sheet As Worksheet, caption As String, key As String, i As Long, place As Long, count As Long
+    Dim sheet As Worksheet, caption As String, i As Long, place As Long, count As Long, unseen As Boolean
     Set sheet = top.Worksheet
+    unseen = HasUnseen(Head(table, "key"), UBound(chosen))
     caption = TextOf("status." & code)
     place = top.Row
     For i = 1 To place
@@ -157,15 +232,15 @@ Private Function Mark(ByVal table As String, ByRef chosen() As Boolean, ByVal co
     For i = 2 To UBound(keys, 1)
         place = place + 1
         If chosen(place) Then
-            key = Plain(keys(i, 1))
-            If key = "" Then
+            If keys(i, 1) = "" Then
                 chosen(place) = False
-            ElseIf sheet.Rows(place).Hidden Then
-                chosen(place) = False
-            Else
+            ElseIf unseen Then
+                chosen(place) = Not sheet.Rows(place).Hidden
+            End If
+            If chosen(place) Then
                 count = count + 1
-                before(count, 1) = i & vbTab & Plain(statuses(i, 1)) & vbTab & key
-                statuses(i, 1) = caption
+                before(count, 1) = i & vbTab & formulas(i, 1) & vbTab & keys(i, 1)
+                formulas(i, 1) = caption
             End If
         End If
     Next i
@@ -174,7 +249,7 @@ Private Function Mark(ByVal table As String, ByRef chosen() As Boolean, ByVal co
         Exit Function
     End If
     Remember table, code, before, count
-    WriteRuns top, statuses, chosen
+    WriteRuns top, formulas, chosen
     Mark = Replace(Replace(TextOf("message.marked"), "{n}", CStr(count)), "{status}", caption)
 End Function
 
@@ -185,54 +260,55 @@ Private Sub Remember(ByVal table As String, ByVal code As String, ByRef before A
     memory.Value = table
     memory.Offset(0, 1).Value = code
     memory.Offset(0, 2).Value = count
+    memory.Offset(0, 3).Value = Identity("language")
     memory.Offset(1, 0).Resize(count, 1).Value = before
 End Sub
 
 Private Function TakeBack(ByVal table As String, ByVal memory As Range, ByVal count As Long) As Long
     ' A row that was sorted away is found by its key; one whose status has changed since the mark is left alone.
-    Dim top As Range, keys As Variant, statuses As Variant, before As Variant, last As Long
+    Dim top As Range, keys As Variant, formulas As Variant, before As Variant, last As Long
     Set top = Head(table, "status")
     last = LastRow(Head(table, "key"))
-    keys = ColumnOf(Head(table, "key"), last)
-    statuses = ColumnOf(top, last)
+    keys = TextsOf(Head(table, "key"), last)
+    formulas = FormulasOf(top, last)
     before = memory.Resize(count + 1, 1).Value
-    Dim english As String, french As String, captions As Variant, places As Collection
-    Dim touched() As Boolean, i As Long, place As Long
+    Dim english As String, french As String, captions As Variant, switched As Boolean
     english = EnglishOf("status." & Plain(memory.Offset(0, 1).Value))
     french = FrenchOf("status." & Plain(memory.Offset(0, 1).Value))
     captions = StatusCaptions()
+    switched = Plain(memory.Offset(0, 3).Value) <> Identity("language")
+    Dim touched() As Boolean, places As Collection, above As Long, bottom As Long
     ReDim touched(1 To last)
-    Dim header As Long, entry As Variant, key As String, current As String
-    header = top.Row
+    above = top.Row - 1
+    bottom = UBound(keys, 1)
+    Dim i As Long, place As Long, entry As Variant, found As Boolean
     For i = 2 To count + 1
         entry = Split(before(i, 1), vbTab, 3)
         place = CLng(entry(0))
-        key = entry(2)
-        If Not Holds(keys, place, key) Then
+        found = False
+        If place <= bottom Then found = keys(place, 1) = entry(2)
+        If Not found Then
             If places Is Nothing Then Set places = PlacesByKey(keys)
-            place = PlaceIn(places, key)
+            place = PlaceIn(places, entry(2))
+            If place > 0 Then found = keys(place, 1) = entry(2)
         End If
-        If Holds(keys, place, key) Then
-            current = Plain(statuses(place, 1))
-            If current = english Or current = french Then
-                statuses(place, 1) = InLanguage(captions, entry(1))
-                touched(header + place - 1) = True
+        If found Then
+            If formulas(place, 1) = english Or formulas(place, 1) = french Then
+                If switched Then entry(1) = InLanguage(captions, entry(1))
+                formulas(place, 1) = entry(1)
+                touched(above + place) = True
                 TakeBack = TakeBack + 1
             End If
         End If
     Next i
-    WriteRuns top, statuses, touched
-End Function
-
-Private Function Holds(ByRef keys As Variant, ByVal place As Long, ByVal key As String) As Boolean
-    If place >= 2 And place <= UBound(keys, 1) Then Holds = Plain(keys(place, 1)) = key
+    WriteRuns top, formulas, touched
 End Function
 
 Private Function PlacesByKey(ByRef keys As Variant) As Collection
     Dim places As New Collection, i As Long
     On Error Resume Next   ' of rows that share a key the first counts
     For i = 2 To UBound(keys, 1)
-        places.Add i, "k" & Plain(keys(i, 1))
+        places.Add i, "k" & keys(i, 1)
     Next i
     Set PlacesByKey = places
 End Function

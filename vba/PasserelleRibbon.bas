@@ -3,6 +3,10 @@ Option Explicit
 ' The ribbon's callbacks. The buttons of the Review group mark rows here, at once; every other one calls Python,
 ' in the function of addin/ribbon.py that is named like the button.
 
+Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,suggest_matches,link," & _
+    "create_new,find_in_ledger,sync,auto_sync,reconcile,undo_transfer,open_record,language,"
+Private Const OVER_A_CONNECTION As String = ",sync,auto_sync,reconcile,undo_transfer,"
+
 Private officeRibbon As IRibbonUI
 
 Public Sub RibbonLoaded(ui As IRibbonUI)
@@ -33,19 +37,29 @@ End Sub
 
 Public Function ConnectionText() As String
     ConnectionText = TextOf("message.not_connected")
-    If Identity("connected") <> "yes" Then Exit Function
+    If Not IsConnected() Then Exit Function
     ConnectionText = Replace(TextOf("message.connected"), "{company}", Identity("connected_to"))
     If Identity("connected_until") <> "" Then
         ConnectionText = ConnectionText & " " & Replace(TextOf("message.until"), "{date}", Identity("connected_until"))
     End If
 End Function
 
+Private Function IsConnected() As Boolean
+    ' As Python last wrote it; an authorization ends by itself, on a day that is written like 2026-12-31.
+    If Identity("connected") = "yes" Then
+        IsConnected = Identity("connected_until") = "" Or Identity("connected_until") >= Format(Date, "yyyy-mm-dd")
+    End If
+End Function
+
 Public Function IsEnabled(ByVal button As String) As Boolean
+    IsEnabled = True
+    If InStr(FOR_A_COMPANY, "," & button & ",") > 0 And Identity("company") = "" Then IsEnabled = False
+    If InStr(OVER_A_CONNECTION, "," & button & ",") > 0 And Not IsConnected() Then IsEnabled = False
     Select Case button
-        Case "connect": IsEnabled = Identity("connected") <> "yes"
-        Case "disconnect": IsEnabled = Identity("connected") <> "no"
-        Case "mark_in_review": IsEnabled = Identity("review") <> "no"
-        Case Else: IsEnabled = True
+        Case "connect": If IsConnected() Then IsEnabled = False
+        Case "disconnect": If Identity("connected") = "no" Then IsEnabled = False
+        Case "authorize": If Identity("signs_in") = "no" Then IsEnabled = False
+        Case "mark_in_review": If Identity("review") = "no" Then IsEnabled = False
     End Select
 End Function
 
@@ -65,27 +79,36 @@ failed:
 End Sub
 
 Public Sub RibbonFind(control As IRibbonControl)
+    If AskWhatToFind() Then RibbonPython control
+End Sub
+
+Public Function AskWhatToFind() As Boolean
     Dim typed As String
     If TypeName(Selection) = "Range" Then typed = Plain(ActiveCell.Value)
     typed = Trim(InputBox(TextOf("message.search"), TextOf("ribbon.find_in_ledger"), typed))
-    If typed = "" Then Exit Sub
-    SetIdentity "search", typed
-    RibbonPython control
-End Sub
+    If typed <> "" Then SetIdentity "search", typed
+    AskWhatToFind = typed <> ""
+End Function
 
 Public Sub RibbonMark(control As IRibbonControl)
-    Tell MarkSelection(Mid(control.ID, Len("mark_") + 1))
+    On Error GoTo failed
+    Dim said As String
+    Select Case control.ID
+        Case "no_go_before": said = AskAndExclude()
+        Case "undo_mark": said = UndoMark()
+        Case Else: said = MarkSelection(Mid(control.ID, Len("mark_") + 1))
+    End Select
+    If said <> "" Then Tell said
+    Exit Sub
+failed:
+    Warn Replace(TextOf("message.mark_failed"), "{detail}", Err.Description)
 End Sub
 
-Public Sub RibbonNoGo(control As IRibbonControl)
+Public Function AskAndExclude() As String
     Dim typed As String
     typed = Trim(InputBox(TextOf("message.no_go_date"), TextOf("ribbon.no_go_before"), Format(Date, "yyyy-mm-dd")))
-    If typed <> "" Then Tell NoGoBefore(typed)
-End Sub
-
-Public Sub RibbonUndoMark(control As IRibbonControl)
-    Tell UndoMark()
-End Sub
+    If typed <> "" Then AskAndExclude = NoGoBefore(typed)
+End Function
 
 Public Sub RibbonStop(control As IRibbonControl)
     SetIdentity "stop", "yes"

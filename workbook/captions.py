@@ -207,7 +207,10 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
     ),
     "auto_sync": (
         Caption("Auto sync", "Synchronisation auto"),
-        Caption("Synchronize at regular intervals.", "Synchroniser à intervalles réguliers."),
+        Caption(
+            "Pull and transfer a few documents at a time, for a while.",
+            "Importer et transférer quelques documents à la fois, pendant un moment.",
+        ),
     ),
     "stop": (
         Caption("Stop", "Arrêter"),
@@ -274,6 +277,10 @@ MESSAGES: dict[str, Caption] = {
     "no_rows": Caption(
         "No visible record is concerned. Nothing was changed.",
         "Aucun enregistrement visible n'est visé. Rien n'a été modifié.",
+    ),
+    "mark_failed": Caption(
+        "The rows could not all be marked. Undo mark takes back those that were. ({detail})",
+        "Les lignes n'ont pas toutes pu être marquées. Annuler le marquage défait celles qui l'ont été. ({detail})",
     ),
     "nothing_to_undo": Caption("There is no mark to undo.", "Il n'y a aucun marquage à annuler."),
     "not_a_review_sheet": Caption(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from workbook.book import CellError, Link, Value
 from workbook.formulas import hyperlink
@@ -22,6 +23,9 @@ FIRST_DAY = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 
 _LEAP_BUG = date(1900, 3, 1)
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff&<>]|_x")
+_SHORT, _KEPT = 64, 4_096
+"""Texts of up to so many characters (statuses, codes, names) come again and again; so many are kept as contents."""
 
 
 class ForbiddenText(ValueError):
@@ -62,9 +66,19 @@ def content_of(value: Value, prefix: bytes = b"", *, from_1904: bool = False) ->
     raise TypeError(type(value).__name__)
 
 
+def fitting(text: str) -> str:
+    """A text as far as a cell can hold it; one that is put together from several may be longer, and ends with …"""
+    if len(text) <= TEXT_LIMIT // 2:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    return text if len(units) <= 2 * TEXT_LIMIT else f"{units[: 2 * TEXT_LIMIT - 2].decode('utf-16-le', 'ignore')}…"
+
+
 def as_text(value: Value) -> Value:
     """A value as a column of text holds it."""
     match value:
+        case str() | None:
+            return value
         case Decimal():
             return format(value, "f")
         case date():
@@ -77,12 +91,19 @@ def _element(prefix: bytes, name: bytes, inner: bytes) -> bytes:
 
 
 def _text(text: str, prefix: bytes) -> Content:
+    return _short_text(text, prefix) if len(text) <= _SHORT else _any_text(text, prefix)
+
+
+def _any_text(text: str, prefix: bytes) -> Content:
     if len(text) > TEXT_LIMIT // 2 and len(text.encode("utf-16-le", "surrogatepass")) > 2 * TEXT_LIMIT:
         raise ForbiddenText(f"more than {TEXT_LIMIT} characters")
     return Content(
         b"inlineStr",
         b'<%bis><%bt xml:space="preserve">%b</%bt></%bis>' % (prefix, prefix, escaped(text), prefix, prefix),
     )
+
+
+_short_text = lru_cache(_KEPT)(_any_text)
 
 
 def _link(link: Link, prefix: bytes) -> Content:
@@ -102,8 +123,9 @@ def formula_content(formula: str, prefix: bytes, *, shown: str | None = None, ar
 
 def escaped(text: str) -> bytes:
     """Text as character data; what XML cannot hold becomes ``_xHHHH_`` (ST_Xstring)."""
-    text = _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if _SPECIAL.search(text):
+        text = _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     try:
         return text.encode()
     except UnicodeEncodeError as half:

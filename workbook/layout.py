@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from connectors.records import Direction, Kind, Origin, SyncStatus
+from connectors.records import Direction, Kind, Origin, SyncStatus, What
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -121,6 +121,58 @@ DIRECTIONS: dict[str, Caption] = {
     Direction.TO_LEDGER: Caption("To ledger", "Vers la comptabilité"),
     Direction.FROM_LEDGER: Caption("From ledger", "Depuis la comptabilité"),
 }
+WHAT: dict[str, Caption] = {
+    What.CREATED: Caption("Created", "Création"),
+    What.CHANGED: Caption("Changed", "Modification"),
+    What.VOIDED: Caption("Voided", "Annulation"),
+    What.DELETED: Caption("Deleted", "Suppression"),
+    What.MERGED: Caption("Merged", "Fusion"),
+}
+DECISIONS: dict[str, Caption] = {"accept": Caption("Accept", "Accepter"), "ignore": Caption("Ignore", "Ignorer")}
+FIELDS: dict[str, Caption] = {
+    "number": Caption("Number", "Numéro"),
+    "name": Caption("Name", "Nom"),
+    "first_name": Caption("First name", "Prénom"),
+    "last_name": Caption("Last name", "Nom de famille"),
+    "email": Caption("E-mail", "Courriel"),
+    "phone": Caption("Phone", "Téléphone"),
+    "mobile": Caption("Mobile", "Cellulaire"),
+    "fax": Caption("Fax", "Télécopieur"),
+    "website": Caption("Website", "Site Web"),
+    **{
+        f"{key}.{part}": Caption(f"{address.en}: {name.en}", f"{address.fr}\u00a0: {name.fr}")
+        for key, address in (
+            ("billing", Caption("Billing address", "Adresse de facturation")),
+            ("shipping", Caption("Shipping address", "Adresse de livraison")),
+        )
+        for part, name in (
+            ("street", Caption("street", "rue")),
+            ("city", Caption("city", "ville")),
+            ("region", Caption("province or state", "province ou État")),
+            ("postal_code", Caption("postal code", "code postal")),
+            ("country", Caption("country", "pays")),
+        )
+    },
+    "billing": Caption("Billing address", "Adresse de facturation"),
+    "shipping": Caption("Shipping address", "Adresse de livraison"),
+    "parent": Caption("Parent account", "Compte parent"),
+    "terms": Caption("Terms", "Modalités"),
+    "tax_exempt": Caption("Tax exempt", "Exonéré de taxes"),
+    "exempt_reason": Caption("Exempt reason", "Motif d'exonération"),
+    "notes": Caption("Notes", "Notes"),
+    "date": Caption("Date", "Date"),
+    "due": Caption("Due", "Échéance"),
+    "customer": Caption("Account", "Compte"),
+    "currency": Caption("Currency", "Devise"),
+    "lines": Caption("Lines", "Lignes"),
+    "subtotal": Caption("Subtotal", "Sous-total"),
+    "tax": Caption("Tax", "Taxes"),
+    "total": Caption("Total", "Total"),
+    "amount": Caption("Amount", "Montant"),
+    "allocations": Caption("Invoices paid", "Factures payées"),
+    "memo": Caption("Memo", "Mémo"),
+}
+"""The fields of a record that a ledger tells."""
 YES_NO: dict[str, Caption] = {"yes": Caption("Yes", "Oui"), "no": Caption("No", "Non")}
 
 CHOICES: dict[str, dict[str, Caption]] = {
@@ -129,6 +181,9 @@ CHOICES: dict[str, dict[str, Caption]] = {
     "origin": ORIGINS,
     "direction": DIRECTIONS,
     "yes_no": YES_NO,
+    "what": WHAT,
+    "decision": DECISIONS,
+    "field": FIELDS,
 }
 """Lists of codes and captions: the sheet shows the caption in its language, everything else speaks the code."""
 
@@ -169,12 +224,12 @@ ACCOUNTS = Table(
             Type.CHOICE,
             True,
             "yes_no",
-            18,
+            25,
         ),
         STATUS,
         REFERENCE,
         Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=36),
-        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=14),
+        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=17),
         REASON,
         FIX,
         CHANGED,
@@ -192,7 +247,7 @@ INVOICES = Table(
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
         Column("due", Caption("Due", "Échéance"), Type.DATE, width=11),
         Column("account", Caption("Account", "Compte"), width=30),
-        Column("care_of", Caption("Care of", "Aux soins de"), width=14),
+        Column("care_of", Caption("Care of", "Aux soins de"), width=20),
         Column("origin", Caption("Origin", "Origine"), Type.CHOICE, False, "origin", 15),
         CURRENCY,
         Column("subtotal", Caption("Subtotal", "Sous-total"), Type.AMOUNT, width=12),
@@ -360,9 +415,9 @@ RECONCILIATION = Table(
     Caption("By account", "Par compte"),
     (
         KEY,
-        Column("account", Caption("Account", "Compte"), width=30),
+        Column("account", Caption("Account", "Compte"), width=36),
         Column("source_balance", Caption("Source balance", "Solde à la source"), Type.AMOUNT, width=14),
-        Column("ledger_balance", Caption("Ledger balance", "Solde au système comptable"), Type.AMOUNT, width=14),
+        Column("ledger_balance", Caption("Ledger balance", "Solde au système comptable"), Type.AMOUNT, width=18),
         Column("difference", Caption("Difference", "Écart"), Type.AMOUNT, width=12),
         Column("current", Caption("Current", "Courant"), Type.AMOUNT, width=12),
         Column("days_30", Caption("1–30 days", "1 à 30 jours"), Type.AMOUNT, width=12),
@@ -383,6 +438,24 @@ MISMATCH = Table(
         REASON,
     ),
     "L4",
+)
+PROPOSALS = Table(
+    "tblProposals",
+    Caption("Ledger changes", "Changements comptables"),
+    (
+        Column("key", KEY.caption, width=25),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
+        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("name", Caption("Name", "Nom"), width=30),
+        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.CHOICE, False, "what", 15),
+        Column("field", Caption("Field", "Champ"), Type.CHOICE, False, "field", 22),
+        Column("ours", Caption("Our value", "Notre valeur"), Type.LONG_TEXT, width=34),
+        Column("theirs", Caption("Ledger value", "Valeur comptable"), Type.LONG_TEXT, width=34),
+        Column("happened", Caption("When (UTC)", "Quand (UTC)"), width=17),
+        Column("decision", Caption("Decision", "Décision"), Type.CHOICE, True, "decision", 14),
+        REASON,
+        LEDGER_LINK,
+    ),
 )
 SETTINGS_TABLE = Table(
     "tblSettings",
@@ -433,12 +506,12 @@ PROBLEMS_TABLE = Table(
     "tblProblems",
     Caption("Problems", "Problèmes"),
     (
-        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.LONG_TEXT, width=38),
-        Column("fix", Caption("What to do", "Quoi faire"), Type.LONG_TEXT, width=46),
+        Column("what", Caption("What happened", "Ce qui s'est passé"), Type.LONG_TEXT, width=41),
+        Column("fix", Caption("What to do", "Quoi faire"), Type.LONG_TEXT, width=49),
         Column("owner", Caption("Who acts", "Qui agit"), Type.LONG_TEXT, width=18),
         Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 20),
         Column("number", Caption("Number", "Numéro"), width=13),
-        Column("place", Caption("Where", "Où"), Type.LINK, width=13),
+        Column("place", Caption("Where", "Où"), Type.LINK, width=17),
         Column("code", Caption("Code", "Code"), width=20),
     ),
     "A32",
@@ -560,6 +633,16 @@ SHEETS: tuple[Sheet, ...] = (
             "Les comptes clients dans la source et en comptabilité, et ce qui explique un écart.",
         ),
         (RECONCILIATION, MISMATCH),
+    ),
+    Sheet(
+        "proposals",
+        Caption("Ledger changes", "Changements comptables"),
+        Caption(
+            "What people did in the ledger. Accept tells it to the source at the next Sync; Ignore leaves it there.",
+            "Ce qui a été fait en comptabilité. « Accepter » le transmet à la source à la prochaine synchronisation.",
+        ),
+        (PROPOSALS,),
+        frozen=4,
     ),
     Sheet(
         "settings",

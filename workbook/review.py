@@ -63,12 +63,12 @@ class Typed:
 class Review:
     """Everything that was typed: review rows by record, line rows, mappings and settings; and what was typed wrongly.
 
-    ``maps`` is table name → source code → ledger code, the default under the empty code. A record is ``unsound`` when
-    its own row cannot be trusted.
+    ``maps`` is table name → source code → its row, the default under the empty code; of a code that stands on several
+    rows, none counts. A record is ``unsound`` when its own rows cannot be trusted.
     """
 
     rows: Mapping[RecordKey, Typed]
-    lines: Mapping[tuple[str, str], Typed]
+    lines: Mapping[tuple[str, ...], Typed]
     maps: Mapping[str, Mapping[str, Typed]]
     settings: Mapping[str, Typed]
     problems: tuple[Problem, ...]
@@ -77,8 +77,10 @@ class Review:
     def mapped(self, table: Table, code: str) -> str:
         """The ledger's code for a source code, else the default of that table, else empty."""
         rows = self.maps.get(table.name, {})
-        exact = rows[code].text("ledger_code") if code in rows else ""
-        return exact or (rows[""].text("ledger_code") if "" in rows else "")
+        if code in rows and rows[code].rows[1:]:
+            return ""
+        told = (rows[each].text("ledger_code") for each in (code, "") if each in rows and not rows[each].rows[1:])
+        return next(filter(None, told), "")
 
 
 def text_of(value: Value) -> str:
@@ -110,25 +112,49 @@ def read(book: Book) -> Review:
         rows.update(found)
         problems += wrong
         unsound |= untrusted
+    lines = _grouped(grids[LINES.name], "invoice", "key")
+    copied = list(_copied_lines(lines, {key: kind for kind, key in rows if kind in DOCUMENT_KINDS}))
+    mapped = {name: {code: typed for (code,), typed in _grouped(grid, "code").items()} for name, grid in maps.items()}
     return Review(
         rows=rows,
-        lines={
-            (typed.text("invoice"), typed.text("key")): typed
-            for typed in (Typed(grids[LINES.name], (row,)) for row in grids[LINES.name].rows)
-        },
-        maps={name: dict(_by_code(grid)) for name, grid in maps.items()},
-        settings={typed.text("key"): typed for typed in _each(grids[SETTINGS_TABLE.name])},
-        problems=tuple(problems),
-        unsound=frozenset(unsound),
+        lines=lines,
+        maps=mapped,
+        settings={name: typed for (name,), typed in _grouped(grids[SETTINGS_TABLE.name], "key").items()},
+        problems=(*problems, *copied, *(p for codes in mapped.values() for p in _mapped_twice(codes.values()))),
+        unsound=frozenset(unsound | {(p.kind, p.key) for p in copied if p.kind}),
     )
 
 
-def _each(grid: Grid) -> Iterator[Typed]:
-    return (Typed(grid, (row,)) for row in grid.rows)
+def _grouped(grid: Grid, *columns: str) -> dict[tuple[str, ...], Typed]:
+    """The rows of a table by what some of its columns show; rows that show the same stand together."""
+    rows: dict[tuple[str, ...], list[Row]] = {}
+    for row in grid.rows:
+        rows.setdefault(tuple(text_of(row.values.get(column)) for column in columns), []).append(row)
+    return {shown: Typed(grid, tuple(held)) for shown, held in rows.items()}
 
 
-def _by_code(grid: Grid) -> Iterator[tuple[str, Typed]]:
-    return ((typed.text("code"), typed) for typed in _each(grid))
+def _twice(typed: Typed, *columns: str) -> bool:
+    """Whether rows that show the same do so because it was typed, and not because a column is gone."""
+    return len(typed.rows) > 1 and typed.grid.letters.keys() >= set(columns)
+
+
+def _copied_lines(lines: Mapping[tuple[str, ...], Typed], kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    """Every row of a line that stands there twice: what is typed on one may contradict the other."""
+    for (document, key), typed in lines.items():
+        for row in typed.rows if key and _twice(typed, "invoice", "key") else ():
+            yield Problem(
+                code="row_duplicated", kind=kinds.get(document), key=document, column="key",
+                place=typed.grid.place(row, "key"), params={"value": key},
+            )  # fmt: skip
+
+
+def _mapped_twice(codes: Iterable[Typed]) -> Iterator[Problem]:
+    for typed in codes:
+        for row in typed.rows if _twice(typed, "code") else ():
+            yield Problem(
+                code="code_mapped_twice", column="code", place=typed.grid.place(row, "code"),
+                params={"value": typed.text("code") or typed.text("name"), "table": typed.table.name},
+            )  # fmt: skip
 
 
 def _structure(grid: Grid) -> Iterator[Problem]:

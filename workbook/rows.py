@@ -18,6 +18,7 @@ from connectors.records import (
     Transferable,
 )
 from workbook.book import Link, Value
+from workbook.cells import fitting
 from workbook.layout import ACCOUNTS, ENTRIES, INVOICES, PAYMENTS, Language, Table, caption_of
 
 Cells = dict[str, Value]
@@ -54,7 +55,9 @@ def names_of(records: Mapping[tuple[Kind, str], Transferable], language: Languag
     seen: dict[str, int] = {}
     for customer in customers:
         seen[customer.name.casefold()] = seen.get(customer.name.casefold(), 0) + 1
-    accounts = {c.key: c.name if seen[c.name.casefold()] == 1 else f"{c.name} ({c.number or c.key})" for c in customers}
+    accounts = {
+        c.key: c.name if seen[c.name.casefold()] == 1 else fitting(f"{c.name} ({c.number or c.key})") for c in customers
+    }
     documents = {record.key: record.number or record.key for record in records.values() if isinstance(record, Document)}
     return Names(language, accounts, documents)
 
@@ -90,7 +93,7 @@ def _account(customer: Customer, names: Names) -> Cells:
         "key": customer.key,
         "number": customer.number,
         "name": customer.name,
-        "contact": customer.contact or " ".join(filter(None, (customer.first_name, customer.last_name))),
+        "contact": customer.contact or fitting(" ".join(filter(None, (customer.first_name, customer.last_name)))),
         "email": customer.email,
         "phone": customer.phone,
         "mobile": customer.mobile,
@@ -104,7 +107,7 @@ def _account(customer: Customer, names: Names) -> Cells:
         "tax_exempt": names.yes_no(customer.tax_exempt),
         "exempt_reason": customer.exempt_reason,
         "notes": customer.notes,
-        "source_link": _link(customer.url, names),
+        "source_link": _source_link(customer.url, names),
     }
 
 
@@ -112,7 +115,7 @@ def address(value: Address) -> str:
     """An address on one line."""
     street = value.street.replace("\r\n", "\n").replace("\n", ", ")
     city = " ".join(filter(None, (value.city, f"({value.region})" if value.region else "")))
-    return ", ".join(filter(None, (street, city, value.postal_code, value.country)))
+    return fitting(", ".join(filter(None, (street, city, value.postal_code, value.country))))
 
 
 def _document(document: Document, names: Names) -> Cells:
@@ -132,7 +135,7 @@ def _document(document: Document, names: Names) -> Cells:
         "balance": document.balance,
         "sent": names.yes_no(document.sent),
         "paid": names.yes_no(document.paid),
-        "source_link": _link(document.url, names),
+        "source_link": _source_link(document.url, names),
     }
 
 
@@ -163,7 +166,7 @@ def _payment(payment: Payment, names: Names) -> Cells:
         "key": payment.key,
         "date": payment.date,
         "account": names.account(payment.customer),
-        "invoice": ", ".join(names.document(part.invoice) for part in payment.allocations),
+        "invoice": fitting(", ".join(names.document(part.invoice) for part in payment.allocations)),
         "method": payment.method,
         "number": payment.number,
         "currency": payment.currency,
@@ -184,6 +187,11 @@ def _entry(entry: JournalEntry, names: Names) -> Iterator[Cells]:
             "memo": line.memo or entry.memo,
             "invoice": names.document(entry.invoice),
         }
+
+
+def _source_link(url: str, names: Names) -> Value:
+    """What a source names as a page is opened only if it is one: not a file, and no place in this workbook."""
+    return _link(url, names) if url.lower().startswith(("http://", "https://")) else url
 
 
 def _link(url: str, names: Names) -> Value:

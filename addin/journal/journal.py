@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Select, Table, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.engine import URL
 
 from addin.journal import schema
+from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
 from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, since
 from addin.journal.opening import opened, shown, speaking
-from addin.journal.protocol import OPEN, ProtocolBreach, State, may_follow
-from addin.journal.rows import Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
+from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, State, may_follow
+from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
+from connectors.facts import fact
 from connectors.problems import CannotRun, Problem
-from connectors.records import Kind, SyncStatus
+from connectors.records import Kind, SyncStatus, What
 
 SOUGHT = 500
 """Keys asked for in one statement; SQLite takes 32,766 parameters at most, and short statements are kept compiled."""
@@ -37,6 +40,9 @@ STATES = {state.value: state for state in State}
 COMPANY = "company_id"
 """The memo that says whose journal this is."""
 
+LISTENED = "listened"
+"""The memo that says until when the ledger has told its changes (ISO 8601, UTC)."""
+
 
 class Journal:
     """One company's journal; ``url`` is a SQLAlchemy URL, made for a file by ``Journal.at``. Raises ``CannotRun``.
@@ -48,7 +54,6 @@ class Journal:
     def __init__(self, url: str | URL) -> None:
         self._engine = opened(url)
         self._lease: Lease | None = None
-        self._departed = clocks()
 
     @classmethod
     def at(cls, path: Path) -> Self:
@@ -74,16 +79,10 @@ class Journal:
         """The problem of a ledger that another is working on."""
         return current(self._engine, ledger)
 
-    def departure(self) -> float:
-        """The time that intents are about to carry; what they announce has to be sent soon after."""
-        self._departed = clocks()
-        return self.now()
-
-    def in_time(self) -> None:
-        """Be soon enough after the departure to send. Raises ``CannotRun`` (lease_lost): it is looked up later."""
-        if self._lease and since(self._departed) > TERM - MARGIN:
-            with self._reading() as connection:
-                raise CannotRun(self._lease.lost(connection))
+    def left(self) -> Callable[[], float]:
+        """For how many seconds what departs now may still be sent; asked at any later moment, in any thread."""
+        departed = clocks()
+        return lambda: TERM - MARGIN - since(departed) if self._lease else inf
 
     def now(self) -> float:
         """The journal's clock, which every machine shares: seconds."""
@@ -118,35 +117,75 @@ class Journal:
 
     def seen(self, only: Collection[RecordKey] | None = None) -> dict[RecordKey, Seen]:
         """Every record ever pulled, as last pulled, or some of them."""
-        query = select(*(schema.seen.c[name] for name in SEEN)).execution_options(yield_per=AT_A_TIME)
-        if only is not None:
-            query = query.where(schema.seen.c.key.in_({key for _, key in only}))
+        table = schema.seen
+        found: dict[RecordKey, Seen] = {}
+        query = select(*(table.c[name] for name in SEEN)).execution_options(yield_per=AT_A_TIME)
         with self._reading() as connection:
-            found = map(_seen, connection.execute(query))
-            return {seen.id: seen for seen in found if only is None or seen.id in only}
+            for some in _some(table.c.kind, table.c.key, only):
+                found.update((seen.id, seen) for seen in map(_seen, connection.execute(query.where(some))))
+        return found
+
+    def pulled(self) -> bool:
+        """Whether anything was ever pulled."""
+        with self._reading() as connection:
+            return connection.execute(select(schema.seen.c.kind).limit(1)).first() is not None
+
+    def numbers(self) -> dict[RecordKey, str]:
+        """The number of every record ever pulled."""
+        query = select(schema.seen.c.kind, schema.seen.c.key, schema.seen.c.number)
+        with self._reading() as connection:
+            return {(KINDS[kind], key): number for kind, key, number in connection.execute(query)}
+
+    def awake(self) -> tuple[RecordKey, ...]:
+        """The accounts, and the records of which a sync may have something to do or to say.
+
+        At rest is what the ledger has just as it was last pulled, and what the source did not cancel since.
+        """
+        seen, sent = schema.seen.c, schema.transfer.c
+        joined = schema.seen.outerjoin(schema.transfer, and_(sent.kind == seen.kind, sent.record == seen.key))
+        wakes = or_(
+            seen.kind == Kind.CUSTOMER,
+            sent.id.is_(None),
+            sent.state.not_in(SETTLED),
+            sent.digest != seen.digest,
+            seen.payload.contains(CANCELLED),
+        )
+        with self._reading() as connection:
+            rows = connection.execute(select(seen.kind, seen.key).select_from(joined).where(wakes))
+            return tuple(dict.fromkeys((KINDS[kind], key) for kind, key in rows))
 
     def see(self, records: Iterable[Seen]) -> None:
         """Remember records as they now are."""
         with self._writing() as connection:
             _upsert(connection, schema.seen, [asdict(record) for record in records])
 
-    def transfers(self) -> dict[RecordKey, tuple[Transfer, ...]]:
-        """Every generation, in order, of every record that was ever on its way."""
-        return self._histories(_all_transfers())
+    def transfers(self, only: Collection[RecordKey] | None = None) -> dict[RecordKey, tuple[Transfer, ...]]:
+        """Every generation, in order, of every record that was ever on its way, or of some of them."""
+        table = schema.transfer
+        query = select(*(table.c[name] for name in TRANSFER)).order_by(table.c.generation)
+        histories: dict[RecordKey, tuple[Transfer, ...]] = {}
+        with self._reading() as connection:
+            for some in _some(table.c.kind, table.c.record, only):
+                rows = connection.execute(query.where(some).execution_options(yield_per=AT_A_TIME))
+                for transfer in map(_transfer, rows):
+                    histories[transfer.id] = (*histories.get(transfer.id, ()), transfer)
+        return histories
 
     def open(self) -> dict[RecordKey, tuple[Transfer, ...]]:
         """The histories that hold a transfer whose answer never arrived."""
-        waiting = select(schema.transfer.c.record).where(schema.transfer.c.state.in_(OPEN))
-        histories = self._histories(_all_transfers().where(schema.transfer.c.record.in_(waiting)))
-        return {key: history for key, history in histories.items() if any(each.state in OPEN for each in history)}
+        return self._histories(schema.transfer.c.state.in_(OPEN))
 
-    def _histories(self, query: Select[Any]) -> dict[RecordKey, tuple[Transfer, ...]]:
-        query = query.order_by(schema.transfer.c.generation).execution_options(yield_per=AT_A_TIME)
-        histories: dict[RecordKey, tuple[Transfer, ...]] = {}
+    def untold(self) -> list[Transfer]:
+        """The latest transfers of which the source was not told what became of them."""
+        table = schema.transfer
+        waiting = self._histories(and_(~table.c.told_source, table.c.state.in_(OUTCOMES))).values()
+        latest = (history[-1] for history in waiting)
+        return [transfer for transfer in latest if not transfer.told_source and transfer.state in OUTCOMES]
+
+    def _histories(self, holding: ColumnElement[bool]) -> dict[RecordKey, tuple[Transfer, ...]]:
         with self._reading() as connection:
-            for transfer in map(_transfer, connection.execute(query)):
-                histories[transfer.id] = (*histories.get(transfer.id, ()), transfer)
-        return histories
+            rows = connection.execute(select(schema.transfer.c.kind, schema.transfer.c.record).where(holding)).all()
+        return self.transfers({(KINDS[kind], record) for kind, record in rows})
 
     def write(self, transfers: Collection[Transfer]) -> None:
         """Make transfers durable as they now stand: intents before anything leaves, outcomes after.
@@ -157,7 +196,7 @@ class Journal:
             return
         rows = [
             {
-                **asdict(transfer),
+                **{name: getattr(transfer, name) for name in TRANSFER},
                 "total": None if transfer.total is None else str(transfer.total),
                 "problem": problem_text(transfer.problem),
             }
@@ -166,6 +205,56 @@ class Journal:
         with self._writing() as connection:
             _allowed(connection, transfers)
             _upsert(connection, schema.transfer, rows, ("kind", "record", "generation"))
+        for transfer in transfers:
+            _tell(transfer)
+
+    def held(self, ledger_ids: Collection[str]) -> dict[RecordKey, tuple[Transfer, ...]]:
+        """The histories of the records that the ledger has, or had, under one of these ids or our keys."""
+        table, asked = schema.transfer.c, sorted(set(ledger_ids))
+        found: dict[RecordKey, tuple[Transfer, ...]] = {}
+        for start in range(0, len(asked), SOUGHT):
+            some = asked[start : start + SOUGHT]
+            found |= self._histories(or_(table.ledger_id.in_(some), table.key.in_(some)))
+        return found
+
+    def heard(self, ids: Collection[LedgerKey]) -> dict[LedgerKey, Heard]:
+        """What the ledger last told of some of its records."""
+        table = schema.heard
+        query = select(table.c.kind, table.c.ledger_id, table.c.told)
+        found: dict[LedgerKey, Heard] = {}
+        with self._reading() as connection:
+            for some in _some(table.c.kind, table.c.ledger_id, ids):
+                for kind, ledger_id, told in connection.execute(query.where(some)):
+                    found[KINDS[kind], ledger_id] = Heard(kind=KINDS[kind], ledger_id=ledger_id, told=told)
+        return found
+
+    def proposals(self) -> dict[str, Proposal]:
+        """Everything the ledger ever proposed, by key, in the order of their keys."""
+        query = select(schema.proposal).order_by(*schema.proposal.primary_key)
+        with self._reading() as connection:
+            found = [_proposal(row) for row in connection.execute(query).mappings()]
+        return {proposal.key: proposal for proposal in found}
+
+    def undecided(self) -> frozenset[RecordKey]:
+        """The records of ours of which a proposal waits for a decision."""
+        table = schema.proposal.c
+        query = select(table.kind, table.record).where(table.record != "", table.decision == Decision.WAITING)
+        with self._reading() as connection:
+            return frozenset((KINDS[kind], record) for kind, record in connection.execute(query))
+
+    def hear(
+        self, proposals: Iterable[Proposal], heard: Iterable[Heard] = (), gone: Iterable[Proposal] = (), until: str = ""
+    ) -> None:
+        """Remember proposals as they now are, what was heard, that some are no more, and until when was listened."""
+        with self._writing() as connection:
+            for each in gone:
+                table = schema.proposal.c
+                own = and_(table.kind == each.kind, table.ledger_id == each.ledger_id, table.field == each.field)
+                connection.execute(delete(schema.proposal).where(own))
+            _upsert(connection, schema.proposal, [asdict(proposal) for proposal in proposals])
+            _upsert(connection, schema.heard, [asdict(each) for each in heard])
+            if until:
+                _upsert(connection, schema.memo, [{"name": LISTENED, "value": until}])
 
     def start(self, command: str, who: str) -> Run:
         """Open a run."""
@@ -183,9 +272,33 @@ class Journal:
                 connection.execute(insert(schema.event), lines)
             connection.execute(update(schema.run).where(schema.run.c.id == run.id).values(ended=datetime.now(UTC)))
 
-    def events(self, most: int) -> list[Event]:
-        """The last lines of the log, newest first."""
+    def runs(self, most: int | None, command: str = "") -> list[Run]:
+        """The last runs, of one use case or of all, newest first."""
+        query = select(schema.run).order_by(schema.run.c.id.desc()).limit(most)
+        if command:
+            query = query.where(schema.run.c.command == command)
+        with self._reading() as connection:
+            return [Run(**row) for row in connection.execute(query).mappings()]
+
+    def states(self) -> dict[tuple[Kind, State], int]:
+        """How many transfers of each kind stand where."""
+        kind, state = schema.transfer.c.kind, schema.transfer.c.state
+        with self._reading() as connection:
+            rows = connection.execute(select(kind, state, func.count()).group_by(kind, state)).all()
+        return {(KINDS[kind], STATES[state]): count for kind, state, count in rows}
+
+    def statuses(self) -> dict[tuple[Kind, SyncStatus], int]:
+        """How many records of each kind have which status."""
+        kind, status = schema.seen.c.kind, schema.seen.c.status
+        with self._reading() as connection:
+            rows = connection.execute(select(kind, status, func.count()).group_by(kind, status)).all()
+        return {(KINDS[kind], STATUSES[status]): count for kind, status, count in rows}
+
+    def events(self, most: int | None, run: int | None = None) -> list[Event]:
+        """The last lines of the log, of one run or of all, newest first."""
         query = select(schema.event).order_by(schema.event.c.id.desc()).limit(most)
+        if run is not None:
+            query = query.where(schema.event.c.run == run)
         with self._reading() as connection:
             names = {field.name for field in fields(Event)}
             return [
@@ -214,8 +327,36 @@ class Journal:
             return value
 
 
-def _all_transfers() -> Select[Any]:
-    return select(*(schema.transfer.c[name] for name in TRANSFER))
+def _proposal(row: Mapping[Any, Any]) -> Proposal:
+    kinds = {"kind": KINDS[row["kind"]], "what": What(row["what"]), "decision": Decision(row["decision"])}
+    return Proposal(**{**row, **kinds})
+
+
+def _tell(transfer: Transfer) -> None:
+    fact(
+        "transfer",
+        run=transfer.run,
+        kind=transfer.kind,
+        number=transfer.number,
+        key=transfer.key,
+        action=transfer.action,
+        state=transfer.state,
+        ledger_id=transfer.ledger_id,
+        problem=transfer.problem.code if transfer.problem else "",
+    )
+
+
+def _some(kind: Column[str], key: Column[str], only: Collection[RecordKey] | None) -> Iterator[ColumnElement[bool]]:
+    """What finds these records, in as many statements as they take; everything where none are named."""
+    if only is None:
+        yield true()
+        return
+    by_kind: dict[Kind, list[str]] = {}
+    for each, record in only:
+        by_kind.setdefault(each, []).append(record)
+    for each, keys in by_kind.items():
+        for start in range(0, len(keys), SOUGHT):
+            yield and_(kind == each, key.in_(keys[start : start + SOUGHT]))
 
 
 def _allowed(connection: Connection, transfers: Collection[Transfer]) -> None:

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a transfer stands: told to leave, booked, refused, not known, proved absent, or done by hand."""
+    """Where a transfer stands: told to leave, booked, refused, not known, proved absent, or done by hand; told to be
+    undone, undone, or gone from the ledger without us."""
 
     INTENT = "intent"
     POSTED = "posted"
@@ -15,10 +16,19 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     ABSENT = "absent"
     MANUAL = "manual"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    GONE = "gone"
 
 
 SETTLED = frozenset({State.POSTED, State.MANUAL})
-OPEN = frozenset({State.INTENT, State.UNKNOWN})
+OPEN = frozenset({State.INTENT, State.UNKNOWN, State.UNDOING})
+BEYOND = frozenset({State.UNDOING, State.UNDONE, State.GONE})
+"""What the ledger had, and has no longer or perhaps not."""
+WAITING = OPEN | {State.GONE}
+"""What nothing more leaves of before a look-up has spoken or, where a person deleted it there, the accountant."""
+OUTCOMES = frozenset(State) - OPEN - {State.ABSENT}
+"""What a source is told of; an answer that is still awaited says nothing yet."""
 
 
 class Step(StrEnum):
@@ -29,11 +39,16 @@ class Step(StrEnum):
     BOOK = "book"
     DECLINE = "decline"
     LOSE = "lose"
+    HOLD_BACK = "hold back"
     FIND = "find"
     MISS = "miss"
     TYPE = "type"
     TAKE_BACK = "take back"
+    WITHDRAW = "withdraw"
+    UNDO = "undo"
+    KEEP = "keep"
     VANISH = "vanish"
+    ACCEPT = "accept"
 
 
 TRANSITIONS: Mapping[tuple[State | None, Step], State] = {
@@ -43,6 +58,7 @@ TRANSITIONS: Mapping[tuple[State | None, Step], State] = {
     (State.INTENT, Step.BOOK): State.POSTED,
     (State.INTENT, Step.DECLINE): State.REJECTED,
     (State.INTENT, Step.LOSE): State.UNKNOWN,
+    (State.INTENT, Step.HOLD_BACK): State.ABSENT,
     (State.INTENT, Step.FIND): State.POSTED,
     (State.INTENT, Step.MISS): State.ABSENT,
     (State.INTENT, Step.TYPE): State.MANUAL,
@@ -58,10 +74,17 @@ TRANSITIONS: Mapping[tuple[State | None, Step], State] = {
     (State.ABSENT, Step.TYPE): State.MANUAL,
     (State.MANUAL, Step.TYPE): State.MANUAL,
     (State.MANUAL, Step.TAKE_BACK): State.ABSENT,
-    (State.POSTED, Step.VANISH): State.POSTED,
+    (State.POSTED, Step.WITHDRAW): State.UNDOING,
+    (State.POSTED, Step.VANISH): State.GONE,
+    (State.MANUAL, Step.VANISH): State.GONE,
+    (State.UNDOING, Step.UNDO): State.UNDONE,
+    (State.UNDOING, Step.KEEP): State.POSTED,
+    (State.UNDOING, Step.LOSE): State.UNDOING,
+    (State.GONE, Step.FIND): State.POSTED,
+    (State.GONE, Step.ACCEPT): State.UNDONE,
 }
 """What follows what within one generation. Nothing leaves an open transfer but an answer, a look-up or a person; and
-what was booked stays booked, even when the ledger no longer has it: to book it again is a new generation."""
+nothing leads from what was booked to being sent again: to book it again is a new generation."""
 
 FOLLOWERS: Mapping[State | None, frozenset[State]] = {
     state: frozenset(after for (before, _), after in TRANSITIONS.items() if before is state) for state in (None, *State)
@@ -90,4 +113,4 @@ def may_follow(before: State | None, after: State) -> bool:
 
 def next_generation(state: State, generation: int) -> int:
     """The generation that leaves next: the same until the ledger has it, so that its key stays the same."""
-    return generation + 1 if state in SETTLED else generation
+    return generation + 1 if state in SETTLED | BEYOND else generation

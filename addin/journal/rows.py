@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from addin.journal.protocol import SETTLED, State, Step, next_state
+from addin.journal.protocol import BEYOND, SETTLED, State, Step, next_state
 from connectors.problems import Problem
 from connectors.records import TYPES, Kind, SyncStatus, Transferable
 
 RecordKey = tuple[Kind, str]
+
+CANCELLED = '"cancelled":true'
+"""How the text of a record says that the source cancelled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Seen:
     @property
     def cancelled(self) -> bool:
         """Whether the source cancelled it, told from the text without reading it whole."""
-        return '"cancelled":true' in self.payload
+        return CANCELLED in self.payload
 
     def record(self) -> Transferable:
         """The record itself."""
@@ -53,8 +56,9 @@ class Seen:
 class Transfer:
     """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key.
 
-    ``sent`` is when its intent was written, in seconds of the journal's clock; ``told_sheet`` and ``told_source`` say
-    who has been told where it stands.
+    ``customer`` is the ledger's id of the account it was booked on. ``sent`` is when its intent was written, to book or
+    to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source`` say who has been told where it
+    stands.
     """
 
     kind: Kind
@@ -74,11 +78,22 @@ class Transfer:
     told_sheet: bool = False
     told_source: bool = False
     sent: float = 0.0
+    customer: str = ""
 
     @property
     def id(self) -> RecordKey:
         """Kind and key of the record."""
         return self.kind, self.record
+
+    @property
+    def undo_key(self) -> str:
+        """The key that undoing it carries into the ledger: one for each generation, however often it is tried."""
+        return f"{self.key}-undo"
+
+    @property
+    def shown(self) -> str:
+        """What a sync reference shows of it."""
+        return self.ledger_id if self.kind is Kind.CUSTOMER else self.ledger_number or self.ledger_id
 
     def after(self, step: Step, **changes: Any) -> Transfer:  # noqa: ANN401 - any field of a transfer
         """The transfer after a step of the protocol, with what that step brought. Raises ``ProtocolBreach``."""
@@ -93,6 +108,7 @@ class Run:
     command: str
     who: str
     started: datetime
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,18 +128,20 @@ class Event:
 
 def settled(history: Sequence[Transfer]) -> Transfer | None:
     """The latest generation that the ledger has, out of a record's generations in order."""
-    return next((transfer for transfer in reversed(history) if transfer.state in SETTLED), None)
+    last = next((transfer for transfer in reversed(history) if transfer.state in SETTLED | BEYOND), None)
+    return last if last and last.state in SETTLED else None
 
 
-def with_changed(
-    histories: Mapping[RecordKey, tuple[Transfer, ...]], changed: Iterable[Transfer]
-) -> dict[RecordKey, tuple[Transfer, ...]]:
-    """Histories with some generations as they now are, or new."""
-    result = dict(histories)
-    for transfer in changed:
-        others = (each for each in result.get(transfer.id, ()) if each.generation != transfer.generation)
-        result[transfer.id] = tuple(sorted((*others, transfer), key=lambda each: each.generation))
-    return result
+def former(history: Iterable[Transfer]) -> frozenset[str]:
+    """The references of what the ledger had of a record and has no longer; typed, they say nothing new."""
+    gone = [transfer for transfer in history if transfer.state in BEYOND]
+    return frozenset(word for each in gone for word in (each.ledger_id, each.ledger_number) if word)
+
+
+def with_changed(history: Sequence[Transfer], changed: Transfer) -> tuple[Transfer, ...]:
+    """A history with one generation as it now is, or new."""
+    others = (each for each in history if each.generation != changed.generation)
+    return tuple(sorted((*others, changed), key=lambda each: each.generation))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     DateTime,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0004"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -58,8 +59,36 @@ transfer = Table(
     Column("told_sheet", Boolean, nullable=False, default=False),
     Column("told_source", Boolean, nullable=False, default=False),
     Column("sent", Double, nullable=False, default=0, server_default="0"),
+    Column("customer", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("kind", "record", "generation"),
     Index("transfer_state", "state"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("ledger_id", String(200), primary_key=True),
+    Column("told", JSON, nullable=False),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("ledger_id", String(200), primary_key=True),
+    Column("field", String(40), primary_key=True),
+    Column("record", String(200), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("ours", JSON, nullable=False),
+    Column("theirs", JSON, nullable=False),
+    Column("merged_into", Text, nullable=False),
+    Column("happened", String(40), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("decision", String(16), nullable=False),
 )
 
 run = Table(

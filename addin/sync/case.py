@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from addin.journal import RecordKey, Seen, Transfer
+from addin.journal import OnDemand, RecordKey, Records, Seen, Transfer
 from addin.journal.rows import settled
 from addin.options import Options
 from connectors.ledger import Capabilities, LedgerLists
-from connectors.records import Customer, Document, Invoice, Kind, SyncStatus, Transferable
+from connectors.records import (
+    CreditNote,
+    Customer,
+    Document,
+    Invoice,
+    JournalEntry,
+    Kind,
+    Payment,
+    SyncStatus,
+    Transferable,
+)
 from connectors.source import SourceLists
 from workbook.layout import Language
 from workbook.review import Review
@@ -22,6 +32,9 @@ class Case:
     """One company at one moment: what was pulled, what was sent, what was typed, and what the ledger can do.
 
     ``statuses`` are the statuses that were accepted from the sheet; a record without one is not to be touched.
+    ``awake`` are the accounts and the records that something may have to be done or said about: the rules go through
+    these. All others are at rest, and read when they are referred to; ``numbers`` reads every record's number. Of what
+    is ``undecided`` a person changed something in the ledger, and the accountant has not said yet which is right.
     """
 
     company: str
@@ -29,14 +42,16 @@ class Case:
     language: Language
     today: date
     options: Options
-    records: Mapping[RecordKey, Transferable]
-    seen: Mapping[RecordKey, Seen]
-    transfers: Mapping[RecordKey, tuple[Transfer, ...]]
+    awake: tuple[RecordKey, ...]
+    seen: OnDemand[Seen]
+    transfers: OnDemand[tuple[Transfer, ...]]
+    numbers: Callable[[], Mapping[RecordKey, str]]
     statuses: Mapping[RecordKey, SyncStatus]
     review: Review
     lists: LedgerLists
     source_lists: SourceLists
     capabilities: Capabilities
+    undecided: frozenset[RecordKey] = frozenset()
 
     def settled(self, key: RecordKey) -> Transfer | None:
         """The transfer that brought a record to the ledger, ours or by hand."""
@@ -48,21 +63,45 @@ class Case:
         return history[-1] if history else None
 
     @cached_property
+    def records(self) -> Records:
+        """Every record as last pulled."""
+        return Records(self.seen)
+
+    @cached_property
     def candidates(self) -> dict[RecordKey, Transferable]:
         """The records that are to leave at this Sync if nothing stands in the way; accounts apart."""
-        return {
+        leaving = {
             key: self.records[key]
-            for key in self.records
+            for key in self.awake
             if key[0] is not Kind.CUSTOMER
             and self.statuses.get(key) is SyncStatus.TO_TRANSFER
             and not self.settled(key)
         }
+        invoices = [(Kind.INVOICE, invoice) for record in leaving.values() for invoice in invoices_of(record)]
+        self.seen.fetch(invoices)
+        self.transfers.fetch(invoices)
+        return leaving
 
     @cached_property
     def customers(self) -> dict[str, Customer]:
         """The accounts by key."""
-        customers = ((key[1], self.records[key]) for key in self.records if key[0] is Kind.CUSTOMER)
+        customers = ((key[1], self.records[key]) for key in self.awake if key[0] is Kind.CUSTOMER)
         return {key: record for key, record in customers if isinstance(record, Customer)}
+
+    def payments(self) -> list[Payment]:
+        """Every payment there is, in order of date."""
+        keys = [key for key in self.numbers() if key[0] is Kind.PAYMENT]
+        self.seen.fetch(keys)
+        payments = [record for record in map(self.records.__getitem__, keys) if isinstance(record, Payment)]
+        return sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key))
+
+    def called(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Transferable]:
+        """Records with what it takes to call by name what they refer to: all accounts, and their invoices."""
+        records = {key: self.records[key] for key in keys}
+        invoices = [(Kind.INVOICE, invoice) for record in records.values() for invoice in invoices_of(record)]
+        self.seen.fetch(invoices)
+        records |= {key: self.records[key] for key in invoices if key in self.seen}
+        return records | {(Kind.CUSTOMER, key): customer for key, customer in self.customers.items()}
 
     @cached_property
     def billed(self) -> dict[str, Customer]:
@@ -71,6 +110,11 @@ class Case:
         if self.capabilities.sub_customers:
             wanted |= {parent for key in wanted for parent in self.ancestors(key)}
         return {key: customer for key, customer in self.customers.items() if key in wanted}
+
+    @cached_property
+    def sold_on(self) -> dict[str, str]:
+        """The account that the ledger books each of its items on."""
+        return {item.code: item.account for item in self.lists.items}
 
     def ancestors(self, key: str) -> list[str]:
         """The parents of an account, nearest first; ends where the chain does or bites its own tail."""
@@ -85,6 +129,42 @@ class Case:
         """An invoice by key."""
         found = self.records.get((Kind.INVOICE, key))
         return found if isinstance(found, Invoice) else None
+
+
+class References:
+    """What the ledger calls what it has: what was settled before the sync but for some records, and what it adds."""
+
+    def __init__(self, case: Case, but: Container[RecordKey]) -> None:
+        self._case, self._but = case, but
+        self._added: dict[RecordKey, str] = {}
+
+    def add(self, key: RecordKey, reference: str) -> None:
+        """The ledger has it now."""
+        self._added[key] = reference
+
+    def get(self, key: RecordKey) -> str | None:
+        """The ledger's id of a record, ``None`` where it has none or it is not sound."""
+        if key in self._added:
+            return self._added[key]
+        booked = None if key in self._but else self._case.settled(key)
+        return booked.ledger_id if booked else None
+
+    def __getitem__(self, key: RecordKey) -> str:
+        reference = self.get(key)
+        if reference is None:
+            raise KeyError(key)
+        return reference
+
+    def __contains__(self, key: object) -> bool:
+        return self.get(key) is not None  # type: ignore[arg-type] # a Container is asked for anything
+
+
+def invoices_of(record: Transferable) -> Iterator[str]:
+    """The invoices that a record cannot be booked before."""
+    if isinstance(record, Payment):
+        yield from (part.invoice for part in record.allocations)
+    if isinstance(record, CreditNote | JournalEntry) and record.invoice:
+        yield record.invoice
 
 
 def _accounts(record: Transferable) -> Iterator[str]:

@@ -7,20 +7,23 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 
-from addin.journal.protocol import OPEN
+from addin.journal.protocol import State
 from addin.sync.case import Case
-from addin.sync.resolve import resolve
+from addin.sync.resolve import by_account, resolve
+from connectors.ledger import Posting
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
-    Customer,
     Document,
     Invoice,
     JournalEntry,
     Kind,
     Origin,
     Payment,
+    SyncStatus,
 )
+from connectors.refusals import undeclared
+from workbook.layout import ACCOUNT_MAP, ITEM_MAP
 from workbook.review import altered, text_of
 from workbook.rows import names_of, shown
 
@@ -43,6 +46,17 @@ EFFECTS: dict[str, Effect] = {
     "waits_for_date": Effect.HOLD,
     "not_sent": Effect.HOLD,
     "outcome_unknown": Effect.HOLD,
+    "undo_unknown": Effect.HOLD,
+    "undo_applied": Effect.HOLD,
+    "undo_by_hand": Effect.HOLD,
+    "undo_nothing": Effect.HOLD,
+    "undo_unsupported": Effect.HOLD,
+    "changed_in_ledger": Effect.HOLD,
+    "gone_from_ledger": Effect.HOLD,
+    "void_in_ledger": Effect.HOLD,
+    "merged_in_ledger": Effect.HOLD,
+    "undone": Effect.NOTICE,
+    "change_undecided": Effect.NOTICE,
     "row_duplicated": Effect.HOLD,
     "row_missing": Effect.HOLD,
     "cell_error": Effect.HOLD,
@@ -72,7 +86,7 @@ def check(case: Case) -> list[Problem]:
 def cells_are_the_sources(case: Case) -> Iterator[Problem]:
     """A locked cell that someone changed all the same: what would be sent is not what is shown."""
     waiting = [key for key in case.review.rows if key in case.records and not case.settled(key)]
-    names = names_of(case.records if waiting else {}, case.language)
+    names = names_of(case.called(waiting) if waiting else {}, case.language)
     for key in waiting:
         if key in case.review.unsound:
             continue
@@ -89,7 +103,7 @@ def cells_are_the_sources(case: Case) -> Iterator[Problem]:
 
 def rows_are_there(case: Case) -> Iterator[Problem]:
     """A record whose row was deleted is not transferred and not forgotten."""
-    for key in case.records:
+    for key in case.awake:
         if key not in case.review.rows and not case.seen[key].left_source and not case.settled(key):
             yield problem_of(case.records[key], "row_missing")
 
@@ -130,8 +144,10 @@ def entries_balance(case: Case) -> Iterator[Problem]:
 
 def numbers_are_unique(case: Case) -> Iterator[Problem]:
     """No two documents of a kind carry one number (AutoVu, check 4)."""
-    counts = Counter((kind, seen.number.casefold()) for (kind, _), seen in case.seen.items() if seen.number)
-    for document in _documents(case):
+    documents = list(_documents(case))
+    numbers = case.numbers() if documents else {}
+    counts = Counter((kind, number.casefold()) for (kind, _), number in numbers.items() if number)
+    for document in documents:
         count = counts[document.kind, document.number.casefold()]
         if count > 1:
             yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
@@ -142,8 +158,7 @@ def payments_fit(case: Case) -> Iterator[Problem]:
     if not any(isinstance(record, Payment) for record in case.candidates.values()):
         return
     paid: dict[str, Decimal] = {}
-    payments = [record for record in case.records.values() if isinstance(record, Payment)]
-    for payment in sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key)):
+    for payment in case.payments():
         leaves = (payment.kind, payment.key) in case.candidates
         allocated = sum((part.amount for part in payment.allocations), ZERO)
         if leaves and allocated > payment.amount:
@@ -151,9 +166,9 @@ def payments_fit(case: Case) -> Iterator[Problem]:
                 payment, "payment_over_allocated", column="amount", allocated=str(allocated), amount=str(payment.amount)
             )
         for part in payment.allocations:
-            invoice = case.invoice(part.invoice)
+            invoice = case.invoice(part.invoice) if leaves else None
             paid[part.invoice] = so_far = paid.get(part.invoice, ZERO) + part.amount
-            if leaves and invoice and so_far > invoice.total:
+            if invoice and so_far > invoice.total:
                 yield problem_of(
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
                     paid=str(so_far), total=str(invoice.total),
@@ -174,7 +189,9 @@ def accounts_are_linked(case: Case) -> Iterator[Problem]:
     """A billed account is linked to the ledger or flagged as new (Membri 365, "Create new customer accounts")."""
     for key, customer in case.billed.items():
         typed = case.review.rows.get((Kind.CUSTOMER, key))
-        if typed and not case.settled((Kind.CUSTOMER, key)) and typed.code("new_account") != "yes":
+        latest = case.latest((Kind.CUSTOMER, key))
+        merged = latest is not None and latest.state is State.GONE
+        if typed and not merged and not case.settled((Kind.CUSTOMER, key)) and typed.code("new_account") != "yes":
             yield problem_of(customer, "account_not_linked", column="new_account")
 
 
@@ -197,10 +214,33 @@ def links_are_known(case: Case) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
+def changes_are_decided(case: Case) -> Iterator[Problem]:
+    """What a person changed of an account in the ledger is not written over before the accountant has decided."""
+    for key in sorted(case.undecided):
+        waits = key[0] is Kind.CUSTOMER and case.statuses.get(key) is SyncStatus.TO_TRANSFER and case.settled(key)
+        if waits and key in case.records:
+            yield problem_of(case.records[key], "change_undecided", column="status")
+
+
 def codes_are_mapped(case: Case) -> Iterator[Problem]:
     """Every account, item, tax, method and class has its code in the ledger (AutoVu, checks 5 and 6; MMS, mapping)."""
     for record in case.candidates.values():
         yield from resolve(case, record).problems
+
+
+def items_book_as_mapped(case: Case) -> Iterator[Problem]:
+    """Where a sale names items, the item decides on the account; told once for each that decides on another."""
+    found: Counter[tuple[str, str]] = Counter()
+    for document in _documents(case):
+        for line in document.lines if not by_account(case, document) else ():
+            typed = case.review.lines.get((document.key, line.key))
+            item = (typed.text("ledger_item") if typed else "") or case.review.mapped(ITEM_MAP, line.item)
+            account = case.review.mapped(ACCOUNT_MAP, line.gl_account)
+            if item in case.sold_on and account not in ("", case.sold_on[item]):
+                found[item, account] += 1
+    for (item, account), count in found.items():
+        words = {"item": item, "booked": case.sold_on[item], "account": account, "count": str(count)}
+        yield Problem(code="item_account_differs", params=words)
 
 
 def settings_allow(case: Case) -> Iterator[Problem]:
@@ -224,41 +264,15 @@ def entries_are_due(case: Case) -> Iterator[Problem]:
 
 
 def ledger_can(case: Case) -> Iterator[Problem]:
-    """What the ledger declares that it cannot take is refused before it is sent."""
-    able = case.capabilities
+    """What the ledger is known not to take (its capabilities, its closing date) is refused before it is sent."""
     for record in (*case.candidates.values(), *case.billed.values()):
-        if record.kind not in able.kinds:
-            yield problem_of(record, "kind_unsupported", kind=record.kind)
-        limit = able.number_length
-        if limit is not None and len(record.number) > limit:
-            yield problem_of(record, "number_too_long", column="number", number=record.number, limit=str(limit))
-        if isinstance(record, Customer):
-            yield from _name_fits(case, record)
-        elif not able.multi_currency and record.currency != case.lists.home_currency:
-            home = case.lists.home_currency
-            yield problem_of(record, "currency_unsupported", column="currency", currency=record.currency, home=home)
-        yield from _characters_fit(record, "number", record.number, able.forbidden_in_numbers)
-
-
-def _name_fits(case: Case, customer: Customer) -> Iterator[Problem]:
-    limit = case.capabilities.name_length
-    if limit is not None and len(customer.name) > limit:
-        yield problem_of(customer, "name_too_long", column="name", name=customer.name, limit=str(limit))
-    yield from _characters_fit(customer, "name", customer.name, case.capabilities.forbidden_in_names)
-
-
-def _characters_fit(
-    record: Document | Customer | Payment | JournalEntry, column: str, text: str, forbidden: str
-) -> Iterator[Problem]:
-    found = "".join(sorted(set(text) & set(forbidden)))
-    if found:
-        yield problem_of(record, "character_forbidden", column=column, value=text, characters=found)
+        yield from undeclared(Posting(key="", record=record), case.capabilities, case.lists)
 
 
 def transferred_stays(case: Case) -> Iterator[Problem]:
     """What the source changed or cancelled after its transfer is told, never sent again."""
-    for key, seen in case.seen.items():
-        transfer = case.settled(key)
+    for key in case.awake:
+        seen, transfer = case.seen[key], case.settled(key)
         if transfer is None or key[0] is Kind.CUSTOMER or not (seen.cancelled or seen.digest != transfer.digest):
             continue
         record = case.records[key]
@@ -284,12 +298,23 @@ def answers_arrived(case: Case) -> Iterator[Problem]:
     """What may or may not be in the ledger is looked up, and never leaves before that is known."""
     for record in (*case.candidates.values(), *case.billed.values()):
         latest = case.latest((record.kind, record.key))
-        if latest and latest.state in OPEN:
+        if latest and latest.state in (State.INTENT, State.UNKNOWN):
             yield problem_of(record, "outcome_unknown")
+
+
+def what_was_booked_is_there(case: Case) -> Iterator[Problem]:
+    """What is being undone, or a person deleted in the ledger, is told and never booked again by itself."""
+    for key in case.awake:
+        latest = case.latest(key)
+        if latest and latest.state is State.UNDOING:
+            yield problem_of(case.records[key], "undo_unknown", column="reference", reference=latest.shown)
+        elif latest and latest.state is State.GONE and latest.problem:
+            yield latest.problem
 
 
 CHECKS: tuple[Check, ...] = (
     answers_arrived,
+    what_was_booked_is_there,
     rows_are_there,
     cells_are_the_sources,
     lines_add_up,
@@ -300,7 +325,9 @@ CHECKS: tuple[Check, ...] = (
     parents_end,
     accounts_are_linked,
     links_are_known,
+    changes_are_decided,
     codes_are_mapped,
+    items_book_as_mapped,
     settings_allow,
     entries_are_due,
     ledger_can,

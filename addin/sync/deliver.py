@@ -9,6 +9,7 @@ from datetime import date
 from addin import texts
 from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import SETTLED
+from addin.journal.rows import former
 from addin.sync.case import Case
 from connectors.problems import Problem
 from connectors.records import Document, Kind, SyncStatus
@@ -44,13 +45,12 @@ def answers(case: Case, problems: Iterable[Problem], run: int) -> dict[RecordKey
 def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int) -> Answer:
     status = case.statuses.get(key)
     booked, latest = case.settled(key), case.latest(key)
-    reference = "" if booked is None else _shown(booked)
+    reference = "" if booked is None else booked.shown
     if latest and latest.state is State.REJECTED and latest.problem and _still(latest, status, run):
         kept = (latest.problem,) if latest.problem.code not in {p.code for p in problems} else ()
         return Answer(SyncStatus.ERROR, reference, (*problems, *kept))
     if booked is None:
-        typed = case.review.rows[key]
-        return Answer(status, typed.text("reference"), problems)
+        return _not_booked(case, key, latest, problems)
     if status is SyncStatus.TO_TRANSFER and case.seen[key].digest != booked.digest:
         return Answer(status, reference, problems, booked.url)
     if status is not None and status not in (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER) and key[0] is Kind.CUSTOMER:
@@ -61,13 +61,18 @@ def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int)
     return Answer(SyncStatus.ERROR if wrong else SyncStatus.COMPLETED, reference, (*problems, *differs), booked.url)
 
 
+def _not_booked(case: Case, key: RecordKey, latest: Transfer | None, problems: tuple[Problem, ...]) -> Answer:
+    status, typed = case.statuses.get(key), case.review.rows[key].text("reference")
+    if latest and latest.state in (State.UNDOING, State.GONE):
+        return Answer(status, latest.shown, problems)
+    if latest and latest.state is State.UNDONE and latest.problem and status is not SyncStatus.TO_TRANSFER:
+        problems = (*problems, latest.problem)
+    return Answer(status, "" if typed in former(case.transfers.get(key, ())) else typed, problems)
+
+
 def _still(latest: Transfer, status: SyncStatus | None, run: int) -> bool:
     """A refusal stands until the accountant has seen it and marked the record To Be Transferred again."""
     return latest.run == run or not latest.told_sheet or status is SyncStatus.ERROR
-
-
-def _shown(transfer: Transfer) -> str:
-    return transfer.ledger_id if transfer.kind is Kind.CUSTOMER else transfer.ledger_number or transfer.ledger_id
 
 
 def _beyond(case: Case, key: RecordKey, transfer: Transfer) -> bool:
@@ -118,11 +123,7 @@ def tell_source(journal: Journal, source: Source, case: Case, today: date) -> in
     """Acknowledge every outcome the source does not know of yet; how many there were. Raises ``CannotRun``."""
     if not source.capabilities.acknowledges:
         return 0
-    waiting = [
-        history[-1]
-        for history in case.transfers.values()
-        if not history[-1].told_source and history[-1].state in (*SETTLED, State.REJECTED)
-    ]
+    waiting = journal.untold()
     results = [_result(case, transfer, today) for transfer in waiting if transfer.id in case.records]
     if results:
         source.acknowledge(results)
@@ -132,13 +133,14 @@ def tell_source(journal: Journal, source: Source, case: Case, today: date) -> in
 
 def _result(case: Case, transfer: Transfer, today: date) -> Result:
     done = transfer.state in SETTLED
+    waiting = SyncStatus.STAND_BY if transfer.state is State.UNDONE else SyncStatus.ERROR
     return Result(
         kind=transfer.kind,
         key=transfer.record,
         number=transfer.number,
-        status=SyncStatus.COMPLETED if done else SyncStatus.ERROR,
-        sync_reference=_shown(transfer) if done else "",
-        ledger_number=transfer.ledger_number,
+        status=SyncStatus.COMPLETED if done else waiting,
+        sync_reference=transfer.shown if done else "",
+        ledger_number=transfer.ledger_number if done else "",
         reason=texts.what(case.language, transfer.problem) if transfer.problem else "",
         on=today,
     )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
 from addin.journal import RecordKey
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key
-from addin.sync.case import Case
+from addin.sync.case import Case, References, invoices_of
 from addin.sync.checks import Effect, check, effect
 from addin.sync.resolve import resolve
 from addin.texts import mark
 from connectors.ledger import Action
 from connectors.problems import Problem, problem_of
 from connectors.records import (
-    CreditNote,
     Customer,
     Direction,
     Document,
@@ -77,7 +76,7 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
     leaving = [record for key, record in case.candidates.items() if key not in stopped and _ours(record)]
     customers = _customers(case, leaving, stopped)
     steps = []
-    available = {key for key in case.transfers if case.settled(key) and key not in stopped}
+    available = References(case, but=stopped)
     for name, kinds, action in STEPS:
         records = customers[action] if Kind.CUSTOMER in kinds else [r for r in leaving if r.kind in kinds]
         levels = []
@@ -89,15 +88,35 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
                     problems.append(held)
                 else:
                     leave.append(planned(case, record, action))
-                    available.add((record.kind, record.key))
+                    available.add((record.kind, record.key), record.key)
             levels.append(tuple(leave))
         steps.append((name, tuple(levels)))
     return Plan(steps=tuple(steps), problems=tuple(problems), unsound=frozenset(stopped))
 
 
+def first(case: Case, whole: Plan, most: int) -> Plan:
+    """The first documents and changed accounts of a plan, so many at most, with the new accounts they need.
+
+    A plan has parents before their children, so the beginning of one holds whatever it refers to.
+    """
+    new = [each for each in whole if _is_new_account(each)]
+    others = [each for each in whole if not _is_new_account(each)]
+    chosen = {each.id for each in (*others[:most], *new[: max(0, most - len(others))])}
+    for each in others[:most]:
+        for account in _needs_accounts(case, each.record):
+            chosen |= {(Kind.CUSTOMER, key) for key in (account, *case.ancestors(account))}
+    steps = tuple((name, tuple(tuple(p for p in level if p.id in chosen) for level in levels))
+                  for name, levels in whole.steps)  # fmt: skip
+    return replace(whole, steps=steps)
+
+
+def _is_new_account(each: Planned) -> bool:
+    return each.record.kind is Kind.CUSTOMER and each.action is Action.CREATE
+
+
 def held_back(case: Case, record: Transferable, available: Container[RecordKey]) -> Problem | None:
     """Why a record cannot leave before its parents: its account, its invoices; ``available`` is what the ledger has."""
-    for invoice in _needs_invoices(record):
+    for invoice in invoices_of(record):
         if (Kind.INVOICE, invoice) not in available:
             found = case.invoice(invoice)
             number = found.number if found else invoice
@@ -119,13 +138,6 @@ def _needs_accounts(case: Case, record: Transferable) -> Iterator[str]:
         yield record.customer
 
 
-def _needs_invoices(record: Transferable) -> Iterator[str]:
-    if isinstance(record, Payment):
-        yield from (part.invoice for part in record.allocations)
-    if isinstance(record, CreditNote | JournalEntry) and record.invoice:
-        yield record.invoice
-
-
 def _ours(record: Transferable) -> bool:
     return not (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER)
 
@@ -133,11 +145,12 @@ def _ours(record: Transferable) -> bool:
 def _customers(
     case: Case, leaving: list[Transferable], stopped: Container[RecordKey]
 ) -> Mapping[Action, list[Transferable]]:
-    going = {(r.kind, r.key) for r in leaving} | {key for key in case.transfers if case.settled(key)}
+    going = {(r.kind, r.key) for r in leaving}
     billed = {
         r.customer
         for r in leaving
-        if isinstance(r, Document | Payment) and all((Kind.INVOICE, i) in going for i in _needs_invoices(r))
+        if isinstance(r, Document | Payment)
+        and all((Kind.INVOICE, i) in going or case.settled((Kind.INVOICE, i)) for i in invoices_of(r))
     }
     if case.capabilities.sub_customers:
         billed |= {parent for key in billed for parent in case.ancestors(key)}
@@ -150,7 +163,7 @@ def _customers(
         if not case.settled(record):
             if key in billed:
                 creates.append(customer)
-        elif case.capabilities.updates_customers:
+        elif case.capabilities.updates_customers and record not in case.undecided:
             updates.append(customer)
     return {Action.CREATE: creates, Action.UPDATE: updates}
 

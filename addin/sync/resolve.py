@@ -75,10 +75,11 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
     def found(column: str, table: Table, code: str) -> str:
         return (typed.text(column) if typed else "") or case.review.mapped(table, code)
 
+    account, item = found("ledger_account", ACCOUNT_MAP, line.gl_account), found("ledger_item", ITEM_MAP, line.item)
     resolved = replace(
         line,
-        ledger_account=found("ledger_account", ACCOUNT_MAP, line.gl_account),
-        ledger_item=found("ledger_item", ITEM_MAP, line.item),
+        ledger_account=account if by_account(case, document) else case.sold_on.get(item) or account,
+        ledger_item=item,
         ledger_tax=found("ledger_tax", TAX_MAP, line.tax_group),
         ledger_class=case.review.mapped(CLASS_MAP, line.class_code) if line.class_code else "",
     )
@@ -86,20 +87,20 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
         if wanted:
             name = _name(names, code)
             problems.append(problem_of(document, problem, line=str(line.number), code=code, name=name))
-    if _by_account(case, document) and resolved.ledger_account:
+    if by_account(case, document) and resolved.ledger_account:
         problems.extend(_absent(case, document, document.date, resolved.ledger_account))
     return resolved
 
 
-def _by_account(case: Case, document: Document) -> bool:
+def by_account(case: Case, document: Document) -> bool:
     """A purchase names accounts on every ledger; a sale where the ledger's lines do."""
     return case.capabilities.lines_by == "account" or document.kind is Kind.SUPPLIER_INVOICE
 
 
 def _gaps(case: Case, document: Document, line: InvoiceLine) -> Iterator[tuple[str, bool, str, Iterable[Coded]]]:
-    by_account, lists = _by_account(case, document), case.source_lists
-    yield "gl_account_not_mapped", by_account and not line.ledger_account, line.gl_account, lists.accounts
-    yield "item_not_mapped", not by_account and not line.ledger_item, line.item, lists.items
+    accounts, lists = by_account(case, document), case.source_lists
+    yield "gl_account_not_mapped", accounts and not line.ledger_account, line.gl_account, lists.accounts
+    yield "item_not_mapped", not accounts and not line.ledger_item, line.item, lists.items
     by_group = case.capabilities.taxes_by == "group"
     yield "tax_not_mapped", by_group and not line.ledger_tax, line.tax_group, lists.tax_groups
     classed = bool(case.lists.classes and line.class_code)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from addin.journal import RecordKey, Seen, State, Transfer
-from addin.journal.rows import idempotency_key, settled
+from addin.journal.protocol import next_generation
+from addin.journal.rows import former, idempotency_key, settled
 from addin.options import Options
 from addin.texts import mark
 from connectors.problems import Problem
@@ -57,6 +58,9 @@ RULES: tuple[Rule, ...] = (_completed_needs_reference, _error_is_the_syncs, _rev
 
 TRANSFERRED = mark("the ledger has it as {reference}")
 
+ASIDE = frozenset({SyncStatus.STAND_BY, SyncStatus.DO_NOT_SYNC})
+"""The statuses that a record may be given while the ledger has lost it: none that would have it booked again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -100,11 +104,18 @@ def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[
         accepted.by_hand.append(replace(transfer, state=State.ABSENT))
         transfer = None
     if transfer:
-        _accept_settled(accepted, typed, seen, transfer, reference)
-    elif reference:
-        generation = history[-1].generation if history else 0
+        stale = reference in former(history)
+        _accept_settled(accepted, typed, seen, transfer, "" if stale else reference)
+    elif history and history[-1].state is State.UNDOING:
+        accepted.statuses[seen.id] = SyncStatus.COMPLETED
+    elif reference and reference not in former(history):
+        generation = next_generation(history[-1].state, history[-1].generation) if history else 0
         accepted.by_hand.append(transfer_by_hand(seen, judge, reference, generation))
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
+    elif history and history[-1].state is State.GONE:
+        accepted.statuses[seen.id] = typed.status if typed.status in ASIDE else SyncStatus.ERROR
+    elif history and history[-1].state is State.UNDONE:
+        _accept_undone(accepted, typed, seen, judge)
     else:
         _accept_open(accepted, typed, seen, judge)
 
@@ -137,6 +148,16 @@ def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Tran
     if status and status is not SyncStatus.COMPLETED and seen.status is SyncStatus.COMPLETED:
         shown = transfer.ledger_number or transfer.ledger_id
         accepted.problems.append(_refused(typed, seen, status, TRANSFERRED, SyncStatus.COMPLETED, shown))
+
+
+def _accept_undone(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> None:
+    """What was undone waits; a row that still shows its reference was not told so yet, or is an old copy's."""
+    over = seen.status in (SyncStatus.COMPLETED, SyncStatus.ERROR)
+    waiting = replace(seen, status=SyncStatus.STAND_BY) if over else seen
+    if typed.text("reference"):
+        accepted.statuses[seen.id] = waiting.status
+    else:
+        _accept_open(accepted, typed, waiting, judge)
 
 
 def _accept_open(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> None:

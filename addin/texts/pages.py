@@ -24,6 +24,7 @@ KINDS: dict[object, str] = {
     str: mark("text"),
     date | None: mark("a date, such as 2026-12-31"),
     Decimal: mark("an amount, such as 0.05"),
+    int: mark("a whole number from 1"),
 }
 
 

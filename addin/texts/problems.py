@@ -131,6 +131,10 @@ SENTENCES: dict[str, Sentences] = {
     "row_duplicated": Sentences(
         "The key “{value}” stands on more than one row.", "Delete the copied row; neither is transferred until then."
     ),
+    "code_mapped_twice": Sentences(
+        "The code “{value}” stands on more than one row of {table}.",
+        "Delete all but one of these rows; until then, none of them counts.",
+    ),
     "row_missing": Sentences("The row of this record was deleted.", "Pull to bring it back."),
     "statuses_differ": Sentences(
         "The lines of this entry carry different statuses.", "Give all lines of the entry the same status."
@@ -189,6 +193,10 @@ SENTENCES: dict[str, Sentences] = {
     "class_not_mapped": Sentences(
         "Line {line}: the class {code} ({name}) has no class in the ledger.",
         "Choose one on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
+    "item_account_differs": Sentences(
+        "The ledger books the item {item} on account {booked}; the mapping says {account} for {count} of its lines.",
+        "To have them on {account}, choose an item of that account for these lines before they are transferred.",
     ),
     "not_in_ledger": Sentences(
         "The ledger has no account “{code}” that can be used on {date}.",
@@ -253,6 +261,52 @@ SENTENCES: dict[str, Sentences] = {
     "deleted_in_ledger": Sentences(
         "The ledger no longer has the document {reference}.",
         "If it should be there, book it by hand and type its number as the sync reference.",
+    ),
+    "changed_in_ledger": Sentences(
+        "It was changed in the ledger since it was transferred: instead of {was} there is now {now}.",
+        "Nothing was overwritten. Settle it in the ledger itself: correct it there, or take it out there.",
+    ),
+    "change_undecided": Sentences(
+        "The account was changed in the ledger too, so that nothing of it is written over there.",
+        "Accept or ignore that change on the Ledger changes sheet; then it is transferred.",
+    ),
+    "undone": Sentences(
+        "The transfer was undone on {date}; the ledger had it as {reference}.",
+        "Mark it To Be Transferred to transfer it anew, or Do Not Sync to leave it.",
+    ),
+    "undo_applied": Sentences(
+        "It cannot be undone while something is applied to it: {numbers}.",
+        "Undo that first; or select both and undo them together.",
+    ),
+    "undo_by_hand": Sentences(
+        "It was booked by hand as {reference}, so there is nothing of ours to undo.",
+        "Take it out of the ledger by hand, then clear its sync reference and give it another status.",
+    ),
+    "undo_nothing": Sentences(
+        "There is no transfer to undo: the ledger does not have it.", "Select a record that was transferred."
+    ),
+    "undo_unsupported": Sentences(
+        "This ledger does not let us undo records of this kind: {kind}.",
+        "Undo it in the ledger itself; Reconcile then shows that it is gone.",
+    ),
+    "undo_unknown": Sentences(
+        "The answer of the ledger did not arrive: {reference} may or may not have been undone.",
+        "Press Sync after two minutes: it is looked up in the ledger and never undone blindly.",
+    ),
+    "gone_from_ledger": Sentences(
+        "It was deleted in the ledger, where it was {reference}; seen on {date}. "
+        "It is not transferred again by itself.",
+        "If that was right, mark it Do Not Sync. "
+        "To transfer it again, select it, press Undo a transfer, and mark it To Be Transferred.",
+    ),
+    "void_in_ledger": Sentences(
+        "It was voided in the ledger, where it is {reference}; seen on {date}. It is not transferred again by itself.",
+        "If that was right, mark it Do Not Sync. "
+        "To transfer it again, select it, press Undo a transfer, and mark it To Be Transferred.",
+    ),
+    "merged_in_ledger": Sentences(
+        "The account {reference} was merged with {into} in the ledger; seen on {date}.",
+        "If that was right, type {into} as its sync reference. Until then nothing of it is transferred.",
     ),
     "outcome_unknown": Sentences(
         "The answer of the ledger did not arrive: it may or may not have booked the document.",
@@ -328,6 +382,14 @@ SENTENCES: dict[str, Sentences] = {
         "The book asserts the balance of {code} on {asserted} ({place}); a document of {date} would make that fail.",
         "Change the date in the source or correct the assertion in the book, then mark it To Be Transferred again.",
     ),
+    "changes_too_old": Sentences(
+        "The ledger no longer tells what was deleted between {since} and {reach}.",
+        "Press Reconcile to see whether something is missing in the ledger. Pulling at least once a month avoids this.",
+    ),
+    "changes_too_many": Sentences(
+        "More than {most} records changed in the ledger at once ({entities}): it does not tell which were deleted.",
+        "Press Reconcile to see whether something is missing in the ledger. Pulling more often avoids this.",
+    ),
     "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
     "ledger_unreachable": Sentences("The ledger cannot be reached: {detail}", "Check the connection and sync again."),
     "source_unreachable": Sentences("The source cannot be reached: {detail}", "Check the connection and pull again."),
@@ -366,9 +428,39 @@ SENTENCES: dict[str, Sentences] = {
         "The program for the journal's database ({url}) is not installed.",
         'Install it: pip install "passerelle[postgres]".',
     ),
+    "queue_unreachable": Sentences(
+        "The workers' database {place} cannot be reached: {detail}",
+        "Check the connection, its name and the password; nothing is lost and nothing is sent twice.",
+    ),
+    "interval_wrong": Sentences(
+        "“{text}” is not an interval.", "Write minutes, hours or days, from 1m to 31d: 15m, 2h, 1d."
+    ),
+    "interval_impossible": Sentences(
+        "{scheduler} cannot repeat at even distances of {text}.",
+        "Choose what divides an hour or a day: 5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d.",
+    ),
+    "scheduler_missing": Sentences(
+        "This machine has no scheduler that we can use.",
+        "Install cron, or sign in where systemd serves you; a server has workers instead (--server).",
+    ),
+    "scheduler_refused": Sentences(
+        "The scheduler did not do it ({scheduler}): {detail}", "Ask whoever administers this machine, and run again."
+    ),
+    "password_needless": Sentences(
+        "The journal of {company} is a file of this machine and needs no password.",
+        "To share it, name a database as journal_url in the company's profile first.",
+    ),
     "results_wait": Sentences(
         "The results are in the journal, but could not be written to {place}.",
         "Nothing is lost: the next run writes them.",
+    ),
+    "file_unwritable": Sentences(
+        "The file {path} cannot be written: {detail}",
+        "Close it where it is open, or choose another place.",
+    ),
+    "run_unknown": Sentences(
+        "There is no run {run} in the log.",
+        "Take a number of the column Run of the sheet Log, or leave it out for the last Sync.",
     ),
     "folder_not_empty": Sentences(
         "The folder {folder} holds other things than a former demo.", "Name a new folder with --folder."
@@ -430,8 +522,16 @@ SENTENCES: dict[str, Sentences] = {
         "Wait a few minutes and sync again; nothing was booked twice.",
     ),
     "day_limit_reached": Sentences(
-        "The number of calls that {ledger} allows has been used up; it takes more in {minutes} minutes.",
+        "The number of calls that {ledger} allows has been used up; it takes more from {when} on.",
         "Sync again then: it continues where it stopped.",
+    ),
+    "too_late": Sentences(
+        "It became too late to send to {ledger}: the computer slept, or had to wait for too long.",
+        "Sync again: what was on its way is looked up first.",
+    ),
+    "stopped": Sentences(
+        "You stopped while waiting for the limit of {ledger}.",
+        "Press the button again when you like: it continues where it stopped.",
     ),
     "answer_unreadable": Sentences(
         "{ledger} gave an answer that cannot be read: {detail}",
@@ -536,6 +636,10 @@ SENTENCES: dict[str, Sentences] = {
     "secrets_key_invalid": Sentences(
         "The key of the encrypted secrets is not 256 bits in base64.",
         "Correct {variable} or the file of the service manager; see the page on signing in.",
+    ),
+    "extra_missing": Sentences(
+        "A part that this command needs is not installed here ({module}).",
+        'Install it: pip install "passerelle[{extra}]".',
     ),
     "encryption_missing": Sentences(
         "Encrypted secrets need the package {module}, which is not installed.",

@@ -46,7 +46,7 @@ def preview(session: Session) -> Report:
 def show(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     """Write the reasons and fixes into the rows and the dashboard."""
     answers = deliver.answers(case, problems, session.run.id)
-    deliver.write(session.book, case, answers, session.names(case.records))
+    deliver.write(session.book, case, answers, session.names({}))
     refresh(session, case, problems)
     session.book.save()
 

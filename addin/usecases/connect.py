@@ -14,7 +14,12 @@ from connectors.problems import CannotRun, Problem
 def connect(session: Session) -> Report:
     """Reach both sides. Raises ``CannotRun``."""
     with session.profile.open_ledger() as ledger:
-        books = ledger.connect()
+        identify(session.book, {"signs_in": "yes" if ledger.signs_in() else "no"})
+        try:
+            books = ledger.connect()
+        except CannotRun:
+            _show_no_connection(session)
+            raise
     with session.profile.open_source() as source:
         origin = source.connect()
     show_connection(session, books)
@@ -53,12 +58,16 @@ def disconnect(session: Session) -> Report:
             from connectors.signin.flows import disconnect as withdraw  # as above
 
             withdraw(sign_in)
+    _show_no_connection(session)
+    session.log("disconnect", "done")
+    return Report(run=session.run.id)
+
+
+def _show_no_connection(session: Session) -> None:
     session.journal.keep("company", "")
     identify(session.book, {"connected": "no", "connected_to": "", "connected_until": ""})
     show_company(session, "")
     session.book.save()
-    session.log("disconnect", "done")
-    return Report(run=session.run.id)
 
 
 def show_connection(session: Session, books: Connected) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,8 @@ from workbook.review import text_of
 from workbook.rows import Cells
 
 SHOWN_EVENTS = 500
+"""Lines of the log that the sheet shows, for each run writes it anew; ``passerelle log --all`` shows every one."""
+
 SYSTEM = OVERVIEW_ROWS[1][0]
 """The accounting system, on the dashboard of a workbook that has not pulled yet."""
 
@@ -80,12 +82,21 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         _moment(_last(session, "pull")),
         _moment(_last(session, "sync")),
         str(len(waiting)),
-        texts.amount(session.language, sum((amount_of(record) for record in waiting), ZERO)),
+        _by_currency(session, waiting),
         str(len(problems)),
         _start_in_sync(session, case),
     )
     for caption, value in zip(FACTS, values, strict=True):
         yield {"key": session.say(caption), "value": value}
+
+
+def _by_currency(session: Session, records: Iterable[Transferable]) -> str:
+    """What records come to; amounts of several currencies are never added up."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        if not isinstance(record, Customer):
+            sums[record.currency] += amount_of(record)
+    return ", ".join(f"{texts.amount(session.language, total)} {currency}" for currency, total in sums.items())
 
 
 def show_company(session: Session, company: str) -> None:
@@ -107,14 +118,20 @@ def _start_in_sync(session: Session, case: Case) -> str:
 
 
 def _counts(session: Session, case: Case) -> Iterator[Cells]:
+    """Records by kind and status, and what those in the company's own currency come to."""
     status = Counter((key[0], status) for key, status in case.statuses.items())
+    sums: dict[tuple[Kind, str, bool], Decimal] = defaultdict(Decimal)
+    currencies: Counter[str] = Counter()
+    for key, record in case.records.items():
+        if not isinstance(record, Customer):
+            currencies[record.currency] += 1
+            sums[record.kind, record.currency, case.settled(key) is not None] += amount_of(record)
+    own = max(currencies, key=currencies.__getitem__, default="")
     for kind in Kind:
-        records = [record for key, record in case.records.items() if key[0] is kind]
-        booked = [record for record in records if case.settled((kind, record.key))]
         cells: Cells = {"key": session.names({}).choice("kind", kind)}
         cells |= {code.value: Decimal(status[kind, code]) for code in SyncStatus}
-        cells["total"] = sum((amount_of(record) for record in records), ZERO)
-        cells["transferred"] = sum((amount_of(record) for record in booked), ZERO)
+        cells["transferred"] = sums[kind, own, True]
+        cells["total"] = sums[kind, own, True] + sums[kind, own, False]
         yield cells
 
 
@@ -164,10 +181,15 @@ def _event(session: Session, event: Event) -> Cells:
         "kind": session.names({}).choice("kind", event.kind) if event.kind else "",
         "number": event.number,
         "action": session.say(ACTIONS[event.action]) if event.action in ACTIONS else event.action,
-        "result": session.say(RESULTS[event.result]) if event.result in RESULTS else event.result,
+        "result": result_of(session, event.result),
         "reference": event.reference,
         "message": event.message,
     }
+
+
+def result_of(session: Session, result: str) -> str:
+    """What became of a record, in the workbook's language."""
+    return session.say(RESULTS[result]) if result in RESULTS else result
 
 
 def _moment(time: datetime | None) -> str:

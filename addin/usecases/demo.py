@@ -4,67 +4,133 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from time import monotonic
 
-from addin.profile import load
+from addin import texts
+from addin.home import home
+from addin.profile import Profile, load
 from addin.session import Session
 from addin.usecases.check import check
+from addin.usecases.connect import authorize
 from addin.usecases.init import init
 from addin.usecases.mark import Choice, mark
 from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
+from connectors.demonstration import Demonstration
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
-from connectors.sources.files.sample import write_sample
+from connectors.registry import demonstration, ledger_type
+from connectors.sources.files.sample import refer, write_sample
+from connectors.sources.files.sample_books import by_hand, kept
 from workbook.book import Book
-from workbook.layout import Language
+from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Language
+from workbook.review import text_of
 
 COMPANY = "Association des gestionnaires du Saint-Laurent"
 SETTINGS = {"ledger.closing_date": "2023-12-31", "new_account_default": "yes"}
+"""What is set for every ledger; a ledger that has no such setting keeps its closing date itself."""
 TODAY = date(2026, 1, 31)
+MAPS = {
+    "accounts": ACCOUNT_MAP,
+    "items": ITEM_MAP,
+    "tax_codes": TAX_MAP,
+    "terms": TERM_MAP,
+    "methods": METHOD_MAP,
+    "classes": CLASS_MAP,
+}
 
 BookAt = Callable[[Path], Book]
 
 
 def demo(folder: Path, ledger: str, language: Language, book_at: BookAt, tell: Callable[[str], None]) -> Report:
-    """Sample → workbook → pull → check → mark → sync → compare accounts receivable. Raises ``CannotRun``."""
+    """Sample → workbook → pull → check → mark → sync → compare accounts receivable. Raises ``CannotRun``.
+
+    A ledger that somebody else runs is shown on its stand-in, which is started for the demo and ended with it.
+    """
     started = monotonic()
     _clear(folder)
     write_sample(folder)
-    with _home(folder / "home"):
-        made = init(folder, COMPANY, "files", ledger, SETTINGS, book_at, language)
-        profile = load(COMPANY)
-        with Session.open(profile, book_at(profile.workbook), "pull", TODAY) as session:
-            tell(session.say("Pulling the sample association"))
-            pulled = pull(session)
-        with Session.open(profile, book_at(profile.workbook), "check", TODAY) as session:
-            tell(session.say("Checking every record"))
-            checked = check(session)
-        with Session.open(profile, book_at(profile.workbook), "mark", TODAY) as session:
-            tell(session.say("Marking what stays out"))
-            zero = Choice(kind=Kind.INVOICE, where={"total": "0"})
-            marked = mark(session, zero, SyncStatus.DO_NOT_SYNC)
-        with Session.open(profile, book_at(profile.workbook), "sync", TODAY) as session:
-            tell(session.say("Syncing"))
-            synced = sync(session)
-        with Session.open(profile, book_at(profile.workbook), "reconcile", TODAY) as session:
-            tell(session.say("Comparing accounts receivable"))
-            compared = reconcile(session)
+    with _environment({"PASSERELLE_HOME": str(folder / "home")}):
+        books = home() / "sandboxes" / ledger
+        with demonstration(ledger)(books, kept(folder), by_hand()) as shown, _environment(shown.environment):
+            refer(folder, shown.references)
+            made = init(folder, COMPANY, "files", ledger, _settings(ledger, shown), book_at, language)
+            report = _Run(load(COMPANY), book_at, shown, tell).job()
     facts = {
         "workbook": made.facts["workbook"],
         "ledger": ledger,
         "company": COMPANY,
-        "receivable": dict(compared.facts),
         "seconds": round(monotonic() - started, 1),
+        "books": _start_again(ledger, shown, books),
     }
-    counts = {**pulled.counts, "ready": checked.counts["ready"], **marked.counts, **synced.counts}
-    return Report(run=synced.run, counts=counts, totals=synced.totals, problems=synced.problems, facts=facts)
+    return Report(
+        run=report.run,
+        counts=report.counts,
+        totals=report.totals,
+        problems=report.problems,
+        facts={**report.facts, **facts},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The demo's company at work, one use case after the other as a person would run them."""
+
+    profile: Profile
+    book_at: BookAt
+    shown: Demonstration
+    tell: Callable[[str], None]
+
+    def job(self) -> Report:
+        """Every step; the report of them all."""
+        if consent := self.shown.consent:
+            self._step("authorize", texts.mark("Signing in to the ledger"), lambda session: authorize(session, consent))
+        pulled = self._step("pull", texts.mark("Pulling the sample association"), pull)
+        self._choose()
+        checked = self._step("check", texts.mark("Checking every record"), check)
+        zero = Choice(kind=Kind.INVOICE, where={"total": "0"})
+        marked = self._step(
+            "mark", texts.mark("Marking what stays out"), lambda session: mark(session, zero, SyncStatus.DO_NOT_SYNC)
+        )
+        synced = self._step("sync", texts.mark("Syncing"), sync)
+        compared = self._step("reconcile", texts.mark("Comparing accounts receivable"), reconcile)
+        counts = {**pulled.counts, "ready": checked.counts["ready"], **marked.counts, **synced.counts}
+        facts = {"receivable": dict(compared.facts)}
+        return Report(run=synced.run, counts=counts, totals=synced.totals, problems=synced.problems, facts=facts)
+
+    def _step(self, command: str, said: str, use_case: Callable[[Session], Report]) -> Report:
+        with Session.open(self.profile, self.book_at(self.profile.workbook), command, TODAY) as session:
+            self.tell(session.say(said))
+            return use_case(session)
+
+    def _choose(self) -> None:
+        """Type the ledger's codes on the Mapping sheet, where the two sides call them differently."""
+        if not self.shown.choices:
+            return
+        book = self.book_at(self.profile.workbook)
+        for name, choices in self.shown.choices.items():
+            rows = {row.number: text_of(row.values["code"]) for row in book.read(MAPS[name]).rows}
+            typed = {number: {"ledger_code": choices[code]} for number, code in rows.items() if code in choices}
+            book.write(MAPS[name], typed)
+        book.save()
+
+
+def _settings(ledger: str, shown: Demonstration) -> dict[str, str]:
+    known = {f"ledger.{name}" for name in ledger_type(ledger).Settings.model_fields}
+    common = {name: value for name, value in SETTINGS.items() if name in known or not name.startswith("ledger.")}
+    return {**common, **{f"ledger.{name}": value for name, value in shown.settings.items()}}
+
+
+def _start_again(ledger: str, shown: Demonstration, books: Path) -> str:
+    """The command that shows the books once more; none where there was nothing to start."""
+    return f'passerelle sandbox {ledger} --port {shown.port} --folder "{books}"' if shown.port else ""
 
 
 def _clear(folder: Path) -> None:
@@ -73,17 +139,18 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder)
     if folder.exists() and any(folder.iterdir()):
         raise CannotRun(Problem(code="folder_not_empty", params={"folder": str(folder)}))
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "home" / "companies").mkdir(parents=True)
 
 
 @contextmanager
-def _home(place: Path) -> Iterator[None]:
-    before = os.environ.get("PASSERELLE_HOME")
-    os.environ["PASSERELLE_HOME"] = str(place)
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PASSERELLE_HOME"]
-        else:
-            os.environ["PASSERELLE_HOME"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -8,6 +8,7 @@ from addin.texts import say
 from addin.texts.options import MEANINGS
 from addin.usecases.check import check
 from addin.usecases.mapping import DEFAULT
+from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
 from workbook.book import Row
 from workbook.captions import OVERVIEW_ROWS
@@ -45,6 +46,8 @@ def language(session: Session, to: Language) -> Report:
     links = _source_links(session)
     for _, table in tables():
         _say(session, table, to, links)
+    decide(session)
+    draw(session)
     problems = check(session).problems if session.journal.seen() else ()
     session.book.save()
     session.book.progress("")

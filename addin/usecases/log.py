@@ -8,8 +8,8 @@ from addin.usecases.report import Report
 MOST = 100
 
 
-def log(session: Session, most: int = MOST) -> Report:
-    """The last lines of the log, newest first."""
+def log(session: Session, most: int | None = MOST) -> Report:
+    """The last lines of the log, or all of them, newest first."""
     events = [
         {
             "time": f"{event.time:%Y-%m-%dT%H:%M:%SZ}",

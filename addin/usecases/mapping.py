@@ -105,7 +105,10 @@ def _pull_table(
     if "" not in rows:
         new.append({"code": "", "name": session.say(DEFAULT), "used": None})
     changes: dict[int, Cells] = {}
+    first: dict[str, SourceEntry] = {}
     for entry in entries:
+        first.setdefault(entry.code, entry)  # a tax and a group of taxes may have one code, and then have one row
+    for entry in first.values():
         count = Decimal(used.get((table.name, entry.code), 0))
         if entry.code not in rows:
             target = _alike(entry, targets)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from addin.journal import RecordKey, Seen
@@ -14,26 +16,59 @@ from addin.sync.statuses import transfer_by_hand
 from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
+from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
 from addin.usecases.report import Report, by_kind
 from addin.usecases.rows import pull_rows
 from connectors.problems import CannotRun, Problem
-from connectors.records import Customer, Document, SyncStatus, Transferable
+from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
 from workbook.layout import LINES, Type
 from workbook.review import read, text_of
 from workbook.rows import shown, table_of
 
 
-def pull(session: Session) -> Report:
-    """Bring everything the source holds into the journal and the sheets. Raises ``CannotRun``."""
+def pull(session: Session, ledger_lists: bool = True) -> Report:
+    """Bring everything the source holds into the journal and the sheets, and the ledger's lists. Raises ``CannotRun``.
+
+    Without ``ledger_lists`` the ledger is not asked: a sync that follows asks for them anyway.
+    """
     session.book.progress(session.say("Pulling from the source…"))
+    with _no_cycles():
+        counts, problems = _bring(session, ledger_lists)
+        session.book.save()
+        case, standing = session.case()
+        problems += standing
+        refresh(session, case, problems)
+        session.book.save()
+    session.book.progress("")
+    return Report(run=session.run.id, counts=counts, problems=tuple(placed(problems, case.review)))
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Records and cells come by the million and none leads back to itself: to look for it costs a fifth of a pull."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind, int]], list[Problem]]:
+    """Journal and sheets brought up to date: how many records of each kind, and what is wrong with the others.
+
+    What it takes to compare old and new is gone when it ends: a large company's would not fit in memory twice.
+    """
     with session.profile.open_source() as source:
         source.connect()
         pulled = source.pull()
-    problems = [*pulled.problems, *_pull_ledger_lists(session)]
+    listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
+    problems = [*pulled.problems, *unreachable]
     records = _with_entries(pulled)
     review = read(session.book)
-    options, wrong = session.options(review)
+    options, _ = session.options(review)
     before = session.journal.seen()
     after = _seen(session, before, records, options)
     _know_former_transfers(session, after, records, options)
@@ -41,33 +76,31 @@ def pull(session: Session) -> Report:
     session.keep_lists(pulled.lists)
     new = pull_rows(session, review, after, records, options)
     pull_mapping(session, review, records.values())
-    session.book.save()
-    case, standing = session.case()
-    problems += [*wrong, *standing]
-    refresh(session, case, problems)
-    session.book.save()
-    session.book.progress("")
+    problems += take_in(session, listened)
     changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
     session.log("pull", "done", message=f"{len(records)} / {len(new)}")
-    return Report(
-        run=session.run.id,
-        counts={"pulled": by_kind(key[0] for key in records), "new": by_kind(new), "changed": by_kind(changed)},
-        problems=tuple(placed(problems, case.review)),
-    )
+    counts = {
+        "pulled": by_kind(key[0] for key in records),
+        "new": by_kind(new),
+        "changed": by_kind(changed),
+        "proposed": waiting_kinds(session),
+    }
+    return counts, problems
 
 
-def _pull_ledger_lists(session: Session) -> tuple[Problem, ...]:
-    """The ledger's own lists; a ledger that cannot be reached now does not stop a pull."""
+def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
+    """The ledger's own lists, and what happened there; a ledger that cannot be reached now does not stop a pull."""
     try:
         with session.profile.open_ledger() as ledger:
             connected = ledger.connect()
             lists = ledger.lists()
+            listened = listen(session, ledger, lists)
     except CannotRun as unreachable:
-        return unreachable.problems
+        return Listened(), unreachable.problems
     show_connection(session, connected)
     session.keep_lists(lists)
     pull_lists(session.book, lists)
-    return ()
+    return listened, ()
 
 
 def _with_entries(pulled: Pulled) -> dict[RecordKey, Transferable]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from addin import texts
-from addin.session import Session
+from addin.session import Session, placed
 from addin.sync.case import Case
+from addin.sync.checks import what_was_booked_is_there
+from addin.sync.plan import plan
 from addin.sync.reconcile import Compared, Mismatch, compare
+from addin.sync.vanished import look
 from addin.texts import mark
 from addin.usecases.report import Report
+from addin.usecases.sync import deliver_to_sheet, deliver_to_source
+from connectors.problems import Problem
 from workbook.layout import MISMATCH, RECONCILIATION
 from workbook.rows import Cells
 
@@ -17,20 +24,27 @@ NOT_THERE = mark("Not in the ledger: {status}")
 
 
 def reconcile(session: Session) -> Report:
-    """Compare both sides account by account and show it. Raises ``CannotRun``."""
+    """Compare both sides account by account and show it; of what is gone from the ledger, also its row says so.
+
+    Raises ``CannotRun``.
+    """
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
         ledger.connect()
+        moved = look(session.journal, ledger, session.run.id)
         aged = ledger.aged_receivables(session.today)
-    case, _ = session.case()
+    case, standing = session.case()
+    waiting = _deliver(session, case, standing) if moved else ()
     rows = compare(case, aged)
     session.book.replace(RECONCILIATION, [_row(compared) for compared in rows])
     session.book.replace(MISMATCH, [_mismatch(session, case, c, m) for c in rows for m in c.mismatches])
     session.book.save()
     session.book.progress("")
     unexplained = [m for c in rows for m in c.mismatches if m.record is None]
+    gone = (*what_was_booked_is_there(case), *waiting)
     return Report(
         run=session.run.id,
+        problems=tuple(placed(gone, case.review)),
         facts={
             "accounts": len(rows),
             "agree": sum(1 for c in rows if not c.difference),
@@ -40,6 +54,12 @@ def reconcile(session: Session) -> Report:
             "unexplained": len(unexplained),
         },
     )
+
+
+def _deliver(session: Session, case: Case, standing: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Tell the rows and the source what is gone from the ledger, and what is there again."""
+    problems = plan(case, tuple(standing)).problems
+    return (*deliver_to_source(session, case), *deliver_to_sheet(session, case, problems))
 
 
 def _row(compared: Compared) -> Cells:

@@ -11,6 +11,7 @@ from addin.session import Session
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, Transferable
 from workbook.book import Value
+from workbook.cells import fitting
 from workbook.layout import LINES, Table
 from workbook.review import Review, Typed, altered, text_of
 from workbook.rows import Cells, Names, lines, shown, table_of
@@ -24,7 +25,7 @@ def pull_rows(
     options: Options,
 ) -> list[Kind]:
     """Bring the review sheets up to date; the kinds of the records whose rows are new."""
-    known = {key: each.record() for key, each in seen.items()}
+    known = {key: records.get(key) or each.record() for key, each in seen.items()}
     names = session.names(known)
     new = [key for key in records if key not in review.rows]
     _append(session, [(key, records[key]) for key in new], seen, names, options)
@@ -116,7 +117,7 @@ def _moved(typed: Typed, expected: list[Cells]) -> dict[int, Cells]:
 
 def _changed_text(session: Session, seen: Seen) -> str:
     left = session.say("No longer in the source") if seen.left_source else ""
-    return ", ".join(filter(None, (left, seen.changed)))
+    return fitting(", ".join(filter(None, (left, seen.changed))))
 
 
 def _pull_lines(session: Session, review: Review, records: Mapping[RecordKey, Transferable], names: Names) -> None:

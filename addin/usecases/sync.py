@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
@@ -10,12 +10,14 @@ from addin import texts
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
-from addin.sync.plan import Plan, Planned, plan
+from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.run import Sync, Tally, look_up
 from addin.usecases.check import skipped
 from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import amount_of, refresh
+from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
+from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Kind
 
@@ -24,47 +26,55 @@ def sync(session: Session) -> Report:
     """Transfer what is To Be Transferred. Raises ``CannotRun`` where nothing could be done."""
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        connected = ledger.connect()
-        show_connection(session, connected)
-        adopted = look_up(session.journal, ledger, session.run.id)
-        session.keep_lists(ledger.lists())
-        case, standing = session.case()
-        planned = plan(case, standing)
-        run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
-        tally = run.carry_out(planned)
+        return sync_over(session, ledger, ledger.connect())
+
+
+def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int | None = None) -> Report:
+    """The same over a connection that stays open; of what is to leave, ``most`` documents now. Raises ``CannotRun``."""
+    show_connection(session, connected)
+    adopted = look_up(session.journal, ledger, session.run.id)
+    session.keep_lists(ledger.lists())
+    case, standing = session.case()
+    planned = plan(case, standing)
+    if most is not None:
+        planned = first(case, planned, most)
+    run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
+    tally = run.carry_out(planned)
     tally.adopted.update(transfer.kind for transfer in adopted)
     after = _after(session, case)
     _log(session, tally)
-    waiting = (*_deliver_to_source(session, after), *_deliver_to_sheet(session, after, tally))
+    waiting = (*hand_over(session), *deliver_to_source(session, after))
+    waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
     return _report(session, after, tally, planned, (*tally.problems, *waiting))
 
 
 def _after(session: Session, case: Case) -> Case:
     """The case once everything has been answered: statuses as they now are."""
-    transfers = session.journal.transfers()
-    return replace(case, transfers=transfers, seen=session.journal.seen())
+    awake, seen, transfers = session.remembered(case.review)
+    return replace(case, awake=awake, seen=seen, transfers=transfers)
 
 
-def _deliver_to_sheet(session: Session, case: Case, tally: Tally) -> tuple[Problem, ...]:
+def deliver_to_sheet(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Write the results into the rows; what cannot be written now waits in the journal."""
-    answers = deliver.answers(case, tally.problems, session.run.id)
+    answers = deliver.answers(case, problems, session.run.id)
     statuses = {key: answer.status for key, answer in answers.items() if answer.status}
     shown = replace(case, statuses={**case.statuses, **statuses})
     try:
-        deliver.write(session.book, case, answers, session.names(case.records))
-        refresh(session, shown, tally.problems)
+        deliver.write(session.book, case, answers, session.names({}))
+        refresh(session, shown, problems)
         session.book.save()
     except CannotRun as shut:
         wait = Problem(code="results_wait", params={"place": str(session.book.path)})
         return (*shut.problems, wait)
     told = [t for key in answers for t in case.transfers.get(key, ())]
     deliver.told_sheet(session.journal, told)
-    session.remember(dict(case.seen), statuses, reviewer="")
+    session.remember(case.seen, statuses, reviewer="")
     return ()
 
 
-def _deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:
+def deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:
+    """Tell the source what became of its records; what it cannot be told now waits in the journal."""
     try:
         with session.profile.open_source() as source:
             source.connect()
@@ -83,6 +93,7 @@ def _log(session: Session, tally: Tally) -> None:
             number=transfer.number,
             reference=transfer.ledger_number or transfer.ledger_id,
             message=texts.what(session.language, transfer.problem) if transfer.problem else "",
+            time=tally.when[transfer.id],
         )
 
 

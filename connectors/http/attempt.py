@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.auth import AuthBase
 
 from connectors import exact_json
+from connectors.facts import fact
 from connectors.http.answers import Answer
 from connectors.http.fate import Attempt, judged, retry_after
 from connectors.http.trouble import TROUBLE, broken, said
@@ -65,16 +66,46 @@ def attempt(
     now: Callable[[], float],
 ) -> Attempt:
     """Send once and read the answer within bounds; never raises for what the network or the vendor does."""
+    began = now()
+    result = _sent(session, call, signature, vendor, bounds, now)
+    _tell(call, vendor, result, now() - began)
+    return result
+
+
+def _tell(call: Call, vendor: Vendor, result: Attempt, seconds: float) -> None:
+    answer = result.answer
+    fact(
+        "request",
+        to=vendor.label,
+        method=call.method,
+        path=urlsplit(call.url).path,
+        status=answer.status if answer else None,
+        fate=result.fate.value,
+        request_id=answer.request_id if answer else "",
+        trouble=result.code,
+        seconds=round(seconds, 3),
+    )
+
+
+def _sent(
+    session: requests.Session,
+    call: Call,
+    signature: Mapping[str, Secret],
+    vendor: Vendor,
+    bounds: Bounds,
+    now: Callable[[], float],
+) -> Attempt:
     end = now() + bounds.whole
     response = _opened(session, call, signature, bounds, vendor.unreachable)
     if isinstance(response, Attempt):
         return response
     with response:
         content, cut = _read(response, bounds.size, lambda: now() > end)
-    if response.status_code >= 300:
-        secrets = (*signature.values(), *call.headers.values(), *call.form.values())
-        content = without(content.decode("utf-8", "replace"), (s for s in secrets if isinstance(s, Secret))).encode()
-    answer = _answer(response, content, cut, vendor)
+    sent = (*signature.values(), *call.headers.values(), *call.form.values())
+    secrets = [value for value in sent if isinstance(value, Secret)]
+    if response.status_code >= 300 or not call.form:  # what grants tokens may grant the one that was sent
+        content = without(content.decode("utf-8", "replace"), secrets).encode()
+    answer = _answer(response, content, cut, vendor, secrets)
     return judged(answer, cut or _unfit(answer, call), vendor, retry_after(answer.headers, now()))
 
 
@@ -111,7 +142,7 @@ def _read(response: requests.Response, most: int, late: Callable[[], bool]) -> t
     return bytes(content), ""
 
 
-def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendor) -> Answer:
+def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendor, secrets: Sequence[Secret]) -> Answer:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     body = None
     if not cut and kind.endswith(("/json", "+json")):
@@ -119,13 +150,14 @@ def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendo
             body = exact_json.loads(content, whole=vendor.whole, secret=vendor.secret_fields)
         except ValueError:
             body = None
+    request_id = response.headers.get(vendor.request_id, "") if vendor.request_id else ""
     excerpt = " ".join(content[: 4 * SHOWN].decode("utf-8", "replace").split())
     return Answer(
         status=response.status_code,
         headers=response.headers,
         body=body,
         content=content,
-        request_id=response.headers.get(vendor.request_id, "") if vendor.request_id else "",
+        request_id=without(request_id, secrets),
         excerpt=scrubbed(excerpt)[:SHOWN] if response.status_code >= 300 else "",
     )
 

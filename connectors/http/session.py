@@ -16,11 +16,12 @@ from connectors.http.address import below, checked, is_this_machine
 from connectors.http.answers import Answer
 from connectors.http.attempt import Call, attempt
 from connectors.http.exchange import Exchange, Signer
-from connectors.http.fate import Attempt
+from connectors.http.fate import Attempt, Fate
 from connectors.http.vendor import Bounds, Vendor
 from connectors.pace import CLOCK, Clock, Pacer
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
+from connectors.watch import watching
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -88,10 +89,19 @@ class Http:
         def once(signature: Mapping[str, Secret]) -> Attempt:
             _sendable({**call.headers, **signature})
             with self._pacer.turn(lane):
-                return attempt(self._session, call, signature, self.vendor, self._bounds, self._clock.now)
+                if call.reads:
+                    return self._attempt(call, signature)
+                watch = watching()
+                watch.leave(self.vendor.label)
+                result = self._attempt(call, signature)
+                watch.acted |= result.fate is not Fate.NOTHING
+                return result
 
         exchange = Exchange(call, self.vendor, once, self._signer, self._pacer, self._clock, self._bounds.attempts)
         return exchange.carry_out()
+
+    def _attempt(self, call: Call, signature: Mapping[str, Secret]) -> Attempt:
+        return attempt(self._session, call, signature, self.vendor, self._bounds, self._clock.now)
 
     def close(self) -> None:
         """Let go of the connections."""

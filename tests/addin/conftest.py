@@ -43,6 +43,7 @@ class Association:
     settings: dict[str, str] = field(default_factory=lambda: {"new_account_default": "yes"})
     files: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     name: str = "Petite association"
+    ledger: str = "beancount"
 
     def write(self) -> None:
         """Write the source's files as they now are."""
@@ -63,7 +64,7 @@ class Association:
     def init(self) -> None:
         """Make the company."""
         self.write()
-        init(self.folder, self.name, "files", "beancount", self.settings, FileBook)
+        init(self.folder, self.name, "files", self.ledger, self.settings, FileBook)
 
     @property
     def profile(self) -> Profile:

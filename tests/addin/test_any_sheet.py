@@ -9,20 +9,39 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from openpyxl.cell import Cell
 
 from addin.journal import RecordKey
 from addin.session import Session
 from addin.usecases.check import check
-from connectors.records import SyncStatus
+from connectors.problems import Place
+from connectors.records import Kind, SyncStatus
 from tests.addin.conftest import INVOICES, TODAY, Association, add_invoice
 from workbook.book import CellError, Link
 from workbook.file.file_book import FileBook
-from workbook.layout import ENTRIES, IDENTITY, LANGUAGES, REVIEW_TABLES, STATUSES, TEXTS, Table, tables
-from workbook.review import text_of
+from workbook.layout import (
+    ACCOUNT_MAP,
+    COUNTS,
+    ENTRIES,
+    IDENTITY,
+    LANGUAGES,
+    LINES,
+    MAPPING_TABLES,
+    OVERVIEW,
+    PROBLEMS_TABLE,
+    REVIEW_TABLES,
+    STATUSES,
+    TAX_MAP,
+    TEXTS,
+    Table,
+    tables,
+)
+from workbook.review import read, text_of
 
 Drawn = list[list[object]]
 
@@ -262,3 +281,123 @@ def test_check_lists_problems_by_cell_and_leaves_untouched_records_alone(books: 
 def deed_is_told(deed: Deed, codes: set[str]) -> bool:
     """Whether a column that is gone is named; a later deed may have deleted it, and then that is."""
     return deed.what not in ("rename", "delete column") or deed.table not in REVIEW_TABLES or "column_renamed" in codes
+
+
+# Codes and lines that stand twice ------------------------------------------------------------------------------------
+
+
+def test_a_code_mapped_twice_is_told_by_its_cells_and_no_row_of_it_counts(association: Association) -> None:
+    association.init()
+    association.pull()
+    book = association.book
+    book.append(ACCOUNT_MAP, [{"code": "4100", "name": "Cotisations", "ledger_code": "4500"}])
+    book.write(ACCOUNT_MAP, {book.read(ACCOUNT_MAP).rows[0].number: {"ledger_code": "4500"}})  # nor does the default
+    book.save()
+    rows = [row for row in association.book.read(ACCOUNT_MAP).rows if row.values["code"] == "4100"]
+    report = association.run(check)
+    twice = [problem for problem in report.problems if problem.code == "code_mapped_twice"]
+    assert [p.place for p in twice] == [Place(sheet="Mapping", cell=f"A{row.number}") for row in rows]
+    assert "gl_account_not_mapped" in {problem.code for problem in report.problems}
+    assert association.sync().counts["posted"].get(Kind.INVOICE, 0) == 0
+    association.pull()
+    assert len(association.book.read(ACCOUNT_MAP).rows) == len(book.read(ACCOUNT_MAP).rows)
+
+
+@pytest.mark.parametrize("table", MAPPING_TABLES, ids=lambda table: table.name)
+def test_every_mapping_tells_of_a_code_that_stands_twice(association: Association, table: Table) -> None:
+    association.init()
+    book = association.book
+    book.append(table, [{"code": "X", "ledger_code": "1"}, {"code": "Y"}, {"code": "X", "ledger_code": "2"}])
+    book.save()
+    review = read(association.book)
+    assert [(p.code, p.params["value"]) for p in review.problems] == [("code_mapped_twice", "X")] * 2
+    assert review.mapped(table, "X") == ""
+
+
+def test_a_copied_line_holds_its_document(association: Association) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    book = association.book
+    line = book.read(LINES).rows[0]
+    book.append(LINES, [{**line.values, "ledger_account": "4500"}])
+    book.save()
+    report = association.run(check)
+    assert [(p.code, p.key) for p in report.problems if p.kind is Kind.INVOICE] == [("row_duplicated", "I1")] * 2
+    association.sync()
+    assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"
+    assert association.row(INVOICES, "I2")["status"] == "Transfer Completed"
+
+
+# What the sheets show ------------------------------------------------------------------------------------------------
+
+
+def test_a_record_opens_its_page_in_the_source_and_nothing_else(association: Association) -> None:
+    pages = {
+        "I1": "https://example.org/i/1",
+        "I2": "file://evil.example/share",
+        "I3": "#Settings!A1",
+        "I4": "javascript:x",
+    }
+    association.files["documents"][0]["url"] = pages["I1"]
+    for key in ("I2", "I3", "I4"):
+        add_invoice(association, key, f"F-{key}", url=pages[key])
+    association.init()
+    association.pull()
+    cells = {key: cell.value for key, cell in cells_of(association, INVOICES, "source_link").items()}
+    assert cells == {**pages, "I1": '=HYPERLINK("https://example.org/i/1","Open")'}
+
+
+def test_a_problem_leads_to_its_row(association: Association) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    association.type(INVOICES, "I2", status="Perdu")
+    association.run(check)
+    row = next(row.number for row in association.book.read(INVOICES).rows if row.values["key"] == "I2")
+    [place] = cells_of(association, PROBLEMS_TABLE, "place").values()
+    address = association.book.read(INVOICES).letters["status"] + str(row)
+    assert place.value == f"""=HYPERLINK("#'Invoices'!{address}","Invoices {address}")"""
+
+
+def test_amounts_of_several_currencies_are_numbers_and_never_added_up(association: Association) -> None:
+    add_invoice(association, "I2", "F-2", currency="USD")
+    association.init()
+    association.pull()
+    assert [association.row(INVOICES, key)["currency"] for key in ("I1", "I2")] == ["CAD", "USD"]
+    total = cells_of(association, COUNTS, "total")["Invoice"]
+    assert (total.data_type, total.value) == ("n", 114.98)
+    assert total.number_format.startswith("#,##0.00")
+    overview = {text_of(row.values["key"]): row.values["value"] for row in association.book.read(OVERVIEW).rows}
+    assert overview["Amount to be transferred"] == "229.96 CAD, 114.98 USD"
+
+
+def cells_of(association: Association, table: Table, column: str) -> dict[str, Cell]:
+    """The cells of a column as openpyxl reads them, by the table's key."""
+    opened = openpyxl.load_workbook(association.profile.workbook)
+    sheet = next(sheet for sheet in opened if table.name in sheet.tables)
+    key, at = ([each.key for each in table.columns].index(name) for name in (table.key, column))
+    return {str(row[key].value): row[at] for row in sheet[sheet.tables[table.name].ref][1:]}
+
+
+def test_a_tax_and_a_group_of_taxes_of_one_code_have_one_row(association: Association) -> None:
+    association.add("tax_groups", code="GST", name="TPS seule", taxes="GST", rounding="sum_of_rounded")
+    association.init()
+    association.pull()
+    association.pull()
+    rows = [row.values for row in association.book.read(TAX_MAP).rows if row.values["code"] == "GST"]
+    assert [(row["name"], row["ledger_code"]) for row in rows] == [("TPS", "2310")]
+
+
+@pytest.mark.parametrize(("table", "column"), [(ACCOUNT_MAP, "code"), (LINES, "invoice"), (LINES, "key")])
+def test_a_column_that_is_gone_makes_no_row_a_copy(association: Association, table: Table, column: str) -> None:
+    add_invoice(association, "I2", "F-2")
+    association.init()
+    association.pull()
+    sheet = sheet_of(association.book, table)
+    place = sheet.place(column)
+    sheet.captions[place] = "Autre chose"
+    path = association.folder / "renamed.xlsx"
+    draw(path, [sheet])
+    codes = {p.code for p in read(FileBook(path)).problems if p.code != "table_missing"}
+    assert codes == {"column_renamed"}

@@ -207,4 +207,4 @@ def test_the_demo_leaves_a_workbook_that_finds_its_company_without_being_told(tm
     for book in (workbook, copy):
         again = passerelle("sync", str(book), "--json", home=tmp_path / "elsewhere")
         assert answer(again)["posted"] == answer(again)["adopted"] == {}
-    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "elsewhere" / "companies").exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from threading import Thread
 
 import pytest
 import xlwings
@@ -11,13 +13,15 @@ import xlwings
 from addin import ribbon
 from addin.usecases.check import check
 from addin.usecases.init import init
-from addin.usecases.report import Report
-from addin.usecases.sync import sync
+from connectors.ledger import Outcome, Posting
+from connectors.ledgers.beancount.connector import BeancountLedger
 from docs.day import day, know_a_customer
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice, documents_in
 from workbook import libreoffice
+from workbook.captions import BUTTONS
 from workbook.file.file_book import FileBook
-from workbook.layout import IDENTITY, LANGUAGES, LOG_TABLE, STATUSES, Language
+from workbook.layout import IDENTITY, LANGUAGES, LOG_TABLE, PAYMENTS, STATUSES, Language
+from workbook.live import live_book
 from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
@@ -105,32 +109,80 @@ def test_the_language_button_switches_there_and_back(opened: LiveBook, office: x
     assert statuses(opened) == {"F-1": "To Be Transferred"}
 
 
-def test_buttons_follow_the_connection(opened: LiveBook) -> None:
-    enabled = opened.book.macro("PasserelleRibbon.IsEnabled")
-    ribbon.connect()
-    assert (enabled("connect"), enabled("disconnect"), enabled("sync")) == (False, True, True)
-    assert "Petite association" in opened.book.macro("PasserelleRibbon.ConnectionText")()
+def greyed(book: LiveBook) -> set[str]:
+    """The ids of the buttons that the ribbon shows grey, by the macro that the ribbon asks."""
+    enabled = book.book.macro("PasserelleRibbon.IsEnabled")
+    return {button for button in BUTTONS if not enabled(button)}
+
+
+OVER_A_CONNECTION = {"sync", "auto_sync", "reconcile", "undo_transfer"}
+
+
+def test_buttons_follow_the_connection(association: Association, office: xlwings.App) -> None:
+    association.init()
+    association.write()
+    opened = office.books.open(str(association.profile.workbook))
+    opened.set_mock_caller()
+    book, said = LiveBook(opened), opened.macro("PasserelleRibbon.ConnectionText")
+    assert (greyed(book), said()) == (OVER_A_CONNECTION, "Not connected")
+    ribbon.pull()
+    assert (greyed(book), said()) == ({"connect"}, "Connected to Petite association")
     ribbon.disconnect()
-    assert (enabled("connect"), enabled("disconnect")) == (True, False)
-    assert opened.book.macro("PasserelleRibbon.ConnectionText")() == "Not connected"
+    assert (greyed(book), said()) == ({*OVER_A_CONNECTION, "disconnect"}, "Not connected")
+    ribbon.connect()
+    assert greyed(book) == {"connect", "authorize"}, "a Beancount book asks nobody to sign in"
+    (association.folder / "book.beancount").rename(association.folder / "elsewhere")
+    ribbon.connect()
+    assert (greyed(book), said()) == ({*OVER_A_CONNECTION, "disconnect", "authorize"}, "Not connected")
+    opened.close()
 
 
 def test_stop_ends_a_sync_after_the_document_in_hand(
-    opened: LiveBook, association: Association, monkeypatch: pytest.MonkeyPatch
+    association: Association, office: xlwings.App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The Stop button writes into the identity (vba); the sync that sees it sends nothing more."""
-    reports: list[Report] = []
+    """Somebody presses Stop while the third of eight invoices is being booked; the next Sync does the rest."""
+    for number in range(2, 9):
+        add_invoice(association, f"I{number}", f"F-{number}")
+    association.init()
+    association.pull()
+    opened = office.books.open(str(association.profile.workbook))
+    opened.set_mock_caller()
+    book, whole = LiveBook(opened), BeancountLedger.post
+    stop = office.impl.office.service("com.sun.star.beans.PropertyBag")
+    stop.addProperty("ID", 0, "stop")
 
-    def pressed_meanwhile(session: object) -> Report:
-        opened.book.macro("PasserelleTexts.SetIdentity")("stop", "yes")
-        reports.append(sync(session))  # type: ignore[arg-type]
-        return reports[-1]
+    def post(ledger: BeancountLedger, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        if [p.record.key for p in postings] == ["I3"]:
+            pressed = Thread(target=opened.macro("PasserelleRibbon.RibbonStop"), args=(stop,))
+            pressed.start()
+            pressed.join()
+        yield from whole(ledger, postings)
 
-    monkeypatch.setattr("addin.usecases.sync.sync", pressed_meanwhile)
+    monkeypatch.setattr(BeancountLedger, "post", post)
+    monkeypatch.setattr(BeancountLedger, "capabilities", replace(BeancountLedger.capabilities, batch_size=1))
+    monkeypatch.setattr(live_book, "STOP_SECONDS", 0)
     ribbon.sync()
-    assert reports[0].facts["stopped"] is True
-    assert statuses(opened) == {"F-1": "To Be Transferred"}
-    assert not [r for r in opened.read(IDENTITY).rows if r.values["key"] == "stop" and r.values["value"]]
+    rows = {text_of(r.values["key"]): r.values for r in book.read(INVOICES).rows}
+    assert {key for key, cells in rows.items() if cells["status"] == "Transfer Completed"} == {"I1", "I2", "I3"}
+    assert all(rows[key]["reference"] for key in ("I1", "I2", "I3"))
+    assert {cells["status"] for key, cells in rows.items() if key > "I3"} == {"To Be Transferred"}
+    assert payments(book) == {"P1": "To Be Transferred"}
+    booked = documents_in(association.folder / "book.beancount")
+    assert {key for kind, key in booked if kind == "invoice"} == {"I1", "I2", "I3"}
+    assert "stop" not in {text_of(r.values["key"]) for r in book.read(IDENTITY).rows if r.values["value"]}
+
+    ribbon.sync()
+    assert set(statuses(book).values()) == {"Transfer Completed"}
+    assert payments(book) == {"P1": "Transfer Completed"}
+    booked = documents_in(association.folder / "book.beancount")
+    assert set(booked.values()) == {1}
+    assert {key for kind, key in booked if kind == "invoice"} == {f"I{n}" for n in range(1, 9)}
+    opened.close()
+
+
+def payments(book: LiveBook) -> dict[str, str]:
+    """The status that each payment shows, by key."""
+    return {text_of(r.values["key"]): text_of(r.values["status"]) for r in book.read(PAYMENTS).rows}
 
 
 def test_only_visible_selected_rows_are_linked(opened: LiveBook) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.engine import make_url
 
 from addin.journal import Holder, Journal, State, schema
 from addin.journal import opening as opening_module
-from addin.journal.migrations.versions import r0001_first_release
+from addin.journal.migrations.versions import r0001_first_release, r0002_lease
+from addin.journal.protocol import Step
 from connectors.problems import CannotRun
 from connectors.records import Kind
 from tests.chaos.postgres import new_database
@@ -68,6 +69,24 @@ def test_a_filled_journal_of_the_first_release_keeps_everything(url: str) -> Non
     assert list(journal.open()) == [(Kind.INVOICE, "I2")]
     assert journal.kept("company") == "Association"
     journal.take("c", "beancount", Holder(who="anne", machine="bureau", id="1"))
+    journal.close()
+
+
+def test_a_filled_journal_of_the_second_release_keeps_everything(url: str) -> None:
+    """Release 0.2 knew no undoing, and wrote its version."""
+    first_release(url)
+    engine = engine_at(url)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        r0002_lease.upgrade()
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0002')"))
+        connection.execute(text("UPDATE transfer SET sent = 12.5 WHERE record = 'I1'"))
+    engine.dispose()
+    journal = Journal(url)
+    [posted] = journal.transfers()[Kind.INVOICE, "I1"]
+    assert (posted.state, posted.sent, posted.customer) == (State.POSTED, 12.5, "")
+    journal.write([posted.after(Step.WITHDRAW)])
+    assert {key[1] for key in journal.open()} == {"I1", "I2"}
     journal.close()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from addin.journal.protocol import TRANSITIONS, ProtocolBreach, State
-from tests.addin.protocol_model import MUTATIONS, Broken, Model
+from addin.journal.protocol import BEYOND, TRANSITIONS, ProtocolBreach, State, next_generation
+from tests.addin.protocol_model import MUTATIONS, UNDO_MUTATIONS, Broken, Model
 
 DOCS = Path(__file__).parents[2] / "docs" / "journal.md"
 
@@ -19,7 +19,24 @@ EXPLORED = {
     "one worker, two documents, a ledger that knows keys": Model(workers=1, documents=2),
     "one worker, two documents, a ledger that does not": Model(workers=1, documents=2, idempotent=False),
 }
+EXPLORED |= {
+    "one worker, undone and marked anew, or deleted by a person, a ledger that knows keys": Model(
+        workers=1, runs=3, undos=1, marks=1, deletions=1
+    ),
+    "one worker, undone and marked anew, or deleted by a person, a ledger that does not": Model(
+        workers=1, runs=3, undos=1, marks=1, deletions=1, idempotent=False
+    ),
+    "two workers, undone and marked anew, a ledger that knows keys": Model(
+        runs=1, booked=True, undos=1, marks=1, refusals=0
+    ),
+    "two workers, undone and marked anew, a ledger that does not": Model(
+        runs=1, booked=True, undos=1, marks=1, refusals=0, idempotent=False
+    ),
+}
 LONG = {
+    "two runs of two workers, undone and marked anew, a ledger that knows keys": Model(
+        booked=True, undos=1, marks=1, refusals=0
+    ),
     "two runs of two workers, a ledger that knows keys": Model(),
     "two runs of two workers, a ledger that does not": Model(idempotent=False),
 }
@@ -46,6 +63,12 @@ def test_without_the_lease_or_the_fence_even_a_ledger_that_knows_keys_is_not_eno
             Model(runs=1, mutation=mutation).explore()
 
 
+@pytest.mark.parametrize("mutation", UNDO_MUTATIONS)
+def test_undoing_without_one_of_its_rules_is_caught(mutation: str) -> None:
+    with pytest.raises(Broken):
+        Model(workers=1, runs=3, undos=1, marks=1, deletions=1, mutation=mutation).explore()
+
+
 def test_the_docs_show_every_transition() -> None:
     told = {
         tuple(cell.strip() for cell in line.strip("|\n ").split("|"))
@@ -56,8 +79,15 @@ def test_the_docs_show_every_transition() -> None:
         assert any(row[:3] == (before or "none", step, after) for row in told), (before, step, after)
 
 
-def test_what_was_booked_stays_booked() -> None:
-    assert {after for (before, _), after in TRANSITIONS.items() if before is State.POSTED} == {State.POSTED}
+def test_nothing_that_was_booked_is_sent_again() -> None:
+    """What was booked may be undone or go from the ledger; to book it again is a new generation."""
+    reached, before = {State.POSTED}, set()
+    while reached != before:
+        before = set(reached)
+        reached |= {after for (state, _), after in TRANSITIONS.items() if state in reached}
+    assert reached == {State.POSTED, *BEYOND}
+    for state in reached:
+        assert next_generation(state, 3) == 4
 
 
 def test_nothing_leaves_while_its_outcome_is_open() -> None:

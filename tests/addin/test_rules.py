@@ -224,7 +224,7 @@ def test_errors_come_back_with_reason_and_fix_and_only_the_accountant_tries_agai
     assert association.sync().counts["posted"] == {}
     association.type(INVOICES, "I1", status="To Be Transferred")
     report = association.sync()
-    assert report.counts["posted"] == {Kind.INVOICE: 1, Kind.PAYMENT: 1}
+    assert report.counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 1, Kind.PAYMENT: 1}
     assert association.row(INVOICES, "I1")["reason"] == ""
 
 

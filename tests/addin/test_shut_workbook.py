@@ -82,7 +82,7 @@ def shut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tup
 def sync_with(association: Association, monkeypatch: pytest.MonkeyPatch, shutting: Callable[[Path], object]) -> Report:
     """Sync while the workbook is shut as the results come: after it was read, before it is written."""
     module = sys.modules[sync.__module__]
-    deliver = module._deliver_to_sheet
+    deliver = module.deliver_to_sheet
     opening: list[object] = []
 
     def shut_first(*arguments: object) -> object:
@@ -90,7 +90,7 @@ def sync_with(association: Association, monkeypatch: pytest.MonkeyPatch, shuttin
         return deliver(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_deliver_to_sheet", shut_first)
+        patch.setattr(module, "deliver_to_sheet", shut_first)
         report = association.run(sync)
     opening[0]()  # type: ignore[operator]
     return report

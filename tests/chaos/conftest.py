@@ -16,16 +16,17 @@ NAME = "Grande association"
 INVOICES, PAYMENTS, MEMBERS = 40, 20, 6
 
 
-def make(folder: Path) -> Association:
-    """Six members, one below another, forty invoices and twenty payments."""
+def make(folder: Path, members: int = MEMBERS, invoices: int = INVOICES, payments: int = PAYMENTS) -> Association:
+    """Members, the last below the first, their invoices, and payments of the first of these."""
     company = Association(folder, name=NAME)
-    for n in range(MEMBERS):
-        company.add("accounts", key=f"A{n}", number=f"10{n}", name=f"Membre {n}", parent="A0" if n == 5 else "")
-    for n in range(INVOICES):
-        paid = n < PAYMENTS
-        add_invoice(company, f"I{n}", f"F-{n}", f"A{n % MEMBERS}", balance="0.00" if paid else "114.98")
+    for n in range(members):
+        parent = "A0" if n == members - 1 else ""
+        company.add("accounts", key=f"A{n}", number=f"10{n}", name=f"Membre {n}", parent=parent)
+    for n in range(invoices):
+        paid = n < payments
+        add_invoice(company, f"I{n}", f"F-{n}", f"A{n % members}", balance="0.00" if paid else "114.98")
         if paid:
-            company.add("payments", key=f"P{n}", number=f"R-{n}", date="2025-02-01", account=f"A{n % MEMBERS}",
+            company.add("payments", key=f"P{n}", number=f"R-{n}", date="2025-02-01", account=f"A{n % members}",
                         currency="CAD", amount="114.98", method="cheque")  # fmt: skip
             company.add("allocations", payment=f"P{n}", invoice=f"I{n}", amount="114.98")
     company.add("gl_accounts", code="4100", name="Cotisations")

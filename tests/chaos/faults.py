@@ -37,6 +37,7 @@ class FaultyLedger(Ledger):
 
     def __init__(self, inner: Ledger, chance: Random, rate: float, late: list[Posting], knows_keys: bool) -> None:
         self._inner, self._chance, self._rate, self._late = inner, chance, rate, late
+        self.note: Callable[[str], None] = lambda _: None
         self.capabilities = replace(inner.capabilities, idempotent=knows_keys, batch_size=chance.choice((1, 7, 50)))
 
     def connect(self) -> Connected:
@@ -50,6 +51,7 @@ class FaultyLedger(Ledger):
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         if self._chance.random() < self._rate / 4:
+            self.note("look-up: away")
             raise away()
         return self._inner.find(postings)
 
@@ -57,7 +59,9 @@ class FaultyLedger(Ledger):
         if self._chance.random() >= self._rate:
             yield from self._book(postings)
         else:
-            yield from self._chance.choice(FAULTS)(self, postings)
+            fault = self._chance.choice(FAULTS)
+            self.note(f"ledger: {fault.__name__.replace('_', ' ')}")
+            yield from fault(self, postings)
 
     def _book(self, postings: Sequence[Posting]) -> list[Outcome]:
         known = {} if self.capabilities.idempotent else self._inner.find(postings)
@@ -65,13 +69,21 @@ class FaultyLedger(Ledger):
                  if p.key in known]  # fmt: skip
         return list(self._inner.post([*(p for p in postings if p.key not in known), *again]))
 
+    def _known(self, posting: Posting) -> bool:
+        """A ledger that knows keys has it already, and does not refuse it then."""
+        return self.capabilities.idempotent and bool(self._inner.find([posting]))
+
     def refuses_some(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        refused = [p for p in postings if self._chance.random() < 0.5]
+        refused = [p for p in postings if self._chance.random() < 0.5 and not self._known(p)]
+        if self.capabilities.idempotent:
+            # It answers every request of a key alike: having refused one, it does not book an earlier one.
+            self._late[:] = [each for each in self._late if each.key not in {p.key for p in refused}]
         yield from (Rejected(key=p.key, problem=problem_of(p.record, "ledger_refused")) for p in refused)
         yield from self._book([p for p in postings if p not in refused])
 
     def loses_some_before(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         lost = [p for p in postings if self._chance.random() < 0.5]
+        self._adrift(lost)
         yield from (unknown(p) for p in lost)
         yield from self._book([p for p in postings if p not in lost])
 
@@ -80,6 +92,7 @@ class FaultyLedger(Ledger):
             yield unknown(posting) if self._chance.random() < 0.5 else outcome
 
     def is_cut_before(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        self._adrift(postings)
         yield from ()
         raise away()
 
@@ -99,8 +112,18 @@ class FaultyLedger(Ledger):
         self._chance.shuffle(outcomes)
         yield from outcomes
 
+    def answers_both_ways(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        refused = [Rejected(key=p.key, problem=problem_of(p.record, "ledger_refused")) for p in postings]
+        outcomes = [*self._book(postings), *refused]
+        self._chance.shuffle(outcomes)
+        yield from outcomes
+
     def forgets_to_answer(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         yield from self._book(postings)[::2]
+
+    def _adrift(self, postings: Sequence[Posting]) -> None:
+        """What was sent and never answered is booked later, or never."""
+        self._late += [p for p in postings if self._chance.random() < 0.5]
 
     def books_later(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         self._late += postings
@@ -123,6 +146,7 @@ FAULTS: tuple[Fault, ...] = (
     FaultyLedger.is_cut_in_the_middle,
     FaultyLedger.is_cut_after,
     FaultyLedger.answers_twice,
+    FaultyLedger.answers_both_ways,
     FaultyLedger.forgets_to_answer,
     FaultyLedger.books_later,
 )

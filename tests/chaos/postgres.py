@@ -21,11 +21,20 @@ def _server() -> URL:
     return make_url(server.get_uri())._replace(drivername="postgresql+psycopg", password=None)
 
 
-def new_database() -> str:
-    """The URL of an empty database, as a profile names it."""
-    engine = create_engine(_server(), isolation_level="AUTOCOMMIT")
+def new_database(template: str = "") -> str:
+    """The URL of an empty database, or of a copy of another, as a profile names it."""
     name = f"company{next(_NUMBERS)}"
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
+    _do(f"CREATE DATABASE {name}" + (f" TEMPLATE {make_url(template).database}" if template else ""))
     return _server().set(drivername="postgresql", database=name).render_as_string()
+
+
+def dropped(url: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    _do(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _do(statement: str) -> None:
+    engine = create_engine(_server(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()

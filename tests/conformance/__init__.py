@@ -8,9 +8,10 @@ class TestMyLedger(LedgerConformance):
 
 import pytest
 
-pytest.register_assert_rewrite("tests.conformance.ledger", "tests.conformance.making")
+pytest.register_assert_rewrite(*(f"tests.conformance.{part}" for part in ("changes", "ledger", "making", "undoing")))
 
-from tests.conformance.harness import Chart, Harness  # noqa: E402 - assertions are rewritten only before the import
+from tests.conformance.changes import TellsChanges  # noqa: E402 - assertions are rewritten only before the import
+from tests.conformance.harness import Chart, Hands, Harness  # noqa: E402
 from tests.conformance.ledger import LedgerConformance  # noqa: E402
 
-__all__ = ["Chart", "Harness", "LedgerConformance"]
+__all__ = ["Chart", "Hands", "Harness", "LedgerConformance", "TellsChanges"]

@@ -21,6 +21,25 @@ class Chart:
     item: str = ""
 
 
+class Hands(Protocol):
+    """What a person does in the ledger's own application; customers and invoices by the ledger's ids."""
+
+    def add_customer(self, name: str, email: str) -> str:
+        """Add a customer; its reference."""
+
+    def change_email(self, reference: str, email: str) -> None:
+        """Give a customer another e-mail address."""
+
+    def merge_customers(self, gone: str, into: str) -> None:
+        """Make one customer of two."""
+
+    def add_invoice(self, customer: str, amount: Decimal) -> str:
+        """Book an invoice of one line without tax; its id."""
+
+    def take_out_invoice(self, ledger_id: str) -> None:
+        """Delete an invoice or, where that cannot be, cancel it."""
+
+
 class Harness(Protocol):
     """Books that live as long as a test, and who looks at them independently of the connector.
 
@@ -39,6 +58,15 @@ class Harness(Protocol):
 
     def balances(self) -> Mapping[str, Decimal] | None:
         """Home-currency balance by account code (customers within theirs), debits positive; ``None``: cannot look."""
+
+    def hands(self) -> Hands:
+        """Who keys in things by hand; asked for only where the ledger declares ``tells_changes``."""
+
+    def delete_by_hand(self, ledger_id: str) -> bool:
+        """Delete a document of this id as a person would in the ledger; false where it lets nobody do that."""
+
+    def change_by_hand(self, ledger_id: str) -> bool:
+        """Change the total or the number of a document as a person would; false where it lets nobody do that."""
 
     def check(self) -> None:
         """Assert by other means than the connector's that the books are sound; called after every test."""

@@ -6,16 +6,18 @@ What a ledger does not declare is not asked of it: planning never sends it, so t
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from connectors.double_entry import legs
-from connectors.ledger import AgedBalance, Ledger, LedgerCustomer, Posted, Posting, Rejected
-from connectors.records import DOCUMENT_KINDS, InvoiceLine, Kind, Record
+from connectors.ledger import AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
+from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
+from tests.conformance.changes import TellsChanges
 from tests.conformance.harness import Harness
 from tests.conformance.making import Making, booked, day_of_next_year, post
+from tests.conformance.undoing import Undoes
 
 KINDS = sorted(Kind)
 PLAIN_TEXTS = {
@@ -37,8 +39,8 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance:
-    """Subclass it and give a fixture ``harness``."""
+class LedgerConformance(Undoes):
+    """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture
     def harness(self) -> Harness:
@@ -66,6 +68,14 @@ class LedgerConformance:
     def supplier(self, ledger: Ledger, make: Making) -> str:
         """The ledger's id of a supplier."""
         return booked(ledger, make.customer("Imprimerie Gagné", is_supplier=True))[0]
+
+    # --- changes
+
+    def test_what_it_declares_of_changes_is_what_it_is_held_to(self, ledger: Ledger, make: Making) -> None:
+        assert isinstance(self, TellsChanges) is ledger.capabilities.tells_changes, "is its class a TellsChanges too?"
+        booked(ledger, make.customer())
+        now = datetime.now(UTC)
+        assert ledger.capabilities.tells_changes or ledger.changes(now) == Changes(until=now)
 
     # --- connecting and lists
 
@@ -275,6 +285,25 @@ class LedgerConformance:
     ) -> None:
         payment = make.payment(customer, "10.00", [("no-such-document", "10.00")])
         assert _code(ledger, payment) == "deleted_in_ledger"
+
+    def test_what_does_not_add_up_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
+        kinds = ledger.capabilities.kinds
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        assert _code(ledger, make.invoice(customer, "100.00", total=Decimal("100.01"))) == "lines_do_not_add_up"
+        assert _code(ledger, make.invoice(customer, "100.00", total=Decimal("NaN"))) == "ledger_refused"
+        over = make.payment(customer, "10.00", [(invoice, "10.01")])
+        assert Kind.PAYMENT not in kinds or _code(ledger, over) == "payment_over_allocated"
+        entry = make.entry("100.00")
+        debit, credit = entry.record.lines
+        lopsided = replace(entry.record, lines=(replace(debit, debit=Decimal("100.01")), credit))
+        assert Kind.JOURNAL_ENTRY not in kinds or _code(ledger, replace(entry, record=lopsided)) == "entry_not_balanced"
+
+    def test_what_is_not_meant_for_a_ledger_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
+        inbound = make.payment(customer, direction=Direction.FROM_LEDGER)
+        assert _code(ledger, inbound) == "kind_unsupported"
+        posting = make.invoice(customer)
+        [ledger_id] = booked(ledger, posting)
+        assert _code(ledger, make.change(ledger_id, posting, memo="Autre")) == "kind_unsupported"
 
     def test_a_number_it_cannot_hold_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
         declared = ledger.capabilities

@@ -163,6 +163,18 @@ def post(ledger: Ledger, *postings: Posting) -> dict[str, Outcome]:
     return outcomes
 
 
+def void(posting: Posting, answer: Posted) -> Posting:
+    """What takes a document out again that was answered so."""
+    return Posting(
+        key=f"{posting.key}-undo",
+        record=posting.record,
+        action=Action.VOID,
+        reference=answer.ledger_id,
+        customer=posting.customer,
+        booked=answer,
+    )
+
+
 def booked(ledger: Ledger, *postings: Posting) -> list[str]:
     """Post, assert that everything was booked, and give the ledger's ids in the order of the postings."""
     outcomes = post(ledger, *postings)

@@ -6,6 +6,7 @@ import gzip
 import socket
 import ssl
 import subprocess
+from datetime import datetime
 from decimal import Decimal
 from email.utils import formatdate
 from pathlib import Path
@@ -26,6 +27,7 @@ from connectors.http import (
 from connectors.pace import Clock, Limit, Pacer
 from connectors.problems import CannotRun, Owner, Problem
 from connectors.secrets.secret import Secret
+from connectors.watch import NoTurn, Watch, watched
 from tests.connectors.scripted_server import Hands, Reply, Server, answer, chunked, drop, silent
 
 KEYED = IdempotencyKey(parameter="requestid")
@@ -213,12 +215,39 @@ def test_limits_that_never_let_through_end_as_later(hands: Hands) -> None:
     assert "1-65" in caught.value.problem.detail
 
 
+def test_a_write_that_would_wait_for_longer_than_it_may_is_not_sent_again_and_did_nothing(hands: Hands) -> None:
+    """429: nothing was done. The intent of the write is older than it may be once the vendor takes calls again."""
+    with (
+        Server(answer(429, Retry_After="60")) as server,
+        watched(Watch(left=lambda: 59)) as watch,
+        pytest.raises(NoTurn) as caught,
+    ):
+        http(server, hands).post("/x", json={})
+    assert (caught.value.problems[0].code, caught.value.soon, watch.acted) == ("too_many_requests", True, False)
+    assert len(server.requests) == 1
+
+
+def test_a_write_leaves_in_time_or_not_at_all_and_what_was_begun_is_finished(hands: Hands) -> None:
+    with Server(answer()) as server, watched(Watch(left=lambda: 0)) as watch:
+        with pytest.raises(NoTurn) as caught:
+            http(server, hands).post("/x", json={})
+        assert (caught.value.problems[0].code, watch.acted, server.requests) == ("too_late", False, [])
+        http(server, hands).get("/x")
+        assert not watch.acted
+        watch.left = lambda: 1
+        http(server, hands).post("/x", json={})
+        assert watch.acted
+        watch.left = lambda: 0
+        http(server, hands).post("/x", json={})
+
+
 def test_a_wait_of_hours_is_a_day_limit(hands: Hands) -> None:
     """Xero: 429 with ``X-Rate-Limit-Problem: day`` and the seconds until midnight."""
     with Server(answer(429, Retry_After="7200")) as server, pytest.raises(CannotRun) as caught:
         http(server, hands).post("/x", json={})
     (problem,) = caught.value.problems
-    assert (problem.code, problem.params["minutes"], problem.owner) == ("day_limit_reached", "120", Owner.LATER)
+    assert (problem.code, problem.owner) == ("day_limit_reached", Owner.LATER)
+    assert datetime.fromisoformat(problem.params["when"]).timestamp() == hands.at + 7200
     assert hands.waited == []
 
 

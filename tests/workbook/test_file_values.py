@@ -13,6 +13,7 @@ import xlsxwriter
 
 from connectors.problems import CannotRun
 from workbook.book import CellError
+from workbook.cells import content_of, fitting
 from workbook.file.file_book import FileBook
 from workbook.layout import PAYMENTS, Type
 
@@ -257,3 +258,35 @@ def test_every_type_of_column_takes_every_value_it_may_hold(tmp_path):
         if isinstance(value, Decimal) and column.type in (Type.TEXT, Type.LONG_TEXT, Type.CHOICE):
             value = "1.10"
         assert row.values[column.key] == value
+
+
+@pytest.mark.parametrize("text", ["x" * 32_767, "é" * 20_000, "😀" * 16_383, "court"])
+def test_a_text_that_fits_a_cell_stays_whole(text):
+    assert fitting(text) == text
+
+
+@pytest.mark.parametrize("text", ["x" * 32_768, "x" * 200_000, "😀" * 16_384, "x" + "😀" * 20_000])
+def test_a_text_that_fits_no_cell_is_cut_between_characters(text):
+    cut = fitting(text)
+    assert content_of(cut).type == b"inlineStr"
+    assert cut.endswith("…")
+    assert text.startswith(cut[:-1])
+    assert len(cut.encode("utf-16-le")) >= 2 * 32_766
+
+
+def test_rows_of_a_new_workbook_are_read_as_they_were_written(tmp_path):
+    """Inline texts as programs write them: plain, escaped, in runs, with or without ``xml:space`` and a style."""
+    texts = {
+        '<c t="inlineStr"><is><t>plain</t></is></c>': "plain",
+        '<c s="2" t="inlineStr"><is><t xml:space="preserve"> a &amp; b </t></is></c>': " a & b ",
+        '<c t="inlineStr" s="2"><is><t>after</t></is></c>': "after",
+        '<c t="inlineStr"><is><t>_x0041__x000D_</t></is></c>': "A\r",
+        '<c t="inlineStr"><is><r><t>two </t></r><r><t>runs</t></r></is></c>': "two runs",
+        '<c t="inlineStr"><is><t></t></is></c>': None,
+        '<c t="inlineStr"><is/></c>': None,
+        "<c><is><t>no type</t></is></c>": None,
+    }
+    for number, (cell, text) in enumerate(texts.items()):
+        place = tmp_path / str(number)
+        place.mkdir()
+        assert one(place, "key", cell) == text

@@ -1,11 +1,15 @@
 """The macros in pyOpenVBA's Excel: marking, taking back, and what they look up."""
 
 import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pyopenvba.apps.excel import ExcelApplication
+from pyopenvba.exceptions import VBARuntimeError
 
-from workbook.captions import MESSAGES
+from workbook.captions import BUTTONS, MESSAGES
 from workbook.layout import ENTRIES, INVOICES, LANGUAGES, STATUSES, sheet_of
 from workbook.template.sheets import where
 from workbook.template.template import build
@@ -20,6 +24,30 @@ Public Sub Hide(sheet As String, row As Long)
     ThisWorkbook.Worksheets(sheet).Rows(row).Hidden = True
     ThisWorkbook.Worksheets(sheet).Protect
 End Sub
+Public Sub Filter(sheet As String, address As String, criteria As String)
+    ThisWorkbook.Worksheets(sheet).Unprotect
+    ThisWorkbook.Worksheets(sheet).Range(address).AutoFilter 1, criteria
+    ThisWorkbook.Worksheets(sheet).Protect
+End Sub
+Public Sub Recalculate(automatic As String)
+    Application.Calculation = IIf(automatic = "yes", xlCalculationAutomatic, xlCalculationManual)
+End Sub
+Public Function Settings() As String
+    Settings = Application.Calculation & " " & Application.ScreenUpdating & " " & Application.EnableEvents
+End Function
+Public Sub Lock(sheet As String, address As String)
+    ThisWorkbook.Worksheets(sheet).Unprotect
+    ThisWorkbook.Worksheets(sheet).Range(address).Locked = True
+    ThisWorkbook.Worksheets(sheet).Protect
+End Sub
+Public Sub General(sheet As String, address As String)
+    ThisWorkbook.Worksheets(sheet).Unprotect
+    ThisWorkbook.Worksheets(sheet).Range(address).NumberFormat = "General"
+    ThisWorkbook.Worksheets(sheet).Protect
+End Sub
+Public Function FormulaOf(sheet As String, address As String) As String
+    FormulaOf = ThisWorkbook.Worksheets(sheet).Range(address).Formula
+End Function
 Public Sub Put(sheet As String, address As String, content As Variant)
     ThisWorkbook.Worksheets(sheet).Unprotect
     ThisWorkbook.Worksheets(sheet).Range(address).Value = content
@@ -36,12 +64,21 @@ def serial(day):
     return float((day - datetime.date(1899, 12, 30)).days)
 
 
+@cache
+def drawn(language):
+    """The template in a language, drawn once."""
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch, "book.xlsm")
+        build(path, language=language)
+        return path.read_bytes()
+
+
 class Driven:
     """A workbook open in the interpreter, with five invoices and a row without a key."""
 
     def __init__(self, path, language="en"):
         self.language = language
-        build(path, language=language)
+        path.write_bytes(drawn(language))
         self.app = ExcelApplication.open(path)
         self.app.add_module(DRIVER, name="Driver")
         self.name = sheet_of(INVOICES).caption.of(language)
@@ -85,6 +122,60 @@ def test_hidden_rows_and_rows_without_a_key_are_left_alone(book):
     assert book.statuses() == ["stand_by", "stand_by", "stand_by", "stand_by", "stand_by", "to_transfer"]
     assert book.app.run("UndoMark") == book.says("undone", n=4)
     assert book.statuses() == list(BEFORE)
+
+
+def filter_by(book, word):
+    """Filter a column of the person's own beside the table: every other record passes."""
+    for row, mine in enumerate(("mine", "yes", "no", "yes", "no", "yes"), FIRST - 1):
+        book.put("Z", row, mine)
+    book.app.run("Filter", book.name, "Z4:Z9", word)
+
+
+@pytest.mark.parametrize("address", ["A1:W500", "P5:P9"])
+def test_a_filter_keeps_what_it_hides(book, address):
+    filter_by(book, "yes")
+    said = book.mark(address, "do_not_sync")
+    assert said == book.says("marked", n=3, status=STATUSES["do_not_sync"].of(book.language))
+    assert book.statuses() == ["do_not_sync", "stand_by", "do_not_sync", "error", "do_not_sync", "to_transfer"]
+    filter_by(book, "no")  # what was marked is out of sight now
+    assert book.app.run("UndoMark") == book.says("undone", n=3)
+    assert book.statuses() == list(BEFORE)
+
+
+def test_undo_gives_every_row_its_own_status_back_under_a_filter(book):
+    """While a filter is on, Excel gives every visible stretch of a range the first values of an array."""
+    book.mark("A5:A9", "do_not_sync")
+    filter_by(book, "yes")
+    assert book.app.run("UndoMark") == book.says("undone", n=5)
+    assert book.statuses() == list(BEFORE)
+
+
+def test_marking_leaves_excel_set_as_it_was(book):
+    book.app.run("Recalculate", "no")
+    book.mark("A5:A9", "do_not_sync")
+    assert book.app.run("Settings") == "-4135 True True"
+    book.app.run("Recalculate", "yes")
+    book.app.run("UndoMark")
+    assert book.app.run("Settings") == "-4105 True True"
+
+
+def test_where_excel_refuses_it_is_left_as_it_was_and_what_was_marked_can_be_taken_back(book):
+    book.app.run("Lock", book.name, "P9")
+    book.app.run("Hide", book.name, 8)  # so that there are two runs, and the first is written
+    with pytest.raises(VBARuntimeError):
+        book.mark("A5:A9", "do_not_sync")
+    assert book.app.run("Settings") == "-4105 True True"
+    assert book.statuses() == ["do_not_sync"] * 3 + list(BEFORE[3:])
+    assert book.app.run("UndoMark") == book.says("undone", n=3)
+    assert book.statuses() == list(BEFORE)
+
+
+def test_a_formula_in_place_of_a_status_comes_back_as_a_formula(book):
+    book.app.run("General", book.name, "P6")
+    book.put("P", 6, '="In" & " Review"')
+    book.mark("A5:A7", "do_not_sync")
+    book.app.run("UndoMark")
+    assert book.app.run("FormulaOf", book.name, "P6") == '="In" & " Review"'
 
 
 def test_a_whole_column_may_be_selected(book):
@@ -170,19 +261,51 @@ def test_entries_are_marked_too(book):
     assert book.app.sheet(name).value(f"{letter}5") == STATUSES["do_not_sync"].of(book.language)
 
 
-def test_the_connection_is_told_and_greys_buttons(book):
+def identify(book, **values):
+    for key, value in values.items():
+        book.app.run("SetIdentity", key, value)
+
+
+def enabled(book):
+    """The ids of the ribbon's buttons that are not greyed out."""
+    return {button for button in BUTTONS if book.app.run("IsEnabled", button)}
+
+
+def test_the_connection_is_told(book):
     connected, not_connected = MESSAGES["connected"].of(book.language), MESSAGES["not_connected"].of(book.language)
     assert book.app.run("ConnectionText") == not_connected
-    assert book.app.run("IsEnabled", "disconnect")  # as long as nobody has said so, no button is greyed out
-    book.app.run("SetIdentity", "connected", "yes")
-    book.app.run("SetIdentity", "connected_to", "Érables inc.")
-    book.app.run("SetIdentity", "connected_until", "2026-12-01")
-    until = MESSAGES["until"].of(book.language).format(date="2026-12-01")
+    identify(book, connected="yes", connected_to="Érables inc.", connected_until="2999-12-01")
+    until = MESSAGES["until"].of(book.language).format(date="2999-12-01")
     assert book.app.run("ConnectionText") == f"{connected.format(company='Érables inc.')} {until}"
-    assert not book.app.run("IsEnabled", "connect")
-    book.app.run("SetIdentity", "connected", "no")
-    assert not book.app.run("IsEnabled", "disconnect")
-    assert book.app.run("IsEnabled", "sync")
+    identify(book, connected_until="2026-01-31")  # gone by
+    assert book.app.run("ConnectionText") == not_connected
+
+
+OVER_A_CONNECTION = {"sync", "auto_sync", "reconcile", "undo_transfer"}
+ALONE = {"log", "settings", "doctor", "about", "stop", "no_go_before", "undo_mark"}
+ALONE |= {f"mark_{status}" for status in ("to_transfer", "stand_by", "do_not_sync", "in_review")}
+
+
+def test_a_workbook_of_no_company_lets_one_mark_and_look_around(book):
+    assert enabled(book) == ALONE
+
+
+@pytest.mark.parametrize(
+    ("known", "greyed"),
+    [
+        ({}, OVER_A_CONNECTION),
+        ({"connected": "no"}, {*OVER_A_CONNECTION, "disconnect"}),
+        ({"connected": "yes"}, {"connect"}),
+        ({"connected": "yes", "connected_until": "2999-12-31"}, {"connect"}),
+        ({"connected": "yes", "connected_until": "2026-01-31"}, OVER_A_CONNECTION),
+        ({"connected": "yes", "signs_in": "no"}, {"connect", "authorize"}),
+        ({"connected": "yes", "signs_in": "yes", "review": "no"}, {"connect", "mark_in_review"}),
+    ],
+)
+def test_buttons_are_greyed_by_what_python_wrote(tmp_path, known, greyed):
+    book = Driven(tmp_path / "book.xlsm")
+    identify(book, company="Petite association", **known)
+    assert BUTTONS.keys() - enabled(book) == greyed
 
 
 def test_opening_goes_to_the_dashboard(book):

@@ -114,6 +114,36 @@ def test_filtered_rows_are_never_touched(office, book):
     assert book.statuses(10) == ["to_transfer", "stand_by"] * 5
 
 
+def test_rows_that_a_person_hid_are_never_touched(book):
+    book.fill(["to_transfer"] * 4)
+    book.sheet.Rows.getByIndex(FIRST + 1).IsVisible = False
+    book.select("A5:W8")
+    assert book.mark("stand_by") == marked(3, "stand_by")
+    assert book.statuses(4) == ["stand_by", "to_transfer", "stand_by", "stand_by"]
+
+
+def test_what_is_no_status_is_not_written_not_even_as_it_was(book):
+    """Marking writes rows that it leaves as they are once more, but no formula and no text of somebody's own."""
+    book.fill(["to_transfer"] * 5)
+    book.sheet.unprotect("")
+    formula, note = (book.sheet.getCellByPosition(STATUS, FIRST + n) for n in (1, 3))
+    formula.NumberFormat = 0
+    formula.setFormula('="In" & " Review"')
+    note.setString("Ask Anna")
+    words = note.createTextCursor()
+    words.gotoStart(False)
+    words.goRight(3, True)
+    words.CharWeight = 150.0
+    book.select("A5", "A7", "A9")
+    assert book.mark("stand_by") == marked(3, "stand_by")
+    shown = [row[0] for row in book.column(STATUS, 5).getDataArray()]
+    assert shown == [EN["stand_by"], EN["in_review"], EN["stand_by"], "Ask Anna", EN["stand_by"]]
+    assert formula.getFormula() == '="In" & " Review"'
+    words.gotoStart(False)
+    words.goRight(3, True)
+    assert words.CharWeight == 150.0, "written anew, the note would have lost its bold word"
+
+
 def test_a_selection_on_another_sheet_does_nothing_and_says_so(book):
     book.fill(["to_transfer"])
     book.select("A5:B9", sheet="Settings")

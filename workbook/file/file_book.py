@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from itertools import starmap
 from pathlib import Path
 
 from connectors.problems import CannotRun, Place, Problem
@@ -27,6 +28,7 @@ from workbook.file.extent import (
 from workbook.file.outline import CONTENT_TYPES, Standing, outline, relations_part
 from workbook.file.package import Package
 from workbook.file.recalculation import calculating_on_load, computes, without_relation, without_type
+from workbook.file.row import new_row
 from workbook.file.sheet import Sheet, values_in
 from workbook.file.stored_values import Values, formats, shared_strings
 from workbook.layout import Language, Table, Type, tables
@@ -79,7 +81,7 @@ class FileBook:
         found = {key: letters(column) for key, column in standing.places(table).items()}
         wanted = {name: (key, table.column(key).type) for key, name in found.items()}
         with self._sound():
-            rows = tuple(Row(number, values) for number, values in self._read(standing, wanted))
+            rows = tuple(starmap(Row, self._read(standing, wanted)))
         return Grid(table, standing.sheet, rows, found)
 
     def _read(
@@ -114,9 +116,10 @@ class FileBook:
         sheet, standing = self._changing(table)
         if min(cells) < standing.data.top or max(cells) > standing.data.bottom:
             raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
-        contents = self._contents(table, cells)
+        places = _places(table, standing)
+        contents = {number: self._contents(standing, places, number, row) for number, row in cells.items()}
         with self._sound():
-            styles = sheet.column_styles(standing.places(table).values())
+            styles = sheet.column_styles(column for column, _ in places.values())
             for number, row in contents.items():
                 sheet.put(number, row, styles)
 
@@ -146,17 +149,25 @@ class FileBook:
     def _fill(self, table: Table, start: int, rows: Sequence[Mapping[str, Value]], bottom: int) -> None:
         """Write whole rows from a row on, into a table that then ends at ``bottom``."""
         sheet, standing = self._changing(table)
-        places = standing.places(table)
-        whole = {number: {key: row.get(key) for key in places} for number, row in enumerate(rows, start)}
-        contents = self._contents(table, whole)
+        places = _places(table, standing)
+        changed: dict[int, dict[int, Content]] = {}
+        new: dict[int, bytes] = {}
         with self._sound():
             styles, formulas = new_row_styles(sheet, standing), column_formulas(sheet, standing)
-            blank = dict.fromkeys(styles, EMPTY)
+            blank, blanks = dict.fromkeys(styles, EMPTY), dict.fromkeys(places)
+            for number, row in enumerate(rows, start):
+                there = number <= standing.data.bottom
+                contents = self._contents(standing, places, number, {**blanks, **row} if there else row)
+                if not there:
+                    contents = blank | calculated(formulas, number, sheet.words.prefix) | _filled(contents, formulas)
+                if there or number in sheet.rows:
+                    changed[number] = contents
+                else:
+                    new[number] = new_row(number, contents, styles, sheet.words)
             self._resize(table, bottom)
-            for number, row in contents.items():
-                if number > standing.data.bottom:
-                    row = blank | calculated(formulas, number, sheet.words.prefix) | _filled(row, formulas)
-                sheet.put(number, row, styles)
+            sheet.rows.update(new)
+            for number, contents in changed.items():
+                sheet.put(number, contents, styles)
 
     def _resize(self, table: Table, bottom: int) -> None:
         sheet, standing = self._changing(table)
@@ -185,22 +196,21 @@ class FileBook:
             params = {"table": table.name, "sheet": standing.sheet, "cell": blocking}
             raise CannotRun(Problem(code="table_blocked", params=params, place=place))
 
-    def _contents(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> dict[int, dict[int, Content]]:
-        """Row → sheet column → content; columns that the table no longer has are passed over."""
-        sheet, standing = self._changing(table)
-        places = {key: (column, table.column(key).type) for key, column in standing.places(table).items()}
-        contents: dict[int, dict[int, Content]] = {}
-        for number, values in cells.items():
-            row = contents[number] = {}
-            for key, value in values.items():
-                if key not in places:
-                    continue
-                column, type_ = places[key]
-                try:
-                    stored = as_text(value) if type_ in TEXTS else value
-                    row[column] = content_of(stored, sheet.words.prefix, from_1904=self._outline.from_1904)
-                except ForbiddenText as wrong:
-                    raise self._forbidden(standing, column, number, key, wrong) from wrong
+    def _contents(
+        self, standing: Standing, places: Mapping[str, tuple[int, Type]], number: int, values: Mapping[str, Value]
+    ) -> dict[int, Content]:
+        """The contents of a row by sheet column; columns that the table no longer has are passed over."""
+        prefix, from_1904 = self._sheets[standing.sheet_part][0].words.prefix, self._outline.from_1904
+        contents: dict[int, Content] = {}
+        for key, value in values.items():
+            if key not in places:
+                continue
+            column, type_ = places[key]
+            try:
+                stored = as_text(value) if type_ in TEXTS else value
+                contents[column] = content_of(stored, prefix, from_1904=from_1904)
+            except ForbiddenText as wrong:
+                raise self._forbidden(standing, column, number, key, wrong) from wrong
         return contents
 
     def _forbidden(self, standing: Standing, column: int, number: int, key: str, why: ForbiddenText) -> CannotRun:
@@ -283,17 +293,20 @@ class FileBook:
         """Write what changed and move it in place; raises ``CannotRun`` and writes nothing when it cannot."""
         if not self._sheets and not self._parts:
             return
-        parts = self._parts | {
-            name: (b"".join(sheet.pieces()), encoding) for name, (sheet, encoding) in self._sheets.items()
-        }
+        parts = dict(self._parts)
         removed = self._without_chain(parts)
-        if self._computes(parts):
-            body, encoding = self._part(self._outline.workbook)
-            parts[self._outline.workbook] = calculating_on_load(body), encoding
-        changed = {name: encoded(*part) for name, part in parts.items()}
-        small = {name for name in changed if name not in self._sheets}
-        same = {name for name in small if changed[name] == self._package.raw(name)}
-        self._package.save({name: body for name, body in changed.items() if name not in same}, removed)
+        body, encoding = self._part(self._outline.workbook)
+        computing = calculating_on_load(body)
+        if computing != body and self._computes():
+            parts[self._outline.workbook] = computing, encoding
+        small = {name: encoded(*part) for name, part in parts.items()}
+        changed: dict[str, Iterable[bytes]] = {
+            name: (body,) for name, body in small.items() if body != self._package.raw(name)
+        }
+        for name, (sheet, encoding) in self._sheets.items():
+            whole = encoding == "utf-8"
+            changed[name] = sheet.pieces() if whole else (encoded(b"".join(sheet.pieces()), encoding),)
+        self._package.save(changed, removed)
         self._sheets.clear()
         self._parts.clear()
         if removed:
@@ -311,10 +324,13 @@ class FileBook:
         parts[CONTENT_TYPES] = without_type(body, chain), encoding
         return [chain]
 
-    def _computes(self, parts: Mapping[str, tuple[bytes, str]]) -> bool:
+    def _computes(self) -> bool:
         """Whether any formula of the workbook may depend on what we wrote; the small sheets are looked at first."""
         names = sorted(self._outline.sheets.values(), key=lambda name: self._package.sizes.get(name, 0))
-        return any(computes([parts[name][0]] if name in parts else self._package.blocks(name)) for name in names)
+        changed = {name: sheet for name, (sheet, _) in self._sheets.items()}
+        return any(
+            computes(changed[name].pieces() if name in changed else self._package.blocks(name)) for name in names
+        )
 
     def selected(self, table: Table) -> tuple[int, ...]:
         """Nothing is selected in a closed workbook."""
@@ -328,6 +344,11 @@ class FileBook:
     def stop_asked(self) -> bool:
         """Whether whoever can stop us asked for it."""
         return self._stop is not None and self._stop()
+
+
+def _places(table: Table, standing: Standing) -> dict[str, tuple[int, Type]]:
+    """Sheet column and type of each column of the layout that the table has, by key."""
+    return {key: (column, table.column(key).type) for key, column in standing.places(table).items()}
 
 
 def _filled(row: Mapping[int, Content], formulas: Mapping[int, object]) -> dict[int, Content]:

@@ -8,7 +8,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -108,8 +108,11 @@ class Package:
     def _cannot(self, code: str, detail: object = "", **params: str) -> CannotRun:
         return CannotRun(Problem(code=code, params={"path": str(self.path), **params}, detail=str(detail)))
 
-    def save(self, changed: Mapping[str, bytes], removed: Collection[str] = ()) -> None:
-        """Write the package with these parts changed or left out; every other entry keeps its bytes."""
+    def save(self, changed: Mapping[str, Iterable[bytes]], removed: Collection[str] = ()) -> None:
+        """Write the package with these parts changed, or left out; every other entry keeps its bytes.
+
+        The content of a part comes in pieces, so that a large one is never held whole.
+        """
         self._guard()
         written = rewritten(self._data, self._archive, changed, removed)
         try:

@@ -14,6 +14,7 @@ from workbook.markup import ATTRIBUTES, BrokenMarkup, hides, masked, spliced, wi
 
 REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]*)([0-9]*)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_TYPED = re.compile(rb"\s(?:t|cm|vm)\s*=").search
 _SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]+):([0-9]+)["']""")
 
 
@@ -32,10 +33,16 @@ class Grammar:
         self.row_start = re.compile(rb'<%brow(?: r="([0-9]+)"|(?=[\s/>]))' % name)
         self.cell = re.compile(rb'<%bc(?=[\s/>])(?: r="([A-Z]+)[0-9]+")?%b/?>' % (name, ATTRIBUTES))
         self.formula = re.compile(rb"<%bf(?=[\s/>])(%b)(?:/>|>([^<]*)</%bf\s*>)" % (name, ATTRIBUTES, name))
-        value = rb"(?:<%bf>[^<]*</%bf>)?<%bv>([^<]*)</%bv></%bc>" % (name, name, name, name, name)
-        content = rb"(?:%b|(.*?)</%bc\s*>)" % (value, name)
+        value = rb"(?:<%bf>[^<]*</%bf>)?<%bv>" % (name, name, name)
+        text = rb'(?<=t="inlineStr">)<%bis><%bt(?: xml:space="preserve")?>' % (name, name)
+        ends = rb"(?:</%bv>|</%bt></%bis>)</%bc>" % (name, name, name, name)
+        content = rb"(?:(?:%b|%b)([^<]*)%b|(.*?)</%bc\s*>)" % (value, text, ends, name)
         self.any = re.compile(rb"<%bc(?=[\s/>])()([^>]*?)(?:/>|>%b)" % (name, content), re.DOTALL)
         self.filled = re.compile(rb'<%bc r="([A-Z]+)[0-9]+"([^>]*)(?<!/)>%b' % (name, content), re.DOTALL)
+
+    def names_places(self, rows: bytes, *within: int) -> bool:
+        """Whether every cell of some rows names its place first."""
+        return rows.count(self.placed, *within) == rows.count(self.placed[:-4], *within)
 
 
 grammar = cache(Grammar)
@@ -130,7 +137,7 @@ def cells_found(
 
     ``None`` unless each is there and every cell of the row names its place first, as programs in use write them.
     """
-    if hides(chunk) or chunk.count(words.placed) != chunk.count(words.placed[:-4]):
+    if hides(chunk) or not words.names_places(chunk):
         return None
     closing, cells = b"</%bc" % words.prefix, {}
     for column in columns:
@@ -180,7 +187,8 @@ def _changed(cell: Cell, number: int, content: Content | None, words: Grammar) -
     if content is None:
         return tag + cell.rest
     # A value's metadata (cm, vm: dynamic arrays, pictures in cells) belongs to the value that goes.
-    tag = without_attribute(tag, "t", "cm", "vm").removesuffix(b">").removesuffix(b"/").rstrip()
+    tag = without_attribute(tag, "t", "cm", "vm") if _TYPED(tag) else tag
+    tag = tag.removesuffix(b">").removesuffix(b"/").rstrip()
     return _filled(tag, content, words) + cell.after
 
 
@@ -194,6 +202,17 @@ def _filled(tag: bytes, content: Content, words: Grammar) -> bytes:
         return tag + b"/>"
     type_ = b' t="%b"' % content.type if content.type else b""
     return b"%b%b>%b</%bc>" % (tag, type_, content.inner, words.prefix)
+
+
+def new_row(number: int, contents: Mapping[int, Content], styles: Mapping[int, bytes], words: Grammar) -> bytes:
+    """The bytes of a row that the sheet does not have yet."""
+    prefix = words.prefix
+    cells = (
+        _made(number, column, contents[column], styles.get(column, b""), words)
+        for column in sorted(contents)
+        if contents[column].inner or styles.get(column)
+    )
+    return b'<%brow r="%d">%b</%brow>' % (prefix, number, b"".join(cells), prefix)
 
 
 def joined(row: Row, cells: Sequence[Cell]) -> bytes:

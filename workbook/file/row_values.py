@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from workbook.addresses import column_number, letters
@@ -17,53 +18,51 @@ Found = tuple[bytes, bytes, bytes, bytes]
 
 
 def row_values(
-    rows: Iterable[tuple[int, bytes]], words: Grammar, wanted: Mapping[str, tuple[str, Type]], values: Values
+    rows: Iterable[tuple[int, bytes]],
+    words: Grammar,
+    wanted: Mapping[str, tuple[str, Type]],
+    values: Values,
+    *,
+    placed: bool = False,
 ) -> Iterator[tuple[int, dict[str, Value]]]:
     """Of every row that holds anything wanted: its number and its values by key; ``wanted`` is by column letters.
 
-    Raises ``BrokenMarkup`` where the file contradicts itself.
+    ``placed`` says that every cell is known to name its place first. Raises ``BrokenMarkup`` where the file
+    contradicts itself.
     """
-    columns = {name.encode(): _Column(key, {}, type_) for name, (key, type_) in wanted.items()}
+    columns = {name.encode(): _Column(key, type_, {}) for name, (key, type_) in wanted.items()}
+    cells = words.filled.findall if placed else partial(_cells, words)
     empty: dict[str, Value] = dict.fromkeys(key for key, _ in wanted.values())
     for number, chunk in rows:
+        found = empty.copy()
         try:
-            found = _read(_cells(chunk, words), columns, values)
+            _read(cells(chunk), columns, values, found)
         except (ValueError, IndexError, ArithmeticError) as wrong:
             raise BrokenMarkup(f"row {number}: {wrong}") from wrong
-        if found:
-            yield number, empty | found
+        if found != empty:
+            yield number, found
 
 
 class _Column(NamedTuple):
     """A wanted column, and what reads its cells, by the attributes that cells had so far."""
 
     key: str
-    readers: dict[bytes, Callable[[bytes], Value]]
     type: Type
+    readers: dict[bytes, Callable[[bytes], Value]]
 
 
-def _read(cells: list[Found], columns: Mapping[bytes, _Column], values: Values) -> dict[str, Value]:
-    """The values of a row that are not empty."""
-    found: dict[str, Value] = {}
+def _read(cells: list[Found], columns: Mapping[bytes, _Column], values: Values, into: dict[str, Value]) -> None:
+    """Read a row's values by key."""
     for name, attributes, simple, inner in cells:
         if name in columns:
-            key, readers, type_ = columns[name]
-            if not simple:
-                value = values.of(attributes, inner, type_)
-            elif attributes in readers:
-                value = readers[attributes](simple)
-            else:
+            key, type_, readers = columns[name]
+            if attributes not in readers:
                 readers[attributes] = values.reader(attributes, type_)
-                value = readers[attributes](simple)
-            if value is not None:
-                found[key] = value
-    return found
+            into[key] = readers[attributes](simple) if simple else values.of(attributes, inner, type_)
 
 
-def _cells(chunk: bytes, words: Grammar) -> list[Found]:
-    if chunk.count(words.placed) == chunk.count(words.placed[:-4]):
-        return words.filled.findall(chunk)
-    return _placed(words.any.findall(chunk))
+def _cells(words: Grammar, chunk: bytes) -> list[Found]:
+    return words.filled.findall(chunk) if words.names_places(chunk) else _placed(words.any.findall(chunk))
 
 
 def _placed(cells: list[Found]) -> list[Found]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbook.addresses import Area
 from workbook.book import Value
 from workbook.cells import Content
-from workbook.file.row import REFERENCE, Cell, Row, cells_found, grammar, parsed, rebuilt, respelled, stretches
+from workbook.file.row import REFERENCE, Cell, Row, cells_found, grammar, new_row, parsed, rebuilt, respelled, stretches
 from workbook.file.row_values import row_values
 from workbook.file.shared_formula import hand_on
 from workbook.file.stored_values import Values
@@ -98,9 +98,12 @@ class Sheet:
         """Give cells of a row another content, by column; ``styles`` are the formats of cells that are new."""
         if not contents:
             return
-        if b"shared" in self.rows.get(number, b""):
+        if number not in self.rows:
+            self.rows[number] = new_row(number, contents, styles or {}, self.words)
+            return
+        if b"shared" in self.rows[number]:
             hand_on(self.rows, number, contents.keys(), self.words)
-        cells = cells_found(self.rows.get(number, b""), number, contents, self.words)
+        cells = cells_found(self.rows[number], number, contents, self.words)
         if cells is not None:
             self._note([cell for _, cell in cells.values()], contents)
             self.rows[number] = respelled(self.rows[number], number, cells, contents, self.words)
@@ -137,4 +140,6 @@ def values_in(
 ) -> Iterator[tuple[int, dict[str, Value]]]:
     """Of every row of a sheet's part within an area that holds anything wanted: its number and its values."""
     part = Layers(plain(body))
-    return row_values((row for row in part.rows() if area.has_row(row[0])), part.words, wanted, values)
+    placed = part.words.names_places(part.body, part.start, part.end)
+    rows = (row for row in part.rows() if area.has_row(row[0]))
+    return row_values(rows, part.words, wanted, values, placed=placed)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, lru_cache, partial
 
 from workbook.book import CellError, Value
 from workbook.cells import FIRST_DAY
@@ -21,16 +21,25 @@ _DATE_FORMATS = frozenset({14, 15, 16, 17, 22, *range(27, 32), 34, 35, 36, *rang
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
 _DAYS = re.compile(r"[dy]|mmm", re.IGNORECASE)
 _ITEM = re.compile(
-    rb"<(?:[\w.-]+:)?si(?:\s[^>]*)?(?:/>|>(?:<t(?:\s[^>]*)?>([^<]*)</t></si>|(.*?)</(?:[\w.-]+:)?si\s*>))", re.DOTALL
+    rb"<(?:[\w.-]+:)?si(?:\s[^>]*)?(?:/>|>(?:<t(?:\s[^>]*)?>([^<&\r_]*)</t></si>|(.*?)</(?:[\w.-]+:)?si\s*>))",
+    re.DOTALL,
 )
+"""A shared string: one that is as it stands, or whatever else is in it."""
+
 _PHONETIC = re.compile(rb"<(?:[\w.-]+:)?rPh[\s>].*?</(?:[\w.-]+:)?rPh\s*>", re.DOTALL)
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?t(?:\s[^>]*)?>([^<]*)<")
 _VALUE = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^>]*)?>([^<]*)<")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ATTRIBUTE = re.compile(rb"""\s([rst])\s*=\s*["']([^"']*)["']""")
+_SHORT_TEXT, _KEPT = 64, 4_096
+"""Texts of up to so many bytes (statuses, codes, names) come again and again; so many are kept, each held once."""
+
+_CERTAIN = re.compile(rb"[^&\r_]*").fullmatch
+"""Whether a text is what stands in the file."""
+
 _LAST_SERIAL = 2_958_465
 _LEAP_BUG = 60
-_CERTAIN = 15
+_CERTAIN_DIGITS = 15
 """A number written with at most so many characters has at most 15 digits, and is what a person typed."""
 
 _SHORT = 5
@@ -52,10 +61,9 @@ def rich_text(inner: bytes) -> str:
     return unescaped(text_of(b"".join(_TEXT.findall(inner))))
 
 
-def shared_strings(body: bytes) -> list[str]:
-    """The texts of a shared strings part, by index."""
-    found = _ITEM.finditer(body)
-    return [unescaped(text_of(item[1])) if item[1] else rich_text(item[2] or b"") for item in found]
+def shared_strings(body: bytes) -> list[str | None]:
+    """The texts of a shared strings part, by index; an empty one is none."""
+    return [plain.decode() if plain else rich_text(other) or None for plain, other in _ITEM.findall(body)]
 
 
 def formats(body: bytes) -> list[str]:
@@ -79,13 +87,27 @@ def _format(number: str, code: str) -> str:
     return "date" if _DAYS.search(shown) and "general" not in shown.lower() else ""
 
 
+class _Numbers(dict[bytes, Value]):
+    """Numbers by how they stand in the file, made when they are first met; long ones are not kept."""
+
+    def __init__(self, make: Callable[[bytes], Value]) -> None:
+        self._make = make
+
+    def __missing__(self, raw: bytes) -> Value:
+        value = self._make(raw)
+        if len(raw) <= _SHORT:
+            self[raw] = value
+        return value
+
+
 class Values:
     """Turns the XML of cells into values, for one workbook."""
 
-    def __init__(self, strings: list[str], formats: list[str], *, from_1904: bool) -> None:
-        self._strings, self._formats, self._from_1904 = strings, formats, from_1904
+    def __init__(self, strings: list[str | None], formats: list[str], *, from_1904: bool) -> None:
+        self._formats, self._from_1904 = formats, from_1904
+        self._shared: Callable[[bytes], Value] = lambda index: strings[int(index)]
         self._kinds: dict[bytes, tuple[bytes, str]] = {}
-        self._short: dict[tuple[str, bool], dict[bytes, Value]] = {}
+        self._numbers = cache(self._new_numbers)
 
     def of(self, attributes: bytes, inner: bytes, type_: Type) -> Value:
         """The value of a cell by its attributes and all that is in it."""
@@ -102,23 +124,16 @@ class Values:
         """
         kind, shown = self._kind(attributes)
         if kind == b"s":
-            return lambda raw: self._strings[int(raw)] or None
+            return self._shared
+        if kind in (b"inlineStr", b"str"):
+            return _plain_text
         if kind:
             return partial(_other, kind)
-        return self._number_reader(shown, as_text=type_ in SHOWN_AS_TEXT)
+        return self._numbers(shown, type_ in SHOWN_AS_TEXT)
 
-    def _number_reader(self, shown: str, *, as_text: bool) -> Callable[[bytes], Value]:
+    def _new_numbers(self, shown: str, as_text: bool) -> Callable[[bytes], Value]:
         make = partial(self._number, shown, as_text) if shown or as_text else _decimal
-        made = self._short.setdefault((shown, as_text), {})
-
-        def read(raw: bytes) -> Value:
-            if len(raw) > _SHORT:
-                return make(raw)
-            if raw not in made:
-                made[raw] = make(raw)
-            return made[raw]
-
-        return read
+        return _Numbers(make).__getitem__
 
     def _kind(self, attributes: bytes) -> tuple[bytes, str]:
         if attributes in self._kinds:
@@ -143,7 +158,7 @@ class Values:
 def _decimal(raw: bytes) -> Decimal:
     """The number Excel means: it writes 17 digits of a binary number that a person typed with at most 15."""
     digits = raw.decode()
-    if len(digits) > _CERTAIN or "E" in digits or "e" in digits:
+    if len(digits) > _CERTAIN_DIGITS or "E" in digits or "e" in digits:
         digits = format(Decimal(repr(float(digits))), "f")
     if digits[-1] == "0" and "." in digits:
         digits = digits.rstrip("0").rstrip(".")
@@ -170,8 +185,19 @@ def _iso_day(text: str) -> date | str:
         return text
 
 
+def _any_text(simple: bytes) -> str:
+    return simple.decode() if _CERTAIN(simple) else unescaped(text_of(simple))
+
+
+_short_text = lru_cache(_KEPT)(_any_text)
+
+
+def _plain_text(simple: bytes) -> str:
+    return _short_text(simple) if len(simple) <= _SHORT_TEXT else _any_text(simple)
+
+
 def _other(kind: bytes, simple: bytes) -> Value:
-    text = unescaped(text_of(simple))
+    text = _plain_text(simple)
     match kind:
         case b"b":
             return text in ("1", "true")

@@ -27,8 +27,8 @@ RUN_MACROS = 4
 NO_UPDATE = 0
 """com.sun.star.document.UpdateDocMode.NO_UPDATE: links to other documents are not followed."""
 
-BUTTON_OK = 1
-"""com.sun.star.awt.MessageBoxButtons.BUTTONS_OK."""
+BUTTON_OK, BUTTON_OK_CANCEL, OK = 1, 2, 1
+"""com.sun.star.awt.MessageBoxButtons.BUTTONS_OK and BUTTONS_OK_CANCEL; MessageBoxResults.OK."""
 
 GENERAL = "General"
 
@@ -141,18 +141,20 @@ class App:
     def alert(self, prompt: str, title: str | None, buttons: str, mode: str | None, callback: str | None) -> str:
         """Show a message until it is closed; where nobody sees the office, it is kept in ``said`` alone."""
         self.said.append(prompt)
+        agreed = True
         if self.visible:
-            kind = self.office.uno.Enum("com.sun.star.awt.MessageBoxType", "INFOBOX")
-            window = self.office.desktop.CurrentFrame.ContainerWindow
+            asks = buttons == "ok_cancel"  # an INFOBOX has one button whatever is wanted
+            kind = self.office.uno.Enum("com.sun.star.awt.MessageBoxType", "QUERYBOX" if asks else "INFOBOX")
+            window = self.office.front().CurrentController.Frame.ContainerWindow
             toolkit = self.office.service("com.sun.star.awt.Toolkit")
-            toolkit.createMessageBox(window, kind, BUTTON_OK, title or "", prompt).execute()
-        return "ok"
+            shown = BUTTON_OK_CANCEL if asks else BUTTON_OK
+            agreed = toolkit.createMessageBox(window, kind, shown, title or "", prompt).execute() == OK
+        return "ok" if agreed or buttons == "ok" else "cancel"
 
     @property
     def selection(self) -> Selection | None:
         """The selected cells of the spreadsheet in front; nothing where a drawing is selected."""
-        front = self.office.desktop.CurrentComponent
-        document = next((d for d in self.office.documents() if d == front), next(iter(self.office.documents()), None))
+        document = self.office.front()
         chosen = document and document.CurrentSelection
         areas = getattr(chosen, "RangeAddresses", None) or filter(None, [getattr(chosen, "RangeAddress", None)])
         sheets = Book(self, document).sheets
@@ -223,7 +225,7 @@ class Books:
 
     @property
     def active(self) -> Book:
-        return Book(self.app, self.app.office.desktop.CurrentComponent)
+        return Book(self.app, self.app.office.front())
 
     def __iter__(self) -> Iterator[Book]:
         for document in self.app.office.documents():

@@ -168,6 +168,11 @@ class Office:
                 found.append(component)
         return found
 
+    def front(self) -> Uno:
+        """The spreadsheet in front, or the first where something else is; nothing where none is open."""
+        found, now = self.documents(), self.desktop.CurrentComponent
+        return next((document for document in found if document == now), next(iter(found), None))
+
     def stop(self) -> None:
         """End the office and what it started; open documents are lost. Ending twice does nothing."""
         if self.process.poll() is None:

@@ -20,8 +20,9 @@ from workbook.addresses import rows_of
 from workbook.book import Grid, Value
 from workbook.layout import IDENTITY, Language, Table, tables
 from workbook.live.busy import bound_retries, patiently, quiet, refusals
+from workbook.live.filters import visible_rows
 from workbook.live.protection import unprotected
-from workbook.live.table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink, visible_rows
+from workbook.live.table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink
 from workbook.speaking import sheets_renamed
 
 STOP = "stop"

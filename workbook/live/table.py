@@ -16,7 +16,8 @@ from workbook.cells import ForbiddenText
 from workbook.found import columns_found
 from workbook.layout import Column, Language, Table, Type
 from workbook.live.busy import patiently, refusals
-from workbook.live.runs import runs
+from workbook.live.filters import writable
+from workbook.live.runs import Run, runs
 from workbook.live.values import content_of, value_of
 from workbook.speaking import headers_renamed
 from workbook.template.styles import NUMBER_FORMATS
@@ -72,19 +73,6 @@ class LiveTable:
                 yield Row(number, values)
 
 
-def visible_rows(live: LiveTable, rows: range) -> Iterator[int]:
-    """Those of some rows that are neither hidden nor filtered out; rows of one height are asked for together."""
-    if not rows:
-        return
-    height = patiently(partial(getattr, live.cells(rows.start, len(rows)), "row_height"))
-    if height is None and len(rows) > 1:
-        middle = len(rows) // 2
-        yield from visible_rows(live, rows[:middle])
-        yield from visible_rows(live, rows[middle:])
-    elif height:
-        yield from rows
-
-
 def last_typed(live: LiveTable) -> int:
     """The last row in which a person typed in a column of theirs, or the row above the data; formulas do not count."""
     typed = live.row - 1
@@ -123,7 +111,7 @@ def fill(live: LiveTable, cells: Mapping[int, Mapping[str, Value]]) -> None:
     # Raw values spare the many questions that xlwings asks the program about a range before it writes to it.
     prepared = live.sheet.book.app.engine.impl.prepare_xl_data_element
     columns = {column.key: column for column in live.of.columns}
-    for run in runs(cells, live.positions):
+    for run in writable(live, runs(cells, live.positions)):
         contents = [[_content(live, columns[key], row, cells[row][key]) for key in run.keys] for row in run.rows]
         data = [[prepared(content, {}) for content in row] for row in contents]
         target = live.cells(run.rows[0], len(run.rows), run.position, len(run.keys))
@@ -149,7 +137,7 @@ def head(live: LiveTable, language: Language) -> None:
     """Give the header cells their captions in a language."""
     cells = live.cells(live.row - 1, 1)
     captions = headers_renamed(patiently(lambda: cells.options(ndim=1, err_to_str=True).value), live.of, language)
-    for run in runs({live.row - 1: captions.keys()}, live.positions):
+    for run in writable(live, runs({live.row - 1: captions.keys()}, live.positions)):
         target = live.cells(live.row - 1, 1, run.position, len(run.keys))
         patiently(partial(setattr, target, "value", [captions[key] for key in run.keys]))
 
@@ -167,7 +155,9 @@ def _format(live: LiveTable, column: Column) -> None:
     else:
         settled = now not in (None, TEXT_FORMAT) and (now != GENERAL or column.type is not Type.DATE)
     if not settled:
-        cells.number_format = wanted
+        whole = Run(range(live.row, live.end), (column.key,), live.positions[column.key])
+        for run in writable(live, [whole]):
+            live.cells(run.rows[0], len(run.rows), run.position, 1).number_format = wanted
 
 
 def grow(live: LiveTable, rows: int) -> LiveTable:
@@ -215,7 +205,9 @@ def shrink(live: LiveTable, height: int) -> LiveTable:
     """The table with its rows past a height emptied and, where it has no totals row, given up."""
     if height >= live.height:
         return live
-    patiently(live.cells(live.row + height, live.height - height).clear_contents)
+    surplus = Run(range(live.row + height, live.end), ("",) * live.width, 0)
+    for run in writable(live, [surplus]):
+        patiently(live.cells(run.rows[0], len(run.rows), run.position, len(run.keys)).clear_contents)
     if live.totals:
         return live
     shrunk = replace(live, height=height)

@@ -25,7 +25,7 @@ from workbook.layout import (
     Type,
     sheet_of,
 )
-from workbook.template.styles import BAD, ERROR_ROW, GOOD, INPUT, STATUS_COLOURS, UNDERLINED, Styles
+from workbook.template.styles import BAD, BAND, ERROR_ROW, GOOD, INPUT, INPUT_BAND, STATUS_COLOURS, Styles
 
 LAST_ROW = 100_000
 """Drop-downs and colours reach this far, so that rows added later have them."""
@@ -219,7 +219,8 @@ def _drop_down(drawn: Worksheet, column: Column, row: int, last: int, place: int
     )
 
 
-Rule = tuple[str, dict[str, object]]
+Rule = tuple[dict[str, object], dict[str, object]]
+"""When a cell is coloured, in XlsxWriter's words, and how."""
 
 
 def _colours(canvas: Canvas, drawn: Worksheet, table: Table) -> None:
@@ -227,30 +228,44 @@ def _colours(canvas: Canvas, drawn: Worksheet, table: Table) -> None:
     first = xl_cell_to_rowcol(table.anchor)[1]
     for rules, run in groupby(enumerate(table.columns), lambda place: _rules(table, place[1])):
         places = [first + offset for offset, _ in run]
-        for formula, look in rules:
-            rule = {"type": "formula", "criteria": f"={formula}", "format": canvas.styles.when(look)}
+        for when, look in rules:
             row = xl_cell_to_rowcol(table.anchor)[0] + 1
+            rule = {**when, "format": canvas.styles.when(look)}
             drawn.conditional_format(row, places[0], last_row(table), places[-1], rule)
 
 
 def _rules(table: Table, column: Column) -> list[Rule]:
-    """What colours a column, the strongest first: its status, a tint of the row in error, an input, a record at all."""
+    """What colours a column, the strongest first: its status, a tint of the row in error, every other record.
+
+    Records are told apart by bands, not by lines: saving, LibreOffice forgets the colour of a conditional line.
+    """
     rules: list[Rule] = []
-    status = _cell(table, "status") if "status" in table else ""
     if column.key == "status":
         rules += [
-            (_shows(status, STATUSES[code]), {"bg_color": back, "font_color": ink})
+            (_holds(text), {"bg_color": back, "font_color": ink})
             for code, (back, ink) in STATUS_COLOURS.items()
+            for text in STATUSES[code]
         ]
     if table is OVERVIEW and column.key == "value":
         rules += [
-            (_begins(_cell(table, "value"), caption), {"bg_color": back, "font_color": ink, "bold": True})
+            (_so(_begins(_cell(table, "value"), caption)), {"bg_color": back, "font_color": ink, "bold": True})
             for caption, (back, ink) in ((NOT_CONNECTED, BAD), (CONNECTED, GOOD))
         ]
-    if status:
-        rules.append((_shows(status, STATUSES[SyncStatus.ERROR]), {"bg_color": ERROR_ROW} | UNDERLINED))
-    filled = f'{_cell(table, table.key)}<>""'
-    return [*rules, (filled, {"bg_color": INPUT} | UNDERLINED if column.editable else UNDERLINED)]
+    if "status" in table:
+        in_error = _shows(_cell(table, "status"), STATUSES[SyncStatus.ERROR])
+        rules.append((_so(in_error), {"bg_color": ERROR_ROW}))
+    filled = f'{_cell(table, table.columns[0].key)}&{_cell(table, table.columns[1].key)}<>""'
+    rules.append((_so(f"AND({filled},MOD(ROW(),2)=0)"), {"bg_color": INPUT_BAND if column.editable else BAND}))
+    return [*rules, (_so(filled), {"bg_color": INPUT})] if column.editable else rules
+
+
+def _holds(text: str) -> dict[str, object]:
+    # A formula would do as well; LibreOffice then looks at it again for each of the cells that a mark changes.
+    return {"type": "cell", "criteria": "==", "value": f'"{text}"'}
+
+
+def _so(formula: str) -> dict[str, object]:
+    return {"type": "formula", "criteria": f"={formula}"}
 
 
 def _cell(table: Table, key: str) -> str:

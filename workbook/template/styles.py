@@ -16,9 +16,9 @@ INK = "#1F2937"
 MUTED = "#6B7280"
 RULE = "#E5E7EB"
 BRAND = "#1F4E5F"
-INPUT = "#FFF9DB"
+BAND = "#F5F7F9"
+INPUT, INPUT_BAND = "#FFF9DB", "#FFF5C6"
 LINK = "#1D4ED8"
-UNDERLINED: dict[str, object] = {"bottom": 1, "bottom_color": RULE}
 GOOD, BAD = ("#DCFCE7", "#166534"), ("#FEE2E2", "#991B1B")
 ERROR_ROW = "#FEF5F5"
 

@@ -43,15 +43,17 @@ IDENTITY_ROWS: dict[str, str] = {
     "connected": "",
     "connected_to": "",
     "connected_until": "",
+    "signs_in": "",
     "review": "",
     "stop": "",
     "search": "",
 }
-"""What a workbook knows of itself; the macros read ``language`` and everything from ``runtime`` on.
+"""What a workbook knows of itself; the macros read ``company``, ``language`` and everything from ``runtime`` on.
 
-``runtime`` is ``checkout`` (Python is called) or ``installed`` (the program at ``executable`` is); ``connected`` and
-``review`` are ``yes``, ``no`` or unknown, and grey buttons out; ``stop`` becomes ``yes`` when Stop is pressed;
-``search`` is what was last typed to be looked for in the ledger.
+``runtime`` is ``checkout`` (Python is called) or ``installed`` (the program at ``executable`` is); ``connected``,
+``signs_in`` (whether the ledger wants a sign-in) and ``review`` are ``yes``, ``no`` or unknown, and grey buttons out
+together with ``company`` and ``connected_until``; ``stop`` becomes ``yes`` when Stop is pressed; ``search`` is what was
+last typed to be looked for in the ledger.
 """
 
 

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from connectors.double_entry import Leg, legs
-from connectors.ledger import Action, LedgerLists, Posting
+from connectors.ledger import Action, Capabilities, LedgerLists, Posting
 from connectors.ledgers.beancount.contents import Account, Contents, scoped
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import (
-    DOCUMENT_KINDS,
-    ZERO,
-    Customer,
-    Direction,
-    Document,
-    JournalEntry,
-    Kind,
-    Payment,
-    Refund,
-    SalesReceipt,
-)
+from connectors.records import DOCUMENT_KINDS, Customer, Kind
+from connectors.refusals import references, refusals
 
+CAPABILITIES = Capabilities(
+    batch_size=50, idempotent=True, multi_currency=True, reads_back=True, voids=frozenset(Kind) - {Kind.CUSTOMER}
+)
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 Check = Callable[[Posting, Contents], Iterator[Problem]]
 
 
 def refused(posting: Posting, contents: Contents) -> Problem | None:
-    """The first reason why the book does not take a posting, if there is one."""
-    return next((problem for check in CHECKS for problem in check(posting, contents)), None)
+    """The first reason why the book does not take a posting, if there is one; for voids see ``reversals``."""
+    general = refusals(posting, CAPABILITIES, special(contents))
+    own = (problem for check in CHECKS for problem in check(posting, contents))
+    return next(chain(general, own), None)
 
 
 def special(contents: Contents) -> LedgerLists:
@@ -65,13 +61,6 @@ def booked(posting: Posting, contents: Contents) -> Iterator[tuple[Account | Non
         yield account, f"{name}:{leg.customer}" if leg.customer and name in sides else name, leg
 
 
-def _supported(posting: Posting, _: Contents) -> Iterator[Problem]:
-    record = posting.record
-    changed = posting.action is Action.UPDATE and not isinstance(record, Customer)
-    if changed or (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER):
-        yield problem_of(record, "kind_unsupported", kind=record.kind)
-
-
 def _currency(posting: Posting, contents: Contents) -> Iterator[Problem]:
     record = posting.record
     if not isinstance(record, Customer) and not CURRENCY.fullmatch(record.currency):
@@ -79,21 +68,22 @@ def _currency(posting: Posting, contents: Contents) -> Iterator[Problem]:
         yield problem_of(record, "currency_unsupported", column="currency", currency=record.currency, home=home)
 
 
-def _period(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    record, closed = posting.record, contents.settings.closing_date
-    if not isinstance(record, Customer) and closed and record.date <= closed:
-        yield problem_of(record, "period_closed", column="date", date=str(record.date), closing_date=str(closed))
+def _key(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    """What was booked under a key and taken back is never booked under it again."""
+    if posting.key in contents.voided:
+        on = contents.transactions[contents.voided[posting.key]].date
+        yield problem_of(posting.record, "void_in_ledger", reference=posting.record.number, date=str(on))
 
 
 def _number(posting: Posting, contents: Contents) -> Iterator[Problem]:
     record = posting.record
-    taken = scoped(record.kind, record.number, posting.customer) in contents.numbers
+    taken = contents.taken(scoped(record.kind, record.number, posting.customer))
     if taken and record.number and record.kind in DOCUMENT_KINDS:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
 def _customers(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    for reference in _references(posting):
+    for reference in (*references(posting), *([posting.parent] if posting.parent else [])):
         if reference not in contents.customers:
             yield problem_of(posting.record, "account_unknown_in_ledger", column="account", reference=reference)
 
@@ -106,36 +96,10 @@ def _side(posting: Posting, contents: Contents) -> Iterator[Problem]:
             yield problem_of(record, "book_lacks_account", path=path, account=account)
 
 
-def _references(posting: Posting) -> Iterator[str]:
-    match posting.record:
-        case Customer():
-            if posting.action is Action.UPDATE:
-                yield posting.reference
-            if posting.parent:
-                yield posting.parent
-        case JournalEntry() as entry:
-            yield from (line.customer for line in entry.lines if line.customer)
-        case SalesReceipt() | Refund():
-            if posting.customer:
-                yield posting.customer
-        case _:
-            yield posting.customer
-
-
-def _amounts(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    allocated = [applied.amount for applied in posting.applied]
-    for amount in (*(leg.amount for _, _, leg in booked(posting, contents)), *allocated):
-        if not amount.is_finite():
-            yield problem_of(posting.record, "ledger_refused", detail=f"not an amount: {amount}")
-
-
 def _applied(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    record, allocated = posting.record, sum((applied.amount for applied in posting.applied), ZERO)
     for reference in (applied.ledger_id for applied in posting.applied):
-        if reference not in contents.posted and (Kind.INVOICE, reference, "") not in contents.numbers:
-            yield problem_of(record, "deleted_in_ledger", reference=reference)
-    if isinstance(record, Payment) and allocated > record.amount:
-        yield problem_of(record, "payment_over_allocated", allocated=str(allocated), amount=str(record.amount))
+        if not contents.stands(reference) and not contents.taken((Kind.INVOICE, reference, "")):
+            yield problem_of(posting.record, "deleted_in_ledger", reference=reference)
 
 
 def _accounts(posting: Posting, contents: Contents) -> Iterator[Problem]:
@@ -143,20 +107,6 @@ def _accounts(posting: Posting, contents: Contents) -> Iterator[Problem]:
     for account, name, _ in booked(posting, contents):
         if account is None and not isinstance(record, Customer):
             yield problem_of(record, "not_in_ledger", code=name, date=str(record.date))
-
-
-def _balanced(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    record = posting.record
-    if not sum((leg.amount for _, _, leg in booked(posting, contents)), ZERO):
-        return
-    match record:
-        case Document():
-            lines, taxes = (sum((part.amount for part in parts), ZERO) for parts in (record.lines, record.taxes))
-            sums = {"lines": str(lines), "taxes": str(taxes), "total": str(record.total)}
-            yield problem_of(record, "lines_do_not_add_up", **sums)
-        case JournalEntry():
-            debit, credit = (sum((getattr(line, side) for line in record.lines), ZERO) for side in ("debit", "credit"))
-            yield problem_of(record, "entry_not_balanced", debit=str(debit), credit=str(credit))
 
 
 def _asserted(posting: Posting, contents: Contents) -> Iterator[Problem]:
@@ -171,19 +121,7 @@ def _asserted(posting: Posting, contents: Contents) -> Iterator[Problem]:
                 yield problem_of(record, "balance_asserted", column="date", place=where(balance.meta), **words)
 
 
-CHECKS: tuple[Check, ...] = (
-    _supported,
-    _currency,
-    _period,
-    _number,
-    _customers,
-    _side,
-    _amounts,
-    _applied,
-    _accounts,
-    _balanced,
-    _asserted,
-)
+CHECKS: tuple[Check, ...] = (_key, _currency, _number, _customers, _side, _applied, _accounts, _asserted)
 
 
 def _code(contents: Contents, name: str) -> str:

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from connectors.ledger import (
     AgedBalance,
-    Capabilities,
     Connected,
     Ledger,
     LedgerCustomer,
@@ -18,14 +17,16 @@ from connectors.ledger import (
     Outcome,
     Posted,
     Posting,
+    Standing,
 )
 from connectors.ledgers.beancount import proof, starter
 from connectors.ledgers.beancount.aging import aged
 from connectors.ledgers.beancount.book import Book
-from connectors.ledgers.beancount.checks import home_currency, special
+from connectors.ledgers.beancount.checks import CAPABILITIES, home_currency, special
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.draft import Draft
 from connectors.ledgers.beancount.problems import about, refusal
+from connectors.ledgers.beancount.reversals import found, standing
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem
 from connectors.records import LedgerAccount, ListEntry
@@ -40,7 +41,7 @@ class BeancountLedger(Ledger):
     name = "beancount"
     label = "Beancount book"
     Settings = BeancountSettings
-    capabilities = Capabilities(batch_size=50, idempotent=True, multi_currency=True)
+    capabilities = CAPABILITIES
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = BeancountSettings.model_validate(settings, from_attributes=True)
@@ -77,13 +78,18 @@ class BeancountLedger(Ledger):
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look our keys up in the whole book, wherever a person may have moved the entries."""
-        posted = self._book.contents().posted
-        return {key: posted[key] for key in (posting.key for posting in postings) if key in posted}
+        contents = self._book.contents()
+        return {posting.key: posted for posting in postings if (posted := found(posting, contents))}
+
+    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
+        """What the book says now under our keys."""
+        contents = self._book.contents()
+        return {p.reference: now for p in postings if (now := standing(p.reference, contents))}
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""
         contents = self._book.contents()
-        return aged(contents.movements, on, contents.title, home_currency(contents))
+        return aged(contents.receivable(), on, contents.title, home_currency(contents))
 
     def _book_all(self, postings: Sequence[Posting]) -> list[Outcome]:
         refused: dict[str, Problem] = {}

@@ -67,7 +67,11 @@ class Movement:
 
 @dataclass(slots=True)
 class Contents:
-    """The book, indexed; ``add`` takes one more directive, in any order."""
+    """The book, indexed; ``add`` takes one more directive, in any order.
+
+    ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
+    ``voided`` says of those that were taken back by which key, and ``payers`` what is applied to a name.
+    """
 
     settings: BeancountSettings
     options: Options
@@ -76,8 +80,11 @@ class Contents:
     customers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     posted: dict[str, Posted] = field(default_factory=dict)
-    numbers: set[Number] = field(default_factory=set)
+    numbers: dict[Number, list[str]] = field(default_factory=lambda: defaultdict(list))
     movements: list[Movement] = field(default_factory=list)
+    transactions: dict[str, Transaction] = field(default_factory=dict)
+    voided: dict[str, str] = field(default_factory=dict)
+    payers: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     assertions: dict[str, list[Balance]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, directives: Iterable[Directive]) -> None:
@@ -101,6 +108,26 @@ class Contents:
     def account(self, code: str) -> Account | None:
         """The account of a code or of a full name."""
         return self.accounts.get(self.codes.get(code, code))
+
+    def stands(self, key: str) -> bool:
+        """Whether what was booked under a key is there and was not taken back."""
+        return key in self.posted and key not in self.voided
+
+    def taken(self, number: Number) -> bool:
+        """Whether a document that stands bears a number."""
+        return any(key not in self.voided for key in self.numbers.get(number, ()))
+
+    def receivable(self) -> Iterator[Movement]:
+        """The movements of receivables, without what was taken back and what took it back: they come to nothing."""
+        apart = self.voided.keys() | set(self.voided.values())
+        rest: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for movement in self.movements:
+            rest[self._pair(movement)] += movement.amount
+        return (m for m in self.movements if apart.isdisjoint(m.names) or rest[self._pair(m)])
+
+    def _pair(self, movement: Movement) -> tuple[str, str, str]:
+        key = next(iter(movement.names), "")
+        return self.voided.get(key, key), movement.customer, movement.currency
 
     def customer_of(self, account: str) -> tuple[str, str] | None:
         """The parent account and the reference of the customer or supplier whose sub-account this is, if it is one."""
@@ -159,10 +186,13 @@ class Contents:
         key, number, kind = (word(entry.meta, name) for name in ("key", "number", "kind"))
         if key:
             self._keep_key(entry.meta, key)
+            self.transactions[key] = entry
+            if voids := word(entry.meta, "voids"):
+                self.voided[voids] = key
         if number:
             supplier = next((ref for parent, ref, _ in sums if parent == self.settings.payable), "")
-            self.numbers.add(scoped(kind, number, supplier))
-        self.movements += [
+            self.numbers[scoped(kind, number, supplier)].append(key)
+        moved = [
             Movement(
                 customer=reference,
                 amount=amount,
@@ -175,6 +205,10 @@ class Contents:
             for (parent, reference, currency), amount in sums.items()
             if parent == self.settings.receivable
         ]
+        self.movements += moved
+        for movement in moved:
+            for name, _ in movement.applied:
+                self.payers[name].append(movement)
 
     def _keep_key(self, meta: Mapping[str, object], ledger_id: str) -> None:
         key, total = word(meta, "key"), meta.get("total")

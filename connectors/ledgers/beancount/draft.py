@@ -11,6 +11,7 @@ from connectors.ledgers.beancount import mapping, proof
 from connectors.ledgers.beancount.checks import booked, refused, side_of
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.problems import refusal
+from connectors.ledgers.beancount.reversals import found, irreversible
 from connectors.ledgers.beancount.text import component
 from connectors.problems import Problem
 from connectors.records import Customer
@@ -34,9 +35,10 @@ class Draft:
 
     def take(self, posting: Posting) -> Outcome:
         """The outcome of one posting, provided that the text is then appended."""
-        if already := self.contents.posted.get(posting.key):
+        if already := found(posting, self.contents):
             return already
-        if problem := self.known_refused.get(posting.key) or refused(posting, self.contents):
+        refuse = irreversible if posting.action is Action.VOID else refused
+        if problem := self.known_refused.get(posting.key) or refuse(posting, self.contents):
             return Rejected(key=posting.key, problem=problem)
         text = "".join(f"\n{directive}" for directive in self._directives(posting))
         entries, errors = proof.prove(text, self.contents)
@@ -56,6 +58,9 @@ class Draft:
 
     def _directives(self, posting: Posting) -> Iterator[str]:
         record, accounts = posting.record, self.contents.accounts
+        if posting.action is Action.VOID:
+            yield mapping.reversal(posting, self.contents.transactions[posting.reference])
+            return
         if isinstance(record, Customer):
             yield self._customer(posting, record)
             return

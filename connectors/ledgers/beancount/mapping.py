@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain
 
+from beancount.core.data import Transaction
+
 from connectors.double_entry import Leg
 from connectors.ledger import Posting
 from connectors.ledgers.beancount.contents import CUSTOMER
@@ -95,6 +97,22 @@ def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -
         *_applied(posting, record.currency),
     )
     return _directive(head, pairs, chain.from_iterable(_leg(account, leg, record.currency) for account, leg in legs))
+
+
+def reversal(posting: Posting, entry: Transaction) -> str:
+    """What takes a document back: the accounts and amounts as they stand, with the opposite signs, on the same day.
+
+    It is added, and the document itself is left: whoever reads the book sees both, linked to each other; a file that
+    is only ever appended to cannot lose what a person wrote or moved; and the key stays known, so that the document
+    is not booked again by a copy of it that comes late. On the same day, for every balance and every age of a debt
+    to be what it was before; where that day is closed, nothing is taken back.
+    """
+    links = f"{link(posting.key)} {link(posting.reference)}"
+    head = f"{entry.date} * {quoted(entry.payee or '')} {quoted(f'Void: {entry.narration}')} {links}"
+    pairs = (("key", posting.key), ("voids", posting.reference), ("kind", "void"))
+    units = ((leg.account, leg.units) for leg in entry.postings)
+    legs = (f"  {name:<46} {money(-u.number, u.currency):>16}" for name, u in units if u and u.number is not None)
+    return _directive(head, pairs, legs)
 
 
 def total(record: Document | Payment | JournalEntry) -> Decimal:

@@ -120,8 +120,21 @@ class Batch:
         problem = refusal(posting.record, found, request_id, **self._known(item))
         if problem.code == "outcome_unknown":
             return Unknown(key=posting.key, problem=problem)
-        ours = self._search.find([posting]).get(posting.key) if problem.code in ADOPTED else None
+        found_there = self._search.find([posting]) if problem.code in ADOPTED else {}
+        ours: Outcome | None = found_there.get(posting.key)
+        if ours is None and problem.code == "number_taken" and item.operation == "create":
+            ours = self._beside_the_void(item)
         return ours or Rejected(key=posting.key, problem=problem)
+
+    def _beside_the_void(self, item: Item) -> Outcome | None:
+        """Book under a number that what is void alone still holds: the accountant undid that, and transfers it anew."""
+        if not self._search.void_alone(item.entity, item.posting.record.number):
+            return None
+        try:
+            answer, request_id = self._api.act(item.entity, {"include": "allowduplicatedocnum"}, item.body)
+        except MayHaveHappened as doubt:
+            return _unknown(item, doubt.problem.detail)
+        return None if faults(answer) else self._outcome(item, answer, request_id)
 
     def _known(self, item: Item) -> dict[str, str]:
         """What our sentences need beside the vendor's words."""
@@ -132,10 +145,7 @@ class Batch:
         return {name: told for name, told in (("closing_date", closed), ("reference", reference)) if told}
 
     def _credit(self, items: Sequence[Item], outcome: Posted) -> bool:
-        return any(
-            item.posting.key == outcome.key and isinstance(item.posting.record, CreditNote) and item.applied
-            for item in items
-        )
+        return any(item.posting.key == outcome.key and applies_credit(item.posting) for item in items)
 
     def _apply_credits(self, items: Sequence[Item], booked: Sequence[Posted]) -> Iterator[Outcome]:
         """Apply credit notes to their invoices, now that they have ids; one that cannot be applied is taken out."""
@@ -179,6 +189,11 @@ class Batch:
         for key, outcome in refusals.items():
             gone = ((answers.get(key) or {}).get(entity) or {}).get("status") == "Deleted"
             yield outcome if gone else Unknown(key=key, problem=replace(outcome.problem, code="outcome_unknown"))
+
+
+def applies_credit(posting: Posting) -> bool:
+    """Whether a posting takes a second write: a credit note is booked first, and applied once it has an id."""
+    return isinstance(posting.record, CreditNote) and bool(posting.applied)
 
 
 def _bare(posted_: Posted) -> str:

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from connectors.http import Http
-from connectors.ledger import AgedBalance, Connected, Ledger, LedgerLists, Outcome, Posted, Posting
+from connectors.ledger import (
+    Action,
+    AgedBalance,
+    Changes,
+    Connected,
+    Ledger,
+    LedgerLists,
+    Outcome,
+    Posted,
+    Posting,
+    Standing,
+)
 from connectors.ledgers.quickbooks_online import books
 from connectors.ledgers.quickbooks_online.aging import aged
-from connectors.ledgers.quickbooks_online.batch import Batch
+from connectors.ledgers.quickbooks_online.batch import Batch, applies_credit
 from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
 from connectors.ledgers.quickbooks_online.queries import Api
-from connectors.ledgers.quickbooks_online.service import LABEL, LIMITS, reach, sign_in
+from connectors.ledgers.quickbooks_online.service import BATCH, LABEL, LIMITS, pacer, reach, sign_in
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
-from connectors.pace import Limit
+from connectors.ledgers.quickbooks_online.undoing import Undoing
+from connectors.pace import Limit, Pacer
 from connectors.signin import SignIn
 
 
@@ -55,27 +69,47 @@ class QuickBooksOnlineLedger(Ledger):
         """The company's lists, and its customers and vendors as they are now."""
         return replace(self._books.lists, customers=tuple(books.parties(self._api)))
 
+    def turn(self, postings: Sequence[Posting]) -> float:
+        """A batch takes one place in the minute's, and a second one to apply its credit notes."""
+        return self._pacer.keep(BATCH, 2 if any(applies_credit(posting) for posting in postings) else 1)
+
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        """One batch; the answers come together."""
-        return Batch(self._api, self._books, self._search, self._settings.web_url).post(postings)
+        """One batch, whose answers come together; several may be under way at once. Voids are sent one by one."""
+        voids = [posting for posting in postings if posting.action is Action.VOID]
+        others = [posting for posting in postings if posting.action is not Action.VOID]
+        batch = Batch(self._api, self._books, self._search, self._settings.web_url)
+        return chain(self._undoing.undo(voids), batch.post(others))
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look up by number, name or date, and know by our key."""
         return self._search.find(postings) if postings else {}
 
+    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
+        """Read transactions by their ids."""
+        return self._undoing.read(postings)
+
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """The vendor's own report."""
         return aged(self._api, on)
 
+    def changes(self, since: datetime) -> Changes:
+        """The vendor's change data capture, and queries where that does not reach."""
+        return changes(self._api, self._books, self._settings.web_url, since)
+
     def close(self) -> None:
         """Let go of the connections."""
-        if http := self.__dict__.pop("_http", None):
-            http.close()
-            self.__dict__.pop("_api", None)
+        self.__dict__.pop("_api", None)
+        for opened in ("_http", "_pacer"):
+            if opened in self.__dict__:
+                self.__dict__.pop(opened).close()
+
+    @cached_property
+    def _pacer(self) -> Pacer:
+        return pacer(self._settings, self.limits)
 
     @cached_property
     def _http(self) -> Http:
-        return reach(self._settings, self.sign_in, self.limits)
+        return reach(self._settings, self.sign_in, self._pacer)
 
     @cached_property
     def _api(self) -> Api:
@@ -84,6 +118,10 @@ class QuickBooksOnlineLedger(Ledger):
     @cached_property
     def _books(self) -> Books:
         return books.read(self._api, self._settings)
+
+    @property
+    def _undoing(self) -> Undoing:
+        return Undoing(self._api, self._books, self._search)
 
     @property
     def _search(self) -> Search:

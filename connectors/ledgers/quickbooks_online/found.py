@@ -12,12 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.ledger import Action, Applied, Posted, Posting
 from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, OWN_NUMBERS, bears, posted
+from connectors.ledgers.quickbooks_online.mapping import (
+    ENTITIES,
+    OWN_NUMBERS,
+    bears,
+    is_void,
+    posted,
+    reference_of,
+)
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted, unsendable
 from connectors.problems import Problem, problem_of
 from connectors.records import Customer, Kind
 
+KINDS = frozenset(ENTITIES.values())
 EVERYONE = "Active in (true, false)"
 """Customers and vendors that were made inactive are not told otherwise (data queries)."""
 
@@ -31,18 +39,47 @@ class Search:
     def find(self, postings: Iterable[Posting]) -> dict[str, Posted]:
         """What is booked under our keys."""
         by_entity: dict[str, list[Posting]] = defaultdict(list)
-        for posting in postings:
+        postings = list(postings)
+        undoing = [posting for posting in postings if posting.action is Action.VOID]
+        for posting in (p for p in postings if p.action is not Action.VOID):
             record = posting.record
             if unsendable(record.number) or unsendable(_name(posting)):
                 continue  # it was never sent
             by_entity[entity_of(record) if isinstance(record, Customer) else ENTITIES[record.kind]].append(posting)
-        found: dict[str, Posted] = {}
+        found = self._undone(undoing)
         for entity, sought in by_entity.items():
             for body in self._candidates(entity, sought):
                 for posting in sought:
-                    if _is_ours(body, posting):
+                    if _is_ours(body, posting) and not is_void(body):
                         found[posting.key] = posted(posting.key, entity, body, self._web, replayed=True)
         return found
+
+    def documents(self, postings: Iterable[Posting]) -> dict[str, Body]:
+        """The transactions of these references as they are now, by reference."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for posting in postings:
+            entity, _, bare = posting.reference.rpartition(":")
+            if entity in KINDS:
+                wanted[entity].add(bare)
+        return {
+            reference_of(entity, str(body["Id"])): body
+            for entity, ids in wanted.items()
+            for body in self._api.among(entity, "Id", ids)
+        }
+
+    def void_alone(self, entity: str, number: str) -> bool:
+        """Whether a number is taken by nothing but what is void."""
+        bodies = list(self._api.among(entity, "DocNumber", [number]))
+        return bool(bodies) and all(map(is_void, bodies))
+
+    def _undone(self, postings: Sequence[Posting]) -> dict[str, Posted]:
+        """The voids whose document is void or gone."""
+        now = self.documents(postings)
+        return {
+            p.key: Posted(key=p.key, ledger_id=p.reference, replayed=True)
+            for p in postings
+            if not isinstance(p.record, Customer) and (p.reference not in now or is_void(now[p.reference]))
+        }
 
     def parties(self, postings: Iterable[Posting]) -> dict[str, Body]:
         """The customers and vendors that updates change, as they are now, by our reference."""

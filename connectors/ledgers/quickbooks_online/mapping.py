@@ -175,6 +175,11 @@ def bears(note: object, key: str) -> bool:
     return f"[{key}]" in str(note or "")
 
 
+def is_void(body: Body) -> bool:
+    """Whether a transaction counts for nothing any more: nothing but zeros, and a note that says so (invoice, void)."""
+    return "Voided" in str(body.get("PrivateNote") or "") and not body.get("TotalAmt")
+
+
 def put(body: Body, path: str, value: Any) -> None:  # noqa: ANN401 (JSON is anything)
     """Set a field by its dotted path; what is empty is not sent."""
     if value is None or value == "" or value == []:

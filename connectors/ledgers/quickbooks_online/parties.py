@@ -1,22 +1,18 @@
-"""Customers and vendors on the wire, both ways; which field goes where is data, and the documentation's table."""
+"""Customers and vendors on the wire, both ways."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from babel.core import get_global
-
 from connectors.ledger import Posting
+from connectors.ledgers.quickbooks_online.addresses import body_of_address, read_address, whole
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.mapping import bears, marked, put
 from connectors.ledgers.quickbooks_online.queries import Body
-from connectors.records import Address, Customer
+from connectors.records import Customer
 
 NOTES_LENGTH, COMPANY_LENGTH = 2000, 100
-STREET = ("Line1", "Line2", "Line3", "Line4", "Line5")
-PLACE = (("City", "city"), ("CountrySubDivisionCode", "region"), ("PostalCode", "postal_code"), ("Country", "country"))
 
 EXEMPTIONS = {
     reason: str(number)
@@ -43,8 +39,9 @@ EXEMPTIONS = {
 }
 """The vendor's ids of reasons for exemption (Customer, ``TaxExemptionReasonId``); where automated sales tax is
 on (US)."""
-EXEMPT = "Exempt:"
-"""Begins the line of the notes that keeps a reason which the vendor has no id for."""
+LABELS = (("contact", "Contact:"), ("exempt_reason", "Exempt:"))
+"""Fields that a customer has no place for, each a line at the end of the notes after its label: the person to ask for,
+and a reason for exemption that the vendor has no id for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +63,7 @@ TEXTS: tuple[PartyField, ...] = (
     PartyField(source="fax", customer="Fax.FreeFormNumber", vendor="Fax.FreeFormNumber"),
     PartyField(source="website", customer="WebAddr.URI", vendor="WebAddr.URI"),
 )
-"""What goes over as it stands."""
-
-OTHERS: tuple[PartyField, ...] = (
-    PartyField(source="company name (of a company)", customer="CompanyName", vendor="CompanyName"),
-    PartyField(source="billing", customer="BillAddr", vendor="BillAddr"),
-    PartyField(source="shipping", customer="ShipAddr"),
-    PartyField(source="parent", customer="ParentRef.value, Job"),
-    PartyField(source="terms", customer="SalesTermRef.value", vendor="TermRef.value"),
-    PartyField(source="tax exempt", customer="Taxable"),
-    PartyField(source="exempt reason", customer="TaxExemptionReasonId (US), else a line of Notes"),
-    PartyField(source="notes", customer="Notes"),
-    PartyField(source="our key", customer="Notes", vendor="AcctNum"),
-)
-"""What goes over in another form; see the functions below."""
+"""What goes over as it stands; for the rest see below."""
 
 
 def entity_of(customer: Customer) -> str:
@@ -103,7 +87,7 @@ def changes(posting: Posting, customer: Customer, books: Books, now: Body) -> Bo
     body: Body = {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
     for path, value in _wanted(posting, customer, books).items():
         if not _same(path, value, _at(now, path)) and not _of_a_person(path, now):
-            body |= _nested(path, _whole(value))
+            body |= _nested(path, whole(value) if isinstance(value, dict) else value)
     if "DisplayName" not in body:
         body["DisplayName"] = now.get("DisplayName", customer.name)
     return body
@@ -113,7 +97,9 @@ def customer_of(body: Body) -> Customer:
     """A customer or vendor of the ledger as an account of ours; its terms are the ledger's id."""
     supplier = "Vendor1099" in body or "TermRef" in body
     told: dict[str, Any] = {part.source: str(_at(body, part.customer) or "") for part in TEXTS}
-    notes, reason = _read_notes(str(body.get("Notes") or ""))
+    notes, labelled = _read_notes(str(body.get("Notes") or ""))
+    reason = labelled.get("exempt_reason", "")
+    billing, care_of = read_address(body.get("BillAddr"))
     if number := str(body.get("TaxExemptionReasonId") or ""):
         reason = next((words for words, known in EXEMPTIONS.items() if known == number), number)
     return Customer(
@@ -121,12 +107,14 @@ def customer_of(body: Body) -> Customer:
         **told,
         is_supplier=supplier,
         is_person=not body.get("CompanyName"),
-        billing=_read_address(body.get("BillAddr")),
-        shipping=_read_address(body.get("ShipAddr")),
+        billing=billing,
+        shipping=read_address(body.get("ShipAddr"))[0],
+        care_of=care_of,
         parent=str(_at(body, "ParentRef.value") or ""),
         terms=str(_at(body, "SalesTermRef.value") or _at(body, "TermRef.value") or ""),
         tax_exempt=body.get("Taxable") is False,
         exempt_reason=reason,
+        contact=labelled.get("contact", ""),
         notes=notes,
     )
 
@@ -144,79 +132,57 @@ def _wanted(posting: Posting, customer: Customer, books: Books) -> dict[str, Any
         wanted[part.vendor if supplier else part.customer] = getattr(customer, part.source).strip()
     company = "" if customer.is_person or len(customer.name) > COMPANY_LENGTH else customer.name.strip()
     wanted["CompanyName"] = company
-    wanted["BillAddr"] = _address(customer.billing)
+    wanted["BillAddr"] = body_of_address(customer.billing, customer.care_of)
     term = term_of(customer.terms, books)
     if term or not customer.terms:
         wanted["TermRef.value" if supplier else "SalesTermRef.value"] = term
     if supplier:
         return {**wanted, "AcctNum": marked("", posting.key)}
     reason = EXEMPTIONS.get(customer.exempt_reason.strip().lower(), "") if books.reasons else ""
-    wanted["ShipAddr"] = _address(customer.shipping)
+    wanted["ShipAddr"] = body_of_address(customer.shipping)
     wanted["Taxable"] = not customer.tax_exempt
     if reason and customer.tax_exempt:
         wanted["TaxExemptionReasonId"] = reason
     if posting.parent:
         wanted |= {"ParentRef.value": bare_id(posting.parent, "Customer"), "Job": True}
-    wanted["Notes"] = _notes(posting, customer, "" if reason else customer.exempt_reason)
+    wanted["Notes"] = _notes(posting, replace(customer, exempt_reason="") if reason else customer)
     return wanted
 
 
 def term_of(terms: str, books: Books) -> str:
-    """The id of payment terms.
+    """The id of payment terms, which an account names as the ledger does (in any case) or by the ledger's id.
 
-    Assumption: an account's terms are the ledger's where they have the same name, in any case; others stay as
-    they are, because an account, unlike a document, has no mapped terms.
+    Assumption: others stay as they are, because an account, unlike a document, has no mapped terms.
     """
-    return next((bare for code, bare in books.terms.items() if code.lower() == terms.strip().lower()), "")
+    wanted = terms.strip()
+    named = next((bare for code, bare in books.terms.items() if code.lower() == wanted.lower()), "")
+    return named or (wanted if wanted in books.terms.values() else "")
 
 
-def _notes(posting: Posting, customer: Customer, reason: str) -> str:
-    told = [customer.notes, f"{EXEMPT} {reason}" if reason else ""]
-    return marked("\n".join(part for part in told if part), posting.key, NOTES_LENGTH)
+def _notes(posting: Posting, customer: Customer) -> str:
+    """The notes, cut where they are too long for what comes after them: the labelled lines and our key."""
+    told = [(label, " ".join(getattr(customer, field).split())) for field, label in LABELS]
+    lines = [f"{label} {text}" for label, text in told if text]
+    room = NOTES_LENGTH - len(marked("\n".join(lines), posting.key, NOTES_LENGTH)) - 1
+    notes = [customer.notes[:room].rstrip()] if customer.notes else []
+    return marked("\n".join([*notes, *lines]), posting.key, NOTES_LENGTH)
 
 
-def _read_notes(notes: str) -> tuple[str, str]:
-    """The notes without our key, and the reason for exemption among them."""
+def _read_notes(notes: str) -> tuple[str, dict[str, str]]:
+    """The notes without our key, and the fields among their last lines."""
     lines = notes.splitlines()
     if lines and lines[-1].startswith("[") and lines[-1].endswith("]"):
         lines.pop()
-    reason = ""
-    if lines and lines[-1].startswith(EXEMPT):
-        reason = lines.pop().removeprefix(EXEMPT).strip()
-    return "\n".join(lines), reason
-
-
-def _address(address: Address) -> Body:
-    """Up to five lines of street; the rest of a longer one goes into the fifth."""
-    lines = [line.strip() for line in address.street.splitlines() if line.strip()]
-    if len(lines) > len(STREET):
-        lines = [*lines[: len(STREET) - 1], " ".join(lines[len(STREET) - 1 :])]
-    body = dict(zip(STREET, lines, strict=False))
-    for wire, source in PLACE:
-        put(body, wire, getattr(address, source))
-    return body
-
-
-def _read_address(body: Any) -> Address:  # noqa: ANN401 (JSON is anything)
-    told: Body = body if isinstance(body, dict) else {}
-    return Address(
-        street="\n".join(str(told[line]) for line in STREET if told.get(line)),
-        city=str(told.get("City") or ""),
-        region=str(told.get("CountrySubDivisionCode") or ""),
-        postal_code=str(told.get("PostalCode") or ""),
-        country=_two_letters(str(told.get("Country") or "")),
-    )
-
-
-def _two_letters(country: str) -> str:
-    """A country as ISO 3166 has it in two letters: the vendor answers in three, whatever was sent (2025-10-31)."""
-    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
-    return aliases[country.upper()][0] if len(country) == 3 and country.upper() in aliases else country
+    told: dict[str, str] = {}
+    for field, label in reversed(LABELS):
+        if lines and lines[-1].startswith(label):
+            told[field] = lines.pop().removeprefix(label).strip()
+    return "\n".join(lines), told
 
 
 def _same(path: str, wanted: Any, now: Any) -> bool:  # noqa: ANN401
     if path in ("BillAddr", "ShipAddr"):
-        return _read_address(wanted) == _read_address(now)
+        return read_address(wanted) == read_address(now)
     if isinstance(wanted, bool):
         return wanted is (now if isinstance(now, bool) else path == "Taxable")
     return str(wanted or "") == str(now or "")
@@ -225,13 +191,6 @@ def _same(path: str, wanted: Any, now: Any) -> bool:  # noqa: ANN401
 def _of_a_person(path: str, now: Body) -> bool:
     """A vendor's account number that a person typed stays; our key is then not kept with the change."""
     return path == "AcctNum" and bool(now.get("AcctNum")) and not str(now["AcctNum"]).startswith("[")
-
-
-def _whole(value: Any) -> Any:  # noqa: ANN401
-    """An address is replaced whole, so that a line that is gone does not stay."""
-    if not isinstance(value, dict):
-        return value
-    return {name: value.get(name, "") for name in (*STREET, *(wire for wire, _ in PLACE))}
 
 
 def _nested(path: str, value: Any) -> Body:  # noqa: ANN401

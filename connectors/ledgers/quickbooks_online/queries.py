@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from connectors import exact_json
@@ -53,10 +54,40 @@ class Api:
 
         Raises ``MayHaveHappened`` where some may have been carried out.
         """
-        body = {"BatchItemRequest": list(items)}
-        answer = self._told(lambda: self._http.post("batch", json=body, key=self._key(body), lane=BATCH))
+        body = exact_json.dumps({"BatchItemRequest": list(items)}).encode()
+        key, headers = self._key(body), {"Content-Type": "application/json"}
+        answer = self._told(lambda: self._http.post("batch", content=body, headers=headers, key=key, lane=BATCH))
         responses = _dict(answer.body).get("BatchItemResponse") or []
         return {str(item.get("bId", "")): item for item in responses}, answer.request_id
+
+    def act(self, entity: str, parameters: Mapping[str, str], sent: Body) -> tuple[Body, str]:
+        """One write about one object, and the request's id; what the vendor refuses of it comes back as its answer.
+
+        Raises ``MayHaveHappened`` where it may have been carried out.
+        """
+        try:
+            answer = self._http.post(entity.lower(), json=sent, query=parameters)
+        except Refused as refused:
+            if refused.answer.status in (401, 403) or not faults(refused.answer.body):
+                raise
+            answer = refused.answer
+        return _dict(answer.body), answer.request_id
+
+    def captured(self, entities: Sequence[str], since: datetime) -> tuple[dict[str, list[Body]], datetime]:
+        """What changed since a moment, by entity, at most 1,000 objects in all; and the vendor's time of the answer."""
+        query = {"entities": ",".join(entities), "changedSince": since.astimezone(UTC).isoformat(timespec="seconds")}
+        body = _dict(self._told(lambda: self._http.get("cdc", query=query)).body)
+        told: dict[str, list[Body]] = {entity: [] for entity in entities}
+        for response in body.get("CDCResponse") or []:
+            for answer in response.get("QueryResponse") or []:
+                for entity in told.keys() & answer.keys():
+                    told[entity] += answer[entity]
+        at = body.get("time")
+        return told, datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else self.now()
+
+    def now(self) -> datetime:
+        """The time here (UTC)."""
+        return datetime.fromtimestamp(self._clock.now(), UTC)
 
     def report(self, name: str, parameters: Mapping[str, str]) -> Body:
         """A report as the vendor lays it out."""
@@ -80,14 +111,14 @@ class Api:
             raise stopped(found, answer.detail)
         return answer
 
-    def _key(self, body: object) -> str:
+    def _key(self, body: bytes) -> str:
         """The same for the same batch within ten minutes, however often it is sent and from wherever.
 
         A repeated id may be answered with its first answer, refusals included: later, when the cause of a refusal has
         been dealt with, the id is another. Twice booked is prevented by looking up first, not by this.
         """
         window = int(self._clock.now() // SAME)
-        return hashlib.sha256(f"{window} {exact_json.dumps(body)}".encode()).hexdigest()[:32]
+        return hashlib.sha256(b"%d %s" % (window, body)).hexdigest()[:32]
 
 
 def unsendable(text: str) -> set[str]:

@@ -14,11 +14,10 @@ from connectors.signin import Client, Provider, SignIn, from_redirect
 LABEL = "QuickBooks Online"
 BATCH = "batch"
 
-LIMITS = (Limit(500, 61), Limit(10, 1.5), Limit(40, 61, lane=BATCH))
-"""A company and an application together: a minute, a second, a minute of batches (limits and throttles).
-
-The spans are longer than the vendor's, which counts calls when they arrive: bunching on the way costs a minute's wait.
-"""
+LIMITS = (Limit(500, 60), Limit(10, 1), Limit(40, 60, lane=BATCH))
+"""A company and an application together: a minute, a second, a minute of batches (limits and throttles)."""
+CONCURRENT = 8
+"""Calls under way at once. Assumption: the vendor's cap is no lower than the 10 that it once published."""
 
 
 def throttled(answer: Answer) -> bool:
@@ -65,9 +64,12 @@ def sign_in(settings: QuickBooksOnlineSettings) -> SignIn:
     return SignIn(provider(settings), client, secrets, settings.sign_in, settings.place)
 
 
-def reach(settings: QuickBooksOnlineSettings, signed: SignIn, limits: Sequence[Limit]) -> Http:
+def pacer(settings: QuickBooksOnlineSettings, limits: Sequence[Limit]) -> Pacer:
+    """The one that every program of this machine shares for the company and the application."""
+    return Pacer(*limits, label=LABEL, concurrent=CONCURRENT, shared=settings.pace)
+
+
+def reach(settings: QuickBooksOnlineSettings, signed: SignIn, pacer: Pacer) -> Http:
     """A session below the company's address."""
-    settings.place.mkdir(parents=True, exist_ok=True)
-    pacer = Pacer(*limits, label=LABEL, shared=settings.place / "pace.sqlite")
     base = f"{settings.api_url.rstrip('/')}/v3/company/{settings.company}"
     return Http(base, VENDOR, signer=signed, pacer=pacer, setting="api_url")

@@ -36,6 +36,11 @@ class QuickBooksOnlineSettings(BaseModel):
         return f"quickbooks-online.{self.company}"
 
     @property
+    def pace(self) -> Path:
+        """The file of the calls made: the limits are those of a company and an application together."""
+        return self.place / f"pace-{self.company}-{NOT_IN_A_NAME.sub('-', self.client_id.lower())[:60]}.sqlite"
+
+    @property
     def client_secret(self) -> str:
         """The name the application's secret is kept under."""
         return NOT_IN_A_NAME.sub("-", f"quickbooks-online.{self.client_id.lower()}.client-secret")[:120]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from connectors.ledger import (
     Action,
     AgedBalance,
-    Capabilities,
+    Changes,
     Connected,
     Ledger,
     LedgerLists,
@@ -20,13 +20,15 @@ from connectors.ledger import (
     Posted,
     Posting,
     Rejected,
+    Standing,
     Unknown,
 )
 from connectors.ledgers.tryton import batch, books, parties
 from connectors.ledgers.tryton.aging import aged
 from connectors.ledgers.tryton.batch import Draft, Failed
 from connectors.ledgers.tryton.books import Books
-from connectors.ledgers.tryton.checks import Known, references, refused
+from connectors.ledgers.tryton.changes import Telling
+from connectors.ledgers.tryton.checks import CAPABILITIES, Known, refused
 from connectors.ledgers.tryton.found import INVOICE, MOVE, PARTY, Found, find
 from connectors.ledgers.tryton.mapping import invoice, is_invoice, move, party
 from connectors.ledgers.tryton.numbers import in_use, issued
@@ -34,7 +36,9 @@ from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, un
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.ledgers.tryton.targets import match, targets, tie
+from connectors.ledgers.tryton.undoing import Undoing
 from connectors.records import Customer, Document
+from connectors.refusals import references
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import open_secrets
 
@@ -45,8 +49,7 @@ class TrytonLedger(Ledger):
     name = "tryton"
     label = "Tryton"
     Settings = TrytonSettings
-    capabilities = Capabilities(batch_size=20, sub_customers=False, forbidden_in_names="\t\n\r\x0b\x0c",
-                                forbidden_in_numbers="\t\n\r\x0b\x0c")  # fmt: skip
+    capabilities = CAPABILITIES
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = TrytonSettings.model_validate(settings, from_attributes=True)
@@ -63,7 +66,13 @@ class TrytonLedger(Ledger):
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """What is booked under our keys. A draft of ours that was left behind is not; ``post`` replaces it."""
-        return {key: found.posted(self._web) for key, found in self._find(postings).items() if not found.draft}
+        booked = self._find([posting for posting in postings if posting.action is not Action.VOID])
+        undone = self._undoing.undone([posting for posting in postings if posting.action is Action.VOID])
+        return undone | {key: found.posted(self._web) for key, found in booked.items() if not found.draft}
+
+    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
+        """Read invoices and moves by their ids."""
+        return {reference: now.standing for reference, now in self._undoing.read(postings).items()}
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What every party owes on a date."""
@@ -71,6 +80,8 @@ class TrytonLedger(Ledger):
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """Book a batch. What Tryton has of it already is answered with that; drafts of it are replaced."""
+        yield from self._undoing.undo([posting for posting in postings if posting.action is Action.VOID])
+        postings = [posting for posting in postings if posting.action is not Action.VOID]
         if not postings:
             return
         present = self._find(postings)
@@ -90,6 +101,10 @@ class TrytonLedger(Ledger):
         if fresh:
             yield from self._book(fresh, known)
 
+    def changes(self, since: datetime) -> Changes:
+        """What was made or written since, as Tryton's records say."""
+        return Telling(self._rpc, self._books, self._web, since).changes()
+
     def close(self) -> None:
         """End the session."""
         self._rpc.close()
@@ -97,6 +112,10 @@ class TrytonLedger(Ledger):
     @cached_property
     def _books(self) -> Books:
         return books.read(self._rpc, self._settings)
+
+    @property
+    def _undoing(self) -> Undoing:
+        return Undoing(self._rpc, self._books)
 
     def _book(self, postings: Sequence[Posting], known: Known) -> Iterator[Outcome]:
         failed: Failed = {}

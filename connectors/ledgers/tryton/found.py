@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ class Found:
     number: str
     draft: bool
     total: Decimal | None = None
+    void: bool = False
 
     def posted(self, url: str, *, replayed: bool = False) -> Posted:
         """As the contract tells it; ``url`` is where Tryton's web client answers."""
@@ -42,7 +43,8 @@ class Found:
 
 
 def find(rpc: Rpc, company: int, postings: Sequence[Posting]) -> dict[str, Found]:
-    """What carries the keys of these. Of a copy and its original, which Tryton gives the same texts, the original."""
+    """What carries the keys of these, and counts. Of a copy and its original, which Tryton gives the same texts, the
+    original."""
     found: dict[str, Found] = {}
     for start in range(0, len(postings), AT_ONCE):
         some = postings[start : start + AT_ONCE]
@@ -51,7 +53,17 @@ def find(rpc: Rpc, company: int, postings: Sequence[Posting]) -> dict[str, Found
         others = [posting.key for posting in some if not isinstance(posting.record, Customer)]
         for one in (*_parties(rpc, customers), *_invoices(rpc, company, sales), *_moves(rpc, company, others)):
             found.setdefault(one.key, one)
-    return found
+    gone = cancelled(rpc, [one.id for one in found.values() if one.model == MOVE])
+    return {key: one for key, one in found.items() if not one.void and (one.model != MOVE or one.id not in gone)}
+
+
+def cancelled(rpc: Rpc, moves: Iterable[int]) -> frozenset[int]:
+    """Which of these moves a posted one cancels; its origin is the move it cancels (``Move._cancel_default``)."""
+    origins = {f"{MOVE},{number}": number for number in moves}
+    if not origins:
+        return frozenset()
+    rows = rpc.rows(MOVE, [["origin", "in", sorted(origins)], ["state", "=", "posted"]], "origin")
+    return frozenset(origins[row["origin"]] for row in rows)
 
 
 def _parties(rpc: Rpc, keys: Sequence[str]) -> Iterator[Found]:
@@ -77,6 +89,7 @@ def _invoices(rpc: Rpc, company: int, keys: Sequence[str]) -> Iterator[Found]:
             number=invoice["reference"] or invoice["number"] or "",
             draft=invoice["state"] in DRAFTS,
             total=abs(invoice["total_amount"]),
+            void=invoice["state"] == "cancelled",
         )
 
 

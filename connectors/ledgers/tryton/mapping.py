@@ -157,8 +157,14 @@ def move(posting: Posting, record: Booked, books: Books, to: Mapping[str, Party]
 
 
 def special(books: Books) -> LedgerLists:
-    """The codes that ``legs`` asks for."""
-    return LedgerLists(receivable=books.receivable, payable=books.payable, deposit=books.deposit)
+    """What ``legs`` and ``refusals`` ask for."""
+    return LedgerLists(
+        home_currency=books.home,
+        closing_date=books.closing_date,
+        receivable=books.receivable,
+        payable=books.payable,
+        deposit=books.deposit,
+    )
 
 
 def _lines(posting: Posting, record: Document, books: Books, sign: int, target: Target | None) -> Iterator[Values]:

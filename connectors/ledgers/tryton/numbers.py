@@ -7,8 +7,8 @@ from datetime import date
 
 from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books
-from connectors.ledgers.tryton.found import INVOICE, MOVE, literal
-from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.found import INVOICE, MOVE, cancelled, literal
+from connectors.ledgers.tryton.rpc import Row, Rpc
 from connectors.records import CreditNote, Invoice, Kind
 
 SALES = (Kind.INVOICE, Kind.CREDIT_NOTE)
@@ -23,16 +23,22 @@ def in_use(rpc: Rpc, books: Books, postings: Iterable[Posting]) -> set[tuple[Kin
     if not numbers:
         return set()
     mine = ["company", "=", books.company]
-    sold = [mine, ["type", "=", "out"], ["state", "!=", "draft"], ["reference", "in", numbers]]
+    sold = [mine, ["type", "=", "out"], ["state", "not in", ["draft", "cancelled"]], ["reference", "in", numbers]]
     used = {
         (Kind.CREDIT_NOTE if row["total_amount"] < 0 else Kind.INVOICE, row["reference"])
         for row in rpc.rows(INVOICE, sold, "reference", "total_amount")
     }
     patterns = [["description", "like", f"{literal(number)} [%"] for number in numbers]
     moved = [mine, ["state", "=", "posted"], ["journal", "=", books.journals["revenue"]], ["OR", *patterns]]
-    for row in rpc.rows(MOVE, moved, "description"):
+    rows = [row for row in rpc.rows(MOVE, moved, "description", "origin") if not _cancels(row)]
+    gone = cancelled(rpc, [row["id"] for row in rows])
+    for row in (row for row in rows if row["id"] not in gone):
         used |= {(kind, row["description"].rpartition(" [")[0]) for kind in SALES}
     return used
+
+
+def _cancels(row: Row) -> bool:
+    return str(row["origin"] or "").startswith(f"{MOVE},")
 
 
 def issued(rpc: Rpc, books: Books, dates: Iterable[date]) -> Mapping[int, date]:

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +24,7 @@ TRYTON = Vendor(label="Tryton")
 UNHOLDABLE = re.compile("[\ud800-\udfff]|\x00")
 """What a database of Tryton's may not hold: UTF-8 has no lone surrogates and PostgreSQL's texts no NUL."""
 
+MOMENT = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 READS = frozenset({"read", "search_read", "search_count"})
 
 Row = Mapping[str, Any]
@@ -137,6 +138,8 @@ def _plain(value: object) -> object:
             return {"__class__": "Decimal", "decimal": f"{value:f}"}
         case float():
             return Decimal(repr(value))
+        case datetime():
+            return {"__class__": "datetime", **{part: getattr(value, part) for part in MOMENT}}
         case date():
             return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
         case str():
@@ -152,7 +155,10 @@ def _typed(value: object) -> object:
     match value:
         case {"__class__": "Decimal", "decimal": str(digits)}:
             return Decimal(digits)
-        case {"__class__": "date" | "datetime", "year": int(year), "month": int(month), "day": int(day)}:
+        case {"__class__": "datetime", **parts}:
+            moment: dict[str, Any] = {name: parts[name] for name in MOMENT}
+            return datetime(**moment)  # noqa: DTZ001 - Tryton's have no zone
+        case {"__class__": "date", "year": int(year), "month": int(month), "day": int(day)}:
             return date(year, month, day)
         case Mapping():
             return {name: _typed(part) for name, part in value.items()}

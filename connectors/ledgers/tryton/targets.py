@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from connectors.ledgers.tryton.books import Books
-from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE
+from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled
 from connectors.ledgers.tryton.mapping import Target
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal
 from connectors.ledgers.tryton.rpc import Row, Rpc
@@ -18,7 +18,10 @@ RECEIVABLE = ["account.type.receivable", "=", True]
 
 
 def targets(rpc: Rpc, books: Books, references: Iterable[str]) -> dict[str, Target]:
-    """The posted documents of these references: ids of ours (``account.invoice,12``) or numbers that people typed."""
+    """The posted documents of these references: ids of ours (``account.invoice,12``) or numbers that people typed.
+
+    What a person booked as a move is known by its number, or by ours where that is its whole description.
+    """
     wanted = sorted(set(references))
     if not wanted:
         return {}
@@ -32,9 +35,14 @@ def targets(rpc: Rpc, books: Books, references: Iterable[str]) -> dict[str, Targ
     )  # fmt: skip
     found = {name: _of_invoice(row, books) for row in rows if row["lines_to_pay"] for name in _names(row)}
     moves = [_id(reference) for reference in wanted if reference.startswith(f"{MOVE},")]
-    for row in rpc.rows(LINE, [["move", "in", moves], RECEIVABLE], "move", "account", "party"):
-        code = _code(books, row["account"])
-        found.setdefault(f"{MOVE},{row['move']}", Target(row["id"], code, row["party"], None))
+    named = ["OR", ["move", "in", moves], ["move.number", "in", wanted], ["move.description", "in", wanted]]
+    domain = [["move.company", "=", books.company], ["move_state", "=", "posted"], named, RECEIVABLE]
+    rows = rpc.rows(LINE, domain, "move", "account", "party", "move.number", "move.description")
+    gone = cancelled(rpc, [row["move"] for row in rows])
+    for row in (row for row in rows if row["move"] not in gone):
+        target = Target(row["id"], _code(books, row["account"]), row["party"], None)
+        for name in (f"{MOVE},{row['move']}", row["move."]["number"], row["move."]["description"]):
+            found.setdefault(name, target)
     return {reference: found[reference] for reference in wanted if reference in found}
 
 

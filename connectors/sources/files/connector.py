@@ -9,13 +9,13 @@ from pydantic import BaseModel
 
 from connectors.ledger import Connected
 from connectors.problems import Problem
-from connectors.source import Pulled, Result, Source, SourceCapabilities
+from connectors.source import Accepted, Pulled, Result, Source, SourceCapabilities
 from connectors.sources.files import columns, mapping
 from connectors.sources.files.columns import TABLES
 from connectors.sources.files.fields import Fields, fields_of
 from connectors.sources.files.lists import lists
 from connectors.sources.files.opening import check, contents
-from connectors.sources.files.results import write_results
+from connectors.sources.files.results import write_changes, write_results
 from connectors.sources.files.rows import Content
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.settling import owner_table, settle
@@ -27,7 +27,7 @@ class FilesSource(Source):
     name = "files"
     label = "CSV or Excel files"
     Settings = FilesSettings
-    capabilities = SourceCapabilities()
+    capabilities = SourceCapabilities(takes_changes=True)
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = FilesSettings.model_validate(settings.model_dump())
@@ -44,6 +44,10 @@ class FilesSource(Source):
     def acknowledge(self, results: Sequence[Result]) -> None:
         """Merge the results into ``results.csv`` beside the input; raises ``CannotRun``."""
         write_results(self._settings.results, results)
+
+    def take(self, changes: Sequence[Accepted]) -> None:
+        """Merge the accepted changes into ``ledger_changes.csv`` beside the input; raises ``CannotRun``."""
+        write_changes(self._settings.changes, changes)
 
 
 def _pulled(files: dict[str, Content], settings: FilesSettings) -> Pulled:

@@ -1,4 +1,4 @@
-"""``results.csv``: what became of each record, for the system the files came from.
+"""What is told to the system the files came from: ``results.csv``, and ``ledger_changes.csv`` of what was accepted.
 
 A person opens it in Excel, so a text that Excel would take for a formula gets an apostrophe before it; a text that
 already has apostrophes before such a sign gets one more, and whoever reads the file takes one away again.
@@ -10,14 +10,18 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from connectors.problems import CannotRun, Problem
-from connectors.source import Result
+from connectors.source import Accepted, Result
 from connectors.sources.files.rows import Fault, problem
 
 HEADER = ("kind", "key", "number", "status", "sync_reference", "ledger_number", "reason", "on")
+CHANGES_HEADER = (
+    *("id", "field", "kind", "key", "number", "what", "former_value", "value"),
+    *("account", "ledger_id", "merged_into", "word"),
+)
 _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
 _ESCAPED = re.compile("'+[=+\\-@\t\r\n]")
 Told = tuple[str, ...]
@@ -28,12 +32,22 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
 
     The file is replaced in one move. Raises ``CannotRun`` when it is open elsewhere, or not one of ours.
     """
-    told = {row[:2]: row for row in (*_read(path), *map(_row, results))}
+    _merge(path, HEADER, map(_row, results))
+
+
+def write_changes(path: Path, changes: Iterable[Accepted]) -> None:
+    """Merge accepted changes into a file, a row for each field, in the same way; a record that is gone has one row."""
+    _merge(path, CHANGES_HEADER, (row for change in changes for row in _change_rows(change)))
+
+
+def _merge(path: Path, header: Told, rows: Iterable[Told]) -> None:
+    """The first two columns say what a row is about."""
+    told = {row[:2]: row for row in (*_read(path, header), *rows)}
     if not told:
         return
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    writer.writerow(header)
     writer.writerows(harmless(row) for _, row in sorted(told.items()))
     try:
         _replace(path, text.getvalue().encode("utf-8-sig", "replace"))
@@ -64,7 +78,14 @@ def _row(result: Result) -> Told:
     )
 
 
-def _read(path: Path) -> list[Told]:
+def _change_rows(change: Accepted) -> Iterator[Told]:
+    about = (change.kind, change.key, change.number, change.what)
+    beside = (change.account, change.ledger_id, change.merged_into, change.word)
+    for name, value in (change.values or {"": ""}).items():
+        yield (change.id, name, *about, change.former.get(name, ""), value, *beside)
+
+
+def _read(path: Path, header: Told) -> list[Told]:
     if not path.exists():
         return []
     try:
@@ -72,7 +93,7 @@ def _read(path: Path) -> list[Told]:
             rows = list(csv.reader(stream, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CannotRun(problem(Fault("results_foreign"), str(path), detail=str(error))) from error
-    if not rows or tuple(rows[0]) != HEADER or any(len(row) != len(HEADER) for row in rows):
+    if not rows or tuple(rows[0]) != header or any(len(row) != len(header) for row in rows):
         raise CannotRun(problem(Fault("results_foreign"), str(path)))
     return [verbatim(row) for row in rows[1:]]
 

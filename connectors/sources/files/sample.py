@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 
 BOOKS = ("book.beancount", "passerelle.beancount")
+LINKED = ("accounts", "documents")
+"""The files that know what the books had before."""
 
 
 def write_sample(folder: Path) -> None:
@@ -22,3 +26,17 @@ def write_sample(folder: Path) -> None:
             shutil.copyfile(path, source / path.name)
         for name in BOOKS:
             shutil.copyfile(frozen / name, folder / name)
+
+
+def refer(folder: Path, references: Mapping[str, str]) -> None:
+    """Write a ledger's own references into a written sample, for those of the plain-text book."""
+    for name in LINKED if references else ():
+        path = folder / "source" / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            for row in rows:
+                known = row["sync_reference"]
+                writer.writerow(row | {"sync_reference": references.get(known, known)})

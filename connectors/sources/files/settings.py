@@ -70,3 +70,8 @@ class FilesSettings(BaseModel):
     def results(self) -> Path:
         """Where results are written: beside the input."""
         return (self.source.parent if self.is_workbook else self.source) / "results.csv"
+
+    @property
+    def changes(self) -> Path:
+        """Where accepted changes of the ledger are written: beside the results."""
+        return self.results.with_name("ledger_changes.csv")

@@ -1,6 +1,6 @@
 """A Beancount book as the conformance suite sees it: looked at with bean-check and bean-query alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,6 +65,22 @@ class BeancountHarness:
             side = next((code for parent, code in SIDES.items() if account.startswith(parent)), code)
             totals[side] = totals.get(side, Decimal(0)) + amount
         return totals
+
+    def delete_by_hand(self, ledger_id: str) -> bool:
+        """Cut a transaction out of our file."""
+        self._edit(ledger_id, lambda text: "")
+        return True
+
+    def change_by_hand(self, ledger_id: str) -> bool:
+        """Overtype the amounts of a transaction."""
+        self._edit(ledger_id, lambda text: text.replace("100.00", "90.00"))
+        return True
+
+    def _edit(self, key: str, change: Callable[[str], str]) -> None:
+        blocks = self.file.read_text(encoding="utf-8").split("\n\n")
+        edited = [change(block) if f'key: "{key}"' in block else block for block in blocks]
+        assert edited != blocks
+        self.file.write_text("\n\n".join(edited), encoding="utf-8")
 
     def check(self) -> None:
         result = CliRunner().invoke(bean_check, ["--no-cache", str(self.book)])

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
 from connectors import exact_json
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
+from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
+from connectors.ledgers.quickbooks_online.sandbox.operations import merge
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.secrets.store import KEY, variable
 from connectors.signin import in_browser
@@ -33,31 +33,6 @@ class Unpaced(QuickBooksOnlineLedger):
     """Without the vendor's pace, which the sandbox does not enforce here either."""
 
     limits = ()
-
-
-class Consent(HTMLParser):
-    """The form of the sandbox's page."""
-
-    def __init__(self):
-        super().__init__()
-        self.action, self.values = "", {}
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag == "form":
-            self.action = given["action"]
-        if tag == "input" and given["type"] == "hidden":
-            self.values[given["name"]] = given["value"]
-
-
-def consent(url, realm, decision="accept"):
-    """What a person does in the browser: choose a company, press a button, and be sent back."""
-    page = Consent()
-    page.feed(requests.get(url, timeout=10).text)
-    parts = urlsplit(url)
-    form = {**page.values, "realm": realm, "decision": decision}
-    requests.post(f"{parts.scheme}://{parts.netloc}{page.action}", data=form, timeout=10)
-    return True
 
 
 @dataclass
@@ -133,6 +108,54 @@ class QuickBooksHarness:
     def make(self, entity, **body):
         """Something a person keyed in by hand."""
         return self.call("POST", entity.lower(), data=exact_json.dumps(body).encode())[entity]
+
+    def hands(self):
+        """The harness itself is the person."""
+        return self
+
+    def add_customer(self, name, email):
+        return self.make("Customer", DisplayName=name, PrimaryEmailAddr={"Address": email})["Id"]
+
+    def change_email(self, reference, email):
+        self.change("Customer", reference, PrimaryEmailAddr={"Address": email})
+
+    def change(self, entity, bare, **fields):
+        """Change fields of something, as a person's own program or page would."""
+        now = self.call("GET", f"{entity.lower()}/{bare}")[entity]
+        return self.make(entity, Id=bare, SyncToken=now["SyncToken"], sparse=True, **fields)
+
+    def add_invoice(self, customer, amount):
+        line = {
+            "Amount": amount,
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
+        }
+        made = self.make("Invoice", CustomerRef={"value": customer}, TxnDate=self.day.isoformat(), Line=[line],
+                         GlobalTaxCalculation="NotApplicable")  # fmt: skip
+        return f"Invoice:{made['Id']}"
+
+    def take_out_invoice(self, ledger_id):
+        self.delete(*ledger_id.split(":"))
+
+    def delete(self, entity, bare):
+        now = self.call("GET", f"{entity.lower()}/{bare}")[entity]
+        body = exact_json.dumps({"Id": bare, "SyncToken": now["SyncToken"]}).encode()
+        self.call("POST", entity.lower(), params={"operation": "delete"}, data=body)
+
+    def merge_customers(self, gone, into):
+        """The vendor's interface cannot: a person does it on the vendor's own pages, and so the sandbox itself here."""
+        company = self.sandbox.company(self.country)
+        with company.lock:
+            merge(company, gone, into)
+
+    def delete_by_hand(self, ledger_id):
+        self.delete(*ledger_id.split(":"))
+        return True
+
+    def change_by_hand(self, ledger_id):
+        entity, bare = ledger_id.split(":")
+        self.change(entity, bare, **{"PaymentRefNum" if entity == "Payment" else "DocNumber": "CHANGED-1"})
+        return True
 
     def balances(self) -> Mapping[str, Decimal]:
         """The trial balance; the accounts of the two tax agencies count as the tax code that falls to them."""

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from connectors.double_entry import legs
 from connectors.ledger import LedgerLists
 from connectors.ledgers.beancount.connector import BeancountLedger
-from connectors.ledgers.beancount.mapping import CUSTOMER_FIELDS, FIELDS
+from connectors.ledgers.beancount.mapping import FIELDS
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.ledgers.beancount.starter import chart
 from connectors.records import DOCUMENT_KINDS, Kind
@@ -34,13 +34,6 @@ def entries_table():
         yield f"| {kind.replace('_', ' ')} | {debit} | {credit} | {', '.join(f'`{name}`' for name, _ in fields)} |"
 
 
-def customers_table():
-    yield "| metadata | field of the account in the source |"
-    yield "|---|---|"
-    for name, field in CUSTOMER_FIELDS:
-        yield f"| `{name}` | {field.replace('_', ' ')} |"
-
-
 def chart_table():
     yield "| code | account | name | tax |"
     yield "|---|---|---|---|"
@@ -48,7 +41,7 @@ def chart_table():
         yield f"| {row.code} | `{row.account}` | {row.name} | {'yes' if row.tax else ''} |"
 
 
-TABLES = {"entries": entries_table, "customers": customers_table, "chart": chart_table}
+TABLES = {"entries": entries_table, "chart": chart_table}
 
 
 def current(text):

@@ -30,9 +30,31 @@ COMPANY = {
     "tax_exempt": (True, False),
     "exempt_reason": ("Organisme de bienfaisance", "Bande indienne"),
     "terms": ("Net 30", "Net 15"),
+    "contact": ("Gérard Forget-Boutin", "Marcelle Chartrand"),
+    "care_of": ("Cabinet Gagnon CPA", "Bennett & Shaw LLP"),
     "notes": ("Facturer en janvier.\nDemander un bon.", "Facturer en mars."),
 }
 PERSON = COMPANY | {"first_name": ("Zoé", "Zoë"), "last_name": ("L'Heureux", "Tremblay-Roy")}
+
+EVERYBODY = {
+    "Display Name": "name", "Contact Email": "email", "Phone #": "phone", "Mobile": "mobile", "Website": "website",
+    "Fax": "fax", "Billing Address": "billing", "Shipping Address": "shipping", "Payment Terms": "terms",
+    "Billing Notes": "notes",
+}  # fmt: skip
+EXEMPTION = {
+    "Tax Exempt setting (on/off)": "tax_exempt",
+    "Reason for Exemption": "exempt_reason",
+    "Sales Term": "terms",
+}
+NAMES = {"First Name": "first_name", "Last Name": "last_name", "Parent": "parent"}
+NOVI = {
+    "Company Records to QuickBooks": EVERYBODY | EXEMPTION | {"Company Name": "name", "Staff/Sub-Customers": "parent"},
+    "People Records to QuickBooks": EVERYBODY | EXEMPTION | NAMES,
+    "QuickBooks Company Records to Novi": EVERYBODY | {"Staff/Sub-Customers": "parent"},
+    "QuickBooks People Records to Novi": EVERYBODY | NAMES,
+}
+"""Novi's four lists, and our field for each; the associated transactions are the documents."""
+
 CLEARED = [name for name in PERSON if name not in ("name", "tax_exempt")]
 FIELDS = [(name, False) for name in COMPANY] + [(name, True) for name in PERSON]
 
@@ -97,6 +119,43 @@ def test_a_company_has_its_company_name_and_a_person_none(ledger, harness, make)
     assert body["CompanyName"] == body["DisplayName"] == "Le Bic inc."
     assert not kept(harness, company).is_person
     assert kept(harness, person).is_person
+
+
+def test_terms_are_known_by_their_name_in_any_case_and_by_the_ledgers_id(ledger, harness, make):
+    """Novi: "Sales Term (aka payment terms)"; a source may keep the name or, once synced, the ledger's id."""
+    [term] = harness.query("Term", "Name = 'Net 60'")
+    for terms in ("Net 60", "net 60", term["Id"]):
+        [reference] = booked(ledger, make.customer(f"Compte {terms} {make.key()}", terms=terms))
+        assert kept(harness, reference).terms == "Net 60"
+
+
+def test_notes_that_are_too_long_are_cut_and_not_what_stands_after_them(ledger, harness, make):
+    """Customer, Notes: "max 2000 chars"; the contact, the reason and our key stand in it too."""
+    posting = whole(make, notes="n" * 3000)
+    [reference] = booked(ledger, posting)
+    [body] = harness.query("Customer", f"Id = '{reference}'")
+    assert len(body["Notes"]) == 2000
+    now = kept(harness, reference)
+    assert (now.contact, now.exempt_reason) == (PERSON["contact"][0], PERSON["exempt_reason"][0])
+    assert posting.key in ledger.find([posting])
+
+
+@pytest.mark.parametrize("lines", range(8))
+def test_a_long_street_keeps_its_words_beside_whose_care_it_is_in(ledger, harness, make, lines):
+    """Customer, BillAddr: five lines."""
+    street = [f"ligne {number}" for number in range(lines)]
+    [reference] = booked(ledger, make.customer(care_of="Cabinet Gagnon CPA", billing=Address(street="\n".join(street))))
+    now = kept(harness, reference)
+    assert now.care_of == "Cabinet Gagnon CPA"
+    assert now.billing.street.split() == " ".join(street).split()
+
+
+def test_mail_in_care_that_a_person_wrote_in_french_is_read_as_ours(harness):
+    made = harness.make(
+        "Customer", DisplayName="Le Bic", BillAddr={"Line1": "a/s Cabinet Gagnon CPA", "Line2": "1, rue X"}
+    )
+    now = kept(harness, made["Id"])
+    assert (now.care_of, now.billing.street) == ("Cabinet Gagnon CPA", "1, rue X")
 
 
 def test_terms_that_the_ledger_has_not_leave_its_own_as_they_are(ledger, harness, make):
@@ -170,11 +229,19 @@ def test_a_customer_of_ours_that_is_there_already_is_adopted(ledger, harness, ma
     assert len(harness.query("Customer")) == 1
 
 
+@pytest.mark.parametrize("listed", NOVI)
+def test_every_field_of_novis_lists_makes_the_round_trip(listed):
+    tested = PERSON if "People" in listed else COMPANY
+    assert set(NOVI[listed].values()) - {"parent"} <= tested.keys(), (
+        "parents: a person is a sub-customer of its company"
+    )
+
+
 def test_every_field_of_an_account_is_pushed_or_known_not_to_be():
     """A field added to the record must be placed here or in what is pushed."""
     not_pushed = {
         "key", "number", "sync_reference", "url", "provenance",  # the source's own
         "is_person", "is_supplier",  # decide what it becomes
-        "parent", "contact", "care_of", "currency",  # parent: tested above; the others are in no list of Novi's
+        "parent", "currency",  # parent: tested above; the currency of an account is the company's
     }  # fmt: skip
     assert {field.name for field in fields(Customer)} == not_pushed | PERSON.keys()

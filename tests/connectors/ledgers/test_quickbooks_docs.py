@@ -4,17 +4,7 @@ import re
 from pathlib import Path
 
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.ledgers.quickbooks_online.mapping import (
-    ENTITIES,
-    ENTRY,
-    ENTRY_LINE,
-    HEADS,
-    PURCHASE,
-    PURCHASE_LINE,
-    SALES,
-    SALES_LINE,
-)
-from connectors.ledgers.quickbooks_online.parties import OTHERS, TEXTS
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, HEADS
 from connectors.ledgers.quickbooks_online.problems import TABLE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Kind
@@ -23,24 +13,10 @@ GUIDE = Path(__file__).parents[3] / "docs" / "ledger-quickbooks-online.md"
 
 
 def documents_table():
-    yield "| record | in QuickBooks | fields |"
-    yield "|---|---|---|"
-    for kind, heads in HEADS.items():
-        yield f"| {words(kind)} | {ENTITIES[kind]} | {', '.join(one(head) for head in heads)} |"
-    for name, detail, fields in (
-        ("line of a sale", SALES, SALES_LINE),
-        ("line of a supplier invoice", PURCHASE, PURCHASE_LINE),
-        ("line of a journal entry", ENTRY, ENTRY_LINE),
-    ):
-        yield f"| {name} | {detail} | {', '.join(one(field) for field in fields)} |"
-
-
-def accounts_table():
-    yield "| account | customer | supplier |"
-    yield "|---|---|---|"
-    for part in (*TEXTS, *OTHERS):
-        vendor = f"`{part.vendor}`" if part.vendor else ""
-        yield f"| {words(part.source)} | `{part.customer}` | {vendor} |"
+    yield "| record | in QuickBooks |"
+    yield "|---|---|"
+    for kind, entity in ENTITIES.items():
+        yield f"| {kind.replace('_', ' ')} | {entity} |"
 
 
 def errors_table():
@@ -51,15 +27,7 @@ def errors_table():
         yield f"| {row.code} | {f'`{pattern}`' if pattern else 'any'} | `{row.problem}` |"
 
 
-def one(field):
-    return f"`{field.wire.removeprefix('{detail}.')}` ({words(field.source)})"
-
-
-def words(name):
-    return name.replace("ledger_", "").replace("_", " ")
-
-
-TABLES = {"documents": documents_table, "accounts": accounts_table, "errors": errors_table}
+TABLES = {"documents": documents_table, "errors": errors_table}
 
 
 def current(text):

@@ -8,9 +8,6 @@ import pytest
 import requests
 
 from connectors.ledger import Posted, Rejected, Unknown
-from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.ledgers.quickbooks_online.service import LIMITS
-from connectors.pace import Limit
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
 from tests.conformance.making import Making, booked, post
@@ -176,16 +173,6 @@ def test_a_token_that_ended_is_renewed_without_anybody_noticing(harness, ledger,
     [customer] = booked(ledger, make.customer())
     requests.post(f"{harness.sandbox.url}/_sandbox/clock", json={"advance": 7200}, timeout=10)
     booked(ledger, make.invoice(customer))
-
-
-def test_the_vendors_limits_are_kept():
-    """Limits and throttles: 500 a minute and 10 a second for a company, 40 batches a minute."""
-    assert set(QuickBooksOnlineLedger.limits) == set(LIMITS)
-    published = {Limit(500, 60), Limit(10, 1), Limit(40, 60, "batch")}
-    assert {(limit.calls, int(limit.seconds) // 60 or 1, limit.lane) for limit in LIMITS} == {
-        (limit.calls, limit.seconds // 60 or 1, limit.lane) for limit in published
-    }
-    assert all(ours.seconds > theirs for ours, theirs in zip(LIMITS, (60, 1, 60), strict=True))
 
 
 def test_it_says_until_when_we_are_authorized(harness, ledger):

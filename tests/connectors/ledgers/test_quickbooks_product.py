@@ -119,6 +119,7 @@ def test_the_sample_is_posted_once_and_receivables_agree_customer_by_customer(as
     again = Counter(association.run(sync).counts["posted"])
     assert sum(posted.values()) > 1500
     assert again.total() == 0
+    assert association.run(pull).counts["proposed"] == {}
     count = {entity: len(association.harness.query(entity)) for entity in ("Invoice", "Payment", "CreditMemo", "Bill")}
     applied = sum(1 for row in association.rows("documents") if row["kind"] == "credit_note" and row["invoice"])
     assert count == {

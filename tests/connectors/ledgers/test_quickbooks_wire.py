@@ -1,105 +1,156 @@
-"""Whatever we send has the fields of the vendor's documented samples: no unknown, misspelt or misplaced field.
+"""Whatever we send has the fields, values and references of the vendor's documented samples.
 
-``test_quickbooks_samples.json`` are the sample bodies of the vendor's entity reference. What the reference lists and no
-sample shows stands below with where it is listed.
+The conformance suite's own traffic is held to them too, request by request (``test_quickbooks_conformance``); here goes
+one of each kind with every field filled, and proof that a field that is not documented would be seen.
 """
 
-import json
-from collections import Counter
-from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
-from pathlib import Path
+from decimal import Decimal
 
 import pytest
 
-from connectors.http import Http
+from connectors import exact_json
+from connectors.http import session
+from connectors.http.attempt import Call
+from connectors.ledgers.quickbooks_online import mapping
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.records import DOCUMENT_KINDS, Address, EntryLine, Kind
 from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
+from tests.connectors.ledgers.quickbooks_wire import (
+    BOOLEANS,
+    ENTITIES,
+    ENUMERATIONS,
+    NUMBERS,
+    Recorder,
+    recorded,
+    wrong,
+)
 
-SAMPLES = json.loads((Path(__file__).parent / "test_quickbooks_samples.json").read_text(encoding="utf-8"))["samples"]
-LINES = ("SalesItemLineDetail", "AccountBasedExpenseLineDetail")
-ADDRESS = (*(f"Line{number}" for number in range(1, 6)), "City", "CountrySubDivisionCode", "PostalCode", "Country")
-LISTED = {
-    "Customer": (  # Customer, attributes
-        "Mobile.FreeFormNumber", "Fax.FreeFormNumber", "WebAddr.URI", "Notes", "SalesTermRef.value",
-        *(f"{side}.{part}" for side in ("BillAddr", "ShipAddr") for part in ADDRESS),
-    ),
-    "Vendor": ("Mobile.FreeFormNumber", "Fax.FreeFormNumber", "TermRef.value", "AcctNum"),  # Vendor, attributes
-    "Invoice": ("GlobalTaxCalculation",),  # Invoice, required outside the US
-    "CreditMemo": ("GlobalTaxCalculation", "PrivateNote"),
-    "SalesReceipt": ("GlobalTaxCalculation",),
-    "RefundReceipt": ("GlobalTaxCalculation",),
-    "Bill": ("GlobalTaxCalculation", "Line.LineNum"),
-    "Payment": ("PaymentRefNum",),  # Payment, attributes
-    "JournalEntry": (),
-}  # fmt: skip
-ON_EVERY_DOCUMENT = (
-    *(f"Line.{detail}.ClassRef.value" for detail in LINES),  # SalesItemLineDetail, AccountBasedExpenseLineDetail
-    *(f"TxnTaxDetail.{path}" for path in (  # TxnTaxDetail, shown on the sample invoice
-        "TotalTax", "TaxLine.Amount", "TaxLine.DetailType", "TaxLine.TaxLineDetail.TaxRateRef.value",
-        "TaxLine.TaxLineDetail.PercentBased", "TaxLine.TaxLineDetail.TaxPercent",
-        "TaxLine.TaxLineDetail.NetAmountTaxable",
-    )),
-)  # fmt: skip
+URL = "https://quickbooks.api.intuit.com/v3/company/1"
 
 
-def leaves(value, path=""):
-    """The dotted paths of the values of a body."""
-    if isinstance(value, Mapping):
-        for name, part in value.items():
-            yield from leaves(part, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for part in value:
-            yield from leaves(part, path)
-    else:
-        yield path
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    """Every item of a batch that leaves when each kind is sent with every field filled: entity, operation and body."""
+    items, attempted = [], session.attempt
 
-
-def known(entity):
-    """The paths that the samples of an entity show, or its reference lists."""
-    paths = set(LISTED[entity])
-    for body in SAMPLES[entity.lower()]:
-        content = body.get("QueryResponse", body).get(entity, body)
-        paths |= set(leaves(content))
-    return paths | (
-        set(ON_EVERY_DOCUMENT) if entity not in ("Customer", "Vendor", "Payment", "JournalEntry") else set()
-    )
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """Every body that leaves, on its way to the sandbox."""
-    bodies, posted = [], Http.post
-
-    def recorded(self, path, **options):
-        if "json" in options:
-            bodies.append((path, options["json"]))
-        return posted(self, path, **options)
-
-    monkeypatch.setattr(Http, "post", recorded)
-    return bodies
-
-
-def test_what_we_send_is_what_the_vendor_documents(tmp_path, monkeypatch, sent, capsys):
-    with quickbooks(tmp_path, monkeypatch) as harness, harness.open() as ledger:
-        term = harness.query("Term")[0]["Name"]
-        harness.make("Class", Name="Est")
-        make = Making(harness, "CAD")
-        everything(ledger, make, term)
-        kinds: Counter = Counter()
-        envelope = {"BatchItemRequest.bId", "BatchItemRequest.operation"}
-        for path, body in sent:
-            assert path == "batch"
-            for item in body["BatchItemRequest"]:
+    def kept(one, call, *rest):
+        if call.url.endswith("/batch"):
+            for item in exact_json.loads(call.content)["BatchItemRequest"]:
                 [entity] = item.keys() - {"bId", "operation"}
-                assert envelope == {f"BatchItemRequest.{name}" for name in item.keys() - {entity}}
-                assert set(leaves(item[entity])) - known(entity) == set(), entity
-                kinds[entity] += 1
-    assert kinds.keys() == LISTED.keys()
-    with capsys.disabled():
-        print(f"\nQuickBooks Online: {len(kinds)} kinds, {sum(kinds.values())} bodies checked")
+                items.append((entity, item["operation"], item[entity]))
+        return attempted(one, call, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "attempt", kept)
+        with quickbooks(tmp_path_factory.mktemp("wire"), patch) as harness, harness.open() as ledger, recorded():
+            term = harness.query("Term")[0]["Name"]
+            harness.make("Class", Name="Est")
+            everything(ledger, Making(harness, "CAD"), term)
+    return items
+
+
+def test_every_kind_with_every_field_is_what_the_vendor_documents(sent):
+    assert {entity for entity, _, _ in sent} == set(ENTITIES.values())
+    assert [found for entity, operation, body in sent for found in wrong(entity, body, operation)] == []
+
+
+def places(value, path=()):
+    """Where the values of a body are, as keys and positions."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(part, dict | list):
+            yield from places(part, (*path, key))
+        yield (*path, key), part
+
+
+def changed(body, place, name, value):
+    """A body of which one value has another name, or is another value."""
+    body = deepcopy(body)
+    inner = body
+    for key in place[:-1]:
+        inner = inner[key]
+    inner.pop(place[-1]) if isinstance(place[-1], str) else None
+    inner[name] = value
+    return body
+
+
+def test_each_field_of_what_we_send_would_be_seen_if_it_were_misspelt_or_misplaced(sent):
+    """Mutation: of every body, every name in turn with a letter too many, and every value in another place."""
+    mutants = 0
+    for entity, operation, body in sent:
+        for place, part in places(body):
+            if isinstance(place[-1], str) and part not in ("", {}, []):
+                assert wrong(entity, changed(body, place, f"{place[-1]}s", part), operation), place
+                assert wrong(entity, {**body, "Rest": part}, operation), place
+                mutants += 2
+    assert mutants > 500
+
+
+def test_what_the_vendor_reckons_would_be_seen(sent):
+    [body, *_] = [body for entity, operation, body in sent if (entity, operation) == ("Invoice", "create")]
+    assert "Invoice.Balance is read only" in wrong("Invoice", {**body, "Balance": Decimal(1)})
+
+
+def test_each_value_would_be_seen_if_it_were_none_of_the_documented(sent):
+    """Mutation: every enumeration, number, yes-or-no and reference in turn as what it is not."""
+    broken = {"SalesItemLine", "", 7}
+    mutants = 0
+    for entity, operation, body in sent:
+        for place, part in places(body):
+            last = place[-1]
+            others = broken if last in ENUMERATIONS else {"1"} if last in NUMBERS | BOOLEANS else {7}
+            for other in others if not isinstance(part, dict | list) and isinstance(last, str) else ():
+                assert wrong(entity, changed(body, place, last, other), operation), (place, other)
+                mutants += 1
+            if isinstance(part, dict) and str(last).endswith("Ref"):
+                assert wrong(entity, changed(body, place, last, part["value"]), operation), place
+                assert wrong(entity, changed(body, place, last, {"id": part["value"]}), operation), place
+                mutants += 2
+    assert mutants > 500
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call(method="POST", url=f"{URL}/query", content=b"select Id from Customer"),
+        Call(method="POST", url=f"{URL}/query", content=b"select * from Customer where DisplayNam = 'x'"),
+        Call(method="POST", url=f"{URL}/query", content=b"select * from Customers"),
+        Call(method="POST", url=f"{URL}/query", content=b"select * from Invoice where Id = '1' or Id = '2'"),
+        Call(method="POST", url=f"{URL}/query", content=b"select * from Invoice startposition 0 maxresults 10"),
+        Call(method="POST", url=f"{URL}/query", content=b"select * from Invoice maxresults 1001"),
+        Call(method="GET", url=f"{URL}/reports/AgedReceivable"),
+        Call(method="GET", url=f"{URL}/reports/AgedReceivables", query={"reportdate": "2025-01-01"}),
+        Call(method="GET", url=f"{URL}/cdc", query={"entities": "Invoices", "changedSince": "2025-01-01"}),
+        Call(method="POST", url=f"{URL}/batch", content=b'{"BatchItemRequests": []}'),
+        Call(method="POST", url=f"{URL}/batch",
+             content=b'{"BatchItemRequest": [{"bId": "1", "operation": "make", "Invoice": {}}]}'),
+        Call(method="POST", url=f"{URL}/invoices", content=b"{}"),
+        Call(method="POST", url=f"{URL}/invoice", query={"operation": "void"}, content=b'{"Id": "1"}'),
+        Call(method="POST", url="https://oauth.example/tokens", form={"grant_type": "refresh_token", "token": "x"}),
+    ],
+    ids=lambda call: f"{call.url.rpartition('/')[2]} {dict(call.query)} {call.content.decode()}"[:80],
+)  # fmt: skip
+def test_a_request_that_is_not_the_vendors_would_be_seen(call):
+    recorder = Recorder()
+    recorder.take(call)
+    assert recorder.wrong
+
+
+def test_a_misspelt_field_of_the_connectors_own_table_fails_its_run(tmp_path, monkeypatch):
+    heads = tuple(
+        replace(head, wire="DueDat") if head.wire == "DueDate" else head for head in mapping.HEADS[Kind.INVOICE]
+    )
+    monkeypatch.setitem(mapping.HEADS, Kind.INVOICE, heads)
+
+    def run():
+        with quickbooks(tmp_path, monkeypatch) as harness, harness.open() as ledger, recorded():
+            make = Making(harness, "CAD")
+            post(ledger, make.invoice(*booked(ledger, make.customer())))
+
+    with pytest.raises(AssertionError, match=r"Invoice\.DueDat is not documented"):
+        run()
 
 
 def everything(ledger: QuickBooksOnlineLedger, make: Making, term: str) -> None:
@@ -132,8 +183,3 @@ def everything(ledger: QuickBooksOnlineLedger, make: Making, term: str) -> None:
     booked(ledger, replace(entry, record=replace(entry.record, lines=(due, entry.record.lines[1]))))
     taken_out = make.document(Kind.CREDIT_NOTE, customer, "5000.00", applied=[(invoice, "5000.00")])
     post(ledger, taken_out)
-
-
-def test_an_unknown_field_would_be_seen():
-    assert "Line.SalesItemLineDetail.ItemRef.value" in known("Invoice")
-    assert {"Line.ItemRef.value", "CustomerRef.id", "DueDat"} & known("Invoice") == set()

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.problems import CannotRun
-from tests.conformance import LedgerConformance
+from tests.conformance import LedgerConformance, TellsChanges
 from tests.connectors.ledgers.tryton_harness import served
 
 pytestmark = pytest.mark.tryton
@@ -19,7 +19,7 @@ def tryton(tmp_path_factory):
         pytest.skip(f"Tryton cannot be installed from PyPI: {missing}")
 
 
-class TestTryton(LedgerConformance):
+class TestTryton(LedgerConformance, TellsChanges):
     @pytest.fixture
     def harness(self, tryton):
         return tryton.begin_anew()

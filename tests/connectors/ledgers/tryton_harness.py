@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from connectors.ledgers.tryton import sandbox, starter
 from connectors.ledgers.tryton.connector import TrytonLedger
+from connectors.ledgers.tryton.problems import Refusal
+from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
+from connectors.secrets.secret import Secret
 from connectors.secrets.store import variable
 from tests.conformance import Chart
 
@@ -51,6 +55,65 @@ class TrytonHarness:
     def open(self) -> TrytonLedger:
         return TrytonLedger(self.settings)
 
+    def hands(self) -> "TrytonHarness":
+        """The harness itself is the person."""
+        return self
+
+    def call(self, model: str, method: str, *arguments: object) -> Any:
+        """What the web client calls when a person works there, and confirms every warning."""
+        with closing(Rpc(self.settings, lambda: Secret(self.password))) as rpc:
+            rpc.context["company"] = 1
+            while True:
+                try:
+                    return rpc.call(f"{model}.{method}", *arguments, rpc.context)
+                except Refusal as warning:
+                    if not warning.name:
+                        raise
+                    rpc.call("model.res.user.warning.skip", warning.name, False, rpc.context)
+
+    def number_of(self, table: str, column: str, value: str) -> int:
+        [[found]] = self.query(f"SELECT id FROM {table} WHERE {column} = '{value}'")
+        return found
+
+    def add_customer(self, name: str, email: str) -> str:
+        values = {"name": name, "addresses": [["create", [{}]]],
+                  "contact_mechanisms": [["create", [{"type": "email", "value": email}]]]}  # fmt: skip
+        [made] = self.call("model.party.party", "create", [values])
+        [[code]] = self.query(f"SELECT code FROM party_party WHERE id = {made}")
+        return code
+
+    def change_email(self, reference: str, email: str) -> None:
+        party = self.number_of("party_party", "code", reference)
+        [[found]] = self.query(f"SELECT id FROM party_contact_mechanism WHERE party = {party} AND type = 'email'")
+        self.call("model.party.contact_mechanism", "write", [found], {"value": email})
+
+    def merge_customers(self, gone: str, into: str) -> None:
+        """Tryton's own wizard, as a person runs it."""
+        source, target = (self.number_of("party_party", "code", code) for code in (gone, into))
+        session, _, _ = self.call("wizard.party.replace", "create")
+        asked = {"ask": {"source": source, "destination": target}}
+        self.call("wizard.party.replace", "execute", session, asked, "replace")
+
+    def add_invoice(self, customer: str, amount: Decimal) -> str:
+        party = self.number_of("party_party", "code", customer)
+        [[address]] = self.query(f"SELECT min(id) FROM party_address WHERE party = {party}")
+        accounts = {code: self.number_of("account_account", "code", code) for code in ("1100", self.chart.revenue)}
+        [[journal]] = self.query("SELECT min(id) FROM account_journal WHERE type = 'revenue'")
+        [[currency]] = self.query("SELECT currency FROM company_company WHERE id = 1")
+        line = {"type": "line", "invoice_type": "out", "company": 1, "currency": currency, "quantity": 1.0,
+                "unit_price": amount, "account": accounts[self.chart.revenue], "description": "À la main"}  # fmt: skip
+        values = {"company": 1, "type": "out", "party": party, "invoice_address": address, "currency": currency,
+                  "account": accounts["1100"], "journal": journal, "invoice_date": self.day,
+                  "payment_term_date": self.day, "lines": [["create", [line]]]}  # fmt: skip
+        [made] = self.call("model.account.invoice", "create", [values])
+        self.call("model.account.invoice", "post", [made])
+        return f"account.invoice,{made}"
+
+    def take_out_invoice(self, ledger_id: str) -> None:
+        """Cancel it, which a company must have allowed."""
+        self.call("model.company.company", "write", [1], {"cancel_invoice_out": True})
+        self.call("model.account.invoice", "cancel", [int(ledger_id.partition(",")[2])])
+
     def query(self, statement: str) -> list[tuple]:
         with closing(sqlite3.connect(self.file)) as database:
             return database.execute(statement).fetchall()
@@ -71,6 +134,20 @@ class TrytonHarness:
     def balances(self) -> Mapping[str, Decimal]:
         """Home-currency balances; SQLite sums binary fractions, which are cents again when rounded."""
         return {code: round(Decimal(str(amount)), 2) for code, amount in self.query(BALANCES)}
+
+    def delete_by_hand(self, ledger_id: str) -> bool:
+        """Tryton deletes nothing that is posted."""
+        return False
+
+    def change_by_hand(self, ledger_id: str) -> bool:
+        """Tryton lets nobody change what is posted: its number, its account, its lines."""
+        model, _, number = ledger_id.partition(",")
+        column = "reference" if model == "account.invoice" else "description"
+        try:
+            self.call(f"model.{model}", "write", [int(number)], {column: "CHANGED-1"})
+        except Refusal:
+            return False
+        return True
 
     def check(self) -> None:
         assert self.query(UNBALANCED) == []

@@ -28,6 +28,7 @@ TRANSACTIONS = (
     "Bill",
     "VendorCredit",
     "BillPayment",
+    "Purchase",
     "JournalEntry",
 )
 LISTS = (

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from connectors.ledgers.quickbooks_online.sandbox import entries, lists, names, payments, purchases, sales, settling
-from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body
+from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg, Posting
 from connectors.ledgers.quickbooks_online.sandbox.company import TRANSACTIONS, Company
 from connectors.ledgers.quickbooks_online.sandbox.fields import read
@@ -47,6 +47,7 @@ _LEGS: dict[str, tuple[Prepare, Legs]] = {
     **{entity: _purchase(entity) for entity in ("Bill", "VendorCredit")},
     "Payment": (payments.prepare_payment, payments.payment_legs),
     "BillPayment": (payments.prepare_bill_payment, payments.bill_payment_legs),
+    "Purchase": (lambda c, b, _: purchases.prepare_purchase(c, b), purchases.purchase_legs),
     "JournalEntry": (lambda c, b, _: entries.prepare(c, b), entries.legs),
 }
 _PREPARE: dict[str, Prepare] = {
@@ -120,6 +121,26 @@ def void(company: Company, entity: str, sent: object) -> Body:
         raise unsupported("void")
     _subscribed(company)
     return _void(company, entity, _current(company, entity, read(entity, sent)))
+
+
+def merge(company: Company, gone: str, into: str) -> None:
+    """What a person does in the vendor's own application: make one customer of two. The interface cannot.
+
+    Assumption: the documents of the one go over to the other, it is made inactive, and ``(deleted)`` stands after its
+    name.
+    """
+    moved = []
+    for entity in TRANSACTIONS:
+        for old in [body for body in company.every(entity) if reference(body, "CustomerRef") == gone]:
+            body = {**_writable(deepcopy(old)), "CustomerRef": {"value": into}}
+            company.resolve(body, "CustomerRef", "Customer")
+            moved.append((entity, company.replace(entity, body, old)))
+    for entity, kept in moved:
+        _touch(company, _settle(company, entity, kept))
+    old = company.get("Customer", gone)
+    name = f"{old['DisplayName']} (deleted)"
+    inactive = {"DisplayName": name, "FullyQualifiedName": name, "Active": False}
+    company.replace("Customer", {**_writable(old), **inactive}, old)
 
 
 def post_again(company: Company) -> None:

@@ -1,4 +1,7 @@
-"""Supplier documents: Bill and VendorCredit. Their tax is recoverable: it goes to the same account as tax on sales."""
+"""Supplier documents: Bill and VendorCredit, and Purchase (a check, cash or a card).
+
+Their tax is recoverable: it goes to the same account as tax on sales.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,31 @@ def legs(company: Company, entity: str, body: Body) -> tuple[Leg, ...]:
     )
     taxes = (Leg(account=account, amount=sign * amount) for account, amount in owed(company, body).items())
     return at_home(body, (payable, *_expenses(company, body, sign), *taxes))
+
+
+def prepare_purchase(company: Company, body: Body) -> None:
+    """Check and complete a purchase. Raises 2020, 2500, 6430 and those of a bill's lines."""
+    for name in ("PaymentType", "AccountRef", "Line"):
+        if not body.get(name):
+            raise missing(name)
+    account = company.resolve(body, "AccountRef", "Account")
+    wanted = "Credit Card" if body["PaymentType"] == "CreditCard" else "Bank"
+    if account is None or account["AccountType"] != wanted:
+        raise refuse("6430", f"The account is not of type {wanted}", "AccountRef")
+    if paid := (body.get("EntityRef") or {}).get("type"):
+        company.resolve(body, "EntityRef", paid)
+        body["EntityRef"]["type"] = paid
+    taxed = [_line(company, number, line) for number, line in enumerate(body["Line"], 1)]
+    tax(company, body, taxed, "Purchase")
+    body["TotalAmt"] = sum((line["Amount"] for line in body["Line"]), ZERO) + body["TxnTaxDetail"]["TotalTax"]
+
+
+def purchase_legs(company: Company, body: Body) -> tuple[Leg, ...]:
+    """A purchase credits the account it is paid from and debits the lines' accounts."""
+    sign = -1 if body.get("Credit") else 1
+    paid = Leg(account=reference(body, "AccountRef"), amount=-sign * body["TotalAmt"])
+    taxes = (Leg(account=account, amount=sign * amount) for account, amount in owed(company, body).items())
+    return at_home(body, (paid, *_expenses(company, body, sign), *taxes))
 
 
 def _payable(company: Company, body: Body) -> None:

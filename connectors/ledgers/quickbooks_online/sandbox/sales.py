@@ -13,6 +13,7 @@ from decimal import Decimal
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.fields import TYPES
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.taxes import owed, tax
 from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, day
@@ -35,7 +36,7 @@ def prepare(company: Company, entity: str, body: Body) -> None:
         raise missing("CustomerRef")
     company.resolve(body, "PaymentMethodRef", "PaymentMethod")
     _lines(company, body)
-    _dress(body, customer)
+    _dress(entity, body, customer)
     total = _total(body)
     if total < 0:
         raise business("Transaction amount must be 0 or greater.")
@@ -175,13 +176,15 @@ def _income(company: Company, body: Body, sign: int) -> Iterator[Leg]:
         yield Leg(account=account, amount=sign * _signed(line), memo=line.get("Description", ""))
 
 
-def _dress(body: Body, customer: Body | None) -> None:
+def _dress(entity: str, body: Body, customer: Body | None) -> None:
+    """What the service fills in, as far as the entity has it: a refund receipt is not e-mailed."""
     for name, value in _DEFAULTS.items():
-        body.setdefault(name, value)
+        if name in TYPES[entity]:
+            body.setdefault(name, value)
     for address in ("BillAddr", "ShipAddr"):
         if customer and address in customer:
             body.setdefault(address, customer[address])
-    if body["EmailStatus"] == "NeedToSend" and not (body.get("BillEmail") or {}).get("Address"):
+    if body.get("EmailStatus") == "NeedToSend" and not (body.get("BillEmail") or {}).get("Address"):
         raise missing("BillEmail")
     body.setdefault("CustomField", [])
 

@@ -1,0 +1,94 @@
+"""What was transferred: compared, taken back, looked up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from addin.commands.command import BookArgument, Json, app, work_on
+from connectors.records import Kind
+
+
+@app.command()
+def reconcile(book: BookArgument, as_json: Json = False) -> None:
+    """Compare accounts receivable in the source and in the ledger."""
+    from addin.usecases.reconcile import reconcile as use_case
+
+    work_on(book, "reconcile", use_case, as_json)
+
+
+@app.command()
+def undo(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Undo transfers: take documents out of the ledger again; what was deleted there may be transferred again."""
+    from addin.usecases.undo import Chosen
+    from addin.usecases.undo import undo_transfer as use_case
+
+    work_on(book, "undo_transfer", lambda session: use_case(session, Chosen(kind=kind, numbers=number)), as_json)
+
+
+@app.command()
+def proposals(book: BookArgument, as_json: Json = False) -> None:
+    """Ask the ledger what people did there, and list what waits for a decision."""
+    from addin.usecases.proposals import proposals as use_case
+
+    work_on(book, "proposals", use_case, as_json)
+
+
+@app.command()
+def accept(
+    book: BookArgument,
+    key: Annotated[list[str] | None, typer.Option(help="A key or number of the list; may be repeated.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that waits for a decision.")] = False,
+    ignore: Annotated[bool, typer.Option("--ignore", help="Ignore them instead.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell the source what was accepted of the ledger's proposals, here or in the sheet."""
+    from addin.usecases.proposals import accept as use_case
+
+    work_on(book, "accept", lambda session: use_case(session, key or (), everything, ignore), as_json)
+
+
+@app.command()
+def log(
+    book: BookArgument,
+    most: int = 100,
+    everything: Annotated[bool, typer.Option("--all", help="Every line there is.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the last lines of the log."""
+    from addin.usecases.log import log as use_case
+
+    work_on(book, "log", lambda session: use_case(session, None if everything else most), as_json)
+
+
+@app.command()
+def report(
+    book: BookArgument,
+    to: Annotated[Path, typer.Option(metavar="FILE.html", help="Where to write it.")],
+    run: Annotated[int, typer.Option(help="The run's number in the log; the last Sync without.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Write what a run did as one page, with a timeline."""
+    from addin.usecases.run_report import run_report as use_case
+
+    work_on(book, "report", lambda session: use_case(session, to.resolve(), run), as_json)
+
+
+@app.command("open")
+def open_record(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[str, typer.Option(help="Its number.")],
+    as_json: Json = False,
+) -> None:
+    """Open a record's page in the browser: the ledger's, or the source's while the ledger has none."""
+    from addin.usecases.open_record import open_record as use_case
+
+    work_on(book, "open_record", lambda session: use_case(session, kind, number), as_json)

@@ -1,0 +1,146 @@
+"""Making a company, and connecting it to its ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from addin import texts
+from addin.commands.command import (
+    BookArgument,
+    Json,
+    LanguageOption,
+    ServerOption,
+    app,
+    end,
+    language_named,
+    pair,
+    work_on,
+)
+from addin.screen import Screen
+from addin.texts import mark
+from addin.usecases.report import Report
+from connectors.problems import CannotRun, Problem
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Everything lies below this folder.")] = Path("passerelle-demo"),
+    ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = "beancount",
+    language: LanguageOption = "",
+    as_json: Json = False,
+) -> None:
+    """The whole job on a sample association: workbook, pull, check, mark, sync, compare."""
+    from addin.usecases.demo import demo as use_case
+
+    chosen = language_named(language)
+    screen = Screen(chosen, as_json)
+    end(screen, lambda: use_case(folder.resolve(), ledger, chosen, screen.book, screen.step), "demo")
+
+
+@app.command()
+def sample(folder: Path, as_json: Json = False) -> None:
+    """Write the sample association's files into a folder."""
+    from connectors.sources.files.sample import write_sample
+
+    def use_case() -> Report:
+        write_sample(folder)
+        return Report(run=0, facts={"folder": str(folder)})
+
+    end(Screen(texts.machine_language(), as_json), use_case)
+
+
+@app.command()
+def build(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsm")],
+    language: LanguageOption = "",
+    company: Annotated[str, typer.Option(help="The company the workbook belongs to.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a new workbook."""
+    from addin.profile import load
+    from addin.usecases.init import build as use_case
+
+    screen = Screen(language_named(language), as_json)
+    end(screen, lambda: use_case(file, screen.language, screen.book, load(company) if company else None))
+
+
+@app.command()
+def init(
+    folder: Path,
+    company: Annotated[str, typer.Option(help="The company's name.")],
+    source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
+    ledger: Annotated[str, typer.Option(help="Where they are booked.")] = "beancount",
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")] = None,
+    language: LanguageOption = "",
+    as_json: Json = False,
+) -> None:
+    """Make a company: its settings, its book where there is none, its workbook."""
+    from addin.usecases.init import init as use_case
+
+    screen = Screen(language_named(language), as_json)
+    pairs = dict(pair(text) for text in settings or [])
+    end(screen, lambda: use_case(folder, company, source, ledger, pairs, screen.book, screen.language))
+
+
+@app.command()
+def authorize(
+    book: BookArgument,
+    port: Annotated[int, typer.Option(help="The port of the registered redirect address; 0 takes a free one.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Sign in to the ledger in the browser, once."""
+    import webbrowser
+
+    from addin.usecases.connect import authorize as use_case
+
+    screen = Screen(texts.machine_language(), as_json)
+
+    def shown(url: str) -> bool:
+        screen.step(url)  # a machine without a browser: the person opens it, or tunnels to it
+        webbrowser.open(url)
+        return True
+
+    work_on(book, "authorize", lambda session: use_case(session, shown, port), as_json)
+
+
+@app.command()
+def connect(book: BookArgument, as_json: Json = False) -> None:
+    """Reach the ledger and the source, and say whose books they are."""
+    from addin.usecases.connect import connect as use_case
+
+    work_on(book, "connect", use_case, as_json)
+
+
+@app.command()
+def disconnect(book: BookArgument, as_json: Json = False) -> None:
+    """Withdraw the authorization, and forget whom we were connected to."""
+    from addin.usecases.connect import disconnect as use_case
+
+    work_on(book, "disconnect", use_case, as_json)
+
+
+@app.command()
+def password(
+    book: Annotated[str, typer.Argument(metavar="BOOK", help="The company whose journal is shared.")] = "",
+    server: ServerOption = "",
+    forget: Annotated[bool, typer.Option("--forget", help="Remove it again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Keep the password of a shared journal, or of the workers' database, in this machine's credential store."""
+    from addin.session import open_target
+    from addin.usecases import password as use_case
+
+    screen = Screen(texts.machine_language(), as_json)
+
+    def done() -> Report:
+        if not book and not server:
+            raise CannotRun(Problem(code="usage", detail="passerelle password BOOK | --server URL"))
+        profile = open_target(book, screen.book)[0] if book else None
+        if forget:
+            return use_case.forget(profile)
+        return use_case.keep(profile, server, screen.secret(texts.say(screen.language, mark("Password"))))
+
+    end(screen, done)

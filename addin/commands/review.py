@@ -1,0 +1,111 @@
+"""Pulling, checking, and deciding what is to leave."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from addin.commands.command import BookArgument, Json, app, language_named, pair, work_on
+from connectors.records import Kind, SyncStatus
+
+
+@app.command()
+def pull(book: BookArgument, as_json: Json = False) -> None:
+    """Bring what the source holds into the workbook."""
+    from addin.usecases.pull import pull as use_case
+
+    work_on(book, "pull", use_case, as_json)
+
+
+@app.command()
+def check(book: BookArgument, as_json: Json = False) -> None:
+    """Say what is wrong, with its cell and its fix; nothing is sent."""
+    from addin.usecases.check import check as use_case
+
+    work_on(book, "check", use_case, as_json)
+
+
+@app.command()
+def preview(book: BookArgument, as_json: Json = False) -> None:
+    """Say what Sync would do: documents, debits and credits by account; nothing is sent."""
+    from addin.usecases.check import preview as use_case
+
+    work_on(book, "preview", use_case, as_json)
+
+
+@app.command()
+def mark(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    status: Annotated[SyncStatus, typer.Option(help="The status to give.")],
+    before: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Dated before this day.")] = None,
+    number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
+    where: Annotated[list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Showing this value.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Give many records a status at once."""
+    from addin.usecases.mark import Choice
+    from addin.usecases.mark import mark as use_case
+
+    pairs = dict(pair(text) for text in where or [])
+    day: date | None = before.date() if before else None
+    choice = Choice(kind=kind, before=day, numbers=number or (), where=pairs)
+    work_on(book, "mark", lambda session: use_case(session, choice, status), as_json)
+
+
+@app.command()
+def language(
+    book: BookArgument,
+    to: Annotated[str, typer.Argument(metavar="en|fr", help="en or fr")],
+    as_json: Json = False,
+) -> None:
+    """Switch the workbook to English or French; no stored value changes."""
+    from addin.usecases.language import language as use_case
+
+    chosen = language_named(to)
+    work_on(book, "language", lambda session: use_case(session, chosen), as_json)
+
+
+@app.command()
+def suggest(book: BookArgument, as_json: Json = False) -> None:
+    """Suggest a customer of the ledger for each account that is not linked; links nothing."""
+    from addin.usecases.matching import suggest_matches as use_case
+
+    work_on(book, "suggest_matches", use_case, as_json)
+
+
+@app.command()
+def link(
+    book: BookArgument,
+    number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
+    above: Annotated[int | None, typer.Option(help="Suggested with this score (per cent) or more.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take the suggested matches of accounts as their sync references."""
+    from addin.usecases.matching import Chosen
+    from addin.usecases.matching import link as use_case
+
+    chosen = Chosen(numbers=number or (), above=above)
+    work_on(book, "link", lambda session: use_case(session, chosen), as_json)
+
+
+@app.command()
+def create(
+    book: BookArgument,
+    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Say that accounts are new to the ledger."""
+    from addin.usecases.matching import Chosen, create_new
+
+    work_on(book, "create_new", lambda session: create_new(session, Chosen(numbers=number)), as_json)
+
+
+@app.command()
+def find(book: BookArgument, text: str, as_json: Json = False) -> None:
+    """Search the ledger's customers, as last pulled, by name, number, e-mail or telephone."""
+    from addin.usecases.matching import find as use_case
+
+    work_on(book, "find", lambda session: use_case(session, text), as_json)

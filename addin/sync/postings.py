@@ -1,0 +1,61 @@
+"""A planned record as a posting: every reference in the ledger's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from addin.sync.case import References
+from addin.sync.plan import Planned
+from connectors.ledger import Action, Applied, Posting
+from connectors.records import (
+    Allocation,
+    CreditNote,
+    Customer,
+    Document,
+    JournalEntry,
+    Kind,
+    Payment,
+    Transferable,
+)
+
+
+def posting_of(planned: Planned, ids: References) -> Posting:
+    """What is sent of a record whose parents the ledger has."""
+    record = _with_customers(planned.record, ids)
+    parent = record.parent if isinstance(record, Customer) else ""
+    return Posting(
+        key=planned.key,
+        record=record,
+        action=planned.action,
+        reference=ids[planned.id] if planned.action is Action.UPDATE else "",
+        customer=booked_on(record, ids),
+        parent=ids.get((Kind.CUSTOMER, parent)) or "",
+        applied=tuple(_applied(record, ids)),
+    )
+
+
+def booked_on(record: Transferable, ids: References) -> str:
+    """The customer that a document or payment is booked on; empty for what is on none."""
+    customer = record.customer if isinstance(record, Document | Payment) else ""
+    return ids.get((Kind.CUSTOMER, customer)) or ""
+
+
+def _with_customers(record: Transferable, ids: References) -> Transferable:
+    """A journal entry names customers on its lines, in the ledger's words as everything else."""
+    if not isinstance(record, JournalEntry):
+        return record
+    lines = (
+        replace(line, customer=ids[Kind.CUSTOMER, line.customer]) if line.customer else line for line in record.lines
+    )
+    return replace(record, lines=tuple(lines))
+
+
+def _applied(record: Transferable, ids: References) -> Iterator[Applied]:
+    parts: Iterable[Allocation] = ()
+    if isinstance(record, Payment):
+        parts = record.allocations
+    elif isinstance(record, CreditNote) and record.invoice:
+        parts = (Allocation(invoice=record.invoice, amount=record.total),)
+    for part in parts:
+        yield Applied(ledger_id=ids[Kind.INVOICE, part.invoice], amount=part.amount)

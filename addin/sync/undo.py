@@ -1,0 +1,165 @@
+"""Undoing transfers: what may be undone, what is applied first, and the intent of each before the call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from addin.journal import Journal, RecordKey, State, Transfer
+from addin.journal.protocol import OPEN, Step
+from addin.sync.calls import Answers, ask
+from addin.sync.case import Case, invoices_of
+from addin.sync.run import undone, withdrawal
+from connectors.ledger import Ledger, Posted, Rejected, Unknown
+from connectors.problems import Problem, problem_of
+from connectors.records import Kind, Refund, Transferable
+from connectors.watch import Watch
+
+ORDER: tuple[frozenset[Kind], ...] = (
+    frozenset({Kind.JOURNAL_ENTRY}),
+    frozenset({Kind.PAYMENT, Kind.REFUND}),
+    frozenset({Kind.CREDIT_NOTE}),
+    frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
+)
+"""The steps of a sync backwards: what is applied to a document goes before it."""
+
+REFERRING = frozenset({Kind.JOURNAL_ENTRY, Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_NOTE})
+
+
+@dataclass
+class Undone:
+    """What became of it: the transfers that the ledger has no longer, and the problems in the order they came up."""
+
+    transfers: list[Transfer] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Undo:
+    """One run against a connected ledger; ``stop`` is asked between batches."""
+
+    def __init__(
+        self, case: Case, journal: Journal, ledger: Ledger, run: int, progress: Callable[[int, int], None],
+        stop: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        self._case, self._journal, self._ledger, self._run = case, journal, ledger, run
+        self._progress, self._stop = progress, stop
+        self._cut = False
+        self.result = Undone()
+
+    def carry_out(self, chosen: Collection[RecordKey]) -> Undone:
+        """Undo these, as far as they can be. What a person deleted in the ledger is accepted as undone, without a call.
+
+        Raises ``CannotRun`` where the journal cannot be written, or another has the lease.
+        """
+        self._accept(key for key in chosen if _state(self._case, key) is State.GONE)
+        self.result.transfers += [found for key in chosen if (found := self._found_undone(key))]
+        done = {transfer.id for transfer in self.result.transfers}
+        # One that is being undone already is told of by the checks, and looked up by the next run.
+        others = [key for key in chosen if key not in done and _state(self._case, key) is not State.UNDOING]
+        problems = {key: refused(self._case, key) for key in others}
+        self.result.problems += [problem for problem in problems.values() if problem]
+        ready = [key for key, problem in problems.items() if problem is None]
+        self._applied = applied(self._case, {key for kind, key in ready if kind is Kind.INVOICE})
+        for kinds in ORDER:
+            self._level([key for key in ready if key[0] in kinds], len(ready))
+        return self.result
+
+    def _found_undone(self, key: RecordKey) -> Transfer | None:
+        """One whose undoing was under way, and which the look-up before this found to be done."""
+        latest = self._case.latest(key)
+        return latest if latest and latest.state is State.UNDONE and latest.run == self._run else None
+
+    def _accept(self, gone: Iterable[RecordKey]) -> None:
+        histories = [(key, self._case.transfers[key][-1]) for key in gone]
+        self._keep([undone(last, Step.ACCEPT, self._case.records[key], self._run) for key, last in histories])
+
+    def _level(self, keys: Sequence[RecordKey], total: int) -> None:
+        done = {transfer.id for transfer in self.result.transfers}
+        free = []
+        for key in keys:
+            holding = [other for other in self._applied[key] if other not in done]
+            if holding:
+                numbers = ", ".join(self._case.records[other].number or other[1] for other in holding)
+                self.result.problems.append(problem_of(self._case.records[key], "undo_applied", numbers=numbers))
+            else:
+                free.append(key)
+        size = self._ledger.capabilities.batch_size
+        for start in range(0, len(free), size):
+            if self._cut or self.result.stopped:
+                return
+            self.result.stopped = self._stop()
+            if not self.result.stopped:
+                self._progress(len(self.result.transfers), total)
+                self._send(free[start : start + size])
+
+    def _send(self, batch: Sequence[RecordKey]) -> None:
+        watch = Watch(left=self._journal.left())
+        sent, records = self._journal.now(), [self._case.records[key] for key in batch]
+        transfers = [settled for key in batch if (settled := self._case.settled(key))]
+        leaving = [transfer.after(Step.WITHDRAW, sent=sent, run=self._run) for transfer in transfers]
+        self._journal.write(leaving)
+        pairs = list(zip(leaving, records, strict=True))
+        answers = ask(self._ledger, [withdrawal(transfer, record) for transfer, record in pairs], watch)
+        if answers.trouble:
+            self._cut = True
+            self.result.problems += answers.trouble.problems
+        self._keep([self._answered(transfer, record, answers) for transfer, record in pairs])
+
+    def _answered(self, transfer: Transfer, record: Transferable, answers: Answers) -> Transfer:
+        outcome = answers.outcomes.get(transfer.undo_key)
+        if outcome is None and answers.unsent:
+            return transfer.after(Step.KEEP, told_sheet=False)
+        match outcome:
+            case Posted():
+                return undone(transfer, Step.UNDO, record, self._run)
+            case Rejected():
+                named = replace(outcome.problem, kind=record.kind, key=record.key, number=record.number)
+                self.result.problems.append(named)
+                return transfer.after(Step.KEEP, told_sheet=False)
+            case Unknown() | None:  # the checks tell of it until it is known
+                return transfer.after(Step.LOSE, told_sheet=False)
+
+    def _keep(self, transfers: Sequence[Transfer]) -> None:
+        self._journal.write(transfers)
+        self.result.transfers += [transfer for transfer in transfers if transfer.state is State.UNDONE]
+
+
+def refused(case: Case, key: RecordKey) -> Problem | None:
+    """Why there is nothing to undo, or nothing that we may undo, as far as it can be told without the ledger."""
+    record, transfer = case.records[key], case.settled(key)
+    if transfer is None:
+        return problem_of(record, "undo_nothing")
+    if transfer.state is State.MANUAL:
+        return problem_of(record, "undo_by_hand", reference=transfer.shown)
+    if record.kind not in case.capabilities.voids:
+        return problem_of(record, "undo_unsupported", kind=record.kind)
+    return None
+
+
+def applied(case: Case, invoices: Collection[str]) -> defaultdict[RecordKey, list[RecordKey]]:
+    """What the ledger has, or may have, that refers to each of these invoices."""
+    found: defaultdict[RecordKey, list[RecordKey]] = defaultdict(list)
+    if not invoices:
+        return found
+    keys = [key for key in case.numbers() if key[0] in REFERRING]
+    case.transfers.fetch(keys)
+    booked = [key for key in keys if case.settled(key) or _state(case, key) in OPEN]
+    case.seen.fetch(booked)
+    for key in booked:
+        for invoice in dict.fromkeys(_invoices(case.records[key])):
+            if invoice in invoices:
+                found[Kind.INVOICE, invoice].append(key)
+    return found
+
+
+def _invoices(record: Transferable) -> Iterator[str]:
+    yield from invoices_of(record)
+    if isinstance(record, Refund) and record.invoice:
+        yield record.invoice
+
+
+def _state(case: Case, key: RecordKey) -> State | None:
+    latest = case.latest(key)
+    return latest.state if latest else None

@@ -1,0 +1,90 @@
+"""What a person took out of the ledger: seen, kept as such, shown, and never booked again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from addin.journal import Journal, State, Transfer
+from addin.journal.inbound import Proposal
+from addin.journal.protocol import Step, next_generation
+from addin.journal.rows import settled
+from addin.sync.run import withdrawal
+from addin.sync.statuses import Judge, transfer_by_hand
+from connectors.ledger import Ledger
+from connectors.problems import problem_of
+from connectors.records import Kind, Transferable, What
+
+CODES = {What.DELETED: "gone_from_ledger", What.VOIDED: "void_in_ledger", What.MERGED: "merged_in_ledger"}
+SOUGHT = frozenset({State.POSTED, State.GONE})
+
+
+def look(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
+    """Read every document that we booked, and keep which of them are gone, and which are there again.
+
+    A ledger that does not read back is not asked. Raises ``CannotRun``.
+    """
+    if not ledger.capabilities.reads_back:
+        return []
+    latest = [history[-1] for history in journal.transfers().values()]
+    booked = [each for each in latest if each.state in SOUGHT and each.kind is not Kind.CUSTOMER]
+    seen = journal.seen(only=[each.id for each in booked])
+    records = {each.id: seen[each.id].record() for each in booked}
+    there = ledger.read([withdrawal(each, records[each.id]) for each in booked])
+    moved = []
+    for transfer in booked:
+        now = there.get(transfer.ledger_id)
+        stands = now is not None and not now.void
+        if stands and transfer.state is State.GONE:
+            moved.append(transfer.after(Step.FIND, problem=None, run=run, told_sheet=False, told_source=False))
+        elif not stands and transfer.state is State.POSTED:
+            code = "gone_from_ledger" if now is None else "void_in_ledger"
+            moved.append(vanished(transfer, records[transfer.id], run, code))
+    journal.write(moved)
+    return moved
+
+
+def hear(journal: Journal, changes: Iterable[Proposal], run: int) -> None:
+    """Keep what the ledger told to be gone: documents of ours, and accounts that were merged into others."""
+    told = {(p.kind, p.record): p for p in changes if p.record and not p.field and p.what in CODES}
+    histories = journal.transfers(only=told.keys())
+    seen = journal.seen(only=histories.keys())
+    moved = []
+    for key, history in histories.items():
+        transfer, change = settled(history), told[key]
+        if transfer and transfer.ledger_id == change.ledger_id and _is_told(transfer, change.what):
+            code, record = CODES[change.what], seen[key].record()
+            moved.append(vanished(transfer, record, run, code, **_into(change)))
+    journal.write(moved)
+
+
+def _is_told(transfer: Transfer, what: What) -> bool:
+    """An account is gone when it was merged: one that is merely inactive may be made active again."""
+    if transfer.kind is Kind.CUSTOMER:
+        return what is What.MERGED
+    return transfer.state is State.POSTED
+
+
+def _into(change: Proposal) -> dict[str, str]:
+    return {"into": change.merged_into} if change.what is What.MERGED else {}
+
+
+def moved_to(journal: Journal, changes: Iterable[Proposal], judge: Judge) -> None:
+    """Link accounts that were merged in the ledger to those that are left there, as the accountant accepted."""
+    into = {(p.kind, p.record): p.merged_into for p in changes if p.record and not p.field and p.merged_into}
+    histories = journal.transfers(only=into.keys())
+    seen = journal.seen(only=histories.keys())
+    journal.write(
+        [
+            transfer_by_hand(seen[key], judge, into[key], next_generation(history[-1].state, history[-1].generation))
+            for key, history in histories.items()
+            if history[-1].state is State.GONE
+        ]
+    )
+
+
+def vanished(transfer: Transfer, record: Transferable, run: int, code: str, **params: str) -> Transfer:
+    """A transfer that the ledger has no longer as we booked it, with the problem that tells so."""
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    problem = problem_of(record, code, column="reference", reference=transfer.shown, date=today, **params)
+    return transfer.after(Step.VANISH, problem=problem, run=run, told_sheet=False, told_source=False)

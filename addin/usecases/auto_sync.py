@@ -1,0 +1,122 @@
+"""Auto sync: a few documents at a time, for a while; what is new or newly marked is picked up in between."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from math import ceil
+
+from addin.session import Session
+from addin.texts import mark
+from addin.usecases.report import Report
+from addin.usecases.round import Connection, pull_and_sync
+from connectors.problems import CannotRun, Owner, Problem
+from connectors.records import ZERO, Kind, SyncStatus
+from workbook.review import read
+
+LOOK = 30.0
+"""Seconds until the source and the sheet are looked at again while nothing leaves."""
+
+GLANCE = 0.5
+"""Seconds between two looks whether Stop was pressed meanwhile."""
+
+SUMMED = ("new", "changed", "posted", "adopted", "rejected")
+"""What is counted over all rounds; the other counts say how things stand, and the last round's are right."""
+
+FINAL = frozenset({"day_limit_reached", "stopped"})
+"""Problems that pass by themselves, but not as long as Auto sync goes on."""
+
+WAITING = mark("Nothing leaves now. Looking again in {seconds} s; Auto sync ends in {minutes} min, or with Stop.")
+
+
+class AutoSync:
+    """Rounds of one company; each opens it anew, so that others may work on it in between.
+
+    ``open_session`` reads a closed workbook anew as well. ``clock`` tells seconds that only go forward, ``pause`` lets
+    some pass.
+    """
+
+    def __init__(
+        self,
+        open_session: Callable[[], Session],
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._open_session, self._clock, self._pause = open_session, clock, pause
+        self._report = Report(run=0)
+        self._rounds = 0
+        self._moved = self._stopped = self._stuck = False
+
+    def run(self) -> Report:
+        """Go on until the time is up, Stop is pressed, or only a person can help. Raises ``CannotRun`` at the start."""
+        began = self._clock()
+        session = self._open_session()
+        with Connection(session.profile, self._clock) as connection:
+            self._round(session, connection)
+            while self._goes_on(session, connection, began):
+                try:
+                    session = self._open_session()
+                    self._round(session, connection)
+                except CannotRun as trouble:
+                    self._moved = False
+                    self._note(trouble.problems, connection)
+                    self._stuck |= any(problem.owner is not Owner.LATER for problem in trouble.problems)
+        session.book.progress("")
+        return replace(self._report, facts={"rounds": self._rounds, "stopped": self._stopped})
+
+    def _round(self, session: Session, connection: Connection) -> None:
+        with session:
+            if not self._rounds:
+                self._options, _ = session.options(read(session.book))
+            done = pull_and_sync(session, connection, self._options.auto_sync_documents)
+            done = replace(done, problems=(*done.problems, *_still_wrong(session, self._report.problems, done)))
+        self._rounds += 1
+        self._report = _added(self._report, done)
+        self._moved = any(done.counts[name] for name in ("posted", "adopted", "rejected"))
+        self._stopped = bool(done.facts["stopped"])
+        self._note(done.problems, connection)
+
+    def _note(self, problems: tuple[Problem, ...], connection: Connection) -> None:
+        """What will pass and concerns no record may be the connection, which is then made anew."""
+        self._report = replace(self._report, problems=problems)
+        self._stuck = any(problem.code in FINAL for problem in problems)
+        if any(problem.kind is None and problem.owner is Owner.LATER for problem in problems):
+            connection.close()
+
+    def _goes_on(self, session: Session, connection: Connection, began: float) -> bool:
+        ends = began + self._options.auto_sync_minutes * 60
+        self._stopped |= session.book.stop_asked()
+        if self._stopped or self._stuck:
+            return False
+        if not self._moved:
+            self._wait(session, connection, ends)
+        return not self._stopped and self._clock() < ends
+
+    def _wait(self, session: Session, connection: Connection, ends: float) -> None:
+        now = self._clock()
+        until = min(now + LOOK, ends)
+        left = {"seconds": round(until - now), "minutes": ceil((ends - now) / 60)}
+        session.book.progress(session.say(WAITING, **left))
+        while not self._stopped and self._clock() < until:
+            connection.close_after(self._options.idle_minutes * 60)
+            self._pause(GLANCE)
+            self._stopped = session.book.stop_asked()
+
+
+def _still_wrong(session: Session, former: tuple[Problem, ...], done: Report) -> Iterator[Problem]:
+    """What an earlier round was refused, where nobody has taken it up yet."""
+    told = {(problem.kind, problem.key) for problem in done.problems}
+    records = {(p.kind, p.key): p for p in former if p.kind and (p.kind, p.key) not in told}
+    for key, seen in session.journal.seen(only=records.keys()).items():
+        if seen.status is SyncStatus.ERROR:
+            yield records[key]
+
+
+def _added(before: Report, now: Report) -> Report:
+    counts: dict[str, Mapping[Kind, int]] = dict(now.counts)
+    for name in SUMMED:
+        counts[name] = Counter(before.counts.get(name, {})) + Counter(now.counts.get(name, {}))
+    totals = {kind: before.totals.get(kind, ZERO) + now.totals.get(kind, ZERO) for kind in Kind}
+    return replace(now, counts=counts, totals={kind: total for kind, total in totals.items() if total}, could_run=True)

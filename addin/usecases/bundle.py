@@ -1,0 +1,102 @@
+"""Diagnostic bundle: what we need to help, in one file; no secret ever, no customer data unless asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from addin.databases import open_journal
+from addin.home import home
+from addin.journal import Journal
+from addin.logbook import logs
+from addin.profile import known, load
+from addin.usecases.doctor import doctor
+from addin.usecases.report import Report
+from connectors.problems import CannotRun, Problem
+from connectors.secrets.secret import scrubbed
+
+SAFE = frozenset(
+    {"time", "event", "process", "run", "company", "command", "trouble", "to", "method", "status", "fate", "request_id",
+     "seconds", "kind", "action", "state", "problem"}
+)  # fmt: skip
+"""What a line of the log may say without naming a customer or a document."""
+
+SETTINGS = frozenset({"id", "source", "ledger", "options", "language"})
+"""What of a company's profile names nobody."""
+
+RUNS, EVENTS = 200, 2_000
+FRAME = re.compile(r"  File .*|[A-Za-z_][\w.]*(?=: |$)")
+"""Of a traceback, where it went and the errors' names; what an error says may name a customer."""
+
+
+def bundle(to: Path, with_data: bool = False) -> Report:
+    """Write the bundle as a zip file. Raises ``CannotRun`` (file_unwritable).
+
+    With data: also the log's lines with numbers and names, the settings with their paths, and what errors said.
+    """
+    beside = to.with_name(f"{to.name}.new")
+    try:
+        with ZipFile(beside, "w", ZIP_DEFLATED) as package:
+            for name, text in _parts(with_data):
+                package.writestr(name, scrubbed(text))
+        beside.replace(to)
+    except OSError as refused:
+        problem = Problem(code="file_unwritable", params={"path": str(to)}, detail=refused.strerror or "")
+        raise CannotRun(problem) from refused
+    return Report(run=0, facts={"file": str(to)})
+
+
+def _parts(with_data: bool) -> Iterator[tuple[str, str]]:
+    facts = doctor().facts
+    unnamed = {name: value for name, value in facts.items() if name not in ("home", "companies")}
+    yield "machine.json", _json(facts if with_data else unnamed)
+    for number, company in enumerate(known(), 1):
+        yield f"company-{number}.json", _json(dict(_company(company, with_data)))
+    for path in sorted(logs().glob("passerelle-*.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        yield f"logs/{path.name}", "\n".join(line if with_data else _safe(line) for line in lines)
+    for path in sorted(home().glob("defect-*.txt")):
+        text = path.read_text(encoding="utf-8")
+        yield f"defects/{path.name}", text if with_data else "\n".join(_frames(text))
+
+
+def _company(company: str, with_data: bool) -> Iterator[tuple[str, object]]:
+    """Its settings, runs and counts; where they cannot be read, the codes of what is wrong."""
+    try:
+        profile = load(company)
+        settings = profile.model_dump(mode="json")
+        yield "profile", settings if with_data else {name: settings[name] for name in sorted(SETTINGS)}
+        with closing(open_journal(profile)) as journal:
+            yield from _journal(journal, with_data)
+    except CannotRun as wrong:
+        yield "problems", [problem.code for problem in wrong.problems]
+
+
+def _journal(journal: Journal, with_data: bool) -> Iterator[tuple[str, object]]:
+    yield "runs", [{**asdict(run), "who": run.who if with_data else ""} for run in journal.runs(RUNS)]
+    yield "transfers", {f"{kind} {state}": count for (kind, state), count in journal.states().items()}
+    yield "records", {f"{kind} {status}": count for (kind, status), count in journal.statuses().items()}
+    if with_data:
+        yield "events", [asdict(event) for event in journal.events(EVENTS)]
+
+
+def _safe(line: str) -> str:
+    """A line of the log without whom it is about; one that cannot be read is left out."""
+    try:
+        values = json.loads(line)
+    except ValueError:
+        return "{}"
+    return json.dumps({name: value for name, value in values.items() if name in SAFE})
+
+
+def _frames(text: str) -> Iterator[str]:
+    return (found.group() for line in text.splitlines() if (found := FRAME.match(line)))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, default=str)

@@ -1,0 +1,42 @@
+"""Password: keep the password of a shared database in the machine's own vault, once it was seen to open it."""
+
+from __future__ import annotations
+
+from addin.databases import PASSWORD, SERVER, database, password_name
+from addin.home import home
+from addin.journal import Journal
+from addin.profile import Profile
+from addin.usecases.report import Report
+from addin.usecases.worker import schedules
+from connectors.problems import CannotRun, Problem
+from connectors.secrets.secret import Secret
+from connectors.secrets.store import open_secrets
+
+
+def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
+    """Keep the password of a company's journal, or of the workers' database.
+
+    Raises ``CannotRun`` where it does not open that database, and then keeps nothing.
+    """
+    if profile is None:
+        schedules(server, secret).registered()
+        place, name = home(), SERVER
+    else:
+        _open(profile, secret)
+        place, name = profile.home, password_name(profile)
+    open_secrets(place / "secrets").write(name, secret)
+    return Report(run=0, facts={"secret": name})
+
+
+def forget(profile: Profile | None) -> Report:
+    """Remove a password again: of a company's journal, else of the workers' database. Raises ``CannotRun``."""
+    place, name = (profile.home, password_name(profile)) if profile else (home(), SERVER)
+    open_secrets(place / "secrets").forget(name)
+    return Report(run=0, facts={"secret": name})
+
+
+def _open(profile: Profile, secret: Secret) -> None:
+    if not profile.journal_url:
+        raise CannotRun(Problem(code="password_needless", params={"company": profile.company}))
+    url = database(profile.journal_url, "journal_url", PASSWORD)
+    Journal(url.set(password=secret.reveal())).close()

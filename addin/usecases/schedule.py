@@ -1,0 +1,45 @@
+"""Schedule: a company's rounds by the clock, with a scheduler of this machine or with the workers of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from addin.profile import Profile, slug
+from addin.schedule.here import registrars
+from addin.schedule.registrar import Registrar, interval, schedule_of, spoken
+from addin.usecases.report import Report
+from addin.usecases.worker import schedules
+
+
+def schedulers(server: str) -> Sequence[Registrar]:
+    """The workers' queue where a server is named, else what this machine has. Raises ``CannotRun``."""
+    if not server:
+        return registrars()
+    return [schedules(server)]
+
+
+def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Report:
+    """Give a company a round so often, with the first scheduler and no other. Raises ``CannotRun``."""
+    wanted = schedule_of(profile, interval(every))
+    places[0].register(wanted)
+    for former in places[1:]:
+        former.remove(wanted.key)
+    return show(places, profile)
+
+
+def remove(profile: Profile, places: Sequence[Registrar]) -> Report:
+    """Take a company's rounds back from every scheduler. Raises ``CannotRun``."""
+    for place in places:
+        place.remove(slug(profile.company))
+    return show(places)
+
+
+def show(places: Sequence[Registrar], profile: Profile | None = None) -> Report:
+    """What is registered, of one company or of all. Raises ``CannotRun``."""
+    told = [
+        {"company": each.company, "every": spoken(each.every), "scheduler": place.name}
+        for place in places
+        for each in place.registered()
+        if profile is None or each.key == slug(profile.company)
+    ]
+    return Report(run=0, facts={"schedules": told})

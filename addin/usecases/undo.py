@@ -1,0 +1,90 @@
+"""Undo a transfer: take documents out of the ledger again, and have their rows wait as if they had never left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from addin import texts
+from addin.journal import RecordKey
+from addin.session import Session, placed
+from addin.sync.case import Case
+from addin.sync.plan import plan
+from addin.sync.run import look_up
+from addin.sync.undo import Undo, Undone
+from addin.usecases.connect import show_connection
+from addin.usecases.report import Report, by_kind
+from addin.usecases.sync import deliver_to_sheet, deliver_to_source
+from connectors.problems import CannotRun, Problem
+from connectors.records import Kind
+from workbook.layout import REVIEW_TABLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which records are meant: of a kind, those of these numbers or keys; without a kind, the selected rows."""
+
+    kind: Kind | None = None
+    numbers: Collection[str] = ()
+
+    def of(self, session: Session, case: Case) -> list[RecordKey]:
+        """The records meant. Raises ``CannotRun`` (nothing_selected) where there are none."""
+        chosen = self._selected(session, case) if self.kind is None else self._named(case)
+        if not chosen:
+            raise CannotRun(Problem(code="nothing_selected"))
+        return chosen
+
+    def _named(self, case: Case) -> list[RecordKey]:
+        numbers = case.numbers().items()
+        return [key for key, number in numbers if key[0] is self.kind and {number, key[1]} & set(self.numbers)]
+
+    def _selected(self, session: Session, case: Case) -> list[RecordKey]:
+        rows = {(table.name, row) for table in REVIEW_TABLES for row in session.book.selected(table)}
+        return [
+            key
+            for key, typed in case.review.rows.items()
+            if key in case.records and any((typed.table.name, row.number) in rows for row in typed.rows)
+        ]
+
+
+def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
+    """Undo the transfers of the chosen records; they are Stand By afterwards. Raises ``CannotRun``.
+
+    What a person deleted in the ledger is undone without a call: it was shown, and this is the choice to let it go.
+    """
+    session.book.progress(session.say("Connecting…"))
+    with session.profile.open_ledger() as ledger:
+        show_connection(session, ledger.connect())
+        look_up(session.journal, ledger, session.run.id)
+        case, _ = session.case()
+        meant = chosen.of(session, case)
+        undo = Undo(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
+        result = undo.carry_out(meant)
+    after, standing = session.case()
+    problems = (*plan(after, standing).problems, *result.problems)
+    mine = tuple(problem for problem in problems if problem.kind is None or (problem.kind, problem.key) in meant)
+    _log(session, result, mine)
+    waiting = (*deliver_to_source(session, after), *deliver_to_sheet(session, after, problems))
+    session.book.progress("")
+    return Report(
+        run=session.run.id,
+        counts={"undone": by_kind(transfer.kind for transfer in result.transfers)},
+        problems=tuple(placed((*mine, *waiting), case.review)),
+        facts={"left": len(meant) - len(result.transfers), "stopped": result.stopped},
+    )
+
+
+def _progress(session: Session) -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        session.book.progress(session.say("Undoing transfers: {n} of {total}", n=done + 1, total=total))
+
+    return show
+
+
+def _log(session: Session, result: Undone, problems: Iterable[Problem]) -> None:
+    for transfer in result.transfers:
+        session.log("undo", "undone", kind=transfer.kind, number=transfer.number, reference=transfer.shown)
+    for problem in problems:
+        if problem.kind:
+            what = texts.what(session.language, problem)
+            session.log("undo", "rejected", kind=problem.kind, number=problem.number, message=what)

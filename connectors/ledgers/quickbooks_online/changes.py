@@ -1,0 +1,143 @@
+"""What happened in a company: its change data capture, and queries where that does not reach.
+
+The vendor's capture goes at most 30 days back and tells at most 1,000 objects in an answer, without pages. A full
+answer is asked again entity by entity; what is still full, or older, is queried by ``LastUpdatedTime`` in pages, which
+does not tell of deletions: that is said as a problem.
+
+Assumptions: a customer that was merged into another is made inactive, as the webhooks' ``deletedid`` says, and the
+vendor does not tell here into which; what is void has nothing but zeros and a note with the word Voided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from connectors.ledger import Change, Changes
+from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.found import EVERYONE
+from connectors.ledgers.quickbooks_online.mapping import PAGES, posted, reference_of
+from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted
+from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, Reading, key_in
+from connectors.problems import Problem
+from connectors.records import Customer, Document, Kind, Payment, What
+
+LOOK_BACK = timedelta(days=30)
+MARGIN = timedelta(minutes=10)
+"""Our clock and the vendor's may differ by so much."""
+MOST = 1000
+"""Objects in one answer, of all entities together."""
+NAMES = ("Customer", "Vendor")
+ENTITIES = (*NAMES, *KINDS, CHECK)
+
+Told = dict[str, list[Body]]
+
+
+def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
+    """What happened since a moment. Raises ``CannotRun``."""
+    now = api.now()
+    reach = max(since, now - LOOK_BACK + MARGIN)
+    told, until, cut = _captured(api, reach)
+    late = reach > since
+    if late or cut:
+        for entity in ENTITIES if late else cut:
+            gone = [body for body in told[entity] if body.get("status") == "Deleted"]
+            told[entity] = [*gone, *_queried(api, entity, since)]
+    reading = Reading(books)
+    found = [
+        _change(reading, entity, body, since, web)
+        for entity, bodies in told.items()
+        for body in bodies
+        if _counts(entity, body)
+    ]
+    return Changes(until=until, changes=tuple(found), problems=tuple(_untold(since, reach, cut)))
+
+
+def _untold(since: datetime, reach: datetime, cut: Sequence[str]) -> Iterator[Problem]:
+    """What of the time asked for the vendor does not tell any more: what was deleted in it."""
+    if reach > since:
+        yield Problem(code="changes_too_old", params={"since": f"{since:%Y-%m-%d}", "reach": f"{reach:%Y-%m-%d}"})
+    if cut:
+        yield Problem(code="changes_too_many", params={"most": str(MOST), "entities": ", ".join(cut)})
+
+
+def _captured(api: Api, since: datetime) -> tuple[Told, datetime, tuple[str, ...]]:
+    """What the capture tells, the vendor's time of it, and the entities of which it told only a part."""
+    told, until = api.captured(ENTITIES, since)
+    if sum(map(len, told.values())) < MOST:
+        return told, until, ()
+    cut = []
+    for entity in ENTITIES:
+        alone, _ = api.captured([entity], since)
+        told |= alone
+        if len(alone[entity]) >= MOST:
+            cut.append(entity)
+    return told, until, tuple(cut)
+
+
+def _queried(api: Api, entity: str, since: datetime) -> Iterator[Body]:
+    everyone = f" and {EVERYONE}" if entity in NAMES else ""
+    return api.query(entity, f"MetaData.LastUpdatedTime >= {quoted(moment(since))}{everyone}")
+
+
+def _counts(entity: str, body: Body) -> bool:
+    """Whether a change is one of a record: not what applies our own credit notes, nor a purchase that is no check."""
+    if body.get("status") == "Deleted":
+        return True
+    return not key_in(body).endswith("-applied") and (entity != CHECK or body.get("PaymentType") == "Check")
+
+
+def _change(reading: Reading, entity: str, body: Body, since: datetime, web: str) -> Change:
+    own = reference_of(entity, str(body["Id"]))
+    kind = _kind(entity)
+    times = body.get("MetaData") or {}
+    when = _time(times.get("LastUpdatedTime"))
+    word = "Check" if entity == CHECK else ""
+    if body.get("status") == "Deleted":
+        return Change(what=What.DELETED, kind=kind, ledger_id=own, when=when, word=word)
+    record, told = reading.record(entity, body)
+    what = _what(body, _time(times.get("CreateTime")) >= since)
+    stands = what in (What.CREATED, What.CHANGED)
+    return Change(
+        what=what,
+        kind=kind,
+        ledger_id=own,
+        when=when,
+        key=key_in(body),
+        number=record.number,
+        name=record.name if isinstance(record, Customer) else _name(record, body),
+        record=record if stands else None,
+        told=told if stands else frozenset(),
+        word=word,
+        url=posted("", entity, body, web).url if entity in PAGES else "",
+    )
+
+
+def _what(body: Body, new: bool) -> What:
+    if body.get("Active") is False:
+        return What.DELETED
+    if "Voided" in str(body.get("PrivateNote") or "") and not body.get("TotalAmt"):
+        return What.VOIDED
+    return What.CREATED if new else What.CHANGED
+
+
+def _name(record: object, body: Body) -> str:
+    """The customer of a document, by name."""
+    if not isinstance(record, Document | Payment):
+        return str((body.get("EntityRef") or {}).get("name") or "")
+    return str((body.get("CustomerRef") or body.get("VendorRef") or {}).get("name") or "")
+
+
+def _kind(entity: str) -> Kind:
+    if entity in NAMES:
+        return Kind.CUSTOMER
+    return Kind.JOURNAL_ENTRY if entity == CHECK else KINDS[entity]
+
+
+def moment(at: datetime) -> str:
+    """A time as the vendor's queries have it, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _time(text: object) -> datetime:
+    return datetime.fromisoformat(str(text)).astimezone(UTC) if text else datetime.fromtimestamp(0, UTC)

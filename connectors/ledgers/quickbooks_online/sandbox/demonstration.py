@@ -1,0 +1,179 @@
+"""The stand-in in the demo: the Canadian company as its accountant would have kept it, and its page answered.
+
+A product's account is one of income (``lists``): one whose account is of another type is sold on the first of income.
+What a person keyed in is sold as the first product of its account, and QuickBooks reckons its taxes.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from html.parser import HTMLParser
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from connectors.demonstration import Demonstration
+from connectors.ledger import LedgerLists, Posting
+from connectors.ledgers.quickbooks_online.sandbox import operations
+from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
+from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REVOKE, TOKEN
+from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
+from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.records import Document, LedgerAccount
+from connectors.secrets.store import KEY, variable
+
+TYPES = {
+    "asset": "Bank",
+    "liability": "Other Current Liability",
+    "equity": "Equity",
+    "income": "Income",
+    "expense": "Expense",
+}
+DAYS = {"NET0": 0, "NET30": 30}
+CHOICES = {
+    "tax_codes": {
+        "QC": "GST/QST QC - 9.975",
+        "QC-SUM": "GST/QST QC - 9.975",
+        "ON": "HST ON",
+        "ATL": "HST NS",
+        "EXEMPT": "Exempt",
+    },
+    "methods": {"CARD": "Visa", "CHEQUE": "Cheque", "TRANSFER": "Electronic transfer"},
+}
+"""What the sample calls otherwise than QuickBooks does; what both call alike is mapped by itself."""
+
+
+@contextmanager
+def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> Iterator[Demonstration]:
+    """Run the stand-in in a thread on a free port; when the demo is over, ``folder`` keeps the books for ``serve``."""
+    with Sandbox() as sandbox:
+        company, app = sandbox.company(), sandbox.quickbooks.sign_in.app
+        with company.lock:
+            references = furnish(company, kept, by_hand)
+        settings = {
+            "company": company.realm,
+            "client_id": app.id,
+            "deposit_account": kept.deposit,
+            "api_url": sandbox.url,
+            "authorize_url": sandbox.url + AUTHORIZE,
+            "token_url": sandbox.url + TOKEN,
+            "revoke_url": sandbox.url + REVOKE,
+            "web_url": sandbox.url,
+        }
+        secret = QuickBooksOnlineSettings.model_validate(settings).client_secret
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        try:
+            yield Demonstration(
+                settings=settings,
+                environment={variable(KEY): key, variable(secret): app.secret},
+                references=references,
+                choices=CHOICES,
+                consent=partial(consent, realm=company.realm),
+                port=urlsplit(sandbox.url).port or 0,
+            )
+        finally:
+            folder.mkdir(parents=True, exist_ok=True)
+            sandbox.quickbooks.save(folder / "books.json")
+
+
+def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> dict[str, str]:
+    """Key in what a person kept; the ids here of the customers of ``kept``, by their references there."""
+    accounts = {account.code: _account(company, account, kept) for account in kept.accounts}
+    first = next(accounts[account.code] for account in kept.accounts if account.type == "income")
+    income = {account.code: accounts[account.code] for account in kept.accounts if account.type == "income"}
+    sold: dict[str, str] = {}
+    for item in kept.items:
+        name: Body = {"Name": item.code, "Description": item.name, "Type": "Service"}
+        made = operations.create(company, "Item", name | {"IncomeAccountRef": _ref(income.get(item.account, first))})
+        sold.setdefault(item.account, made["Id"])
+    for term in kept.terms:
+        operations.create(company, "Term", {"Name": term.code, "DueDays": DAYS.get(term.code, 30)})
+    for each in kept.classes:
+        operations.create(company, "Class", {"Name": each.code})
+    customers = {
+        customer.reference: str(operations.create(company, "Customer", {"DisplayName": customer.name})["Id"])
+        for customer in kept.customers
+    }
+    for posting in by_hand:
+        _invoice(company, posting, customers, sold)
+    closed = {"BookCloseDate": kept.closing_date.isoformat()} if kept.closing_date else {}
+    _change(company, "Preferences", "1", {"AccountingInfoPrefs": closed})
+    return customers
+
+
+def consent(url: str, realm: str, decision: str = "accept") -> bool:
+    """What a person does on the page: choose a company, press a button, and be sent back by the browser."""
+    page = _Form()
+    with requests.Session() as browser:
+        browser.trust_env = False
+        page.feed(browser.get(url, timeout=30).text)
+        form = {**page.values, "realm": realm, "decision": decision}
+        return browser.post(urljoin(url, page.action), data=form, timeout=30).status_code == HTTPStatus.OK
+
+
+class _Form(HTMLParser):
+    """Where the page's form goes, and what it carries unseen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action = ""
+        self.values: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = given["action"]
+        elif tag == "input" and given["type"] == "hidden":
+            self.values[given["name"]] = given["value"]
+
+
+def _account(company: Company, account: LedgerAccount, kept: LedgerLists) -> str:
+    """One of the accounts a company always has gets its number and name; any other is made."""
+    special = {kept.receivable: "receivable", kept.payable: "payable", kept.deposit: "undeposited"}
+    body = {"Name": account.name, "AcctNum": account.code}
+    if account.code in special:
+        return _change(company, "Account", company.special[special[account.code]], body)
+    return str(operations.create(company, "Account", {**body, "AccountType": TYPES[account.type]})["Id"])
+
+
+def _invoice(company: Company, posting: Posting, customers: Mapping[str, str], sold: Mapping[str, str]) -> None:
+    record = posting.record
+    assert isinstance(record, Document)
+    [tax] = company.named("TaxCode", CHOICES["tax_codes"]["QC" if record.taxes else "EXEMPT"])
+    lines = [
+        {
+            "Amount": line.amount,
+            "Description": line.description,
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": _ref(sold[line.ledger_account]), "TaxCodeRef": _ref(tax)},
+        }
+        for line in record.lines
+    ]
+    body: Body = {
+        "CustomerRef": _ref(customers[posting.customer]),
+        "DocNumber": record.number,
+        "TxnDate": record.date.isoformat(),
+        "DueDate": (record.due or record.date).isoformat(),
+        "GlobalTaxCalculation": "TaxExcluded",
+        "Line": lines,
+    }
+    operations.create(company, "Invoice", body)
+
+
+def _change(company: Company, entity: str, id_: str, values: Body) -> str:
+    now = company.get(entity, id_)
+    body = {"Id": id_, "SyncToken": now["SyncToken"], "sparse": True, **values}
+    if entity == "Account":
+        body |= {name: now[name] for name in ("AccountType", "AccountSubType")}
+    return str(operations.update(company, entity, body)["Id"])
+
+
+def _ref(id_: str) -> Body:
+    return {"value": id_}

@@ -1,0 +1,126 @@
+"""Taking documents back: void where the vendor documents it, delete where it does not; one request for each.
+
+A void keeps the document with its number, at zero. Which of the two each entity takes: api-reference of invoice,
+payment and sales receipt; for all other transactions delete alone is documented.
+
+Assumptions: what is void has nothing but zeros and a note with the word Voided, which takes the place of ours; a
+document's ``LinkedTxn`` names all that is applied to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from connectors.http import MayHaveHappened
+from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
+from connectors.ledgers.quickbooks_online.found import Search
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, bears, is_void
+from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
+from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.problems import CannotRun, Problem, problem_of
+from connectors.records import CreditNote, Kind
+from connectors.undoing import obstacle
+
+VOIDED: Mapping[str, Mapping[str, str]] = {
+    "Invoice": {"operation": "void"},
+    "Payment": {"operation": "void"},
+    "SalesReceipt": {"operation": "update", "include": "void"},
+}
+DELETED: Mapping[str, str] = {"operation": "delete"}
+PAYMENT = ENTITIES[Kind.PAYMENT]
+
+
+class Undoing:
+    """Undoes in one company."""
+
+    def __init__(self, api: Api, books: Books, search: Search) -> None:
+        self._api, self._books, self._search = api, books, search
+
+    def read(self, postings: Sequence[Posting]) -> dict[str, Standing]:
+        """What the company now has of these references."""
+        now = self._search.documents(postings)
+        return {p.reference: standing(p, now[p.reference]) for p in postings if p.reference in now}
+
+    def undo(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """One outcome each; what is void or gone already is answered with that."""
+        now = self._search.documents(postings)
+        for posting in postings:
+            body = now.get(posting.reference)
+            if problem := obstacle(posting, CAPABILITIES, None):
+                yield Rejected(key=posting.key, problem=problem)
+            elif body is None or is_void(body):
+                yield Posted(key=posting.key, ledger_id=posting.reference, replayed=True)
+            elif problem := self._refused(posting, body):
+                yield Rejected(key=posting.key, problem=problem)
+            else:
+                yield self._taken_out(posting, body)
+
+    def _refused(self, posting: Posting, body: Body) -> Problem | None:
+        on, closed = str(body.get("TxnDate") or ""), self._books.closing_date
+        ours = {f"{PAYMENT} {bare}" for bare, _ in self._applications(posting, body)}
+        now = standing(posting, body)
+        left = tuple(name for name in now.applied if name not in ours)
+        if problem := obstacle(posting, CAPABILITIES, replace(now, applied=left)):
+            return problem
+        if closed and on and on <= closed.isoformat():
+            return problem_of(posting.record, "period_closed", column="date", date=on, closing_date=str(closed))
+        return None
+
+    def _taken_out(self, posting: Posting, body: Body) -> Outcome:
+        """Take it out; of a credit note first what applied it, or the vendor would not let it go."""
+        for bare, token in self._applications(posting, body):
+            if refused := self._asked(posting, PAYMENT, DELETED, {"Id": bare, "SyncToken": token}):
+                return refused
+        entity = ENTITIES[posting.record.kind]
+        how = VOIDED.get(entity, DELETED)
+        sparse = {"sparse": True} if how.get("operation") == "update" else {}
+        sent = {"Id": body["Id"], "SyncToken": body["SyncToken"], **sparse}
+        refused = self._asked(posting, entity, how, sent)
+        return refused or Posted(key=posting.key, ledger_id=posting.reference)
+
+    def _asked(self, posting: Posting, entity: str, how: Mapping[str, str], sent: Body) -> Outcome | None:
+        """What speaks against it having been done; nothing when it was."""
+        try:
+            answer, request_id = self._api.act(entity, how, sent)
+        except MayHaveHappened as doubt:
+            problem = problem_of(posting.record, "outcome_unknown", detail=doubt.problem.detail)
+            return Unknown(key=posting.key, problem=problem)
+        if not (found := faults(answer)):
+            return None
+        problem = refusal(posting.record, found, request_id, reference=posting.reference)
+        if problem.code in BATCH_WIDE:
+            raise CannotRun(Problem(code=problem.code, params=problem.params, detail=problem.detail))
+        if problem.code == "outcome_unknown":
+            return Unknown(key=posting.key, problem=problem)
+        return Rejected(key=posting.key, problem=problem)
+
+    def _applications(self, posting: Posting, body: Body) -> list[tuple[str, str]]:
+        """Ids and tokens of our own payments of nothing that apply a credit note to its invoices."""
+        if not isinstance(posting.record, CreditNote) or posting.booked is None:
+            return []
+        mark = f"{posting.booked.key}-applied"
+        payments = self._api.among(PAYMENT, "Id", [bare for kind, bare in _links(body) if kind == PAYMENT])
+        return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if bears(p.get("PrivateNote"), mark)]
+
+
+def standing(posting: Posting, body: Body) -> Standing:
+    """A transaction as it is now; an entry tells no total that could be compared."""
+    customer, vendor = ((body.get(name) or {}).get("value") for name in ("CustomerRef", "VendorRef"))
+    total = body.get("TotalAmt")
+    return Standing(
+        ledger_id=posting.reference,
+        number=str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
+        total=None if total is None or posting.record.kind is Kind.JOURNAL_ENTRY else Decimal(str(total)),
+        customer=str(customer or "") or (f"{SUPPLIER}{vendor}" if vendor else ""),
+        applied=tuple(f"{kind} {bare}" for kind, bare in _links(body)),
+        void=is_void(body),
+    )
+
+
+def _links(body: Body) -> list[tuple[str, str]]:
+    """Type and id of what is applied to a transaction."""
+    return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]

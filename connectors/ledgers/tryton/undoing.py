@@ -1,0 +1,236 @@
+"""Taking documents back, by what Tryton itself has for it: nothing posted is ever deleted there.
+
+A move is cancelled by one with the opposite amounts, on the same day. A purchase is cancelled the same way, and a sale
+where the company allows it (``cancel_invoice_out``); elsewhere Tryton credits a sale in full and cancels it with that,
+on its own day or on that of the last sale that was numbered, as Tryton numbers them in order. What was matched with it
+is unmatched and untied first (wizards ``account.move.cancel``, ``account.invoice.credit`` and
+``account.move.unreconcile_lines``, 8.2).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
+from connectors.ledgers.tryton.batch import WARNINGS
+from connectors.ledgers.tryton.books import Books
+from connectors.ledgers.tryton.checks import CAPABILITIES
+from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled
+from connectors.ledgers.tryton.mapping import KEY
+from connectors.ledgers.tryton.numbers import issued
+from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
+from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.problems import Problem, problem_of
+from connectors.undoing import obstacle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """A document as Tryton has it: on which day, by which lines it is matched, whether a person may cancel it."""
+
+    standing: Standing
+    model: str
+    id: int
+    on: date
+    lines: tuple[int, ...]
+    cancels: bool = True
+
+
+class Undoing:
+    """Undoes in one company."""
+
+    def __init__(self, rpc: Rpc, books: Books) -> None:
+        self._rpc, self._books = rpc, books
+
+    def read(self, postings: Sequence[Posting]) -> dict[str, Now]:
+        """What Tryton now has of these references."""
+        ids: defaultdict[str, list[int]] = defaultdict(list)
+        for posting in postings:
+            model, _, number = posting.reference.partition(",")
+            if number.isdecimal():
+                ids[model].append(int(number))
+        found = (*self._invoices(ids[INVOICE]), *self._moves(ids[MOVE]))
+        return {now.standing.ledger_id: now for now in found}
+
+    def undone(self, postings: Sequence[Posting]) -> dict[str, Posted]:
+        """The voids whose document is void or gone."""
+        now = self.read(postings)
+        return {
+            p.key: Posted(key=p.key, ledger_id=p.reference, replayed=True)
+            for p in postings
+            if p.record.kind in CAPABILITIES.voids and (p.reference not in now or now[p.reference].standing.void)
+        }
+
+    def undo(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        """One outcome each, in a transaction of Tryton's own; what is void or gone already is answered with that."""
+        present = self.read(postings)
+        for posting in postings:
+            now = present.get(posting.reference)
+            if problem := obstacle(posting, CAPABILITIES, None):
+                yield Rejected(key=posting.key, problem=problem)
+            elif now is None or now.standing.void:
+                yield Posted(key=posting.key, ledger_id=posting.reference, replayed=True)
+            elif problem := self._refused(posting, now):
+                yield Rejected(key=posting.key, problem=problem)
+            else:
+                yield self._taken_out(posting, now)
+
+    def _refused(self, posting: Posting, now: Now) -> Problem | None:
+        if problem := obstacle(posting, CAPABILITIES, now.standing):
+            return problem
+        period = self._books.period(now.on)
+        if period is None or not period.open:
+            closing = str(self._books.closing_date or now.on)
+            return problem_of(posting.record, "period_closed", column="date", date=str(now.on), closing_date=closing)
+        return None
+
+    def _taken_out(self, posting: Posting, now: Now) -> Outcome:
+        tied = self._tied(now.lines)
+        try:
+            self._wizard("account.move.unreconcile_lines", "unreconcile", {}, LINE, now.lines)
+            self._tie(dict.fromkeys(tied))
+            if now.model == MOVE:
+                described = {"description": f"{posting.record.number} [{posting.key}]".strip(), "reversal": True}
+                self._wizard("account.move.cancel", "cancel", {"default": described}, MOVE, [now.id])
+            elif now.cancels:
+                self._confirmed(lambda: self._rpc.model(INVOICE, "cancel", [now.id]))
+            else:
+                self._wizard("account.invoice.credit", "credit", {"start": self._credit(now)}, INVOICE, [now.id])
+        except (Refusal, NoAnswer) as failure:
+            after = self.read([posting]).get(posting.reference)
+            if after is None or not after.standing.void:
+                with suppress(Refusal, NoAnswer):
+                    self._tie(tied)
+                return self._failed(posting, failure)
+        return Posted(key=posting.key, ledger_id=posting.reference)
+
+    def _tied(self, lines: Sequence[int]) -> dict[int, int | None]:
+        """To which invoice each of the lines is tied as its payment."""
+        rows = self._rpc.rows(LINE, [["id", "in", list(lines)]], "invoice_payment") if lines else []
+        return {row["id"]: row["invoice_payment"] for row in rows if row["invoice_payment"]}
+
+    def _tie(self, invoices: Mapping[int, int | None]) -> None:
+        for line, invoice in invoices.items():
+            self._rpc.model(LINE, "write", [line], {"invoice_payment": invoice})
+
+    def _failed(self, posting: Posting, failure: Refusal | NoAnswer) -> Outcome:
+        if isinstance(failure, Refusal) and failure.certain:
+            return Rejected(key=posting.key, problem=refusal_of(posting.record, failure))
+        return Unknown(key=posting.key, problem=unknown(posting.record, str(failure)))
+
+    def _credit(self, now: Now) -> Mapping[str, object]:
+        period = self._books.period(now.on)
+        last = issued(self._rpc, self._books, [now.on]).get(period.fiscal_year if period else 0, now.on)
+        return {"with_refund": True, "with_refund_allowed": True, "invoice_date": max(now.on, last)}
+
+    def _wizard(self, name: str, state: str, data: Mapping[str, object], model: str, ids: Sequence[int]) -> None:
+        """Run one of Tryton's wizards over records, as a person would from a list."""
+        if not ids:
+            return
+        session, _, _ = self._rpc.call(f"wizard.{name}.create", self._rpc.context)
+        context = {**self._rpc.context, "active_model": model, "active_id": ids[0], "active_ids": list(ids)}
+        self._confirmed(lambda: self._rpc.call(f"wizard.{name}.execute", session, data, state, context))
+        self._rpc.call(f"wizard.{name}.delete", session, self._rpc.context)
+
+    def _confirmed(self, call: Any) -> None:  # noqa: ANN401 - whatever the call gives is not looked at
+        """Confirm the warnings that a person would confirm."""
+        for attempt in range(WARNINGS + 1):
+            try:
+                call()
+            except Refusal as refusal:
+                if not refusal.harmless or attempt == WARNINGS:
+                    raise
+                self._rpc.call("model.res.user.warning.skip", refusal.name, False, self._rpc.context)
+            else:
+                return
+
+    def _invoices(self, ids: Sequence[int]) -> Iterator[Now]:
+        if not ids:
+            return
+        fields = ("state", "number", "reference", "total_amount", "party.code", "accounting_date", "invoice_date",
+                  "allow_cancel", "payment_lines", "lines_to_pay")  # fmt: skip
+        rows = self._rpc.rows(INVOICE, [["id", "in", list(ids)], self._mine], *fields)
+        paying = self._lines([line for row in rows for line in row["payment_lines"]])
+        for row in rows:
+            applied = [paying[line] for line in row["payment_lines"] if line in paying]
+            yield Now(
+                standing=Standing(
+                    ledger_id=f"{INVOICE},{row['id']}",
+                    number=row["reference"] or row["number"] or "",
+                    total=abs(row["total_amount"]),
+                    customer=row["party."]["code"],
+                    applied=tuple(applied),
+                    void=row["state"] == "cancelled",
+                ),
+                model=INVOICE,
+                id=row["id"],
+                on=row["accounting_date"] or row["invoice_date"],
+                lines=tuple(row["lines_to_pay"]),
+                cancels=row["allow_cancel"],
+            )
+
+    def _moves(self, ids: Sequence[int]) -> Iterator[Now]:
+        if not ids:
+            return
+        rows = self._rpc.rows(MOVE, [["id", "in", list(ids)], self._mine], "description", "number", "date")
+        gone = cancelled(self._rpc, ids)
+        lines: defaultdict[int, list[Row]] = defaultdict(list)
+        for line in self._rpc.rows(LINE, [["move", "in", list(ids)], ["party", "!=", None]], "move", "party.code"):
+            lines[line["move"]].append(line)
+        applied = self._applied([line["id"] for some in lines.values() for line in some])
+        for row in rows:
+            mine = lines[row["id"]]
+            yield Now(
+                standing=Standing(
+                    ledger_id=f"{MOVE},{row['id']}",
+                    number=_number(row),
+                    customer=next((line["party."]["code"] for line in mine), ""),
+                    applied=tuple(name for line in mine for name in applied[line["id"]]),
+                    void=row["id"] in gone,
+                ),
+                model=MOVE,
+                id=row["id"],
+                on=row["date"],
+                lines=tuple(line["id"] for line in mine),
+            )
+
+    def _applied(self, ids: Sequence[int]) -> defaultdict[int, list[str]]:
+        """What is booked for a line on an account's side, by the number of its move; not what cancels it."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        origins = {f"{LINE},{number}": number for number in ids}
+        domain = [["origin", "in", sorted(origins)], ["move_state", "=", "posted"]]
+        others = self._rpc.rows(LINE, domain, "origin") if origins else []
+        named = self._lines([row["id"] for row in others])
+        for row in others:
+            if row["id"] in named:
+                found[origins[row["origin"]]].append(named[row["id"]])
+        return found
+
+    def _lines(self, ids: Sequence[int]) -> dict[int, str]:
+        """Lines by the numbers of their moves, without those that are cancelled or cancel another."""
+        if not ids:
+            return {}
+        fields = ("move", "move.description", "move.number", "move.origin")
+        rows = self._rpc.rows(LINE, [["id", "in", list(ids)]], *fields)
+        gone = cancelled(self._rpc, [row["move"] for row in rows])
+        return {
+            row["id"]: _number(row["move."])
+            for row in rows
+            if row["move"] not in gone and not str(row["move."]["origin"] or "").startswith(f"{MOVE},")
+        }
+
+    @property
+    def _mine(self) -> list[object]:
+        return ["company", "=", self._books.company]
+
+
+def _number(move: Row) -> str:
+    """A move's number: ours before the key in its description, or Tryton's own."""
+    described = str(move["description"] or "")
+    key = KEY.search(described)
+    return (described[: key.start()].strip() if key else "") or move["number"] or ""

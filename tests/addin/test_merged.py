@@ -1,0 +1,104 @@
+"""What people delete, void or merge in QuickBooks Online comes with a pull, and nothing is booked again by itself."""
+
+from addin.journal import State
+from addin.usecases.report import Report
+from addin.usecases.undo import Chosen, undo_transfer
+from connectors.ledgers.quickbooks_online.mapping import is_void
+from connectors.records import Kind
+from tests.addin.conftest import INVOICES, add_invoice
+from tests.addin.test_proposals import company, decide, reference, shown  # noqa: F401 - company is a fixture
+from workbook.layout import ACCOUNTS
+
+
+def row(company, table, key):  # noqa: F811
+    cells = company.row(table, key)
+    return cells["status"], cells["reference"]
+
+
+def states(company, kind, key):  # noqa: F811
+    found = []
+
+    def look(session):
+        found.extend(session.journal.transfers()[kind, key])
+        return Report(run=0)
+
+    company.run(look)
+    return [transfer.state for transfer in found]
+
+
+def test_a_merged_account_moves_to_the_one_that_is_left_once_that_is_accepted(company):  # noqa: F811
+    gone, into = reference(company, "A2"), reference(company, "A1")
+    company.harness.merge_customers(gone, into)
+    company.pull()
+    add_invoice(company, "I4", "F-4", "A2", balance="114.98")
+    company.pull()
+    report = company.sync()
+    assert {"merged_in_ledger", "account_not_transferred"} <= {problem.code for problem in report.problems}
+    assert report.counts["posted"] == {}
+    assert row(company, ACCOUNTS, "A2") == ("Transfer Error", gone)
+    assert states(company, Kind.CUSTOMER, "A2") == [State.GONE]
+    assert shown(company)[f"customer/{gone}"]["what"] == "Merged"
+    decide(company, "Accept", f"customer/{gone}")
+    company.sync()
+    assert states(company, Kind.CUSTOMER, "A2") == [State.GONE, State.MANUAL]
+    assert company.sync().counts["posted"] == {Kind.INVOICE: 1}
+    assert row(company, ACCOUNTS, "A2") == ("Transfer Completed", into)
+    [invoice] = [body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-4"]
+    assert invoice["CustomerRef"]["value"] == into
+
+
+def test_or_once_its_reference_is_typed(company):  # noqa: F811
+    gone, into = reference(company, "A2"), reference(company, "A1")
+    company.harness.merge_customers(gone, into)
+    company.pull()
+    company.sync()
+    company.type(ACCOUNTS, "A2", reference=into)
+    company.sync()
+    assert row(company, ACCOUNTS, "A2") == ("Transfer Completed", into)
+
+
+def test_a_deleted_invoice_is_an_error_and_leaves_again_after_undo_alone(company):  # noqa: F811
+    invoice = next(body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3")
+    company.harness.delete("Invoice", invoice["Id"])
+    company.pull()
+    company.type(INVOICES, "I3", status="To Be Transferred")
+    assert company.sync().counts["posted"] == {}
+    assert row(company, INVOICES, "I3") == ("Transfer Error", "F-3")
+    company.run(lambda session: undo_transfer(session, Chosen(kind=Kind.INVOICE, numbers=["F-3"])))
+    assert row(company, INVOICES, "I3") == ("Stand By", "")
+    company.type(INVOICES, "I3", status="To Be Transferred")
+    assert company.sync().counts["posted"] == {Kind.INVOICE: 1}
+    assert [body["DocNumber"] for body in company.harness.query("Invoice")].count("F-3") == 1
+
+
+def test_an_undone_invoice_is_void_there_and_its_own_void_is_no_news(company):  # noqa: F811
+    company.run(lambda session: undo_transfer(session, Chosen(kind=Kind.INVOICE, numbers=["F-3"])))
+    [body] = [body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3"]
+    assert is_void(body)
+    company.pull()
+    assert not [key for key in shown(company) if key.startswith("invoice")]
+    assert row(company, INVOICES, "I3") == ("Stand By", "")
+    company.type(INVOICES, "I3", status="To Be Transferred")
+    assert company.sync().counts["posted"] == {Kind.INVOICE: 1}
+    amounts = [b["TotalAmt"] for b in company.harness.query("Invoice") if b["DocNumber"] == "F-3"]
+    assert sorted(map(str, amounts)) == ["0", "114.98"]
+
+
+def test_what_a_person_changed_of_an_account_is_not_written_over_before_it_is_decided(company):  # noqa: F811
+    bare = reference(company, "A1")
+    company.harness.change_email(bare, "nouvelle@example.org")
+    company.pull()
+    company.files["accounts"][0]["phone"] = "418 555-0100"
+    company.pull()
+    report = company.sync()
+    assert "change_undecided" in {problem.code for problem in report.problems}
+    assert report.counts["posted"] == {}
+    [body] = company.harness.query("Customer", f"Id = '{bare}'")
+    assert body["PrimaryEmailAddr"]["Address"] == "nouvelle@example.org"
+    assert company.row(ACCOUNTS, "A1")["status"] == "To Be Transferred"
+    assert f"customer/{bare}/email" in shown(company)
+    decide(company, "Ignore", f"customer/{bare}/email")
+    company.sync()
+    assert company.sync().counts["posted"] == {Kind.CUSTOMER: 1}
+    [body] = company.harness.query("Customer", f"Id = '{bare}'")
+    assert body["PrimaryPhone"]["FreeFormNumber"] == "418 555-0100"

@@ -1,0 +1,115 @@
+"""The password of a shared database: given from outside, kept in the vault once it opened the database, never shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from addin.databases import open_journal, password, password_name
+from addin.profile import Profile
+from addin.usecases.password import forget, keep
+from connectors.problems import CannotRun
+from connectors.secrets.secret import Secret
+from tests.addin.conftest import Association
+from tests.chaos.postgres import new_database
+
+KNOWN = "p@ss:w/ord 50%"
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[str]:
+    """A database whose server asks for a password (SCRAM) where it is reached as the person ``clerk``."""
+    own = make_url(new_database())
+    with psycopg.connect(own.set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE clerk LOGIN SUPERUSER PASSWORD '{KNOWN}'".encode())
+        (file,) = connection.execute("SHOW hba_file").fetchone() or ("",)
+        rules = Path(str(file)).read_text(encoding="utf-8")
+        Path(str(file)).write_text(f"local all clerk scram-sha-256\n{rules}", encoding="utf-8")
+        connection.execute("SELECT pg_reload_conf()")
+        yield own.set(username="clerk").render_as_string()
+        Path(str(file)).write_text(rules, encoding="utf-8")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def shared(association: Association, locked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """A company whose journal is there, on a machine whose vault is a folder of sealed files."""
+    monkeypatch.setenv("PASSERELLE_SECRETS_KEY", base64.b64encode(bytes(32)).decode())
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    association.init()
+    profile = association.profile.model_copy(update={"journal_url": locked})
+    profile.save()
+    return profile
+
+
+def test_without_it_the_database_refuses(shared: Profile) -> None:
+    with pytest.raises(CannotRun, match="journal_unreachable"):
+        open_journal(shared)
+
+
+def test_kept_once_it_opens_the_journal_and_forgotten(shared: Profile, association: Association) -> None:
+    keep(shared, "", Secret(KNOWN))
+    assert association.pull().counts["pulled"]
+    kept = [path.read_bytes() for path in (shared.home / "secrets").iterdir()]
+    assert len(kept) == 1
+    assert KNOWN.encode() not in kept[0]
+    forget(shared)
+    with pytest.raises(CannotRun, match="journal_unreachable"):
+        open_journal(shared)
+
+
+def test_a_wrong_one_is_not_kept_and_not_repeated(shared: Profile) -> None:
+    with pytest.raises(CannotRun) as stopped:
+        keep(shared, "", Secret("wrong-one"))
+    (problem,) = stopped.value.problems
+    assert problem.code == "journal_unreachable"
+    assert "wrong-one" not in f"{stopped.value} {problem}"
+    assert not (shared.home / "secrets").exists()
+
+
+def test_the_workers_database_has_its_own(shared: Profile, locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(None, locked, Secret(KNOWN))
+    assert password(shared.home, "server-password") == Secret(KNOWN)
+    assert password(shared.home, "journal-password", password_name(shared)) is None
+    monkeypatch.setenv("PASSERELLE_SERVER_PASSWORD", "from outside")
+    assert password(shared.home, "server-password") == Secret("from outside")
+    monkeypatch.setenv("PGPASSWORD", "the driver's")
+    assert password(shared.home, "server-password") is None
+
+
+def test_a_journal_in_a_file_needs_none(association: Association) -> None:
+    association.init()
+    with pytest.raises(CannotRun, match="password_needless"):
+        keep(association.profile, "", Secret(KNOWN))
+
+
+def test_where_there_is_no_vault_the_driver_looks_for_itself(
+    shared: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's own password file, on a machine without a credential store."""
+    monkeypatch.delenv("PASSERELLE_SECRETS_KEY")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    escaped = KNOWN.replace("\\", "\\\\").replace(":", "\\:")
+    (tmp_path / "pgpass").write_text(f"*:*:*:clerk:{escaped}\n", encoding="utf-8")
+    (tmp_path / "pgpass").chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
+    open_journal(shared).close()
+
+
+def test_from_the_command_line_on_standard_input(shared: Profile) -> None:
+    """A program gives it as one line; a person types it unseen. Neither it nor its place shows it."""
+    command = [sys.executable, "-m", "addin", "password", shared.company, "--json"]
+    done = subprocess.run(command, input=f"{KNOWN}\n", capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["secret"] == "journal-password.petite-association"
+    assert KNOWN not in done.stdout + done.stderr
+    open_journal(shared).close()

@@ -1,0 +1,296 @@
+"""One seed: a company, a few runs in which things go wrong, then quiet. ``python -m tests.chaos.campaign 1 2000``.
+
+A seed decides the ledger, the database, who works and what fails when; it alone replays a failure
+(``python -m tests.chaos.campaign 17 17``). Shows at the end how many seeds failed and how often each fault was met.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import update
+
+from addin.journal import schema
+from addin.journal.lease import TERM
+from addin.profile import Profile
+from addin.session import Session
+from addin.usecases.sync import sync
+from connectors import registry
+from connectors.ledger import Posting
+from connectors.ledgers.quickbooks_online.queries import SAME
+from connectors.pace import CLOCK
+from connectors.problems import CannotRun
+from tests.addin.conftest import TODAY, Association
+from tests.chaos.faults import FaultyLedger, clock_set_back, failing_disk, taken_over
+from tests.chaos.invariants import holds, mark_errors, nothing_hidden, statuses
+from tests.chaos.machine import (
+    OURS,
+    PLACES,
+    STALLS,
+    Disk,
+    Worker,
+    at_moment,
+    journal_refuses,
+    jumping_clocks,
+    killed,
+    power,
+    stalled,
+)
+from tests.chaos.network import bad_network, quick_waits, unreachable
+from tests.chaos.trace import follows_the_model
+from tests.chaos.worlds import Worlds, make
+
+RATE = 0.6
+QUIET = 2
+"""Runs without a fault a term later: one looks up what that has decided and sends it, one has nothing to do."""
+
+
+class Late(list[Posting]):
+    """What was given up on and is still on its way, whichever process sent it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "late.pickle"
+        super().__init__(pickle.loads(self._file.read_bytes()) if self._file.exists() else ())
+
+    def __iadd__(self, more: object) -> Late:
+        super().__iadd__(more)
+        return self._kept()
+
+    def __setitem__(self, *given: object) -> None:
+        super().__setitem__(*given)
+        self._kept()
+
+    def _kept(self) -> Late:
+        self._file.write_bytes(pickle.dumps(list(self)))
+        return self
+
+
+class Run:
+    """Everything that happens to one copy of the company."""
+
+    def __init__(self, seed: int, worlds: Worlds, folder: Path) -> None:
+        self.chance = Random(seed)
+        self.knows_keys = self.chance.random() < 0.5
+        self.world = worlds.new(folder, online=seed % 4 == 3, shared=seed % 4 == 0 or seed % 16 == 7)
+        self.rate = RATE
+
+    def __call__(self, wanted: Counter[tuple[str, str]]) -> None:
+        """Go through it. Raises ``AssertionError`` where an invariant does not hold."""
+        with pytest.MonkeyPatch.context() as patch, quick_waits():
+            patch.setattr(registry, "entry_points", cache(registry.entry_points))
+            if self.world.online is None:
+                patch.setattr(Profile, "open_ledger", self._faulty(Profile.open_ledger))
+            for _ in range(self.chance.randint(1, 4)):
+                mark_errors(self.world.company)
+                self.turn()
+                self.arrive(0.3)
+                holds(self.world.company, wanted, self.world.documents())
+            self.quiet(wanted)
+
+    def _faulty(self, opened: Callable[[Profile], object]) -> Callable[[Profile], FaultyLedger]:
+        def open_ledger(profile: Profile) -> FaultyLedger:
+            late = Late(self.world.late)
+            ledger = FaultyLedger(opened(profile), self.chance, self.rate, late, self.knows_keys)
+            ledger.note = self.world.note
+            return ledger
+
+        return open_ledger
+
+    def turn(self) -> None:
+        """One or two people press Sync, and something goes wrong."""
+        kind = self.chance.random()
+        with self.network():
+            if kind < 0.45:
+                self.bad_run()
+            elif kind < 0.6:
+                self.killed()
+            elif kind < 0.75 and not self.world.database and self.world.online is None:
+                self.power_cut()
+            else:
+                self.two()
+
+    @contextmanager
+    def network(self) -> Iterator[None]:
+        """What the network does meanwhile, where there is one."""
+        if self.world.online is None:
+            yield
+            return
+        with bad_network(self.world, self.chance):
+            yield
+
+    def press(self) -> None:
+        """Sync, as one command does it."""
+        with Session.open(self.world.profile, self.world.company.book, "sync", TODAY) as session:
+            sync(session)
+
+    def bad_run(self) -> None:
+        """A sync on a machine that may fail; it ends with a report or says that it could not run."""
+        try:
+            with ExitStack() as faults:
+                if self.world.online and self.chance.random() < 0.3:
+                    faults.enter_context(unreachable(self.world, self.chance))
+                session = faults.enter_context(Session.open(self.world.profile, self.world.company.book, "sync", TODAY))
+                self._machine(faults, session)
+                sync(session)
+        except CannotRun:
+            return
+
+    def _machine(self, faults: ExitStack, session: Session) -> None:
+        fault = self.chance.random()
+        if fault < 0.2:
+            faults.enter_context(failing_disk(self.chance))
+            self.world.note("machine: a file takes nothing any more")
+        elif fault < 0.4:
+            self.world.note(f"machine: {faults.enter_context(journal_refuses(self.chance, session))}")
+        elif fault < 0.55:
+            faults.enter_context(taken_over(self.chance, session))
+            self.world.note("machine: replaced by another holder")
+        elif fault < 0.65:
+            clock_set_back(session)
+            self.world.note("machine: clock set back")
+
+    def killed(self) -> None:
+        """SIGKILL at a certain write or call."""
+        moment = self.chance.randint(1, 30)
+
+        def work() -> None:
+            with at_moment(moment, self._noting("machine: SIGKILL", killed)):
+                self.press()
+
+        Worker(work)
+
+    def power_cut(self) -> None:
+        """The power fails at a certain write or call: what was not made durable is gone."""
+        moment, profile = self.chance.randint(1, 30), self.world.profile
+        disk, places = Disk(self.world.company.folder, profile.place), self.chance.choice((OURS, PLACES[:-1]))
+
+        def work() -> None:
+            with power(disk), at_moment(moment, self._noting("machine: power cut", disk.cut), places):
+                self.press()
+
+        Worker(work)
+
+    def two(self) -> None:
+        """One stalls or is killed in the middle; another, on another machine, takes its place or is refused."""
+        second, stalls, ends = self.world.second_machine(), self.chance.random() < 0.7, self.chance.random() < 0.5
+        places = self.chance.choice(STALLS) if stalls else PLACES
+        moment, other = self.chance.randint(1, 16 if stalls else 30), self.chance.randint(1, 60)
+        self.world.note("two workers")
+
+        def first() -> None:
+            with jumping_clocks() as skip:
+                then = self._noting("machine: stalled", stalled(skip if ends else lambda _: None)) if stalls else killed
+                with at_moment(moment, then, places):
+                    self.press()
+
+        def next_one() -> None:
+            os.environ["PASSERELLE_HOME"] = str(second)
+            with at_moment(other, self._noting("machine: SIGKILL", killed)):
+                self.press()
+
+        stuck = Worker(first)
+        if ends:
+            self.arrive(1.0)
+            self._a_term_passes()
+        Worker(next_one)
+        stuck.go_on()
+        self.arrive(1.0)
+        self._a_term_passes()
+
+    def _a_term_passes(self) -> None:
+        """Whoever died or stalled holds the company no longer, and what was sent is booked or never will be."""
+        with self.world.journal() as connection:
+            connection.execute(update(schema.lease).values(until=0))
+            connection.execute(update(schema.transfer).values(sent=schema.transfer.c.sent - TERM))
+
+    def _noting(self, what: str, then: Callable[[], None]) -> Callable[[], None]:
+        def noted() -> None:
+            self.world.note(what)
+            then()
+
+        return noted
+
+    def arrive(self, likely: float) -> None:
+        """What was given up on is booked after all, before a term has passed."""
+        if self.world.online is None and self.chance.random() < likely:
+            with self.world.profile.open_ledger() as ledger:
+                assert isinstance(ledger, FaultyLedger)
+                ledger.books_what_is_late()
+
+    def quiet(self, wanted: Counter[tuple[str, str]]) -> None:
+        """Nothing goes wrong any more: what is not known is shown, and in the end everything is there."""
+        self.rate = 0.0
+        world = self.world
+        mark_errors(world.company)
+        self.press()
+        nothing_hidden(world.company)
+        holds(world.company, wanted, world.documents())
+        self.arrive(1.0)
+        for _ in range(QUIET):
+            self._a_term_passes()
+            CLOCK.sleep(SAME)  # for so long the vendor answers the same batch with its first answer, refusals included
+            mark_errors(world.company)
+            self.press()
+            nothing_hidden(world.company)
+            holds(world.company, wanted, world.documents())
+        assert world.documents() == wanted
+        assert set(statuses(world.company)) == {"Transfer Completed"}
+        follows_the_model(world.trace(), knows_keys=world.online is None and self.knows_keys)
+
+
+def try_seed(seed: int, worlds: Worlds, folder: Path, wanted: Counter[tuple[str, str]]) -> Counter[str]:
+    """Go through one seed; how often each fault was met. Raises ``AssertionError``."""
+    run = Run(seed, worlds, folder)
+    try:
+        run(wanted)
+        return run.world.noted()
+    finally:
+        run.world.close()
+
+
+def all_of(company: Association) -> Counter[tuple[str, str]]:
+    """What the ledger holds once nothing went wrong: each document once."""
+    documents = [("invoice", row["key"]) for row in company.files["documents"]]
+    return Counter([*documents, *(("payment", row["key"]) for row in company.files["payments"])])
+
+
+def main(first: int, last: int) -> int:
+    """Try these seeds, and tell, how far it came too where it is interrupted; how many failed."""
+    folder = Path(tempfile.mkdtemp(prefix="chaos"))
+    worlds, met, failed, tried = Worlds(folder), Counter[str](), [], 0
+    wanted, started = all_of(make(folder / "wanted")), time.monotonic()
+    with suppress(KeyboardInterrupt):
+        for seed in range(first, last + 1):
+            try:
+                met += try_seed(seed, worlds, folder / "company", wanted)
+            except Exception as wrong:  # noqa: BLE001 - a campaign goes on, and tells
+                failed.append(seed)
+                print(f"seed {seed}: {type(wrong).__name__}: {' '.join(str(wrong).split())[:400]}", flush=True)
+                if first == last:
+                    traceback.print_exc()
+            tried += 1
+            if tried % 20 == 0:
+                print(f"{tried} seeds, {len(failed)} failed, {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{tried} seeds, {len(failed)} failed {failed}, {time.monotonic() - started:.0f} s")
+    for what, times in sorted(met.items()):
+        print(f"{times:7} {what}")
+    worlds.close()
+    shutil.rmtree(folder)
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(*map(int, sys.argv[1:3]))))

@@ -1,0 +1,281 @@
+"""The published field map of each ledger is what its mapping does; ``python -m …test_field_maps`` writes the tables.
+
+Every field of every record is either seen to go somewhere, or named with the reason why it does not.
+"""
+
+import re
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.double_entry import legs
+from connectors.ledger import LedgerLists
+from connectors.ledgers.beancount import mapping as beancount
+from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.quickbooks_online import mapping as quickbooks
+from connectors.ledgers.quickbooks_online import parties, reading
+from connectors.ledgers.quickbooks_online.books import Books as QuickBooksBooks
+from connectors.ledgers.quickbooks_online.books import Rate, TaxCode
+from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
+from connectors.ledgers.quickbooks_online.sandbox.fields import TYPES as DOCUMENTED
+from connectors.ledgers.tryton import changes
+from connectors.ledgers.tryton import mapping as tryton
+from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
+from connectors.ledgers.tryton.books import Books as TrytonBooks
+from connectors.ledgers.tryton.connector import TrytonLedger
+from connectors.records import DOCUMENT_KINDS, Kind
+from tests.connectors.ledgers.field_maps import DAY, SUPPLIER, WHICH, Guide, current, full, our_fields, records, rows
+
+DOCS = Path(__file__).parents[3] / "docs"
+NONE: frozenset[str] = frozenset()
+
+
+class AnyCode(dict):
+    """A list of a company that knows every code."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, code):
+        return self.make(code)
+
+    def __contains__(self, code):
+        return True
+
+    def get(self, code, default=None):
+        return self.make(code) if code else default
+
+    def values(self):
+        return ()
+
+    def items(self):
+        return (("terms", "3"), ("terms2", "4"))
+
+
+# --- Beancount
+
+
+def beancount_body(posting):
+    """Its text: metadata by name, and the postings."""
+    record = posting.record
+    if record.kind is Kind.CUSTOMER:
+        text = beancount.opening(posting, record, f"{'2100' if record.is_supplier else '1100'}:X", DAY)
+    else:
+        lists = LedgerLists(receivable="1100", payable="2100", deposit="1050")
+        text = beancount.transaction(posting, [(leg.account, leg) for leg in legs(posting, lists)], posting.customer)
+    found = defaultdict(list)
+    for line in text.splitlines():
+        name, colon, value = line.strip().partition(": ")
+        outer = "posting: " if line.startswith("    ") else ""
+        if colon:
+            found[outer + name].append(value)
+        elif line.startswith("  "):
+            account, amount, _ = line.split()
+            found["posting: account"].append(account)
+            found["posting: amount"].append(f"{account} {amount}")
+        elif line:
+            found[f"the {'open' if ' open ' in line else 'transaction'} itself"].append(line)
+    return found
+
+
+BEANCOUNT = Guide(
+    page=DOCS / "ledger-beancount.md",
+    kinds=BeancountLedger.capabilities.kinds,
+    body=beancount_body,
+    told=lambda _: NONE,
+    limit=lambda _, __: "",
+    unsent={
+        "subtotal": "the sum of the lines; what does not come to the total is refused",
+        "tax": "the sum of the taxes below, each on its account",
+        "lines.number": "the postings stand in the order of the lines",
+        "lines.quantity": "a book has amounts only",
+        "lines.unit_price": "a book has amounts only",
+        "lines.item": "a line is booked on its account; a book has no products",
+        "lines.tax_group": "the taxes are booked one by one, from the document's own",
+        "lines.tax_amount": "the taxes are booked one by one, from the document's own",
+        "taxes.base": "a book has amounts only",
+    },
+)
+
+
+# --- QuickBooks Online
+
+QUICKBOOKS_BOOKS = QuickBooksBooks(
+    name="", american=False, home="CAD", multi_currency=False, numbers=True, reasons=False, closing_date=None,
+    accounts=AnyCode("account {}".format), items=AnyCode("item {}".format), terms=AnyCode("term {}".format),
+    methods=AnyCode("method {}".format), classes=AnyCode("class {}".format),
+    taxes=AnyCode(lambda code: TaxCode(id=f"tax {code}", sales=(Rate(id="1", percent=Decimal(5)),),
+                                       purchases=(Rate(id="1", percent=Decimal(5)),))),
+)  # fmt: skip
+
+
+def quickbooks_body(posting):
+    if posting.record.kind is Kind.CUSTOMER:
+        body = parties.party_body(posting, posting.record, QUICKBOOKS_BOOKS)
+        return {**body, WHICH: parties.entity_of(posting.record)}
+    body = quickbooks.body_of(posting, QUICKBOOKS_BOOKS, posting.applied)
+    if posting.record.kind is Kind.CREDIT_NOTE:
+        body["Payment"] = quickbooks.credit_applied(posting, "9", posting.applied, QUICKBOOKS_BOOKS)
+    return body
+
+
+def quickbooks_limit(what, place):
+    """The lengths of the vendor's documentation, as the stand-in enforces them; our key is in the notes."""
+    notes = {"Notes": parties.NOTES_LENGTH, "PrivateNote": quickbooks.NOTE_LENGTH}
+    if place in notes:
+        return f"{notes[place]} characters with our key"
+    type_ = {SUPPLIER: "Vendor", Kind.CUSTOMER: "Customer"}.get(what) or quickbooks.ENTITIES[Kind(what)]
+    for name in place.split("."):
+        type_ = DOCUMENTED.get(type_.strip("[]"), {}).get(name, "")
+    longest = re.fullmatch(r"string (\d+)", type_)
+    return f"{longest[1]} characters" if longest else ""
+
+
+NOT_OF_A_VENDOR = "a vendor has no such field over this interface"
+DUE = reading.DOCUMENT | {"due"}
+TOLD = {
+    Kind.CUSTOMER: reading.CUSTOMER, SUPPLIER: reading.PARTY,
+    Kind.PAYMENT: reading.PAYMENT, Kind.JOURNAL_ENTRY: reading.JOURNAL_ENTRY,
+    Kind.INVOICE: DUE, Kind.SUPPLIER_INVOICE: DUE,
+}  # fmt: skip
+QUICKBOOKS = Guide(
+    page=DOCS / "ledger-quickbooks-online.md",
+    kinds=QuickBooksOnlineLedger.capabilities.kinds,
+    body=quickbooks_body,
+    told=lambda what: TOLD.get(what, reading.DOCUMENT),
+    limit=quickbooks_limit,
+    unsent={
+        "number": "an account has no number in QuickBooks",
+        "supplier.shipping": NOT_OF_A_VENDOR,
+        "supplier.contact": NOT_OF_A_VENDOR,
+        "supplier.tax_exempt": NOT_OF_A_VENDOR,
+        "supplier.exempt_reason": NOT_OF_A_VENDOR,
+        "supplier.notes": NOT_OF_A_VENDOR,
+        "supplier.parent": NOT_OF_A_VENDOR,
+        "url": "QuickBooks has no place for it",
+        "origin": "QuickBooks has no place for it; map products or classes to tell by",
+        "care_of": "the document goes to the address of its account, which says in whose care",
+        "terms": "only invoices and supplier invoices fall due",
+        "due": "only invoices and supplier invoices fall due",
+        "invoice": "QuickBooks ties no such document to an invoice",
+        "lines.quantity": "a line of a supplier invoice is an amount on an account",
+        "lines.unit_price": "a line of a supplier invoice is an amount on an account",
+        "lines.item": "a line of a supplier invoice is an amount on an account",
+        "lines.gl_account": "a line of a sale names a product, whose account QuickBooks knows",
+        "lines.tax_amount": "the taxes of the document are sent, not those of a line",
+        "taxes.tax": "a line's tax code says which taxes there are; the document's amounts fill them in",
+        "taxes.base": "QuickBooks is told the sum of the lines that a tax is charged on",
+    },
+)
+
+
+# --- Tryton
+
+TRYTON_BOOKS = TrytonBooks(
+    company=1, name="", party=1, currency=1, home="CAD",
+    accounts=AnyCode(lambda code: Account(code, code, code, "", open=True, sells=True, buys=True,
+                                          with_party=code in ("1100", "2100"))),
+    periods=(Period(1, DAY.replace(month=1, day=1), DAY.replace(month=12, day=31), True, 1),),
+    taxes=(TaxRate(1, "t", Decimal("0.05"), "t"), TaxRate(2, "t", Decimal("0.05"), "t2")),
+    journals={"revenue": 1, "expense": 2, "cash": 3, "general": 4}, terms=AnyCode("term {}".format),
+    countries={"CA": 1}, receivable="1100", payable="2100", deposit="1050",
+)  # fmt: skip
+
+
+def tryton_body(posting):
+    record = posting.record
+    if record.kind is Kind.CUSTOMER:
+        return tryton.party(posting, record, TRYTON_BOOKS)
+    targets = [tryton.Target(part.ledger_id, "1100", 1, part.ledger_id, part.ledger_id) for part in posting.applied]
+    known = AnyCode(lambda code: Party(code, code, code))
+    if tryton.is_invoice(posting, TRYTON_BOOKS, targets):
+        target = next(iter(targets), None)
+        return tryton.invoice(posting, record, TRYTON_BOOKS, known[posting.customer], record.date, target)
+    return tryton.move(posting, record, TRYTON_BOOKS, known, targets)
+
+
+ONE_LINE = frozenset({"reference", "name", "code", "description", "city", "postal_code", "addresses.create.city"})
+NO_LIST = "Tryton has no such list"
+NOT_OF_A_PARTY = "Tryton's parties have no such field"
+TRYTON = Guide(
+    page=DOCS / "ledger-tryton.md",
+    kinds=TrytonLedger.capabilities.kinds,
+    body=tryton_body,
+    told=lambda what: {
+        Kind.CUSTOMER: changes.CUSTOMER, SUPPLIER: changes.CUSTOMER,
+        Kind.PAYMENT: changes.PAYMENT, Kind.JOURNAL_ENTRY: changes.ENTRY,
+    }.get(what, changes.DOCUMENT),
+    limit=lambda _, place: "one line" if place in ONE_LINE else "4 decimals" if place.endswith("unit_price") else "",
+    unsent={
+        "sales_receipt.customer": "money given at once falls on the account of no party",
+        "refund.customer": "money given at once falls on the account of no party",
+        "is_person": "a party is either",
+        "is_supplier": "a party is both, as it is used",
+        "first_name": "the name of a party is one",
+        "last_name": "the name of a party is one",
+        "contact": NOT_OF_A_PARTY,
+        "shipping": "one address is kept: the one bills go to",
+        "parent": "Tryton has no accounts below others",
+        "customer.care_of": NOT_OF_A_PARTY,
+        "supplier.care_of": NOT_OF_A_PARTY,
+        "care_of": "Tryton's documents have no such field",
+        "customer.terms": "the due date of each document is sent",
+        "supplier.terms": "the due date of each document is sent",
+        "terms": "the due date is sent; a payment term applies only where there is none",
+        "tax_exempt": "the taxes of each document are sent",
+        "exempt_reason": "the taxes of each document are sent",
+        "notes": NOT_OF_A_PARTY,
+        "origin": "Tryton's documents have no such field",
+        "url": "Tryton's documents have no such field",
+        "tax": "the sum of the taxes below",
+        "due": "money is received or given at once",
+        "invoice": "Tryton ties no such document to an invoice",
+        "method": NO_LIST,
+        "memo": "only invoices have a description beside their number",
+        "lines.number": "the lines stand in their order",
+        "lines.item": "Tryton's products are a module of its own, which is not needed",
+        "lines.quantity": "Tryton books it as a move, which has amounts only",
+        "lines.unit_price": "Tryton books it as a move, which has amounts only",
+        "lines.class_code": NO_LIST,
+        "lines.tax_group": "the taxes of the document are sent, to the cent",
+        "lines.tax_amount": "the taxes of the document are sent, to the cent",
+    },
+)  # fmt: skip
+
+GUIDES = {"beancount": BEANCOUNT, "quickbooks-online": QUICKBOOKS, "tryton": TRYTON}
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_published_field_map_is_current(name):
+    guide = GUIDES[name]
+    assert current(guide) == guide.page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_field_of_every_record_goes_somewhere_or_is_named_with_why(name):
+    guide = GUIDES[name]
+    for what in records(guide):
+        assert [row.field for row in rows(guide, what)] == our_fields(what)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_no_reason_is_given_for_what_is_sent(name):
+    guide = GUIDES[name]
+    unsent = {row.why for what in records(guide) for row in rows(guide, what) if row.way == "not sent"}
+    assert [field for field, why in guide.unsent.items() if why not in unsent] == []
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_record_that_the_map_is_found_with_has_every_field_filled(kind):
+    record = full(kind).record
+    names = {name.partition(".")[0] for name in our_fields(kind)}
+    assert [name for name in names if getattr(record, name) in ("", None, ())] == []
+    assert kind not in DOCUMENT_KINDS or record.lines[0].quantity * record.lines[0].unit_price == record.lines[0].amount
+
+
+if __name__ == "__main__":
+    for each in GUIDES.values():
+        each.page.write_text(current(each), encoding="utf-8")
