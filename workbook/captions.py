@@ -321,13 +321,12 @@ MESSAGES: dict[str, Caption] = {
     ),
 }
 
+CONNECT_FIRST = Caption("Press Connect, then Pull.", "Cliquez sur Se connecter, puis sur Importer.")
+PULL_NEXT = Caption("Press Pull.", "Cliquez sur Importer.")
 OVERVIEW_ROWS: tuple[tuple[Caption, Caption | None], ...] = (
     (Caption("Company", "Entreprise"), None),
     (Caption("Accounting system", "Système comptable"), NOT_CONNECTED),
-    (
-        Caption("Next step", "Prochaine étape"),
-        Caption("Press Connect, then Pull.", "Cliquez sur Se connecter, puis sur Importer."),
-    ),
+    (Caption("Next step", "Prochaine étape"), CONNECT_FIRST),
 )
 """The Dashboard of a new workbook; ``None`` stands for the company's name."""
 

@@ -15,7 +15,7 @@ from addin.texts import mark
 from connectors.problems import Problem
 from connectors.records import ZERO, Customer, Document, JournalEntry, Kind, Payment, SyncStatus, Transferable
 from workbook.book import Link, Value
-from workbook.captions import OVERVIEW_ROWS
+from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import COUNTS, LOG_TABLE, OVERVIEW, PROBLEMS_TABLE
 from workbook.review import text_of
 from workbook.rows import Cells
@@ -23,8 +23,8 @@ from workbook.rows import Cells
 SHOWN_EVENTS = 500
 """Lines of the log that the sheet shows, for each run writes it anew; ``passerelle log --all`` shows every one."""
 
-SYSTEM = OVERVIEW_ROWS[1][0]
-"""The accounting system, on the dashboard of a workbook that has not pulled yet."""
+SYSTEM, NEXT = (caption for caption, _ in OVERVIEW_ROWS[1:])
+"""The accounting system and what to do next, on the dashboard of a workbook that has not pulled yet."""
 
 FACTS: tuple[str, ...] = (
     mark("Company"),
@@ -102,7 +102,12 @@ def _by_currency(session: Session, records: Iterable[Transferable]) -> str:
 def show_company(session: Session, company: str) -> None:
     """Show at once whose books we are connected to, if anyone's; the rest of the dashboard waits for a check."""
     state = session.say("Connected") if company else session.say("Not connected")
-    told = {session.say("Connection"): state, session.say("Books of"): company, SYSTEM.of(session.language): state}
+    told = {
+        session.say("Connection"): state,
+        session.say("Books of"): company,
+        SYSTEM.of(session.language): state,
+        NEXT.of(session.language): (PULL_NEXT if company else CONNECT_FIRST).of(session.language),
+    }
     rows = {row.number: text_of(row.values.get("key")) for row in session.book.read(OVERVIEW).rows}
     session.book.write(OVERVIEW, {number: {"value": told[key]} for number, key in rows.items() if key in told})
 

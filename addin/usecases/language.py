@@ -11,7 +11,7 @@ from addin.usecases.mapping import DEFAULT
 from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
 from workbook.book import Row
-from workbook.captions import OVERVIEW_ROWS
+from workbook.captions import OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import (
     CHOICES,
     MAPPING_TABLES,
@@ -93,7 +93,7 @@ def _setting(row: Row, to: Language) -> Cells:
 
 def _overview(row: Row, to: Language) -> Cells:
     """The first dashboard of a workbook that has not pulled yet; later ones are shown anew by the check."""
-    captions = [caption for pair in OVERVIEW_ROWS for caption in pair if caption]
+    captions = [PULL_NEXT, *(caption for pair in OVERVIEW_ROWS for caption in pair if caption)]
     known = {text: caption.of(to) for caption in captions for text in caption}
     return {key: known[text] for key, value in row.values.items() if (text := text_of(value)) in known}
 

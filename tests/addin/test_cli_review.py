@@ -76,9 +76,9 @@ def test_the_dashboard_shows_at_once_that_we_are_connected(association: Associat
         return {text_of(row.values["key"]): text_of(row.values["value"]) for row in rows}
 
     association.init()
-    assert state()["Accounting system"] == "Not connected"
+    assert (state()["Accounting system"], state()["Next step"]) == ("Not connected", "Press Connect, then Pull.")
     association.run(connect)
-    assert state()["Accounting system"] == "Connected"
+    assert (state()["Accounting system"], state()["Next step"]) == ("Connected", "Press Pull.")
     association.pull()
     association.run(disconnect)
     assert (state()["Connection"], state()["Books of"]) == ("Not connected", "")
