@@ -97,6 +97,7 @@ def opened(association: Association, office: xlwings.App) -> Iterator[LiveBook]:
     book.close()
 
 
+@pytest.mark.long
 def test_the_language_button_switches_there_and_back(opened: LiveBook, office: xlwings.App) -> None:
     ribbon.language()
     assert office.impl.said[-1] == "Le classeur est maintenant en français."

@@ -314,6 +314,7 @@ def test_in_a_closed_workbook_it_is_text_to_every_reader(company: Company, close
     opened.close()
 
 
+@pytest.mark.long
 def test_in_an_open_workbook_it_is_text_to_every_reader(company: Company, closed: Path, office: xlwings.App) -> None:
     wanted = expected(company.pulled)
     opened = office.books.open(str(company.workbook))

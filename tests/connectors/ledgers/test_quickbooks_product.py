@@ -110,6 +110,7 @@ def association(tmp_path, monkeypatch):
         yield association
 
 
+@pytest.mark.long
 def test_the_sample_is_posted_once_and_receivables_agree_customer_by_customer(association):
     association.run(pull)
     association.choose()
