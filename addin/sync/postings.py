@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from addin.journal import Transfer
 from addin.sync.case import References
 from addin.sync.plan import Planned
-from connectors.ledger import Action, Applied, Posting
+from connectors.ledger import Action, Applied, Posted, Posting
 from connectors.records import (
     Allocation,
     CreditNote,
@@ -33,6 +34,19 @@ def posting_of(planned: Planned, ids: References) -> Posting:
         parent=ids.get((Kind.CUSTOMER, parent)) or "",
         applied=tuple(_applied(record, ids)),
     )
+
+
+def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
+    """What undoes a transfer, with what the ledger answered when it was booked."""
+    return Posting(
+        key=transfer.undo_key,
+        record=replace(record, number=transfer.number),
+        action=Action.VOID,
+        reference=transfer.ledger_id,
+        customer=transfer.customer,
+        booked=Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number,
+                      total=transfer.total),
+    )  # fmt: skip
 
 
 def booked_on(record: Transferable, ids: References) -> str:

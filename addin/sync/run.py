@@ -7,18 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from addin.journal import Journal, RecordKey, State, Transfer
-from addin.journal.lease import TERM
-from addin.journal.protocol import OPEN, WAITING, Step, next_state
-from addin.journal.rows import settled
+from addin.journal import Journal, RecordKey, Transfer
+from addin.journal.protocol import WAITING, Step, next_state
 from addin.sync.calls import Answers, Calls, next_batch
 from addin.sync.case import Case, References
 from addin.sync.checks import Effect, effect
+from addin.sync.outcomes import booked, lost, named
 from addin.sync.plan import Plan, Planned, held_back, planned
 from addin.sync.postings import booked_on, posting_of
 from connectors.ledger import Action, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
-from connectors.problems import CannotRun, Problem, problem_of
+from connectors.problems import Problem, problem_of
 from connectors.records import (
     Document,
     Kind,
@@ -47,43 +46,6 @@ class Tally:
     when: dict[RecordKey, datetime] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     stopped: bool = False
-
-
-def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
-    """Ask the ledger for everything whose answer never arrived: adopt what it has, free what it proves absent.
-
-    Where a ledger does not know keys, what may still be on its way stays unknown until a term has passed.
-    """
-    histories = journal.open()
-    waiting = [transfer for history in histories.values() for transfer in history if transfer.state in OPEN]
-    if not waiting:
-        return []
-    now, records = journal.now(), journal.seen(only=histories.keys())
-    asked = [_sent(t, records[t.id].record(), settled(histories[t.id])) for t in waiting]
-    found = ledger.find(asked)
-    adopted, resolved = [], []
-    for transfer, posting in zip(waiting, asked, strict=True):
-        if transfer.state is State.UNDOING:
-            resolved.append(_undoing_looked_up(transfer, posting, posting.key in found, now, run))
-        elif transfer.key in found:
-            adopted.append(_booked(transfer, Step.FIND, found[transfer.key], run))
-        elif ledger.capabilities.idempotent or now - transfer.sent >= TERM:
-            resolved.append(transfer.after(Step.MISS, problem=None, told_sheet=True))
-        else:
-            # A clock that was set back would make it wait for longer than a term.
-            doubt = transfer.problem or _named(Problem(code="outcome_unknown"), posting.record)
-            resolved.append(transfer.after(Step.LOSE, problem=doubt, sent=min(transfer.sent, now)))
-    journal.write([*adopted, *resolved])
-    return adopted
-
-
-def _undoing_looked_up(transfer: Transfer, posting: Posting, undone_there: bool, now: float, run: int) -> Transfer:
-    """What is there a term after it was told to be undone stays; until then the ledger may still undo it."""
-    if undone_there:
-        return undone(transfer, Step.UNDO, posting.record, run)
-    if now - transfer.sent >= TERM:
-        return transfer.after(Step.KEEP)
-    return transfer.after(Step.LOSE, sent=min(transfer.sent, now))
 
 
 class Sync:
@@ -197,14 +159,14 @@ class Sync:
         self._turned_away = self._turned_away + 1 if answers.unsent else 0
         if trouble and not (isinstance(trouble, NoTurn) and trouble.soon and 0 < self._turned_away < self._patience):
             self._end(trouble.problems)
-        lost, kept, back = _lost(trouble), [], []
+        doubt, kept, back = lost(trouble), [], []
         for one in batch:
             intent, outcome = self._intents.pop(one.key), answers.outcomes.get(one.key)
             if outcome is None and answers.unsent:
                 back.append(one)
                 kept.append(intent.after(Step.HOLD_BACK, problem=None, told_sheet=True))
             else:
-                kept.append(self._answered(one, intent, outcome or Unknown(key=one.key, problem=lost)))
+                kept.append(self._answered(one, intent, outcome or Unknown(key=one.key, problem=doubt)))
         self._keep(kept)
         self._done += len(batch) - len(back)
         return back
@@ -218,15 +180,15 @@ class Sync:
         match outcome:
             case Posted():
                 (self.tally.adopted if outcome.replayed else self.tally.posted)[kind] += 1
-                transfer = _booked(intent, Step.BOOK, outcome, self._run)
+                transfer = booked(intent, Step.BOOK, outcome, self._run)
                 transfer = replace(transfer, problem=self._difference(planned.record, outcome))
                 self._ids.add(planned.id, outcome.ledger_id)
             case Rejected():
                 self.tally.rejected[kind] += 1
-                transfer = intent.after(Step.DECLINE, problem=_named(outcome.problem, planned.record))
+                transfer = intent.after(Step.DECLINE, problem=named(outcome.problem, planned.record))
             case Unknown():
                 self.tally.unknown[kind] += 1
-                transfer = intent.after(Step.LOSE, problem=_named(outcome.problem, planned.record))
+                transfer = intent.after(Step.LOSE, problem=named(outcome.problem, planned.record))
         if transfer.problem:
             self.tally.problems.append(transfer.problem)
         return transfer
@@ -258,60 +220,3 @@ class Sync:
         self._journal.write(transfers)
         self.tally.transfers.update((transfer.id, transfer) for transfer in transfers)
         self.tally.when.update(dict.fromkeys((transfer.id for transfer in transfers), datetime.now(UTC)))
-
-
-def _lost(trouble: CannotRun | None) -> Problem:
-    """The problem of a posting that was not answered."""
-    if trouble is None:
-        return Problem(code="outcome_unknown")
-    return replace(trouble.problems[0], code="outcome_unknown", detail=str(trouble))
-
-
-def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
-    """What undoes a transfer, with what the ledger answered when it was booked."""
-    return Posting(
-        key=transfer.undo_key,
-        record=replace(record, number=transfer.number),
-        action=Action.VOID,
-        reference=transfer.ledger_id,
-        customer=transfer.customer,
-        booked=Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number,
-                      total=transfer.total),
-    )  # fmt: skip
-
-
-def undone(transfer: Transfer, step: Step, record: Transferable, run: int) -> Transfer:
-    """A transfer that the ledger has no longer, with the notice of it for the row and the source."""
-    today = datetime.now(UTC).astimezone().date()
-    told = problem_of(record, "undone", column="reference", reference=transfer.shown, date=today.isoformat())
-    return transfer.after(step, problem=told, run=run, told_sheet=False, told_source=False)
-
-
-def _sent(transfer: Transfer, record: Transferable, former: Transfer | None) -> Posting:
-    """What was on its way, as far as a look-up needs it; the number is the one it left with."""
-    if transfer.state is State.UNDOING:
-        return withdrawal(transfer, record)
-    return Posting(
-        key=transfer.key,
-        record=replace(record, number=transfer.number),
-        action=Action(transfer.action),
-        reference=former.ledger_id if former else "",
-    )
-
-
-def _booked(transfer: Transfer, step: Step, posted: Posted, run: int) -> Transfer:
-    return transfer.after(
-        step,
-        ledger_id=posted.ledger_id,
-        ledger_number=posted.number,
-        url=posted.url,
-        total=posted.total,
-        problem=None,
-        run=run,
-        told_sheet=False,
-        told_source=False,
-    )
-
-
-def _named(problem: Problem, record: Transferable) -> Problem:
-    return replace(problem, kind=record.kind, key=record.key, number=record.number, provenance=record.provenance)

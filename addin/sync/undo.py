@@ -10,7 +10,8 @@ from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import OPEN, Step
 from addin.sync.calls import Answers, ask
 from addin.sync.case import Case, invoices_of
-from addin.sync.run import undone, withdrawal
+from addin.sync.outcomes import undone
+from addin.sync.postings import withdrawal
 from connectors.ledger import Ledger, Posted, Rejected, Unknown
 from connectors.problems import Problem, problem_of
 from connectors.records import Kind, Refund, Transferable

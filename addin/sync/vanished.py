@@ -9,7 +9,7 @@ from addin.journal import Journal, State, Transfer
 from addin.journal.inbound import Proposal
 from addin.journal.protocol import Step, next_generation
 from addin.journal.rows import settled
-from addin.sync.run import withdrawal
+from addin.sync.postings import withdrawal
 from addin.sync.statuses import Judge, transfer_by_hand
 from connectors.ledger import Ledger
 from connectors.problems import problem_of

@@ -10,8 +10,9 @@ from addin import texts
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
+from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
-from addin.sync.run import Sync, Tally, look_up
+from addin.sync.run import Sync, Tally
 from addin.usecases.check import skipped
 from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import amount_of, refresh

@@ -9,8 +9,8 @@ from addin import texts
 from addin.journal import RecordKey
 from addin.session import Session, placed
 from addin.sync.case import Case
+from addin.sync.lookup import look_up
 from addin.sync.plan import plan
-from addin.sync.run import look_up
 from addin.sync.undo import Undo, Undone
 from addin.usecases.connect import show_connection
 from addin.usecases.report import Report, by_kind

@@ -17,7 +17,7 @@ from beancount.core import data
 from addin import profile as profile_module
 from addin.journal import State, Transfer
 from addin.session import Session
-from addin.sync import run as run_module
+from addin.sync import lookup as lookup_module
 from addin.usecases.check import check
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
@@ -276,7 +276,7 @@ def test_a_void_whose_answer_is_lost_is_looked_up_and_never_sent_blindly(
     assert codes(undo(transferred, Kind.INVOICE, "F-2")) == ["undo_unknown"]
     assert state(transferred, Kind.INVOICE, "I2") == [State.UNDOING]
     assert standing(transferred) == {"F-1": 1, "R-1": 1, "F-2": 1}
-    monkeypatch.setattr(run_module, "TERM", 0.0)
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
     assert undo(transferred, Kind.INVOICE, "F-2").counts["undone"] == {Kind.INVOICE: 1}
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
 

@@ -20,6 +20,7 @@ from addin.journal import journal as journal_module
 from addin.journal.lease import Lease
 from addin.journal.protocol import OPEN, Step
 from addin.sync import calls as calls_module
+from addin.sync import lookup as lookup_module
 from addin.sync import plan as plan_module
 from addin.sync import run as run_module
 from addin.usecases import sync as sync_module
@@ -73,7 +74,7 @@ def write_beside(target: Path, content: bytes) -> Path:
 MUTATIONS: dict[str, Mutation] = {
     "outcome without an intent": no_intent,
     "sent again without looking up": blind,
-    "absent at once": lambda patch: patch.setattr(run_module, "TERM", 0.0),
+    "absent at once": lambda patch: patch.setattr(lookup_module, "TERM", 0.0),
     "a new key for each attempt": one_key_each_time,
     "not answered counts as refused": lambda patch: patch.setattr(run_module, "Unknown", Rejected),
     "refused believed first": lambda patch: patch.setattr(

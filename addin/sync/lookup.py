@@ -1,0 +1,64 @@
+"""The look-up that every run begins with: what was sent and never answered is never sent again blindly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from addin.journal import Journal, State, Transfer
+from addin.journal.lease import TERM
+from addin.journal.protocol import OPEN, Step
+from addin.journal.rows import settled
+from addin.sync.outcomes import booked, named, undone
+from addin.sync.postings import withdrawal
+from connectors.ledger import Action, Ledger, Posting
+from connectors.problems import Problem
+from connectors.records import Transferable
+
+
+def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
+    """Ask the ledger for everything whose answer never arrived: adopt what it has, free what it proves absent.
+
+    Where a ledger does not know keys, what may still be on its way stays unknown until a term has passed.
+    """
+    histories = journal.open()
+    waiting = [transfer for history in histories.values() for transfer in history if transfer.state in OPEN]
+    if not waiting:
+        return []
+    now, records = journal.now(), journal.seen(only=histories.keys())
+    asked = [_sent(t, records[t.id].record(), settled(histories[t.id])) for t in waiting]
+    found = ledger.find(asked)
+    adopted, resolved = [], []
+    for transfer, posting in zip(waiting, asked, strict=True):
+        if transfer.state is State.UNDOING:
+            resolved.append(_undoing_looked_up(transfer, posting, posting.key in found, now, run))
+        elif transfer.key in found:
+            adopted.append(booked(transfer, Step.FIND, found[transfer.key], run))
+        elif ledger.capabilities.idempotent or now - transfer.sent >= TERM:
+            resolved.append(transfer.after(Step.MISS, problem=None, told_sheet=True))
+        else:
+            # A clock that was set back would make it wait for longer than a term.
+            doubt = transfer.problem or named(Problem(code="outcome_unknown"), posting.record)
+            resolved.append(transfer.after(Step.LOSE, problem=doubt, sent=min(transfer.sent, now)))
+    journal.write([*adopted, *resolved])
+    return adopted
+
+
+def _undoing_looked_up(transfer: Transfer, posting: Posting, undone_there: bool, now: float, run: int) -> Transfer:
+    """What is there a term after it was told to be undone stays; until then the ledger may still undo it."""
+    if undone_there:
+        return undone(transfer, Step.UNDO, posting.record, run)
+    if now - transfer.sent >= TERM:
+        return transfer.after(Step.KEEP)
+    return transfer.after(Step.LOSE, sent=min(transfer.sent, now))
+
+
+def _sent(transfer: Transfer, record: Transferable, former: Transfer | None) -> Posting:
+    """What was on its way, as far as a look-up needs it; the number is the one it left with."""
+    if transfer.state is State.UNDOING:
+        return withdrawal(transfer, record)
+    return Posting(
+        key=transfer.key,
+        record=replace(record, number=transfer.number),
+        action=Action(transfer.action),
+        reference=former.ledger_id if former else "",
+    )
