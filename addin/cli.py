@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any, NoReturn, TypeAlias
 
 import typer
+from typer import rich_utils
 
 from addin import texts
 from addin.commands import after, company, machine, review, syncing
 from addin.commands.command import app
 from addin.logbook import keep_facts
+from addin.texts import mark
 
 __all__ = ["app", "helped", "main"]
 
@@ -20,6 +22,14 @@ THEMES = [module.__name__ for module in (company, review, syncing, after, machin
 
 app.registered_commands.sort(key=lambda each: THEMES.index(getattr(each.callback, "__module__", "")))
 
+TITLES = {
+    "COMMANDS_PANEL_TITLE": mark("Commands"),
+    "ERRORS_PANEL_TITLE": mark("Error"),
+    "REQUIRED_LONG_STRING": mark("[required]"),
+    "RICH_HELP": mark("Try [blue]'{command_path} {help_option}'[/] for help."),
+}
+"""What typer itself says and lets be replaced (``typer.rich_utils``); the rest of its own words is English."""
+
 Explained: TypeAlias = Any
 """A command, option or argument as typer makes it of the functions of the themes."""
 
@@ -27,9 +37,12 @@ Explained: TypeAlias = Any
 def main() -> NoReturn:
     """Run the command line, in the machine's language, and end with its exit status."""
     keep_facts()
+    language, left = texts.machine_language(), {name: f"{{{name}}}" for name in ("command_path", "help_option")}
     command = typer.main.get_command(app)
     for explained in helped(command):
-        explained.help = texts.say(texts.machine_language(), explained.help)
+        explained.help = texts.say(language, explained.help)
+    for title, text in TITLES.items():
+        setattr(rich_utils, title, texts.say(language, text, **left))
     sys.exit(command(standalone_mode=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,25 +20,44 @@ if TYPE_CHECKING:
 PASSWORD = "journal-password"  # noqa: S105 - the name of the secret
 SERVER = "server-password"
 
+POSTGRES = frozenset({"postgresql", "postgresql+psycopg"})
+HIGHEST_PORT = 65535
+QUERIES = frozenset({"password", "sslpassword"})
+"""Where else than after the person's name libpq takes a password in a URL."""
+
 
 def open_journal(profile: Profile) -> Journal:
     """The company's journal: the database its profile names, else a file of this machine. Raises ``CannotRun``."""
-    if not profile.journal_url:
+    url = journal_url(profile)
+    if url is None:
         return Journal.at(profile.place / "journal.sqlite")
-    url = database(profile.journal_url, "journal_url", PASSWORD)
     known = password(profile.home, PASSWORD, password_name(profile))
     return Journal(url.set(password=known.reveal()) if known else url)
 
 
-def database(named: str, setting: str, secret: str) -> URL:
-    """The URL of a shared database, which holds no password. Raises ``CannotRun`` (settings_invalid)."""
-    try:
-        url = make_url(named)
-    except ArgumentError as wrong:
-        raise _refused(setting, str(wrong)) from wrong
-    if url.password:
-        raise _refused(setting, f"a password does not belong there: passerelle password, PGPASSFILE, {secret}")
+def journal_url(profile: Profile) -> URL | None:
+    """The database that a profile names for the journal, if any. Raises ``CannotRun`` as ``database`` does."""
+    return database(profile.journal_url, "journal_url", frozenset({"sqlite"})) if profile.journal_url else None
+
+
+def database(named: str, setting: str, others: frozenset[str] = frozenset()) -> URL:
+    """The URL of a PostgreSQL database, or one of these others, which holds no password.
+
+    Raises ``CannotRun`` (database_wrong, database_password) that repeats nothing of it: it may be a password.
+    """
+    url = _read(named)
+    if url is None or url.drivername not in POSTGRES | others or (url.port or 0) > HIGHEST_PORT:
+        raise CannotRun(Problem(code="database_wrong", params={"setting": setting}))
+    if url.password or QUERIES & url.query.keys():
+        raise CannotRun(Problem(code="database_password", params={"setting": setting}))
     return url
+
+
+def _read(named: str) -> URL | None:
+    """What is no URL is nothing: the error of a port that is no number repeats it, and it may be a password."""
+    with suppress(ArgumentError, ValueError):
+        return make_url(named)
+    return None
 
 
 def password_name(profile: Profile) -> str:
@@ -63,7 +83,3 @@ def password(home: Path, *names: str) -> Secret | None:
         if shut.problems[0].code == "vault_missing":  # then nothing was ever kept in one either
             return None
         raise
-
-
-def _refused(setting: str, why: str) -> CannotRun:
-    return CannotRun(Problem(code="settings_invalid", params={"setting": setting, "why": why, "known": ""}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from filelock import FileLock, Timeout
 
@@ -15,8 +16,13 @@ LOOK = 0.5
 """Seconds between two looks whether the company is free."""
 
 
-def alone(profile: Profile, who: str, wait: float) -> tuple[FileLock, Journal]:
-    """The folder's lock and the journal with its lease, taken within so many seconds. Raises ``CannotRun``."""
+def alone(
+    profile: Profile, who: str, wait: float, tell: Callable[[Problem, float], None] = lambda *_: None
+) -> tuple[FileLock, Journal]:
+    """The folder's lock and the journal with its lease, taken within so many seconds.
+
+    ``tell`` hears who has the company, and the seconds left, before each look. Raises ``CannotRun``.
+    """
     until = time.monotonic() + wait
     while True:
         try:
@@ -25,6 +31,7 @@ def alone(profile: Profile, who: str, wait: float) -> tuple[FileLock, Journal]:
             left = until - time.monotonic()
             if left <= 0 or stopped.problems[0].code != "sync_running":
                 raise
+            tell(stopped.problems[0], left)
             time.sleep(min(LOOK, left))
 
 

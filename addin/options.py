@@ -58,7 +58,9 @@ class Options(BaseModel):
 
 
 def shown(value: object, language: Language = "en") -> str:
-    """An option's value as the Settings sheet writes it: yes or no in its language, ISO dates, plain numbers."""
+    """An option's value as the Settings sheet writes it: yes or no and decimal sign of its language, ISO dates."""
     if isinstance(value, bool):
         return caption_of("yes_no", "yes" if value else "no", language)
+    if isinstance(value, Decimal) and language == "fr":
+        return str(value).replace(".", ",")
     return "" if value is None else str(value)

@@ -7,12 +7,15 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from getpass import getpass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from addin import texts
 from addin.texts import mark
@@ -25,6 +28,9 @@ from workbook.file.file_book import FileBook
 from workbook.layout import Language, caption_of
 
 SHOWN_PROBLEMS = 20
+
+WIDE = 10_000
+"""Characters of a line where no terminal says how many: a file or a service's log gets it whole."""
 
 NAMES: dict[str, str] = {
     "pulled": mark("pulled"),
@@ -52,6 +58,8 @@ WRONG = mark(
     "rows and on the Dashboard: {numbers}."
 )
 OPEN = mark("Done in {seconds} s. Open the workbook: {workbook}")
+FACT = mark("{name}: {value}")
+NOTHING = mark("There was nothing to do.")
 BOOKS = mark("To look at the ledger's own books, start its stand-in again; it says where they are: {command}")
 
 FACTS: dict[str, str] = {
@@ -81,7 +89,52 @@ FACTS: dict[str, str] = {
     "url": mark("web page"),
     "schedules": mark("schedules"),
     "secret": mark("kept as the secret"),
+    "forgotten": mark("removed the secret"),
+    "file": mark("file"),
+    "events": mark("log"),
+    "proposals": mark("proposals"),
+    "customers": mark("customers"),
+    "every": mark("every"),
+    "scheduler": mark("scheduler"),
+    "time": mark("time"),
+    "run": mark("run"),
+    "who": mark("who"),
+    "kind": mark("kind"),
+    "number": mark("number"),
+    "name": mark("name"),
+    "key": mark("key"),
+    "action": mark("action"),
+    "result": mark("result"),
+    "reference": mark("reference"),
+    "message": mark("message"),
+    "account": mark("account"),
+    "debit": mark("debit"),
+    "credit": mark("credit"),
+    "system": mark("system"),
+    "packages": mark("packages"),
+    "home": mark("home"),
+    "credentials": mark("credential store"),
+    "ledgers": mark("ledgers"),
+    "sources": mark("sources"),
+    "companies": mark("companies"),
 }
+
+FIGURES = frozenset({"source_balance", "ledger_balance", "debit", "credit", "seconds"})
+"""Facts that are written as amounts are in a language."""
+
+UNSHOWN = dict.fromkeys({*range(32), *range(127, 160)} - {*map(ord, "\n\t")}, "\N{REPLACEMENT CHARACTER}")
+"""Characters that command a terminal; who writes a name or a message elsewhere commands ours with none of them."""
+
+
+class Plain(Console):
+    """Shows text as it is: what looks like rich's markup or an emoji's name is a name or a message like any other."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of rich
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as above
+        """The text that every string becomes before it is shown, in a table too."""
+        return super().render_str(text.translate(UNSHOWN), **options)
 
 
 class Screen:
@@ -91,8 +144,8 @@ class Screen:
         self.language = language
         self._as_json = as_json
         self._stop = Event()
-        self._out = Console(highlight=False)
-        self._err = Console(stderr=True, highlight=False)
+        self._out = Plain(width=None if sys.stdout.isatty() else WIDE)
+        self._err = Plain(stderr=True)
 
     def book(self, path: Path) -> Book:
         """The workbook at a path, whose progress shows here."""
@@ -118,7 +171,7 @@ class Screen:
     def progress(self, text: str) -> None:
         """One line that the next one overwrites, on a terminal alone."""
         if self._err.is_terminal:
-            self._err.print(text.ljust(self._err.width - 1)[: self._err.width - 1], end="\r", markup=False)
+            self._err.print(text.ljust(self._err.width - 1)[: self._err.width - 1], end="\r")
 
     def secret(self, name: str) -> Secret:
         """A secret that the person types unseen, or that a program writes as one line on standard input."""
@@ -128,7 +181,7 @@ class Screen:
 
     def step(self, text: str) -> None:
         """One line that stays."""
-        self._err.print(f"· {text}", markup=False)
+        self._err.print(f"· {text}", soft_wrap=True)
 
     def show(self, report: Report, command: str) -> None:
         """Show a report; the same facts in both forms."""
@@ -138,10 +191,12 @@ class Screen:
         if command == "demo" and report.could_run:
             self._tour(report)
             return
-        if report.counts:
+        if any(any(kinds.values()) for kinds in report.counts.values()):
             self._out.print(self._counts(report, NAMES))
+        elif report.counts and not report.problems and not any(report.facts.values()):
+            self._out.print(texts.say(self.language, NOTHING))
         for name, value in report.facts.items():
-            self._fact(self._name(name), value)
+            self._fact(self._name(name), self._shown(name, value))
         self._problems(report.problems)
 
     def _tour(self, report: Report) -> None:
@@ -154,11 +209,12 @@ class Screen:
         for sentence, params in (
             (RECEIVABLE, receivable),
             (WRONG, {"count": len(wrong), "numbers": numbers}),
-            (OPEN, {"workbook": report.facts["workbook"], "seconds": report.facts["seconds"]}),
+            (OPEN, {"workbook": report.facts["workbook"], "seconds": self._shown("seconds", report.facts["seconds"])}),
         ):
-            self._out.print("\n" + texts.say(self.language, sentence, **params), markup=False)
+            said = texts.say(self.language, sentence, **params)
+            self._out.print(f"\n{said}", soft_wrap=sentence is OPEN)  # a path is not broken up
         if command := report.facts.get("books"):
-            self._out.print("\n" + texts.say(self.language, BOOKS, command=command), markup=False, soft_wrap=True)
+            self._out.print("\n" + texts.say(self.language, BOOKS, command=command), soft_wrap=True)
 
     def _counts(self, report: Report, names: Iterable[str]) -> Table:
         columns = [name for name in names if name in report.counts and any(report.counts[name].values())]
@@ -175,48 +231,52 @@ class Screen:
                 table.add_row(caption_of("kind", kind, self.language), *shown, money)
         return table
 
+    def _shown(self, name: str, value: object) -> object:
+        return texts.amount(self.language, Decimal(str(value))) if name in FIGURES and value else value
+
     def _name(self, fact: str) -> str:
         return texts.say(self.language, FACTS[fact]) if fact in FACTS else fact
 
     def _fact(self, name: str, value: object) -> None:
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            self._out.print(_table(value))
+            self._out.print(self._table(value))
         elif isinstance(value, Mapping):
-            inner = " · ".join(f"{self._name(str(key))} {shown}" for key, shown in value.items())
-            self._out.print(f"{name}: {inner}", markup=False, soft_wrap=True)
-        elif value == []:
-            self._out.print(f"{name}: –", markup=False)
+            self._say(name, " · ".join(f"{self._name(str(key))} {shown}" for key, shown in value.items()))
+        elif isinstance(value, list):
+            self._say(name, " · ".join(map(str, value)) or "–")
         elif value not in ("", None, False):
-            self._out.print(f"{name}: {value}", markup=False, soft_wrap=True)
+            self._say(name, value)
+
+    def _say(self, name: str, value: object) -> None:
+        self._out.print(texts.say(self.language, FACT, name=name, value=value), soft_wrap=True)
+
+    def _table(self, rows: Iterable[Mapping[str, object]]) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for number, row in enumerate(rows):
+            if number == 0:
+                for name in row:
+                    table.add_column(self._name(name), overflow="fold")
+            table.add_row(*(_cell(self._shown(name, value)) for name, value in row.items()))
+        return table
 
     def _problems(self, problems: Iterable[Problem]) -> None:
         shown = list(problems)
         for owner in Owner:
             mine = [problem for problem in shown if problem.owner is owner]
             if mine:
-                self._out.print(f"\n{texts.owner(self.language, owner)} ({len(mine)})", style="bold", markup=False)
+                self._out.print(f"\n{texts.owner(self.language, owner)} ({len(mine)})", style="bold")
             for problem in mine[:SHOWN_PROBLEMS]:
                 self._problem(problem)
             if len(mine) > SHOWN_PROBLEMS:
                 more = texts.say(self.language, mark("… and {count} more"), count=len(mine) - SHOWN_PROBLEMS)
-                self._out.print(more, markup=False)
+                self._out.print(more)
 
     def _problem(self, problem: Problem) -> None:
         where = f"{problem.place.sheet}!{problem.place.cell} " if problem.place else ""
         number = f"{problem.number}: " if problem.number else ""
         what, fix = texts.what(self.language, problem), texts.fix(self.language, problem)
-        self._out.print(f"  {where}{number}{what}", markup=False, soft_wrap=True)
-        self._out.print(f"    → {fix}", style="dim", markup=False, soft_wrap=True)
-
-
-def _table(rows: Iterable[Mapping[str, object]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, row in enumerate(rows):
-        if number == 0:
-            for name in row:
-                table.add_column(name)
-        table.add_row(*(_cell(value) for value in row.values()))
-    return table
+        self._out.print(f"  {where}{number}{what}", soft_wrap=True)
+        self._out.print(f"    → {fix}", style="dim", soft_wrap=True)
 
 
 def _cell(value: object) -> str:

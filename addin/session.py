@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,9 @@ from addin.journal.rows import with_changed
 from addin.options import Options
 from addin.profile import Profile, load, of_workbook
 from addin.sync.case import Case
+from addin.sync.deferral import Schedules
 from addin.sync.statuses import Judge, accept
+from addin.texts.options import accepted
 from connectors.facts import fact
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.problems import CannotRun, Problem
@@ -41,11 +43,13 @@ from workbook.rows import Names, names_of
 
 SCHEMA = "1"
 
-READING = frozenset({"log", "preview", "find", "open_record", "report"})
+READING = frozenset({"log", "preview", "find", "open_record", "report", "watch"})
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
-Lists = TypeVar("Lists", LedgerLists, SourceLists)
-ADAPTERS: dict[type, TypeAdapter[Any]] = {lists: TypeAdapter(lists) for lists in (LedgerLists, SourceLists)}
+WAITING = texts.mark("{who} is working on this company on {machine} since {since}. Waiting {seconds} s more at most.")
+
+Lists = TypeVar("Lists", LedgerLists, SourceLists, Schedules)
+ADAPTERS: dict[type, TypeAdapter[Any]] = {lists: TypeAdapter(lists) for lists in (LedgerLists, SourceLists, Schedules)}
 """Their JSON; to make one takes as long as a small sync."""
 
 
@@ -73,7 +77,7 @@ class Session:
             run = Run(id=0, command=command, who=who, started=datetime.now(UTC))
             return cls(profile, open_journal(profile), book, who, day, run)
         with ExitStack() as undo:
-            lock, journal = alone(profile, who, wait)
+            lock, journal = alone(profile, who, wait, partial(_waiting, profile, book))
             undo.callback(lock.release)
             undo.callback(journal.close)
             session = cls(profile, journal, book, who, day, journal.start(command, who))
@@ -132,10 +136,14 @@ class Session:
         return Judge(company=self.profile.id, ledger=self.profile.ledger, who=self.who, options=options)
 
     def case(self) -> tuple[Case, tuple[Problem, ...]]:
-        """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was."""
+        """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was.
+
+        Raises ``CannotRun`` (not_pulled) where nothing was pulled, or not since the schedules are kept: without them
+        what is received in advance could leave as income.
+        """
         review = read(self.book)
         options, wrong = self.options(review)
-        if not self.journal.pulled():
+        if not self.journal.pulled() or self.journal.kept(Schedules.__name__) is None:
             raise CannotRun(Problem(code="not_pulled"))
         awake, seen, transfers = self.remembered(review)
         accepted = accept(review, seen, transfers, self.judge(options))
@@ -159,6 +167,7 @@ class Session:
             source_lists=self.lists(SourceLists()),
             capabilities=self.capabilities,
             undecided=self.journal.undecided(),
+            deferred=lambda: self.lists(Schedules()),
         )
         return case, (*review.problems, *wrong, *accepted.problems)
 
@@ -195,7 +204,7 @@ class Session:
                         code="setting_invalid",
                         column="value",
                         place=typed.place("value"),
-                        params={"setting": name, "value": value},
+                        params={"setting": name, "value": value, "accepted": accepted(name)},
                     )
                 )
         return options, problems
@@ -206,13 +215,17 @@ class Session:
         adapter: TypeAdapter[Lists] = ADAPTERS[type(empty)]
         return adapter.validate_json(kept) if kept else empty
 
-    def keep_lists(self, lists: LedgerLists | SourceLists) -> None:
+    def keep_lists(self, lists: LedgerLists | SourceLists | Schedules) -> None:
         """Remember lists as now pulled."""
         self.journal.keep(type(lists).__name__, ADAPTERS[type(lists)].dump_json(lists).decode())
 
     def names(self, records: Mapping[RecordKey, Transferable]) -> Names:
         """What keys are called in this workbook."""
         return names_of(records, self.language)
+
+
+def _waiting(profile: Profile, book: Book, busy: Problem, left: float) -> None:
+    book.progress(texts.say(profile.language, WAITING, **busy.params, seconds=ceil(left)))
 
 
 def identity(book: Book) -> dict[str, str]:

@@ -55,7 +55,6 @@ class Capabilities:
     idempotent: bool = False
     updates_customers: bool = True
     sub_customers: bool = True
-    links_customers_by: Literal["id", "name"] = "id"
     tells_changes: bool = False
     reads_back: bool = False
     voids: frozenset[Kind] = frozenset()
@@ -182,10 +181,14 @@ class LedgerLists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """Whom we are connected to, by the other side's own name, and until when if that is limited."""
+    """Whom we are connected to, by the other side's own name, and until when if that is limited.
+
+    ``books`` is its own word for the books that never changes, where it has one: ids of some mean nothing in others.
+    """
 
     company: str
     until: date | None = None
+    books: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

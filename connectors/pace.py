@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 
-from connectors.problems import Problem
+from connectors.problems import CannotRun, Problem
 from connectors.watch import NoTurn, watching
 
 SCHEMA = """
@@ -27,6 +28,9 @@ CREATE TABLE IF NOT EXISTS hold (at REAL NOT NULL, until REAL NOT NULL);
 """
 """``arrived`` is when the vendor has counted a call at the latest. Assumption: the file is on a disk of this machine;
 what a power cut takes from it are the last calls."""
+
+DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+"""Result codes of SQLite (sqlite.org/rescode.html)."""
 
 STEP = 1.0
 """Seconds between two showings of a countdown."""
@@ -78,7 +82,8 @@ class Pacer:
     counts more. ``concurrent`` bounds the calls under way in this process.
 
     Whoever watches is told of a wait and may end it. A wait of more than ``longest_wait`` seconds, or than a write
-    may still leave in, is not begun: ``NoTurn`` (day_limit_reached, too_many_requests).
+    may still leave in, is not begun: ``NoTurn`` (day_limit_reached, too_many_requests). What the disk refuses raises
+    ``CannotRun`` (disk_full, file_unwritable) before anything leaves; a damaged file is made anew.
     """
 
     def __init__(
@@ -95,10 +100,9 @@ class Pacer:
         self.concurrent = concurrent
         self._places = threading.BoundedSemaphore(concurrent)
         self._lock = threading.Lock()
-        if shared:
-            shared.parent.mkdir(parents=True, exist_ok=True)
-        self._calls = sqlite3.connect(shared or ":memory:", timeout=60, isolation_level=None, check_same_thread=False)
-        self._calls.executescript(SCHEMA)
+        self._shared = shared
+        with _speaking(shared):
+            self._calls = _opened(shared)
 
     @contextmanager
     def turn(self, lane: str = "") -> Iterator[None]:
@@ -108,7 +112,8 @@ class Pacer:
             try:
                 yield
             finally:
-                with self._changing() as now:
+                # An end that cannot be noted now loses nothing but its place: it counts as under way for a while.
+                with suppress(CannotRun), self._changing() as now:
                     self._calls.execute("UPDATE call SET arrived = ? WHERE id = ?", (now, call))
 
     def keep(self, lane: str = "", calls: int = 1) -> float:
@@ -188,16 +193,16 @@ class Pacer:
 
     @contextmanager
     def _changing(self) -> Iterator[float]:
-        with self._lock:
-            self._calls.execute("BEGIN IMMEDIATE")
+        with self._lock, _speaking(self._shared):
             try:
+                self._calls.execute("BEGIN IMMEDIATE")
                 now = self._clock.now()
                 self._tidy(now)
                 yield now
+                self._calls.execute("COMMIT")
             except BaseException:
-                self._calls.execute("ROLLBACK")
+                self._calls.rollback()
                 raise
-            self._calls.execute("COMMIT")
 
     def _full(self, lane: str, now: float, calls: int = 1) -> float:
         limits = [limit for limit in self._limits if limit.lane in ("", lane)]
@@ -221,3 +226,39 @@ class Pacer:
         self._calls.execute("DELETE FROM call WHERE arrived <= ?", (oldest,))
         self._calls.execute("UPDATE call SET departed = ?, arrived = ? WHERE departed > ?", (now, now, now))
         self._calls.execute("DELETE FROM hold WHERE until <= ? OR at > ?", (now, now))
+
+
+def _opened(shared: Path | None) -> sqlite3.Connection:
+    """The calls made until now. Of a damaged file they are given up: the vendor still says when there were too many."""
+    if shared is None:
+        return _connected(":memory:")
+    shared.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connected(shared)
+    except sqlite3.DatabaseError as wrong:
+        if wrong.sqlite_errorname not in DAMAGED:
+            raise
+    for part in ("", "-wal", "-shm"):
+        shared.with_name(shared.name + part).unlink(missing_ok=True)
+    return _connected(shared)
+
+
+def _connected(place: Path | str) -> sqlite3.Connection:
+    calls = sqlite3.connect(place, timeout=60, isolation_level=None, check_same_thread=False)
+    try:
+        calls.executescript(SCHEMA)
+    except sqlite3.Error:
+        calls.close()
+        raise
+    return calls
+
+
+@contextmanager
+def _speaking(shared: Path | None) -> Iterator[None]:
+    """What the disk refuses, in our problem codes."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as wrong:
+        full = getattr(wrong, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(wrong, "errno", 0) == errno.ENOSPC
+        code = "disk_full" if full else "file_unwritable"
+        raise CannotRun(Problem(code=code, params={"path": str(shared or "")}, detail=str(wrong))) from wrong

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TypeVar
@@ -23,7 +25,13 @@ C = TypeVar("C", Ledger, Source)
 
 def names(group: str) -> list[str]:
     """The connectors installed in a group (``LEDGERS`` or ``SOURCES``), sorted; imports none of them."""
-    return sorted(entry_points(group=group).names)
+    return sorted(_points(group, tuple(sys.path)).names)
+
+
+@cache
+def _points(group: str, _: tuple[str, ...]) -> EntryPoints:
+    """The entry points of a group, once for a search path: each look reads the metadata of every installed package."""
+    return entry_points(group=group)
 
 
 def ledger_type(name: str) -> type[Ledger]:
@@ -61,7 +69,7 @@ def _stand_in(name: str) -> ModuleType | None:
 
 
 def _load(group: str, name: str, contract: type[C]) -> type[C]:
-    found = [point for point in entry_points(group=group) if point.name == name]
+    found = [point for point in _points(group, tuple(sys.path)) if point.name == name]
     if not found:
         raise CannotRun(Problem(code="connector_unknown", params={"name": name, "known": ", ".join(names(group))}))
     loaded = _import(found[0])

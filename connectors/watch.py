@@ -48,8 +48,13 @@ class Watch:
         return inf if self.acted else self.left()
 
     def leave(self, ledger: str) -> None:
-        """Be soon enough to send. Raises ``NoTurn`` (too_late)."""
-        if self.patience <= 0:
+        """Be soon enough to send, or finish what was begun. Raises ``NoTurn`` (too_late)."""
+        if not self.acted:
+            self.begin(ledger)
+
+    def begin(self, ledger: str) -> None:
+        """Be soon enough to begin with another document, whatever became of those before. Raises ``NoTurn``."""
+        if self.left() <= 0:
             raise NoTurn(Problem(code="too_late", params={"ledger": ledger}), soon=True)
 
     def give_back(self) -> None:

@@ -21,6 +21,10 @@ PAIRS = {
     "docs/administration.md": "docs/installation.md",
     "docs/sign-in.md": "docs/connexion.md",
     "docs/libreoffice.md": "docs/classeur-libreoffice.md",
+    "docs/source-files.md": "docs/fichiers-source.md",
+    "docs/ledger-beancount.md": "docs/grand-livre-beancount.md",
+    "docs/ledger-quickbooks-online.md": "docs/grand-livre-quickbooks-online.md",
+    "docs/ledger-tryton.md": "docs/grand-livre-tryton.md",
 }
 
 

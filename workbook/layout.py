@@ -213,7 +213,7 @@ ACCOUNTS = Table(
         Column("billing", Caption("Billing address", "Adresse de facturation"), width=46),
         Column("shipping", Caption("Shipping address", "Adresse de livraison"), width=46),
         Column("parent", Caption("Parent account", "Compte parent"), width=14),
-        Column("care_of", Caption("Care of", "Aux soins de"), width=14),
+        Column("care_of", Caption("Care of", "Aux soins de"), width=24),
         Column("terms", Caption("Terms", "Modalités"), width=10),
         Column("tax_exempt", Caption("Tax exempt", "Exonéré de taxes"), Type.CHOICE, False, "yes_no", 10),
         Column("exempt_reason", Caption("Exempt reason", "Motif d'exonération"), width=18),
@@ -353,8 +353,8 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
         caption,
         (
             Column("code", Caption("Source code", "Code de la source"), width=13),
-            Column("name", Caption("Source name", "Nom dans la source"), width=26),
-            Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=16),
+            Column("name", Caption("Source name", "Nom dans la source"), width=36),
+            Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=24),
             Column("ledger_name", Caption("Ledger name", "Nom au système comptable"), width=24),
             Column("used", Caption("Used by", "Utilisé par"), Type.COUNT, width=9),
             REASON,
@@ -373,7 +373,7 @@ METHOD_MAP = _mapping("tblMethodMap", Caption("Payment methods", "Modes de paiem
 TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AC4", "tblLedgerTerms.code")
 CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AJ4", "tblLedgerClasses.code")
 
-_CODE = Column("code", Caption("Code", "Code"), width=18)
+_CODE = Column("code", Caption("Code", "Code"), width=28)
 _NAME = Column("name", Caption("Name", "Nom"), width=30)
 
 LEDGER_CUSTOMERS = Table(
@@ -392,14 +392,14 @@ LEDGER_CUSTOMERS = Table(
 LEDGER_ACCOUNTS = Table(
     "tblLedgerAccounts",
     Caption("Accounts", "Comptes"),
-    (_CODE, _NAME, Column("type", Caption("Type", "Type"), width=14)),
+    (_CODE, _NAME, Column("type", Caption("Type", "Type"), width=24)),
     "G4",
     "code",
 )
 LEDGER_ITEMS = Table(
     "tblLedgerItems",
     Caption("Items", "Articles"),
-    (_CODE, _NAME, Column("account", Caption("Account", "Compte"), width=16)),
+    (_CODE, _NAME, Column("account", Caption("Account", "Compte"), width=24)),
     "K4",
     "code",
 )
@@ -475,7 +475,7 @@ LOG_TABLE = Table(
         Column("run", Caption("Run", "Exécution"), width=10),
         Column("who", Caption("Who", "Qui"), width=14),
         Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
-        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("number", Caption("Number", "Numéro"), width=19),
         Column("action", Caption("Action", "Action"), width=14),
         Column("result", Caption("Result", "Résultat"), width=14),
         Column("reference", Caption("Ledger reference", "Référence comptable"), width=20),
@@ -591,8 +591,8 @@ SHEETS: tuple[Sheet, ...] = (
         "entries",
         Caption("Journal entries", "Entrées de journal"),
         Caption(
-            "Revenue received in advance, moved to revenue on each date.",
-            "Les revenus perçus d'avance, virés aux revenus à chaque date.",
+            "Journal entries, and revenue received in advance as it becomes revenue on each date.",
+            "Les entrées de journal, et les revenus perçus d'avance, virés aux revenus à chaque date.",
         ),
         (ENTRIES,),
         frozen=2,
@@ -602,7 +602,8 @@ SHEETS: tuple[Sheet, ...] = (
         Caption("Mapping", "Correspondances"),
         Caption(
             "Each source code and the ledger's. The first row is the default for the unmapped; empty means stop.",
-            "Chaque code et celui de la comptabilité. La première ligne est le défaut; vide, elle arrête tout.",
+            "Chaque code et celui de la comptabilité. La première ligne vaut pour les codes non associés; vide, "
+            "leurs documents attendent.",
         ),
         (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP),
         pages=3,

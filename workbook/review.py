@@ -74,13 +74,18 @@ class Review:
     problems: tuple[Problem, ...]
     unsound: frozenset[RecordKey] = field(default_factory=frozenset)
 
-    def mapped(self, table: Table, code: str) -> str:
-        """The ledger's code for a source code, else the default of that table, else empty."""
+    def mapped(self, table: Table, *codes: str) -> str:
+        """The ledger's code for the first of the source codes that has one, else the default of that table, else empty.
+
+        A code that stands on several rows stops the search: which of them counts is not known.
+        """
         rows = self.maps.get(table.name, {})
-        if code in rows and rows[code].rows[1:]:
-            return ""
-        told = (rows[each].text("ledger_code") for each in (code, "") if each in rows and not rows[each].rows[1:])
-        return next(filter(None, told), "")
+        for code in (*codes, ""):
+            if code in rows and rows[code].rows[1:]:
+                return ""
+            if code in rows and (told := rows[code].text("ledger_code")):
+                return told
+        return ""
 
 
 def text_of(value: Value) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from addin.commands.command import BookArgument, Json, app, work_on
+from addin.screen import Screen
 from connectors.records import Kind
 
 
@@ -66,6 +67,14 @@ def log(
     from addin.usecases.log import log as use_case
 
     work_on(book, "log", lambda session: use_case(session, None if everything else most), as_json)
+
+
+@app.command()
+def watch(book: BookArgument, as_json: Json = False) -> None:
+    """Watch what somebody else's run does, until it has ended; Ctrl-C only ends the watching."""
+    from addin.usecases.watch import watch as use_case
+
+    work_on(book, "watch", lambda session: use_case(session, Screen(session.language, as_json).step), as_json)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -11,9 +12,11 @@ import typer
 
 from addin import texts
 from addin.defects import report_defect
+from addin.profile import Profile
 from addin.screen import Screen
 from addin.usecases.report import Exit, Report
 from connectors.problems import CannotRun
+from workbook.book import Book
 from workbook.layout import LANGUAGES, Language
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -36,13 +39,23 @@ def work_on(target: str, command: str, use_case: Callable[[Any], Report], as_jso
     screen = Screen(texts.machine_language(), as_json)
 
     def opened() -> Report:
-        profile, book = open_target(target, screen.book)
+        profile, book = at_home(*open_target(target, screen.book), screen)
         with Session.open(profile, book, command, wait=wait) as session:
             screen.language = session.language
             return use_case(session)
 
     with screen.stoppable() if command in STOPPABLE else nullcontext():
         end(screen, opened, command)
+
+
+def at_home(profile: Profile, book: Book, screen: Screen) -> tuple[Profile, Book]:
+    """From here on this process is in the company's home and speaks its language: its log and defects belong there.
+
+    A scheduler starts us with the workbook's path alone; what a person's shell says is not there then.
+    """
+    os.environ["PASSERELLE_HOME"] = str(profile.home)
+    screen.language = profile.language
+    return profile, book
 
 
 def end(screen: Screen, use_case: Callable[[], Report], command: str = "") -> NoReturn:

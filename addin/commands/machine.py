@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,13 @@ def sandbox(
     screen = Screen(texts.machine_language(), as_json=False)
 
     def use_case() -> Report:
-        stand_in(name)(port, folder=folder or home() / "sandboxes" / name, tell=screen.step)
+        start = stand_in(name)
+        try:
+            start(port, folder=folder or home() / "sandboxes" / name, tell=screen.step)
+        except (OSError, OverflowError) as refused:
+            if getattr(refused, "errno", errno.EADDRINUSE) not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise CannotRun(Problem(code="port_unusable", params={"port": str(port)}, detail=str(refused))) from refused
         return Report(run=0)
 
     end(screen, use_case)
@@ -53,7 +60,9 @@ def sandbox(
 @app.command()
 def doctor(
     bundle: Annotated[Path | None, typer.Option(metavar="FILE.zip", help="Also write what support needs.")] = None,
-    with_data: Annotated[bool, typer.Option(help="With numbers, names and paths in it; never a secret.")] = False,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="With numbers, names and paths in it; never a secret.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look at this machine: versions, folders, connectors, companies."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from addin import texts
-from addin.commands.command import BookArgument, Json, ServerOption, app, end, work_on
+from addin.commands.command import BookArgument, Json, ServerOption, app, at_home, end, work_on
 from addin.screen import Screen
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -36,7 +36,7 @@ def auto_sync(book: BookArgument, as_json: Json = False) -> None:
     screen = Screen(texts.machine_language(), as_json)
 
     def opened() -> Session:
-        session = Session.open(*open_target(book, screen.book), "sync")
+        session = Session.open(*at_home(*open_target(book, screen.book), screen), "sync")
         screen.language = session.language
         return session
 
@@ -60,7 +60,7 @@ def schedule(
 
     def done() -> Report:
         places = use_case.schedulers(server)
-        if not book and (every or remove):
+        if (every and remove) or (not book and (every or remove)):
             raise CannotRun(Problem(code="usage", detail="passerelle schedule BOOK --every 15m | --remove"))
         if not book:
             return use_case.show(places)

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from addin.journal import schema
 from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
-from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, since
+from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, holding, since
 from addin.journal.opening import opened, shown, speaking
 from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, State, may_follow
 from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
@@ -78,6 +78,10 @@ class Journal:
     def running(self, ledger: str) -> Problem:
         """The problem of a ledger that another is working on."""
         return current(self._engine, ledger)
+
+    def at_work(self, ledger: str) -> Problem | None:
+        """The same while somebody has the lease; ``None`` while nobody works on it."""
+        return holding(self._engine, ledger)
 
     def left(self) -> Callable[[], float]:
         """For how many seconds what departs now may still be sent; asked at any later moment, in any thread."""
@@ -280,11 +284,14 @@ class Journal:
         with self._reading() as connection:
             return [Run(**row) for row in connection.execute(query).mappings()]
 
-    def states(self) -> dict[tuple[Kind, State], int]:
-        """How many transfers of each kind stand where."""
+    def states(self, run: int | None = None) -> dict[tuple[Kind, State], int]:
+        """How many transfers of each kind stand where; of all of them, or of those that one run last moved."""
         kind, state = schema.transfer.c.kind, schema.transfer.c.state
+        query = select(kind, state, func.count()).group_by(kind, state)
+        if run is not None:
+            query = query.where(schema.transfer.c.run == run)
         with self._reading() as connection:
-            rows = connection.execute(select(kind, state, func.count()).group_by(kind, state)).all()
+            rows = connection.execute(query).all()
         return {(KINDS[kind], STATES[state]): count for kind, state, count in rows}
 
     def statuses(self) -> dict[tuple[Kind, SyncStatus], int]:

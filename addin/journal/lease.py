@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import time
 import uuid
@@ -18,17 +19,17 @@ from addin.journal import schema
 from addin.journal.opening import speaking
 from connectors.problems import CannotRun, Problem
 
-TERM = 120.0
+TERM = 180.0
 """Seconds a lease lasts after its last renewal; how long the others wait when a machine dies."""
 
 BEAT = 20.0
 """Seconds between two renewals while nothing is written."""
 
-MARGIN = 60.0
+MARGIN = 120.0
 """Seconds that must be left of a lease before anything is sent: an intent is sent within a term less this, or never.
 
-Assumption: a ledger books what it was sent within this time after the call began, or not at all. So a term after its
-intent was written, a transfer that is not found is proved absent.
+Assumption: a ledger books what it was sent within this time after the call began, or not at all (QuickBooks Online ends
+a request after 120 s). So a term after its intent was written, a transfer that is not found is proved absent.
 """
 
 
@@ -44,7 +45,8 @@ class Holder:
     def here(cls, who: str, place: Path) -> Holder:
         """This machine, working in a company's own folder."""
         machine = socket.gethostname()
-        return cls(who=who, machine=machine, id=f"{machine}/{uuid.getnode():x}/{place}"[-200:])
+        named = f"{machine}/{uuid.getnode():x}/{place}"  # of any length
+        return cls(who=who, machine=machine, id=hashlib.sha256(named.encode()).hexdigest())
 
 
 class Lease:
@@ -95,8 +97,8 @@ class Lease:
 
         It comes first in the transaction: until that ends, nobody else can take the lease.
         """
-        held = self._ours & (schema.lease.c.token == self.token)
-        if connection.execute(update(schema.lease).where(held).values(until=clock(connection) + TERM)).rowcount != 1:
+        longer = update(schema.lease).where(self._held).values(until=clock(connection) + TERM)
+        if connection.execute(longer).rowcount != 1:
             raise CannotRun(self.lost(connection))
 
     def lost(self, connection: Connection) -> Problem:
@@ -112,9 +114,8 @@ class Lease:
     def release(self) -> None:
         """Let the next one in."""
         self._ended.set()
-        held = self._ours & (schema.lease.c.token == self.token)
         with speaking(self._engine), self._engine.begin() as connection:
-            connection.execute(update(schema.lease).where(held).values(until=0, holder=""))
+            connection.execute(update(schema.lease).where(self._held).values(until=0, holder=""))
 
     def _keep_alive(self) -> None:
         while not self._ended.wait(BEAT):
@@ -126,12 +127,25 @@ class Lease:
     def _ours(self) -> ColumnElement[bool]:
         return schema.lease.c.name == self._name
 
+    @property
+    def _held(self) -> ColumnElement[bool]:
+        """Neither another's nor released: a renewal that comes late must not shut everybody out for a term."""
+        return self._ours & (schema.lease.c.token == self.token) & (schema.lease.c.holder == self._holder.id)
+
 
 def current(engine: Engine, name: str) -> Problem:
     """The problem of a company that is being worked on, with what is known of who does it."""
     with speaking(engine), engine.connect() as connection:
         found = connection.execute(select(schema.lease).where(schema.lease.c.name == name)).one_or_none()
     return running(found) if found else Problem(code="sync_running", params={"who": "", "machine": "", "since": ""})
+
+
+def holding(engine: Engine, name: str) -> Problem | None:
+    """The same while somebody holds the lease; ``None`` while nobody does."""
+    with speaking(engine), engine.connect() as connection:
+        lasts = (schema.lease.c.holder != "") & (schema.lease.c.until > clock(connection))
+        found = connection.execute(select(schema.lease).where(schema.lease.c.name == name, lasts)).one_or_none()
+    return running(found) if found else None
 
 
 def running(found: Row[tuple[object, ...]]) -> Problem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +26,51 @@ UNWRITABLE = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "42501", "250
 DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
 """Result codes of SQLite (sqlite.org/rescode.html) and SQLSTATE of PostgreSQL (appendix A of its manual)."""
 
+REFUSED = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry|(role|database) \".*\" does not exist"
+    r"|not permitted to log in|permission denied for database|invalid (connection option|URI query parameter)"
+)
+"""Words of PostgreSQL and its driver, which give no SQLSTATE where they let nobody in; in another language than
+English they are not known, and count as not reached."""
+
+WAITS = {
+    "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 60_000, "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}  # fmt: skip
+"""What bounds every wait for a PostgreSQL that is gone, and frees the lease's row from a machine that fell asleep in
+the middle of a transaction (its manual, 34.1.2 and 19.11.1); what a profile's URL says itself wins. Seconds, but
+milliseconds for ``tcp_user_timeout``."""
+
+UNREACHED = "journal_unreachable"
+OURS = (IntegrityError, ProgrammingError, DataError)
+"""Mistakes of ours in a statement, unless the database says that it was about rights."""
+
 
 def opened(url: str | URL) -> Engine:
     """An engine over a journal at the revision of this program.
 
-    Raises ``CannotRun``: journal_newer, journal_unreachable, journal_unwritable, journal_damaged, disk_full.
+    Raises ``CannotRun``: journal_newer, journal_unreachable, database_refused, journal_unwritable, journal_damaged,
+    disk_full.
     """
     engine = _engine(make_url(url))
-    with speaking(engine):
-        with engine.connect() as connection:
-            found = _revision(connection)
-        if found != schema.HEAD:
-            _bring_forward(engine, found)
+    with ExitStack() as unopened:
+        unopened.callback(engine.dispose)
+        with speaking(engine):
+            with engine.connect() as connection:
+                found = _revision(connection)
+            if found != schema.HEAD:
+                _bring_forward(engine, found)
+        unopened.pop_all()
     return engine
 
 
 def _engine(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    waits = {name: most for name, most in WAITS.items() if name not in url.query}
+    server = url.get_backend_name() == "postgresql"
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, pool_pre_ping=server, connect_args=waits if server else {})
     except (NoSuchModuleError, ModuleNotFoundError) as missing:
         problem = Problem(code="journal_driver_missing", params={"url": shown(url)}, detail=str(missing))
         raise CannotRun(problem) from missing
@@ -123,10 +149,11 @@ def speaking(engine: Engine) -> Iterator[None]:
     """What the database or its disk refuses, in our problem codes; a mistake of ours in a statement stays a defect."""
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError):
-        raise
     except (DatabaseError, sqlite3.Error) as wrong:
-        raise CannotRun(_problem(engine, wrong)) from wrong
+        problem = _problem(engine, wrong)
+        if isinstance(wrong, OURS) and problem.code == UNREACHED:
+            raise
+        raise CannotRun(problem) from wrong
     except OSError as wrong:
         code = "disk_full" if wrong.errno in (errno.ENOSPC, errno.EDQUOT) else "journal_unwritable"
         raise CannotRun(Problem(code=code, params=_place(engine), detail=str(wrong))) from wrong
@@ -138,7 +165,7 @@ def _problem(engine: Engine, wrong: DatabaseError | sqlite3.Error) -> Problem:
     table = (FULL, "disk_full"), (UNWRITABLE, "journal_unwritable"), (DAMAGED, "journal_damaged")
     code = next(
         (code for names, code in table if any(told == name or told.startswith(f"{name}_") for name in names)),
-        "journal_unreachable",
+        "database_refused" if REFUSED.search(str(cause)) else UNREACHED,
     )
     return Problem(code=code, params=_place(engine), detail=str(cause).strip())
 
@@ -149,4 +176,5 @@ def _place(engine: Engine) -> dict[str, str]:
 
 def shown(url: URL) -> str:
     """Where a journal is, as a person reads it: a path, or a URL without its password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    named = url.set(drivername=url.get_backend_name())
+    return str(url.database) if named.drivername == "sqlite" else named.render_as_string(hide_password=True)

@@ -56,9 +56,10 @@ class Seen:
 class Transfer:
     """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key.
 
-    ``customer`` is the ledger's id of the account it was booked on. ``sent`` is when its intent was written, to book or
-    to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source`` say who has been told where it
-    stands.
+    ``customer`` is the ledger's id of the account it was booked on. ``accounts`` says on which of the source's accounts
+    each line stands where the ledger's items decide that, as JSON by line number; empty is not known. ``sent`` is when
+    its intent was written, to book or to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source``
+    say who has been told where it stands.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Transfer:
     told_source: bool = False
     sent: float = 0.0
     customer: str = ""
+    accounts: str = ""
 
     @property
     def id(self) -> RecordKey:
@@ -128,8 +130,19 @@ class Event:
 
 def settled(history: Sequence[Transfer]) -> Transfer | None:
     """The latest generation that the ledger has, out of a record's generations in order."""
-    last = next((transfer for transfer in reversed(history) if transfer.state in SETTLED | BEYOND), None)
+    last = _had(history)
     return last if last and last.state in SETTLED else None
+
+
+def latest(history: Sequence[Transfer]) -> Transfer:
+    """The generation that says how a record stands: the last, or what is gone though a change of it was tried since."""
+    last = _had(history)
+    return last if last and last.state is State.GONE else history[-1]
+
+
+def _had(history: Sequence[Transfer]) -> Transfer | None:
+    """The latest generation that the ledger has or had."""
+    return next((transfer for transfer in reversed(history) if transfer.state in SETTLED | BEYOND), None)
 
 
 def former(history: Iterable[Transfer]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -60,6 +60,7 @@ transfer = Table(
     Column("told_source", Boolean, nullable=False, default=False),
     Column("sent", Double, nullable=False, default=0, server_default="0"),
     Column("customer", Text, nullable=False, default="", server_default=""),
+    Column("accounts", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("kind", "record", "generation"),
     Index("transfer_state", "state"),
 )

@@ -14,9 +14,14 @@ from addin.schedule.windows import Windows
 from connectors.problems import CannotRun, Problem
 
 
+def answering() -> list[Registrar]:
+    """The schedulers that answer here, should there be any."""
+    return [kind() for kind, there in HAVING if there()]
+
+
 def registrars() -> list[Registrar]:
-    """The schedulers that answer here. Raises ``CannotRun`` (scheduler_missing) where none does."""
-    found = [kind() for kind, there in HAVING if there()]
+    """The same, one at least. Raises ``CannotRun`` (scheduler_missing) where none answers."""
+    found = answering()
     if not found:
         raise CannotRun(Problem(code="scheduler_missing"))
     return found

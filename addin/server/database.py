@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, LiteralString
@@ -14,7 +15,7 @@ from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from addin.journal.opening import shown
+from addin.journal.opening import REFUSED, UNWRITABLE, shown
 from addin.schedule.registrar import Schedule
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
@@ -37,13 +38,18 @@ CREATE TABLE IF NOT EXISTS passerelle_schedules (
 
 
 def connect(url: URL, password: Secret | None) -> psycopg.Connection[tuple[Any, ...]]:
-    """A connection to the workers' database, with every table there. Raises ``CannotRun`` (queue_unreachable)."""
+    """A connection to the workers' database, with every table there.
+
+    Raises ``CannotRun`` (queue_unreachable, database_refused).
+    """
     try:
-        connection = psycopg.connect(**arguments(url, password))
-        with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
-            for statement in _missing(connection):
-                connection.execute(statement)
+        with ExitStack() as unready:
+            connection = unready.enter_context(closing(psycopg.connect(**arguments(url, password))))
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
+                for statement in _missing(connection):
+                    connection.execute(statement)
+            unready.pop_all()
     except psycopg.Error as wrong:
         raise unreachable(url, wrong) from wrong
     return connection
@@ -57,8 +63,10 @@ def arguments(url: URL, password: Secret | None) -> dict[str, Any]:
 
 
 def unreachable(url: URL, wrong: Exception) -> CannotRun:
-    """The queue's database did not answer."""
-    return CannotRun(Problem(code="queue_unreachable", params={"place": shown(url)}, detail=str(wrong).strip()))
+    """The queue's database did not answer, or refused us."""
+    told, state = str(wrong).strip(), getattr(wrong, "sqlstate", None) or ""
+    code = "database_refused" if state in UNWRITABLE or REFUSED.search(told) else "queue_unreachable"
+    return CannotRun(Problem(code=code, params={"place": shown(url)}, detail=told))
 
 
 def _missing(connection: psycopg.Connection[tuple[Any, ...]]) -> Iterator[Statement]:

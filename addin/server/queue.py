@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -106,12 +107,18 @@ def queue(url: URL, password: Secret | None, tell: Told, timing: Timing) -> App:
 
 
 async def take_over(app: App, timing: Timing) -> None:
-    """Put back what a stopped worker had in hand; the journal of each company knows how far it came."""
+    """Put back what a stopped worker had in hand; the journal of each company knows how far it came.
+
+    At once the first time, then later each time: it may be the company itself that ends every worker that takes it.
+    """
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=timing.stopped):
-        if job.queue == COMPANIES:
-            await app.job_manager.retry_job(job)
-        else:
+        wait = wait_before_again((), job.attempts) if job.attempts else 0
+        if job.queue != COMPANIES:
             await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+        elif wait is None:
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            await app.job_manager.retry_job(job, datetime.now(UTC) + timedelta(seconds=wait))
 
 
 async def _alone(connection: psycopg.AsyncConnection[Any]) -> bool:

@@ -8,10 +8,12 @@ from datetime import date
 from functools import cached_property
 
 from addin.journal import OnDemand, RecordKey, Records, Seen, Transfer
-from addin.journal.rows import settled
+from addin.journal.rows import latest, settled
 from addin.options import Options
+from addin.sync.deferral import Schedules
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.records import (
+    DOCUMENT_KINDS,
     CreditNote,
     Customer,
     Document,
@@ -33,8 +35,9 @@ class Case:
 
     ``statuses`` are the statuses that were accepted from the sheet; a record without one is not to be touched.
     ``awake`` are the accounts and the records that something may have to be done or said about: the rules go through
-    these. All others are at rest, and read when they are referred to; ``numbers`` reads every record's number. Of what
-    is ``undecided`` a person changed something in the ledger, and the accountant has not said yet which is right.
+    these. All others are at rest, and read when they are referred to; ``numbers`` reads every record's number,
+    ``deferred`` the schedules. Of what is ``undecided`` a person changed something in the ledger, and the accountant
+    has not said yet which is right.
     """
 
     company: str
@@ -52,6 +55,7 @@ class Case:
     source_lists: SourceLists
     capabilities: Capabilities
     undecided: frozenset[RecordKey] = frozenset()
+    deferred: Callable[[], Schedules] = Schedules
 
     def settled(self, key: RecordKey) -> Transfer | None:
         """The transfer that brought a record to the ledger, ours or by hand."""
@@ -60,7 +64,7 @@ class Case:
     def latest(self, key: RecordKey) -> Transfer | None:
         """The latest generation of a record's transfer, whatever became of it."""
         history = self.transfers.get(key)
-        return history[-1] if history else None
+        return latest(history) if history else None
 
     @cached_property
     def records(self) -> Records:
@@ -115,6 +119,21 @@ class Case:
     def sold_on(self) -> dict[str, str]:
         """The account that the ledger books each of its items on."""
         return {item.code: item.account for item in self.lists.items}
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """What becomes revenue later."""
+        return self.deferred()
+
+    def recognised(self, entry: JournalEntry) -> Document | None:
+        """The document whose revenue an entry recognises, of whatever kind; none for an entry that was not deferred."""
+        schedule = self.schedules.behind(entry.key)
+        if schedule is None:
+            return None
+        keys = [(kind, schedule.invoice) for kind in ((Kind.INVOICE,) if entry.invoice else sorted(DOCUMENT_KINDS))]
+        self.seen.fetch(keys)
+        found = next((self.records[key] for key in keys if key in self.seen), None)
+        return found if isinstance(found, Document) else None
 
     def ancestors(self, key: str) -> list[str]:
         """The parents of an account, nearest first; ends where the chain does or bites its own tail."""

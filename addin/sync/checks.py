@@ -8,8 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from addin.journal.protocol import State
+from addin.sync.advance import misplaced, unproven, waits_on
 from addin.sync.case import Case
-from addin.sync.resolve import by_account, resolve
+from addin.sync.resolve import by_account, resolve, resolved
 from connectors.ledger import Posting
 from connectors.problems import Problem, problem_of
 from connectors.records import (
@@ -23,7 +24,7 @@ from connectors.records import (
     SyncStatus,
 )
 from connectors.refusals import undeclared
-from workbook.layout import ACCOUNT_MAP, ITEM_MAP
+from workbook.layout import ACCOUNT_MAP
 from workbook.review import altered, text_of
 from workbook.rows import names_of, shown
 
@@ -44,6 +45,7 @@ EFFECTS: dict[str, Effect] = {
     "invoice_not_transferred": Effect.HOLD,
     "waits_for_payment": Effect.HOLD,
     "waits_for_date": Effect.HOLD,
+    "deferral_not_known": Effect.HOLD,
     "not_sent": Effect.HOLD,
     "outcome_unknown": Effect.HOLD,
     "undo_unknown": Effect.HOLD,
@@ -229,18 +231,30 @@ def codes_are_mapped(case: Case) -> Iterator[Problem]:
 
 
 def items_book_as_mapped(case: Case) -> Iterator[Problem]:
-    """Where a sale names items, the item decides on the account; told once for each that decides on another."""
+    """Where a sale names items, the item decides on the account; told once for each that decides on another.
+
+    What waits to become revenue is not only told of, but refused (``revenue_waits``).
+    """
     found: Counter[tuple[str, str]] = Counter()
     for document in _documents(case):
         for line in document.lines if not by_account(case, document) else ():
-            typed = case.review.lines.get((document.key, line.key))
-            item = (typed.text("ledger_item") if typed else "") or case.review.mapped(ITEM_MAP, line.item)
+            item = resolved(case, document, line).ledger_item
             account = case.review.mapped(ACCOUNT_MAP, line.gl_account)
-            if item in case.sold_on and account not in ("", case.sold_on[item]):
+            differs = item in case.sold_on and account not in ("", case.sold_on[item])
+            if differs and not waits_on(case, document, line):
                 found[item, account] += 1
     for (item, account), count in found.items():
         words = {"item": item, "booked": case.sold_on[item], "account": account, "count": str(count)}
         yield Problem(code="item_account_differs", params=words)
+
+
+def revenue_waits(case: Case) -> Iterator[Problem]:
+    """What becomes revenue month by month is booked on the account that its entries take it from, or not at all."""
+    for record in case.candidates.values():
+        if isinstance(record, Document):
+            yield from misplaced(case, record)
+        elif isinstance(record, JournalEntry):
+            yield from unproven(case, record)
 
 
 def settings_allow(case: Case) -> Iterator[Problem]:
@@ -295,8 +309,8 @@ def _documents(case: Case) -> Iterator[Document]:
 
 
 def answers_arrived(case: Case) -> Iterator[Problem]:
-    """What may or may not be in the ledger is looked up, and never leaves before that is known."""
-    for record in (*case.candidates.values(), *case.billed.values()):
+    """What may or may not be in the ledger is looked up, and never leaves before that is known, nor does its change."""
+    for record in (*case.candidates.values(), *case.customers.values()):
         latest = case.latest((record.kind, record.key))
         if latest and latest.state in (State.INTENT, State.UNKNOWN):
             yield problem_of(record, "outcome_unknown")
@@ -328,6 +342,7 @@ CHECKS: tuple[Check, ...] = (
     changes_are_decided,
     codes_are_mapped,
     items_book_as_mapped,
+    revenue_waits,
     settings_allow,
     entries_are_due,
     ledger_can,

@@ -3,10 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 from connectors.records import Document, EntryLine, Invoice, JournalEntry, RevenueSchedule, decimals
+
+
+@dataclass(frozen=True)
+class Schedules:
+    """The schedules of a company, as last pulled: which lines become revenue later, and what an entry is made from."""
+
+    known: tuple[RevenueSchedule, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, RevenueSchedule]:
+        """The schedules by their keys."""
+        return {schedule.key: schedule for schedule in self.known}
+
+    @cached_property
+    def by_line(self) -> dict[tuple[str, int], RevenueSchedule]:
+        """The schedules by the key of their document and the number of its line."""
+        return {(schedule.invoice, schedule.line): schedule for schedule in self.known}
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The source's accounts that revenue is moved from."""
+        return frozenset(schedule.deferred_account for schedule in self.known)
+
+    def behind(self, entry: str) -> RevenueSchedule | None:
+        """The schedule that an entry of this key was made from; none behind one that the source itself holds."""
+        return self.by_key.get(schedule_of(entry))
+
+
+def schedule_of(entry: str) -> str:
+    """The key of the schedule in the key of an entry made from it."""
+    return entry.rpartition("/")[0]
 
 
 def entries(schedule: RevenueSchedule, document: Document) -> Iterator[JournalEntry]:

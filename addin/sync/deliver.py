@@ -115,8 +115,10 @@ def _differs(table: Table, column: str, value: Value, found: Value) -> bool:
 
 
 def told_sheet(journal: Journal, transfers: Iterable[Transfer]) -> None:
-    """Note that the sheet shows these outcomes."""
-    journal.write([replace(t, told_sheet=True) for t in transfers if not t.told_sheet and t.state is not State.INTENT])
+    """Note that the sheet shows these outcomes; what the source was told of them meanwhile stays."""
+    shown = {t.key: t.id for t in transfers if not t.told_sheet and t.state is not State.INTENT}
+    now = journal.transfers(only=set(shown.values()))
+    journal.write([replace(t, told_sheet=True) for history in now.values() for t in history if t.key in shown])
 
 
 def tell_source(journal: Journal, source: Source, case: Case, today: date) -> int:

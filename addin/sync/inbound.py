@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from addin.journal import Journal, RecordKey, Seen, State, Transfer
 from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
+from addin.journal.lease import TERM
 from addin.journal.protocol import SETTLED
 from connectors.changes import Told, differences, our_values, plain, values
 from connectors.ledger import Applied, Change, LedgerCustomer, Posting
@@ -197,7 +198,17 @@ def _moved(change: Change, holder: Transfer, known: Known, name: str, theirs: st
     told = known.told(about)
     if holder.state is State.MANUAL and name not in told:
         return False
+    if _as_sent(change, holder, known):
+        return known.waits(about, _whole(name)) is not None
     return told.get(name) != theirs or known.waits(about, _whole(name)) is not None
+
+
+def _as_sent(change: Change, holder: Transfer, known: Known) -> bool:
+    """Whether the ledger has what we sent, and it was the source that moved on since.
+
+    Assumption: a person does not change it there within the time that the call itself may take.
+    """
+    return known.seen[holder.id].digest != holder.digest and change.when.timestamp() <= holder.sent + TERM
 
 
 def _of_a_stranger(change: Change, known: Known) -> Iterator[Proposal]:

@@ -10,6 +10,7 @@ from itertools import groupby
 from addin.journal import RecordKey
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key
+from addin.sync.advance import booked_as
 from addin.sync.case import Case, References, invoices_of
 from addin.sync.checks import Effect, check, effect
 from addin.sync.resolve import resolve
@@ -44,12 +45,13 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A record that may leave: resolved, with its action, generation and idempotency key."""
+    """A record that may leave: resolved, with its action, generation, idempotency key and its lines' accounts."""
 
     record: Transferable
     action: Action
     generation: int
     key: str
+    accounts: str = ""
 
     @property
     def id(self) -> RecordKey:
@@ -121,6 +123,10 @@ def held_back(case: Case, record: Transferable, available: Container[RecordKey])
             found = case.invoice(invoice)
             number = found.number if found else invoice
             return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
+    document = case.recognised(record) if isinstance(record, JournalEntry) else None
+    if document and (document.kind, document.key) not in available:
+        number = document.number or document.key
+        return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
     for account in _needs_accounts(case, record):
         if (Kind.CUSTOMER, account) not in available:
             name = case.customers[account].name if account in case.customers else account
@@ -184,9 +190,11 @@ def planned(case: Case, record: Transferable, action: Action) -> Planned:
     """A record made ready to leave: resolved, with the generation and key it carries."""
     latest = case.latest((record.kind, record.key))
     generation = next_generation(latest.state, latest.generation) if latest else 0
+    resolved = resolve(case, record).record
     return Planned(
-        record=resolve(case, record).record,
+        record=resolved,
         action=action,
         generation=generation,
         key=idempotency_key(case.company, case.ledger, record.kind, record.key, generation),
+        accounts=booked_as(case, resolved),
     )

@@ -55,6 +55,11 @@ def resolve(case: Case, record: Transferable) -> Resolved:
     return Resolved(record, tuple(problems))
 
 
+def resolved(case: Case, document: Document, line: InvoiceLine) -> InvoiceLine:
+    """A line of a document in the ledger's words, as far as it is mapped."""
+    return _line(case, document, line, [])
+
+
 def _document(case: Case, document: Document, problems: list[Problem]) -> Transferable:
     resolved = replace(
         document,
@@ -72,10 +77,11 @@ def _document(case: Case, document: Document, problems: list[Problem]) -> Transf
 def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Problem]) -> InvoiceLine:
     typed = case.review.lines.get((document.key, line.key))
 
-    def found(column: str, table: Table, code: str) -> str:
-        return (typed.text(column) if typed else "") or case.review.mapped(table, code)
+    def found(column: str, table: Table, *codes: str) -> str:
+        return (typed.text(column) if typed else "") or case.review.mapped(table, *codes)
 
-    account, item = found("ledger_account", ACCOUNT_MAP, line.gl_account), found("ledger_item", ITEM_MAP, line.item)
+    account = found("ledger_account", ACCOUNT_MAP, line.gl_account)
+    item = found("ledger_item", ITEM_MAP, sold_as(line), line.item)
     resolved = replace(
         line,
         ledger_account=account if by_account(case, document) else case.sold_on.get(item) or account,
@@ -90,6 +96,15 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
     if by_account(case, document) and resolved.ledger_account:
         problems.extend(_absent(case, document, document.date, resolved.ledger_account))
     return resolved
+
+
+def sold_as(line: InvoiceLine) -> str:
+    """The code in the item map of what is sold to another account than its product's own, such as dues in advance.
+
+    Where the ledger's lines name items, the item decides on the account: one product then takes an item for each of its
+    accounts. Without a row of this code, or with an empty one, the product's own row counts.
+    """
+    return f"{line.item} / {line.gl_account}"
 
 
 def by_account(case: Case, document: Document) -> bool:

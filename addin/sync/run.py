@@ -75,7 +75,9 @@ class Sync:
         with Calls[Sequence[Planned]](self._ledger) as self._calls:
             for step, levels in plan.steps:
                 for level in levels:
-                    self._send_level(step, level)
+                    # What was never its turn is held back by nothing, and its row has nothing to say.
+                    if self._going:
+                        self._send_level(step, level)
         return self.tally
 
     def _note(self, problem: Problem) -> Transfer | None:
@@ -214,6 +216,7 @@ class Sync:
             problem=problem,
             run=self._run,
             customer=booked_on(planned.record, self._ids),
+            accounts=planned.accounts,
         )
 
     def _keep(self, transfers: Collection[Transfer]) -> None:

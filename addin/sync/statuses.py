@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from addin.journal import RecordKey, Seen, State, Transfer
 from addin.journal.protocol import next_generation
-from addin.journal.rows import former, idempotency_key, settled
+from addin.journal.rows import former, idempotency_key, latest, settled
 from addin.options import Options
 from addin.texts import mark
 from connectors.problems import Problem
@@ -112,7 +112,7 @@ def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[
         generation = next_generation(history[-1].state, history[-1].generation) if history else 0
         accepted.by_hand.append(transfer_by_hand(seen, judge, reference, generation))
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
-    elif history and history[-1].state is State.GONE:
+    elif history and latest(history).state is State.GONE:
         accepted.statuses[seen.id] = typed.status if typed.status in ASIDE else SyncStatus.ERROR
     elif history and history[-1].state is State.UNDONE:
         _accept_undone(accepted, typed, seen, judge)

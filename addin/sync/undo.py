@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from time import sleep
 
 from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import OPEN, Step
+from addin.journal.rows import latest
 from addin.sync.calls import Answers, ask
 from addin.sync.case import Case, invoices_of
 from addin.sync.outcomes import undone
 from addin.sync.postings import withdrawal
-from connectors.ledger import Ledger, Posted, Rejected, Unknown
+from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
+from connectors.pace import STEP
 from connectors.problems import Problem, problem_of
-from connectors.records import Kind, Refund, Transferable
-from connectors.watch import Watch
+from connectors.records import DOCUMENT_KINDS, JournalEntry, Kind, Refund, Transferable
+from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.JOURNAL_ENTRY}),
@@ -62,7 +65,7 @@ class Undo:
         problems = {key: refused(self._case, key) for key in others}
         self.result.problems += [problem for problem in problems.values() if problem]
         ready = [key for key, problem in problems.items() if problem is None]
-        self._applied = applied(self._case, {key for kind, key in ready if kind is Kind.INVOICE})
+        self._applied = applied(self._case, {key for key in ready if key[0] in DOCUMENT_KINDS})
         for kinds in ORDER:
             self._level([key for key in ready if key[0] in kinds], len(ready))
         return self.result
@@ -73,7 +76,7 @@ class Undo:
         return latest if latest and latest.state is State.UNDONE and latest.run == self._run else None
 
     def _accept(self, gone: Iterable[RecordKey]) -> None:
-        histories = [(key, self._case.transfers[key][-1]) for key in gone]
+        histories = [(key, latest(self._case.transfers[key])) for key in gone]
         self._keep([undone(last, Step.ACCEPT, self._case.records[key], self._run) for key, last in histories])
 
     def _level(self, keys: Sequence[RecordKey], total: int) -> None:
@@ -96,17 +99,38 @@ class Undo:
                 self._send(free[start : start + size])
 
     def _send(self, batch: Sequence[RecordKey]) -> None:
-        watch = Watch(left=self._journal.left())
-        sent, records = self._journal.now(), [self._case.records[key] for key in batch]
+        records = [self._case.records[key] for key in batch]
         transfers = [settled for key in batch if (settled := self._case.settled(key))]
+        postings, watch = list(map(withdrawal, transfers, records)), Watch()
+        if not self._turn(postings, watch):
+            return
+        watch.left, sent = self._journal.left(), self._journal.now()
         leaving = [transfer.after(Step.WITHDRAW, sent=sent, run=self._run) for transfer in transfers]
         self._journal.write(leaving)
         pairs = list(zip(leaving, records, strict=True))
-        answers = ask(self._ledger, [withdrawal(transfer, record) for transfer, record in pairs], watch)
+        answers = ask(self._ledger, postings, watch)
         if answers.trouble:
             self._cut = True
             self.result.problems += answers.trouble.problems
         self._keep([self._answered(transfer, record, answers) for transfer, record in pairs])
+
+    def _turn(self, postings: Sequence[Posting], watch: Watch) -> bool:
+        """Wait for the ledger's limits before any intent is written; whether the turn came."""
+        try:
+            while left := self._asked(postings, watch):
+                self.result.stopped = self._stop()
+                if self.result.stopped:
+                    return False
+                watching().waiting(left)
+                sleep(min(left, STEP))
+        except NoTurn as never:
+            self._cut = True
+            self.result.problems += never.problems
+        return not self._cut
+
+    def _asked(self, postings: Sequence[Posting], watch: Watch) -> float:
+        with watched(watch):
+            return self._ledger.turn(postings)
 
     def _answered(self, transfer: Transfer, record: Transferable, answers: Answers) -> Transfer:
         outcome = answers.outcomes.get(transfer.undo_key)
@@ -139,26 +163,29 @@ def refused(case: Case, key: RecordKey) -> Problem | None:
     return None
 
 
-def applied(case: Case, invoices: Collection[str]) -> defaultdict[RecordKey, list[RecordKey]]:
-    """What the ledger has, or may have, that refers to each of these invoices."""
+def applied(case: Case, documents: Collection[RecordKey]) -> defaultdict[RecordKey, list[RecordKey]]:
+    """What the ledger has, or may have, that refers to each of these documents."""
     found: defaultdict[RecordKey, list[RecordKey]] = defaultdict(list)
-    if not invoices:
+    if not documents:
         return found
     keys = [key for key in case.numbers() if key[0] in REFERRING]
     case.transfers.fetch(keys)
     booked = [key for key in keys if case.settled(key) or _state(case, key) in OPEN]
     case.seen.fetch(booked)
     for key in booked:
-        for invoice in dict.fromkeys(_invoices(case.records[key])):
-            if invoice in invoices:
-                found[Kind.INVOICE, invoice].append(key)
+        for document in dict.fromkeys(_documents(case, case.records[key])):
+            if document in documents:
+                found[document].append(key)
     return found
 
 
-def _invoices(record: Transferable) -> Iterator[str]:
-    yield from invoices_of(record)
+def _documents(case: Case, record: Transferable) -> Iterator[RecordKey]:
+    yield from ((Kind.INVOICE, invoice) for invoice in invoices_of(record))
     if isinstance(record, Refund) and record.invoice:
-        yield record.invoice
+        yield Kind.INVOICE, record.invoice
+    recognised = case.recognised(record) if isinstance(record, JournalEntry) else None
+    if recognised:
+        yield recognised.kind, recognised.key
 
 
 def _state(case: Case, key: RecordKey) -> State | None:

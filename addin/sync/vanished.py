@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from addin.journal import Journal, State, Transfer
 from addin.journal.inbound import Proposal
 from addin.journal.protocol import Step, next_generation
-from addin.journal.rows import settled
+from addin.journal.rows import latest, settled
 from addin.sync.postings import withdrawal
 from addin.sync.statuses import Judge, transfer_by_hand
 from connectors.ledger import Ledger
@@ -26,8 +26,8 @@ def look(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
     """
     if not ledger.capabilities.reads_back:
         return []
-    latest = [history[-1] for history in journal.transfers().values()]
-    booked = [each for each in latest if each.state in SOUGHT and each.kind is not Kind.CUSTOMER]
+    last = [history[-1] for history in journal.transfers().values()]
+    booked = [each for each in last if each.state in SOUGHT and each.kind is not Kind.CUSTOMER]
     seen = journal.seen(only=[each.id for each in booked])
     records = {each.id: seen[each.id].record() for each in booked}
     there = ledger.read([withdrawal(each, records[each.id]) for each in booked])
@@ -78,7 +78,7 @@ def moved_to(journal: Journal, changes: Iterable[Proposal], judge: Judge) -> Non
         [
             transfer_by_hand(seen[key], judge, into[key], next_generation(history[-1].state, history[-1].generation))
             for key, history in histories.items()
-            if history[-1].state is State.GONE
+            if latest(history).state is State.GONE
         ]
     )
 

@@ -74,6 +74,8 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
             params[name] = amount(language, Decimal(params[name]))
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
+    if problem.code == "setting_invalid":
+        params["accepted"] = say(language, params["accepted"])
     if problem.code == "status_refused":
         params["why"] = say(language, params["why"], **problem.params)
     return params

@@ -1,4 +1,11 @@
-"""What each setting does, as the Settings sheet and the guides say it."""
+"""What each setting does and accepts, as the Settings sheet and the guides say it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from addin.options import Options
 
 MEANINGS: dict[str, str] = {
     "new_account_default": "New accounts are flagged “New account for sync”, unless their name is already taken.",
@@ -13,3 +20,17 @@ MEANINGS: dict[str, str] = {
     "auto_sync_minutes": "How many minutes Auto sync goes on.",
     "idle_minutes": "After how many minutes without use Auto sync closes its connection to the ledger.",
 }
+
+ACCEPTED: dict[object, str] = {
+    bool: "Yes or No",
+    str: "text",
+    date | None: "a date, such as 2026-12-31",
+    Decimal: "an amount, such as 0.05",
+    int: "a whole number from 1",
+}
+"""What a setting accepts, by its type."""
+
+
+def accepted(option: str) -> str:
+    """What a setting accepts; raises ``KeyError`` for one that there is not."""
+    return ACCEPTED[Options.model_fields[option].annotation]

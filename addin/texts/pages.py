@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from addin.options import Options, shown
 from connectors.problems import OWNERS as OWNER_OF
 from connectors.problems import Owner
-from workbook.layout import Language, caption_of
+from workbook.layout import Language
 
 from . import mark, owner, say
-from .options import MEANINGS
+from .options import MEANINGS, accepted
 from .problems import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-KINDS: dict[object, str] = {
-    bool: mark("Yes or No"),
-    str: mark("text"),
-    date | None: mark("a date, such as 2026-12-31"),
-    Decimal: mark("an amount, such as 0.05"),
-    int: mark("a whole number from 1"),
-}
 
 
 def problems(language: Language) -> str:
@@ -73,9 +63,9 @@ def settings(language: Language) -> str:
 
 
 def _setting(language: Language, name: str) -> tuple[str, str, str, str]:
-    option = Options.model_fields[name]
-    default = caption_of("yes_no", shown(option.default), language) or say(language, mark("empty"))
-    return f"`{name}`", say(language, MEANINGS[name]), say(language, KINDS[option.annotation]), default
+    default = shown(Options.model_fields[name].default, language) or say(language, mark("empty"))
+    takes = accepted(name)
+    return f"`{name}`", say(language, MEANINGS[name]), say(language, takes), default
 
 
 def _table(language: Language, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

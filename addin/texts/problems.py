@@ -31,7 +31,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "file_unreadable": Sentences(
         "{file}, line {line}: “{value}” is not in the expected encoding, or the file cannot be opened.",
-        "Save the file as UTF-8 or set source.encoding to cp1252; close it if it is open elsewhere; then pull again.",
+        "Save the file as UTF-8 (in Excel: “CSV UTF-8”), or set encoding in the source's settings (profile.toml); "
+        "close it if it is open elsewhere; then pull again.",
     ),
     "line_too_long": Sentences(
         "{file}, line {line}: the line is too long to be a record.",
@@ -49,7 +50,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "not_an_amount": Sentences(
         "{file}, line {line}: “{value}” in “{column}” is not a number, or could be read in two ways.",
-        "Write it as a plain number with the decimal sign of the settings, and pull again.",
+        "Write it as a plain number with the decimal sign of the source's settings (profile.toml), and pull again.",
     ),
     "too_many_decimals": Sentences(
         "{file}, line {line}: “{value}” in “{column}” has more decimals than the currency.",
@@ -57,7 +58,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "not_a_date": Sentences(
         "{file}, line {line}: “{value}” in “{column}” is not a date of the expected format.",
-        "Correct it, or set source.date_format, and pull again.",
+        "Correct it, or set date_format in the source's settings (profile.toml), and pull again.",
     ),
     "text_forbidden": Sentences(
         "{file}, line {line}: “{column}” holds characters that a cell cannot show, or more than 32,767 of them.",
@@ -70,6 +71,32 @@ SENTENCES: dict[str, Sentences] = {
     "reference_unknown": Sentences(
         "{file}, line {line}: “{column}” refers to “{value}”, which is not there or was left out.",
         "Correct it, or the record that it names, and pull again.",
+    ),
+    "encoding_differs": Sentences(
+        "{file} is not saved in the expected encoding: {count} values cannot be read, the first on line {line}: "
+        "“{value}”.",
+        'In Excel, save it as “CSV UTF-8”; or set encoding = "cp1252" in the source\'s settings (profile.toml). Then '
+        "pull again.",
+    ),
+    "amounts_differ": Sentences(
+        "{file}: {count} amounts in “{column}” are not written as the settings say, the first on line {line}: "
+        "“{value}”.",
+        'If the files have a decimal comma, set decimal = "," in the source\'s settings (profile.toml); otherwise '
+        "correct the column at the source. Then pull again.",
+    ),
+    "dates_differ": Sentences(
+        "{file}: {count} dates in “{column}” are not written as the settings say, the first on line {line}: “{value}”.",
+        'Set their format in the source\'s settings (profile.toml), such as date_format = "DD/MM/YYYY", or correct '
+        "the column at the source. Then pull again.",
+    ),
+    "references_left_out": Sentences(
+        "{file}: {count} values of “{column}” refer to records that are not there or were left out, the first on line "
+        "{line}: “{value}”.",
+        "Solve first what is told of the other files; these then come by themselves. Then pull again.",
+    ),
+    "source_empty": Sentences(
+        "The source holds no records: {place}.",
+        "Put its files there, with their lines below the titles, and pull again.",
     ),
     "duplicate_number": Sentences(
         "The number {number} is carried by {count} documents of the same kind.",
@@ -152,7 +179,7 @@ SENTENCES: dict[str, Sentences] = {
         "The status {asked} was not accepted: {why}.", "It was put back to {kept}; nothing was sent."
     ),
     "setting_invalid": Sentences(
-        "The setting {setting} does not accept “{value}”.", "Correct it, or empty the cell to take the default."
+        "The setting {setting} does not accept “{value}”.", "It accepts {accepted}; an empty cell takes the default."
     ),
     "nothing_selected": Sentences(
         "No row that this can be done with is selected.",
@@ -197,6 +224,24 @@ SENTENCES: dict[str, Sentences] = {
     "item_account_differs": Sentences(
         "The ledger books the item {item} on account {booked}; the mapping says {account} for {count} of its lines.",
         "To have them on {account}, choose an item of that account for these lines before they are transferred.",
+    ),
+    "deferred_item_differs": Sentences(
+        "Line {line} is to become revenue month by month, out of account {account}. The ledger would book its item "
+        "{item} on {booked}, and the monthly entries would count it a second time.",
+        "In the ledger, make a service whose income account is {account}. Pull, choose that service for {code} on the "
+        "Mapping sheet (Items), and mark the document To Be Transferred again.",
+    ),
+    "deferred_account_differs": Sentences(
+        "Line {line} is to become revenue month by month, out of account {account}. It would be booked on {booked}, "
+        "and the monthly entries would count it a second time.",
+        "Choose {account} for that line on the Lines sheet, and mark the document To Be Transferred again.",
+    ),
+    "deferral_not_known": Sentences(
+        "The entry moves line {line} of {document} out of account {account}, and it is not known that the line stands "
+        "there in the ledger.",
+        "If it is on a revenue account there, mark the entry Do Not Sync: its revenue is counted already. If you "
+        "booked {document} yourself on {account}, choose for that line on the Lines sheet that account, or an item of "
+        "it. If Passerelle booked it, undo its transfer, correct the mapping, and transfer it again.",
     ),
     "not_in_ledger": Sentences(
         "The ledger has no account “{code}” that can be used on {date}.",
@@ -291,7 +336,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "undo_unknown": Sentences(
         "The answer of the ledger did not arrive: {reference} may or may not have been undone.",
-        "Press Sync after two minutes: it is looked up in the ledger and never undone blindly.",
+        "Press Sync after three minutes: it is looked up in the ledger and never undone blindly.",
     ),
     "gone_from_ledger": Sentences(
         "It was deleted in the ledger, where it was {reference}; seen on {date}. "
@@ -398,7 +443,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "sync_running": Sentences(
         "{who} is working on this company on {machine} since {since}.",
-        "Wait until that has ended and run again, or let it wait by itself: passerelle sync --wait 600.",
+        "Wait until it has ended and run again, or watch it (passerelle watch); passerelle sync --wait 600 waits.",
     ),
     "lease_lost": Sentences(
         "This computer was away for too long; {who} has been working on this company on {machine} since {since}.",
@@ -406,7 +451,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "journal_unreachable": Sentences(
         "The journal {place} cannot be reached: {detail}",
-        "Check the connection and run again; nothing is lost and nothing is sent twice.",
+        "Check the connection, and the address (journal_url) if it is new, then run again; nothing is lost or doubled.",
     ),
     "journal_unwritable": Sentences(
         "The journal {place} may not be written: {detail}",
@@ -424,9 +469,25 @@ SENTENCES: dict[str, Sentences] = {
         "The journal {place} is another company's.",
         "Give each company its own database, and all its computers the same profile, its id included.",
     ),
+    "books_differ": Sentences(
+        "These are the books of {found}; what was transferred until now is in those of {expected}.",
+        "Name the former books in the company's profile again; for these, make another company: passerelle init.",
+    ),
     "journal_driver_missing": Sentences(
         "The program for the journal's database ({url}) is not installed.",
         'Install it: pip install "passerelle[postgres]".',
+    ),
+    "database_wrong": Sentences(
+        "The setting {setting} does not name a database as we can use it.",
+        "Write postgresql://person@server/database; the password is kept apart: passerelle password.",
+    ),
+    "database_password": Sentences(
+        "The setting {setting} holds a password, which others could read there.",
+        "Take it out, choose a new one in the database, and give that to: passerelle password.",
+    ),
+    "database_refused": Sentences(
+        "The database {place} does not let us in, or not do what is needed: {detail}",
+        "Check the names in its address and what that person may do there, and give the password: passerelle password.",
     ),
     "queue_unreachable": Sentences(
         "The workers' database {place} cannot be reached: {detail}",
@@ -457,6 +518,13 @@ SENTENCES: dict[str, Sentences] = {
     "file_unwritable": Sentences(
         "The file {path} cannot be written: {detail}",
         "Close it where it is open, or choose another place.",
+    ),
+    "port_unusable": Sentences(
+        "The port {port} of this machine cannot be used: {detail}",
+        "Choose another from 1024 to 65535, or end the program that has it.",
+    ),
+    "never_synced": Sentences(
+        "This company has had no Sync yet.", "Press Sync first, or name another run of the sheet Log: --run 1."
     ),
     "run_unknown": Sentences(
         "There is no run {run} in the log.",

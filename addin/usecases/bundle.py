@@ -10,11 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from addin.databases import open_journal
+from addin.databases import journal_url, open_journal
 from addin.home import home
 from addin.journal import Journal
 from addin.logbook import logs
-from addin.profile import known, load
+from addin.profile import Profile, known, load
 from addin.usecases.doctor import doctor
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -69,12 +69,24 @@ def _company(company: str, with_data: bool) -> Iterator[tuple[str, object]]:
     """Its settings, runs and counts; where they cannot be read, the codes of what is wrong."""
     try:
         profile = load(company)
-        settings = profile.model_dump(mode="json")
-        yield "profile", settings if with_data else {name: settings[name] for name in sorted(SETTINGS)}
+        yield "profile", _settings(profile, with_data)
         with closing(open_journal(profile)) as journal:
             yield from _journal(journal, with_data)
     except CannotRun as wrong:
         yield "problems", [problem.code for problem in wrong.problems]
+
+
+def _settings(profile: Profile, with_data: bool) -> dict[str, object]:
+    """Without data, no path and nobody's name; an address that holds a password is wrong, and never told."""
+    settings = profile.model_dump(mode="json")
+    if not with_data:
+        options = {name: value for name, value in settings["options"].items() if name != "approvers"}
+        return {**{name: settings[name] for name in sorted(SETTINGS)}, "options": options}
+    try:
+        journal_url(profile)
+    except CannotRun as wrong:
+        settings["journal_url"] = wrong.problems[0].code
+    return settings
 
 
 def _journal(journal: Journal, with_data: bool) -> Iterator[tuple[str, object]]:

@@ -10,6 +10,9 @@ from addin.usecases.report import Report
 from connectors.ledger import Connected
 from connectors.problems import CannotRun, Problem
 
+BOOKS = "books"
+"""The memo that says in whose books the journal's transfers are: the ledger, and its own word for them."""
+
 
 def connect(session: Session) -> Report:
     """Reach both sides. Raises ``CannotRun``."""
@@ -70,8 +73,19 @@ def _show_no_connection(session: Session) -> None:
     session.book.save()
 
 
+def same_books(session: Session, books: Connected) -> None:
+    """Raises ``CannotRun`` (books_differ) where the journal knows of transfers to other books, or another ledger."""
+    here, before = f"{session.profile.ledger} {books.books}".strip(), session.journal.kept(BOOKS)
+    if before != here:
+        if before and session.journal.states():
+            params = {"expected": before, "found": f"{books.company} ({here})"}
+            raise CannotRun(Problem(code="books_differ", params=params))
+        session.journal.keep(BOOKS, here)
+
+
 def show_connection(session: Session, books: Connected) -> None:
-    """Let the ribbon and the dashboard show whom we are connected to."""
+    """Let the ribbon and the dashboard show whom we are connected to. Raises ``CannotRun`` (books_differ)."""
+    same_books(session, books)
     session.journal.keep("company", books.company)
     until = books.until.isoformat() if books.until else ""
     identify(session.book, {"connected": "yes", "connected_to": books.company, "connected_until": until})

@@ -9,11 +9,14 @@ from decimal import Decimal
 
 from addin import texts
 from addin.journal import Event
+from addin.journal.inbound import Decision
 from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
+from addin.usecases.unmapped import explain_mapping
 from connectors.problems import Problem
 from connectors.records import ZERO, Customer, Document, JournalEntry, Kind, Payment, SyncStatus, Transferable
+from connectors.registry import ledger_type
 from workbook.book import Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import COUNTS, LOG_TABLE, OVERVIEW, PROBLEMS_TABLE
@@ -31,13 +34,21 @@ FACTS: tuple[str, ...] = (
     mark("Ledger"),
     mark("Books of"),
     mark("Connection"),
-    mark("Last pull"),
-    mark("Last sync"),
+    mark("Next step"),
+    mark("Last pull (UTC)"),
+    mark("Last sync (UTC)"),
     mark("Waiting to be transferred"),
     mark("Amount to be transferred"),
     mark("Problems to solve"),
     mark("Start in sync"),
 )
+
+AFTER_PULL = mark("Review the rows, then press Check.")
+SOLVE_OR_SYNC = mark("Solve the problems below, or Sync the rest.")
+SOLVE = mark("Solve the problems below, then press Check.")
+READY = mark("Press Preview, then Sync.")
+DECIDE = mark("Decide on the sheet Ledger changes, then Sync.")
+ALL_DONE = mark("Nothing waits. Reconcile compares the balances.")
 
 ACTIONS: dict[str, str] = {
     "pull": mark("Pull"),
@@ -64,7 +75,8 @@ RESULTS: dict[str, str] = {
 
 
 def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
-    """Show the state of a company on its dashboard."""
+    """Show the state of a company on its dashboard, and what the Mapping sheet wants."""
+    explain_mapping(session, case)
     session.book.replace(OVERVIEW, list(_overview(session, case, problems)))
     session.book.replace(COUNTS, list(_counts(session, case)))
     session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in placed(problems, case.review)])
@@ -74,11 +86,13 @@ def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
 def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iterator[Cells]:
     company = session.journal.kept("company") or ""
     waiting = list(case.candidates.values())
+    step = _next_step(session, waiting, problems)
     values = (
         session.profile.company,
-        session.profile.ledger,
+        ledger_type(session.profile.ledger).label,
         company,
         session.say("Connected") if company else session.say("Not connected"),
+        session.say(step),
         _moment(_last(session, "pull")),
         _moment(_last(session, "sync")),
         str(len(waiting)),
@@ -88,6 +102,18 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
     )
     for caption, value in zip(FACTS, values, strict=True):
         yield {"key": session.say(caption), "value": value}
+
+
+def _next_step(session: Session, waiting: Sequence[Transferable], problems: Sequence[Problem]) -> str:
+    """What to press now; a pull has not looked for problems of records yet."""
+    if session.run.command == "pull":
+        return AFTER_PULL
+    if waiting:
+        return SOLVE_OR_SYNC if problems else READY
+    if problems:
+        return SOLVE
+    undecided = any(each.decision is Decision.WAITING for each in session.journal.proposals().values())
+    return DECIDE if undecided else ALL_DONE
 
 
 def _by_currency(session: Session, records: Iterable[Transferable]) -> str:
@@ -102,14 +128,15 @@ def _by_currency(session: Session, records: Iterable[Transferable]) -> str:
 def show_company(session: Session, company: str) -> None:
     """Show at once whose books we are connected to, if anyone's; the rest of the dashboard waits for a check."""
     state = session.say("Connected") if company else session.say("Not connected")
-    told = {
-        session.say("Connection"): state,
-        session.say("Books of"): company,
-        SYSTEM.of(session.language): state,
-        NEXT.of(session.language): (PULL_NEXT if company else CONNECT_FIRST).of(session.language),
-    }
-    rows = {row.number: text_of(row.values.get("key")) for row in session.book.read(OVERVIEW).rows}
-    session.book.write(OVERVIEW, {number: {"value": told[key]} for number, key in rows.items() if key in told})
+    rows = session.book.read(OVERVIEW).rows
+    shown = {text_of(row.values.get("key")): text_of(row.values.get("value")) for row in rows}
+    told = {session.say("Connection"): state, session.say("Books of"): company}
+    if session.say("Connection") not in shown:  # before the first pull, which names the system in that row
+        told[SYSTEM.of(session.language)] = state
+    if shown.get(session.say("Connection")) != state:
+        told[NEXT.of(session.language)] = (PULL_NEXT if company else CONNECT_FIRST).of(session.language)
+    keys = {row.number: text_of(row.values.get("key")) for row in rows}
+    session.book.write(OVERVIEW, {number: {"value": told[key]} for number, key in keys.items() if key in told})
 
 
 def _last(session: Session, command: str) -> datetime | None:
@@ -119,7 +146,7 @@ def _last(session: Session, command: str) -> datetime | None:
 
 def _start_in_sync(session: Session, case: Case) -> str:
     left = sum(1 for status in case.statuses.values() if status is SyncStatus.DO_NOT_SYNC)
-    return session.say("{count} records marked Do Not Sync", count=left)
+    return session.say("Records marked Do Not Sync: {count}", count=left)
 
 
 def _counts(session: Session, case: Case) -> Iterator[Cells]:

@@ -42,6 +42,7 @@ def language(session: Session, to: Language) -> Report:
     session.book.progress(say(to, "Changing the language…"))
     session.book.speak(to)
     identify(session.book, {"language": to})
+    session.profile.model_copy(update={"language": to}).save()
     session.identity = identity(session.book)
     links = _source_links(session)
     for _, table in tables():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from addin.session import Session
+from addin.sync.resolve import sold_as
 from addin.texts import mark
 from connectors.ledger import LedgerLists
 from connectors.records import (
     Document,
+    InvoiceLine,
     Item,
     JournalEntry,
+    Kind,
     LedgerAccount,
     ListEntry,
     Payment,
@@ -75,13 +78,15 @@ def pull_lists(book: Book, lists: LedgerLists) -> None:
         book.replace(table, [{"code": entry.code, "name": entry.name} for entry in entries])
 
 
-def pull_mapping(session: Session, review: Review, records: Iterable[Transferable]) -> None:
+def pull_mapping(session: Session, review: Review, records: Collection[Transferable]) -> None:
     """Add a mapping row for every code of the source, with the ledger's own where the two name it alike."""
     source, ledger = session.lists(SourceLists()), session.lists(LedgerLists())
-    used = Counter(use for record in records for use in set(_uses(record)))
+    apart = tuple(_sold_apart(source, records)) if session.capabilities.lines_by == "item" else ()
+    rows = {item.code for item in apart}
+    used = Counter(use for record in records for use in set(_uses(record, rows)))
     sides: tuple[tuple[Table, tuple[SourceEntry, ...], tuple[LedgerEntry, ...]], ...] = (
         (ACCOUNT_MAP, source.accounts, ledger.accounts),
-        (ITEM_MAP, source.items, ledger.items),
+        (ITEM_MAP, (*source.items, *apart), ledger.items),
         (TAX_MAP, (*source.taxes, *source.tax_groups), ledger.tax_codes),
         (METHOD_MAP, source.methods, ledger.methods),
         (TERM_MAP, source.terms, ledger.terms),
@@ -134,12 +139,30 @@ def _alike(entry: SourceEntry, targets: Mapping[str, str]) -> str:
     return named if named in targets else entry.code if entry.code in targets else ""
 
 
-def _uses(record: Transferable) -> Iterator[tuple[str, str]]:
+def _sold_apart(source: SourceLists, records: Iterable[Transferable]) -> Iterator[Item]:
+    """A row for each product on each account it is sold to besides its own: the ledger takes the account of its item.
+
+    Of a product whose own account the source does not say, every account is another as soon as there are two.
+    """
+    sold: defaultdict[str, dict[str, InvoiceLine]] = defaultdict(dict)
+    for record in records:
+        if isinstance(record, Document) and record.kind is not Kind.SUPPLIER_INVOICE:
+            for line in record.lines:
+                sold[line.item][line.gl_account] = line
+    names = {account.code: account.name for account in source.accounts}
+    for item in source.items:
+        accounts = (sold[item.code].keys() | {item.account}) - {""}
+        for account in sorted(accounts - {item.account}) if len(accounts) > 1 else ():
+            name = f"{item.name} · {names.get(account, account)}"
+            yield Item(code=sold_as(sold[item.code][account]), name=name, account=account)
+
+
+def _uses(record: Transferable, apart: Collection[str]) -> Iterator[tuple[str, str]]:
     """Which mapping rows a record needs."""
     if isinstance(record, Document):
         for line in record.lines:
             yield ACCOUNT_MAP.name, line.gl_account
-            yield ITEM_MAP.name, line.item
+            yield ITEM_MAP.name, sold_as(line) if sold_as(line) in apart else line.item
             yield TAX_MAP.name, line.tax_group
             yield CLASS_MAP.name, line.class_code
         yield from ((TAX_MAP.name, tax.tax) for tax in record.taxes)

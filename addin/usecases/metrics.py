@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from addin.databases import open_journal
 from addin.journal import Journal
 from addin.profile import Profile, known, load, slug
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
 
 COMMANDS = ("pull", "sync")
 COMPANY = ("company", "ledger")
@@ -76,8 +76,14 @@ def metrics() -> str:
 
 
 def serve_metrics(port: int) -> Thread:
-    """Answer Prometheus on this machine alone; in a thread that lives as long as the process."""
-    _, thread = start_http_server(port, addr="127.0.0.1", registry=_registry())
+    """Answer Prometheus on this machine alone; in a thread that lives as long as the process.
+
+    Raises ``CannotRun`` (port_unusable).
+    """
+    try:
+        _, thread = start_http_server(port, addr="127.0.0.1", registry=_registry())
+    except (OSError, OverflowError) as refused:
+        raise CannotRun(Problem(code="port_unusable", params={"port": str(port)}, detail=str(refused))) from refused
     return thread
 
 

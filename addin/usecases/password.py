@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addin.databases import PASSWORD, SERVER, database, password_name
+from addin.databases import SERVER, journal_url, password_name
 from addin.home import home
 from addin.journal import Journal
 from addin.profile import Profile
@@ -32,11 +32,11 @@ def forget(profile: Profile | None) -> Report:
     """Remove a password again: of a company's journal, else of the workers' database. Raises ``CannotRun``."""
     place, name = (profile.home, password_name(profile)) if profile else (home(), SERVER)
     open_secrets(place / "secrets").forget(name)
-    return Report(run=0, facts={"secret": name})
+    return Report(run=0, facts={"forgotten": name})
 
 
 def _open(profile: Profile, secret: Secret) -> None:
-    if not profile.journal_url:
+    url = journal_url(profile)
+    if url is None:
         raise CannotRun(Problem(code="password_needless", params={"company": profile.company}))
-    url = database(profile.journal_url, "journal_url", PASSWORD)
     Journal(url.set(password=secret.reveal())).close()

@@ -11,9 +11,9 @@ from addin.journal import RecordKey, Seen
 from addin.journal.rows import digest_of, payload_of, settled
 from addin.options import Options
 from addin.session import Session, placed
-from addin.sync.deferral import entries
+from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.statuses import transfer_by_hand
-from addin.usecases.connect import show_connection
+from addin.usecases.connect import same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
@@ -36,6 +36,9 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
     with _no_cycles():
         counts, problems = _bring(session, ledger_lists)
         session.book.save()
+        if not session.journal.pulled():
+            nothing = Problem(code="source_empty", params={"place": str(session.profile.folder)})
+            raise CannotRun(*(problems or [nothing]))
         case, standing = session.case()
         problems += standing
         refresh(session, case, problems)
@@ -66,12 +69,14 @@ def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind
         pulled = source.pull()
     listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
     problems = [*pulled.problems, *unreachable]
-    records = _with_entries(pulled)
+    records = _as_sent(session, _with_entries(pulled))
     review = read(session.book)
     options, _ = session.options(review)
     before = session.journal.seen()
     after = _seen(session, before, records, options)
     _know_former_transfers(session, after, records, options)
+    # Before the records: none of them may leave without what is known to be deferred of it.
+    session.keep_lists(_schedules(session, pulled, after))
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
     new = pull_rows(session, review, after, records, options)
@@ -93,6 +98,7 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     try:
         with session.profile.open_ledger() as ledger:
             connected = ledger.connect()
+            same_books(session, connected)
             lists = ledger.lists()
             listened = listen(session, ledger, lists)
     except CannotRun as unreachable:
@@ -111,6 +117,23 @@ def _with_entries(pulled: Pulled) -> dict[RecordKey, Transferable]:
             for entry in entries(schedule, documents[schedule.invoice]):
                 records[entry.kind, entry.key] = entry
     return records
+
+
+def _as_sent(session: Session, records: dict[RecordKey, Transferable]) -> dict[RecordKey, Transferable]:
+    """The records, but as it was what still has to be looked up: it is sought by its name, number or date of then.
+
+    What the source changed of it meanwhile comes with the first pull after that look-up.
+    """
+    waiting = session.journal.seen(only=session.journal.open().keys() & records.keys())
+    return records | {key: seen.record() for key, seen in waiting.items()}
+
+
+def _schedules(session: Session, pulled: Pulled, after: Mapping[RecordKey, Seen]) -> Schedules:
+    """Those of the source, and those that left it after entries were made from them: what was made may still leave."""
+    made = {schedule_of(key) for kind, key in after if kind is Kind.JOURNAL_ENTRY}
+    now = {schedule.key for schedule in pulled.schedules}
+    before = session.lists(Schedules()).known
+    return Schedules((*pulled.schedules, *(each for each in before if each.key in made - now)))
 
 
 def _seen(

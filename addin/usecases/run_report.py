@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from addin.journal import Event, Run
 from addin.session import Session
+from addin.texts import mark
 from addin.usecases.dashboard import result_of
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -21,6 +22,9 @@ COLOURS = {"posted": "#2e7d32", "manual": "#2e7d32", "done": "#2e7d32", "rejecte
 DOUBTFUL = "#ef6c00"
 LANE, LEFT, WIDTH = 26, 190, 900
 """Pixels: the height of a kind's lane, the room for its name, and the width of all the time there was."""
+
+WHEN = mark("By {who}, from {started} to {ended} (UTC).")
+CUT_OFF = mark("By {who}, since {started} (UTC). It goes on or was cut off; as far as it came, by kind:")
 
 STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; }
@@ -33,12 +37,12 @@ td.number { text-align: right; }
 def run_report(session: Session, to: Path, run: int = 0) -> Report:
     """Write the report of a run, the last Sync unless another is named, as one HTML file.
 
-    Raises ``CannotRun``: ``run_unknown``, or ``file_unwritable`` where the file cannot be written.
+    Raises ``CannotRun``: ``run_unknown``, ``never_synced``, or ``file_unwritable`` where the file cannot be written.
     """
     runs = session.journal.runs(None) if run else session.journal.runs(1, "sync")
     found = next((each for each in runs if run in (0, each.id)), None)
     if found is None:
-        raise CannotRun(Problem(code="run_unknown", params={"run": str(run or "")}))
+        raise CannotRun(Problem(code="run_unknown", params={"run": str(run)}) if run else Problem(code="never_synced"))
     events = list(reversed(session.journal.events(None, found.id)))
     _write(to, "".join(_page(session, found, events)))
     return Report(run=found.id, facts={"file": str(to)})
@@ -59,18 +63,18 @@ def _page(session: Session, run: Run, events: Sequence[Event]) -> Iterator[str]:
                         company=session.profile.company)  # fmt: skip
     yield f'<!doctype html><html lang="{session.language}"><meta charset="utf-8"><title>{escape(title)}</title>'
     yield f"<style>{STYLE}</style><h1>{escape(title)}</h1>"
-    ended = _moment(run.ended) if run.ended else session.say("not ended")
-    when = session.say("By {who}, from {started} to {ended} (UTC).", who=run.who, started=_moment(run.started),
-                       ended=ended)  # fmt: skip
+    ended, said = (_moment(run.ended), WHEN) if run.ended else ("", CUT_OFF)
+    when = session.say(said, who=run.who, started=_moment(run.started), ended=ended)
     yield f"<p>{escape(when)}</p>"
-    yield from _counts(session, events)
+    answered: Mapping[tuple[str, str], int] = Counter((event.kind, event.result) for event in events if event.kind)
+    moved = {(kind.value, state.value): count for (kind, state), count in session.journal.states(run.id).items()}
+    yield from _counts(session, answered if ended else moved)
     if events:
         yield _timeline(session, run, events)
         yield from _lines(session, events)
 
 
-def _counts(session: Session, events: Sequence[Event]) -> Iterator[str]:
-    counts = Counter((event.kind, event.result) for event in events if event.kind)
+def _counts(session: Session, counts: Mapping[tuple[str, str], int]) -> Iterator[str]:
     if counts:
         yield "<table>"
         for kind, result in sorted(counts, key=lambda each: (list(Kind).index(Kind(each[0])), each[1])):

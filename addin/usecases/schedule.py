@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from addin.profile import Profile, slug
-from addin.schedule.here import registrars
+from addin.schedule.here import answering, registrars
 from addin.schedule.registrar import Registrar, interval, schedule_of, spoken
 from addin.usecases.report import Report
 from addin.usecases.worker import schedules
+from connectors.problems import CannotRun, Problem
 
 
 def schedulers(server: str) -> Sequence[Registrar]:
-    """The workers' queue where a server is named, else what this machine has. Raises ``CannotRun``."""
-    if not server:
-        return registrars()
-    return [schedules(server)]
+    """What this machine has, after the workers' queue where a server is named. Raises ``CannotRun``."""
+    return [schedules(server), *answering()] if server else registrars()
 
 
 def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Report:
     """Give a company a round so often, with the first scheduler and no other. Raises ``CannotRun``."""
     wanted = schedule_of(profile, interval(every))
+    if not profile.workbook.is_file():
+        raise CannotRun(Problem(code="workbook_missing", params={"path": str(profile.workbook)}))
     places[0].register(wanted)
     for former in places[1:]:
         former.remove(wanted.key)

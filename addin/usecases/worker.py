@@ -16,22 +16,24 @@ from connectors.secrets.secret import Secret
 from workbook.layout import Language
 
 ROUND = mark("{company}: {posted} records transferred, {rejected} refused, {held} held back. {waiting} need a person.")
+READY = mark("Waiting for companies whose time has come ({place}); Ctrl-C ends after the document in hand.")
 
 
 def work(server: str, concurrency: int, stopped: float, language: Language, tell: Callable[[str], None]) -> Report:
     """Work until Ctrl-C or SIGTERM, saying what became of each company. Raises ``CannotRun``."""
-    workers, url = _workers(), database(server, "server", SERVER)
+    workers, url = _workers(), database(server, "PASSERELLE_SERVER")
 
     def told(company: str, what: Report | CannotRun) -> None:
         tell(_said(language, company, what))
 
+    tell(texts.say(language, READY, place=url.render_as_string()))
     workers.work(url, password(home(), SERVER), concurrency, told, workers.Timing(stopped=stopped))
     return Report(run=0)
 
 
 def schedules(server: str, known: Secret | None = None) -> Registrar:
     """The schedules that the workers of a server keep. Raises ``CannotRun``."""
-    stored: Registrar = _workers().Stored(database(server, "server", SERVER), known or password(home(), SERVER))
+    stored: Registrar = _workers().Stored(database(server, "PASSERELLE_SERVER"), known or password(home(), SERVER))
     return stored
 
 

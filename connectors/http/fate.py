@@ -11,6 +11,10 @@ from enum import Enum
 from connectors.http.answers import Answer
 from connectors.http.vendor import Vendor
 
+LONGEST = 86_400.0
+"""Seconds that a vendor's wait may last: no published limit is of more than a day, and what it asks beyond is an error
+of its own, which would keep a company from its ledger for good."""
+
 
 class Fate(Enum):
     """What the other side did: it answered; certainly nothing; or it may have done it."""
@@ -50,19 +54,20 @@ def judged(answer: Answer, unfit: str, vendor: Vendor, wait: float | None) -> At
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """``Retry-After`` in seconds (RFC 9110, 10.2.3); a date is taken against the answer's own, so clocks may differ."""
+    """``Retry-After`` in seconds (RFC 9110, 10.2.3), a day at most; a date is taken against the answer's own, so clocks
+    may differ."""
     asked = headers.get("Retry-After", "").strip()
     if asked.isascii() and asked.replace(".", "", 1).isdigit():
-        return float(asked)
+        return min(float(asked), LONGEST)
     until = _moment(asked)
     if until is None:
         return None
-    return max(0.0, until - (_moment(headers.get("Date", "")) or now))
+    return min(max(0.0, until - (_moment(headers.get("Date", "")) or now)), LONGEST)
 
 
 def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -94,7 +94,7 @@ class Http:
                 watch = watching()
                 watch.leave(self.vendor.label)
                 result = self._attempt(call, signature)
-                watch.acted |= result.fate is not Fate.NOTHING
+                watch.acted |= _may_have_acted(result)
                 return result
 
         exchange = Exchange(call, self.vendor, once, self._signer, self._pacer, self._clock, self._bounds.attempts)
@@ -114,6 +114,11 @@ class Http:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _may_have_acted(result: Attempt) -> bool:
+    """Not where the answer is a refusal, a 401 among them: what is sent after that has to leave in time as well."""
+    return result.fate is Fate.DOUBT or (result.answer is not None and result.answer.status < 300)
 
 
 def _session(base: str, connections: int) -> requests.Session:

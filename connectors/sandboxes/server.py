@@ -81,7 +81,7 @@ class Server:
 
     def serve_forever(self) -> None:
         """Answer until the process is interrupted or the context is left."""
-        self._http.serve_forever(poll_interval=0.05)
+        self._http.serve_forever(poll_interval=0.01)
 
     def control(self, request: Request) -> Answer | None:
         """The answer of a control endpoint; ``None`` when the request is not for one."""

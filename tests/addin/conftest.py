@@ -6,7 +6,7 @@ import csv
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -113,11 +113,16 @@ class Association:
 
 
 @pytest.fixture
-def association(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Association]:
+def association(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Association:
     """One member, one invoice of 114.98 with taxes, one payment of it; not yet initialised."""
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PASSERELLE_LANGUAGE", "en")
-    small = Association(tmp_path / "company")
+    return small_association(tmp_path)
+
+
+def small_association(folder: Path) -> Association:
+    """What the fixture of this name has, in a folder beside its home."""
+    small = Association(folder / "company")
     small.add("accounts", key="A1", number="1001", name="Club d'échecs de l'Île", email="a@example.org")
     add_invoice(small, "I1", "F-1")
     small.add("payments", key="P1", number="R-1", date="2025-02-01", account="A1", currency="CAD", amount="114.98",
@@ -201,4 +206,14 @@ def run_sync(today: date = DEMO_DAY, book: Path | None = None) -> Report:
         return sync(session)
 
 
-__all__ = ["ACCOUNTS", "INVOICES", "PAYMENTS", "Association", "add_invoice", "copy_of", "documents_in", "run_sync"]
+__all__ = [
+    "ACCOUNTS",
+    "INVOICES",
+    "PAYMENTS",
+    "Association",
+    "add_invoice",
+    "copy_of",
+    "documents_in",
+    "run_sync",
+    "small_association",
+]

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from addin.usecases.pull import pull
+from connectors.problems import CannotRun
 from connectors.records import Kind
+from connectors.sources.files.columns import TABLES
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice
+
+HEADS = {table.name: ",".join(column.name for column in table.columns) + "\n" for table in TABLES}
 
 Break = Callable[[Association], None]
 
@@ -114,8 +119,6 @@ def test_a_bad_file_is_told_and_what_does_not_need_it_goes(
     association.init()
     association.write()
     break_it(association)
-    from addin.usecases.pull import pull
-
     pulled = association.run(pull)
     assert code in {problem.code for problem in pulled.problems}
     assert pulled.exit == 1
@@ -124,9 +127,6 @@ def test_a_bad_file_is_told_and_what_does_not_need_it_goes(
 
 
 def test_a_missing_source_folder_cannot_run_and_leaves_the_workbook_alone(association: Association) -> None:
-    from addin.usecases.pull import pull
-    from connectors.problems import CannotRun
-
     association.init()
     association.pull()
     before = association.profile.workbook.read_bytes()
@@ -148,3 +148,23 @@ def test_a_cell_that_begins_with_an_equals_sign_stays_text_all_the_way(associati
     sheet = load_workbook(association.profile.workbook)["Accounts"]
     cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == '=cmd|" /C calc"!A0')
     assert cell.data_type in ("s", "inlineStr")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "codes"),
+    [
+        (lambda folder, name: (folder / f"{name}.csv").unlink(), {"file_missing"}),
+        (lambda folder, name: (folder / f"{name}.csv").write_text(HEADS.get(name, "")), {"source_empty"}),
+    ],
+    ids=["an empty folder", "titles alone"],
+)
+def test_a_first_pull_that_brings_nothing_says_what_is_missing_and_not_to_pull_first(
+    association: Association, break_it: Callable[[Path, str], None], codes: set[str]
+) -> None:
+    association.init()
+    association.write()
+    for path in (association.folder / "source").glob("*.csv"):
+        break_it(path.parent, path.stem)
+    with pytest.raises(CannotRun) as stopped:
+        association.run(pull)
+    assert {problem.code for problem in stopped.value.problems} == codes

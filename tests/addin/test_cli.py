@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from addin.session import Session
 from tests.addin.conftest import INVOICES, Association, add_invoice
 
 
@@ -158,7 +160,7 @@ def test_what_exists_and_what_it_can_do(home: Path) -> None:
     assert beancount["capabilities"]["idempotent"] is True
     sources = answer(passerelle("sources", "--json", home=home))["sources"]
     assert [source["name"] for source in sources] == ["files"]
-    assert answer(passerelle("doctor", "--json", home=home))["ledgers"]["beancount"] == "Beancount book"
+    assert answer(passerelle("doctor", "--json", home=home))["ledgers"]["beancount"] == "Beancount"
     assert passerelle("ledgers", home=home).returncode == 0
 
 
@@ -208,3 +210,59 @@ def test_the_demo_leaves_a_workbook_that_finds_its_company_without_being_told(tm
         again = passerelle("sync", str(book), "--json", home=tmp_path / "elsewhere")
         assert answer(again)["posted"] == answer(again)["adopted"] == {}
     assert not (tmp_path / "elsewhere" / "companies").exists()
+
+
+def test_what_a_schedule_is_asked_has_one_meaning(association: Association, home: Path) -> None:
+    """Neither a company to take nor one to give back may be guessed."""
+    association.init()
+    for arguments in ((association.name, "--every", "15m", "--remove"), ("--every", "15m"), ("--remove",)):
+        done = passerelle("schedule", *arguments, "--json", home=home)
+        assert done.returncode == 2
+        assert [problem["code"] for problem in answer(done)["problems"]] == ["usage"]
+
+
+def test_a_scheduled_run_keeps_its_facts_in_the_companys_home(association: Association, home: Path) -> None:
+    """A scheduler knows the workbook's path alone; the machine's own home is another one then."""
+    association.init()
+    elsewhere = home.with_name("elsewhere")
+    done = passerelle("pull", str(association.profile.workbook), home=elsewhere)
+    assert done.returncode == 0, done.stdout
+    assert (home / "logs").is_dir()
+    assert not (elsewhere / "logs").exists()
+
+
+def test_refusals_of_a_company_are_in_its_language(association: Association, home: Path) -> None:
+    association.init()
+    association.profile.model_copy(update={"language": "fr"}).save()
+    with Session.open(association.profile, association.book, "sync"):
+        done = passerelle("sync", association.name, home=home)
+    assert "travaille dans cette entreprise" in done.stdout
+
+
+def test_lines_are_whole_where_no_terminal_breaks_them(association: Association, home: Path) -> None:
+    """A file, a pipe, a service's log: nothing is cut or broken at eighty characters; headings are in the language."""
+    association.files["documents"][0]["number"] = number = "F-" + 60 * "9"
+    association.init()
+    association.pull()
+    association.sync()
+    done = passerelle("log", association.name, home=home, COLUMNS="80", PASSERELLE_LANGUAGE="fr")
+    (line,) = [line for line in done.stdout.splitlines() if number in line]
+    assert "…" not in line
+
+
+def test_a_sync_with_nothing_to_do_says_so(association: Association, home: Path) -> None:
+    association.init()
+    association.pull()
+    association.sync()
+    done = passerelle("sync", association.name, home=home)
+    assert (done.returncode, done.stdout.strip()) == (0, "There was nothing to do.")
+
+
+def test_a_stand_in_on_a_port_that_another_has_is_no_defect(home: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        for port in (bound.getsockname()[1], 65536):
+            done = passerelle("sandbox", "quickbooks-online", "--port", str(port), home=home)
+            assert done.returncode == 2, done.stdout
+            assert f"The port {port} of this machine cannot be used" in done.stdout

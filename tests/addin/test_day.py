@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Thread
@@ -17,25 +16,15 @@ from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
 from docs.day import day, know_a_customer
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice, documents_in
-from workbook import libreoffice
 from workbook.captions import BUTTONS
 from workbook.file.file_book import FileBook
-from workbook.layout import IDENTITY, LANGUAGES, LOG_TABLE, PAYMENTS, STATUSES, Language
+from workbook.layout import IDENTITY, LOG_TABLE, PAYMENTS, STATUSES, Language
 from workbook.live import live_book
 from workbook.live.live_book import LiveBook
 from workbook.review import text_of
 
 
-@pytest.fixture(scope="module")
-def office() -> Iterator[xlwings.App]:
-    if shutil.which("soffice") is None:
-        pytest.skip("libreoffice-calc")
-    app = libreoffice.start()
-    yield app
-    app.quit()
-
-
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(params=[pytest.param("en", marks=pytest.mark.long), "fr"])  # the buttons' own tests are in English
 def company(association: Association, request: pytest.FixtureRequest) -> tuple[Association, Language]:
     """A zero invoice, one of an unmapped GL account, and an account that the ledger knows by another spelling."""
     add_invoice(association, "I2", "F-2")

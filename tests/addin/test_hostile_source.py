@@ -10,7 +10,6 @@ import csv
 import dataclasses
 import io
 import re
-import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from connectors.source import Pulled
 from connectors.sources.files import columns
 from connectors.sources.files.columns import TABLES, Column, Table, Type
 from tests.addin.conftest import TODAY
-from workbook import layout, libreoffice
+from workbook import layout
 from workbook.book import Book, CellError, Link, Value
 from workbook.file.file_book import FileBook
 from workbook.layout import LINES, LOG_TABLE, MAPPING_TABLES, PROBLEMS_TABLE, RECONCILIATION, tables
@@ -332,12 +331,3 @@ def test_the_dashboard_the_reconciliation_and_the_log_show_it_as_text(closed: Pa
         found = {text_of(row.values[column]) for row in book.read(table).rows}
         assert {text[:1] for text in found & kept} >= set(starts)
     assert book.read(LOG_TABLE).rows
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[xlwings.App]:
-    if shutil.which("soffice") is None:
-        pytest.skip("libreoffice-calc")
-    app = libreoffice.start()
-    yield app
-    app.quit()

@@ -11,7 +11,18 @@ from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.report import Report
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice
-from workbook.layout import CHOICES, LANGUAGES, OVERVIEW, SETTINGS_TABLE, SHEETS, TAX_MAP, Language, code_of, tables
+from workbook.layout import (
+    CHOICES,
+    LANGUAGES,
+    MAPPING_TABLES,
+    OVERVIEW,
+    SETTINGS_TABLE,
+    SHEETS,
+    TAX_MAP,
+    Language,
+    code_of,
+    tables,
+)
 from workbook.review import text_of
 
 
@@ -58,8 +69,7 @@ SAID = {table.name: SENTENCES for _, table in tables()} | {
     "tblProblems": {"what", "fix", "owner", "place"},
     "tblOverview": {"key", "value"},
     "tblLog": {"time", "run", "action", "result", "message"},
-    "tblAccountMap": {"name"}, "tblItemMap": {"name"}, "tblTaxMap": {"name"}, "tblMethodMap": {"name"},
-    "tblTermMap": {"name"}, "tblClassMap": {"name"}, "tblIdentity": {"value"},
+    **{table.name: {"name", "reason"} for table in MAPPING_TABLES}, "tblIdentity": {"value"},
 }  # fmt: skip
 """The columns of sentences, which are said anew."""
 
@@ -78,7 +88,7 @@ def test_everything_is_said_in_the_other_language_and_no_code_changes(reviewed: 
     assert reviewed.row(ACCOUNTS, "A1")["source_link"] == "Ouvrir"
     assert reviewed.row(SETTINGS_TABLE, "all_when_paid")["value"] == "Oui"
     assert reviewed.book.read(INVOICES).sheet == "Factures"
-    assert "Défaut" in reviewed.book.read(TAX_MAP).rows[0].values["name"]
+    assert "Par défaut" in reviewed.book.read(TAX_MAP).rows[0].values["name"]
     problems = reviewed.run(check).problems
     assert {problem.place.sheet for problem in problems if problem.place} <= {s.caption.fr for s in SHEETS}
 

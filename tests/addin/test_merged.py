@@ -57,6 +57,28 @@ def test_or_once_its_reference_is_typed(company):  # noqa: F811
     assert row(company, ACCOUNTS, "A2") == ("Transfer Completed", into)
 
 
+def test_a_merged_account_whose_change_was_refused_before_is_not_made_anew(company):  # noqa: F811
+    """docs/journal.md: until its merge is accepted nothing of it is transferred, nor is it booked again by itself."""
+    gone, into = reference(company, "A2"), reference(company, "A1")
+    taken = company.harness.add_customer("Un nom déjà pris", "")
+    company.files["accounts"][1]["name"] = "Un nom déjà pris"
+    company.pull()
+    assert company.sync().counts["rejected"] == {Kind.CUSTOMER: 1}
+    company.harness.merge_customers(gone, into)
+    add_invoice(company, "I4", "F-4", "A2", balance="114.98")
+    company.files["accounts"][1]["name"] = "Un autre nom"
+    company.pull()
+    company.type(ACCOUNTS, "A2", status="To Be Transferred")
+    report = company.sync()
+    assert report.counts["posted"] == {}
+    assert "merged_in_ledger" in {problem.code for problem in report.problems}
+    decide(company, "Accept", f"customer/{gone}")
+    company.sync()
+    assert company.sync().counts["posted"][Kind.INVOICE] == 1
+    [invoice] = [body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-4"]
+    assert invoice["CustomerRef"]["value"] == into != taken
+
+
 def test_a_deleted_invoice_is_an_error_and_leaves_again_after_undo_alone(company):  # noqa: F811
     invoice = next(body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3")
     company.harness.delete("Invoice", invoice["Id"])

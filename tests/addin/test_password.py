@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from addin.databases import open_journal, password, password_name
+from addin.databases import database, open_journal, password, password_name
 from addin.profile import Profile
 from addin.usecases.password import forget, keep
+from addin.usecases.worker import schedules
 from connectors.problems import CannotRun
 from connectors.secrets.secret import Secret
 from tests.addin.conftest import Association
@@ -52,7 +54,7 @@ def shared(association: Association, locked: str, tmp_path: Path, monkeypatch: p
 
 
 def test_without_it_the_database_refuses(shared: Profile) -> None:
-    with pytest.raises(CannotRun, match="journal_unreachable"):
+    with pytest.raises(CannotRun, match="database_refused"):
         open_journal(shared)
 
 
@@ -63,7 +65,7 @@ def test_kept_once_it_opens_the_journal_and_forgotten(shared: Profile, associati
     assert len(kept) == 1
     assert KNOWN.encode() not in kept[0]
     forget(shared)
-    with pytest.raises(CannotRun, match="journal_unreachable"):
+    with pytest.raises(CannotRun, match="database_refused"):
         open_journal(shared)
 
 
@@ -71,9 +73,52 @@ def test_a_wrong_one_is_not_kept_and_not_repeated(shared: Profile) -> None:
     with pytest.raises(CannotRun) as stopped:
         keep(shared, "", Secret("wrong-one"))
     (problem,) = stopped.value.problems
-    assert problem.code == "journal_unreachable"
+    assert problem.code == "database_refused"
     assert "wrong-one" not in f"{stopped.value} {problem}"
     assert not (shared.home / "secrets").exists()
+
+
+ADDRESSES = [
+    ("postgresql://clerk:S3cret@localhost/association", "database_password"),
+    ("postgresql://clerk@localhost/association?password=S3cret", "database_password"),
+    ("postgresql://clerk@localhost/association?sslpassword=S3cret", "database_password"),
+    ("postgresql://clerk:S3cret", "database_wrong"),
+    ("postgresql://clerk@localhost:S3cret/association", "database_wrong"),
+    ("postgresql://clerk@localhost:65536/association", "database_wrong"),
+    ("clerk:S3cret@localhost/association", "database_wrong"),
+    ("mysql://clerk:S3cret@localhost/association", "database_wrong"),
+    ("postgres://clerk@localhost/association", "database_wrong"),
+    ("", "database_wrong"),
+]
+
+
+@pytest.mark.parametrize(("address", "code"), ADDRESSES)
+def test_an_address_that_is_wrong_or_holds_a_password_is_refused_and_not_repeated(address: str, code: str) -> None:
+    with pytest.raises(CannotRun, match=code) as stopped:
+        database(address, "journal_url")
+    assert "S3cret" not in "".join(traceback.format_exception(stopped.value, chain=True))
+
+
+def test_a_database_that_is_not_there_is_for_the_administrator(shared: Profile, locked: str) -> None:
+    """Time alone does not mend it; the same holds for the workers' queue."""
+    away = make_url(locked).set(username="postgres", database="nowhere").render_as_string()
+    with pytest.raises(CannotRun, match="database_refused"):
+        open_journal(shared.model_copy(update={"journal_url": away}))
+    with pytest.raises(CannotRun, match="database_refused"):
+        schedules(away).registered()
+    with pytest.raises(CannotRun, match="database_refused"):
+        open_journal(shared.model_copy(update={"journal_url": f"{away}&bogus=1"}))
+
+
+def test_a_person_who_may_not_make_the_tables_is_told_so(shared: Profile) -> None:
+    own = make_url(new_database())
+    with psycopg.connect(own.set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE guest LOGIN")
+    guest = own.set(username="guest").render_as_string()
+    with pytest.raises(CannotRun, match="journal_unwritable"):
+        open_journal(shared.model_copy(update={"journal_url": guest}))
+    with pytest.raises(CannotRun, match="database_refused"):
+        schedules(guest).registered()
 
 
 def test_the_workers_database_has_its_own(shared: Profile, locked: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.proposals import accept, proposals
 from addin.usecases.sync import sync
@@ -15,7 +16,7 @@ from connectors.records import Kind
 from connectors.sources.files.connector import FilesSource
 from tests.addin.conftest import add_invoice
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
-from workbook.layout import ACCOUNTS, ITEM_MAP, METHOD_MAP, PROPOSALS, TAX_MAP
+from workbook.layout import ACCOUNTS, ITEM_MAP, METHOD_MAP, OVERVIEW, PROPOSALS, TAX_MAP
 from workbook.review import text_of
 
 
@@ -103,6 +104,14 @@ def test_a_changed_email_is_shown_with_both_values_and_accepted_once(company):
     company.pull()
     assert shown(company) == {}
     assert (company.folder / "source" / "ledger_changes.csv").read_bytes() == before
+
+
+def test_the_dashboard_asks_for_a_decision_when_nothing_else_waits(company):
+    company.harness.change_email(reference(company, "A1"), "nouvelle@example.org")
+    company.pull()
+    company.run(check)
+    steps = {text_of(row.values["key"]): text_of(row.values["value"]) for row in company.book.read(OVERVIEW).rows}
+    assert steps["Next step"].startswith("Decide on the sheet Ledger changes")
 
 
 def test_an_invoice_and_a_customer_made_by_hand_are_told_whole(company):

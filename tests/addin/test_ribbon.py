@@ -27,15 +27,6 @@ from workbook.review import text_of
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def office() -> Iterator[xlwings.App]:
-    if shutil.which("soffice") is None:
-        pytest.skip("libreoffice-calc")
-    app = libreoffice.start()
-    yield app
-    app.quit()
-
-
 @pytest.fixture
 def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the buttons said; a message box is the one thing that cannot be closed here."""

@@ -24,9 +24,10 @@ from addin.schedule.cron import Cron, moments
 from addin.schedule.registrar import LONGEST, SHORTEST, Registrar, Schedule, interval, spoken
 from addin.schedule.systemd import Systemd
 from addin.schedule.windows import Windows, task
-from addin.usecases.schedule import register, remove, show
+from addin.usecases.schedule import register, remove, schedulers, show
 from connectors.problems import CannotRun
 from tests.addin.conftest import Association, documents_in
+from tests.chaos.postgres import new_database
 
 MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 SCHEMA = Path(__file__).with_name("task_scheduler.xsd")
@@ -123,6 +124,24 @@ def test_what_cron_starts_makes_a_round(crontab: Cron, association: Association)
     said = (association.profile.place / "scheduled.log").read_text(encoding="utf-8")
     assert done.returncode == 0, said
     assert documents_in(association.folder / "book.beancount").total() == 2
+
+
+def test_a_company_is_scheduled_in_one_place_also_when_a_server_takes_it_over(
+    crontab: Cron, association: Association
+) -> None:
+    association.init()
+    register(association.profile, "15m", [crontab])
+    told = register(association.profile, "1h", schedulers(new_database())).facts["schedules"]
+    assert told == [{"company": association.name, "every": "1h", "scheduler": "server"}]
+    assert lines() == ["5 4 * * * theirs"]
+
+
+def test_a_company_whose_workbook_was_moved_is_not_scheduled(crontab: Cron, association: Association) -> None:
+    association.init()
+    association.profile.workbook.rename(association.folder / "moved.xlsm")
+    with pytest.raises(CannotRun, match="workbook_missing"):
+        register(association.profile, "15m", [crontab])
+    assert lines() == ["5 4 * * * theirs"]
 
 
 def test_an_interval_that_cron_cannot_keep_changes_nothing(crontab: Cron, association: Association) -> None:

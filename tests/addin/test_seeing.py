@@ -17,12 +17,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from addin.defects import report_defect
 from addin.journal import Journal
 from addin.logbook import keep_facts, logs
+from addin.screen import Screen
 from addin.session import Session
 from addin.usecases.bundle import bundle
 from addin.usecases.metrics import metrics, serve_metrics
+from addin.usecases.report import Report
 from addin.usecases.run_report import run_report
+from addin.usecases.sync import sync
+from addin.usecases.watch import watch
 from connectors.problems import CannotRun
-from tests.addin.conftest import Association
+from tests.addin.conftest import TODAY, Association
 from workbook.file.file_book import FileBook
 
 
@@ -83,11 +87,70 @@ def test_what_came_from_outside_is_text_on_the_page(association: Association, tm
     assert "<script>" in page.text
 
 
+@pytest.mark.parametrize("name", ["Club [/b] [red]x[/red]", ":warning: Club", "\x1b]0;Club\x07\x1b[2J\x9b1m"])
+def test_what_came_from_outside_is_text_on_the_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither rich's markup nor a command to the terminal (ECMA-48: C0 and C1), in a line, a table or progress."""
+    screen = Screen("en", as_json=False)
+    screen.show(Report(run=0, facts={"text": name, "customers": [{"name": name}]}), "find")
+    screen.step(name)
+    said = "".join(capsys.readouterr())
+    assert said.count(re.sub("[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", name)) == 3
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", said)
+
+
 def test_a_run_that_never_was_is_said_so(association: Association, tmp_path: Path) -> None:
     synced(association)
     with pytest.raises(CannotRun) as unknown:
         written(association, tmp_path / "report.html", run=99)
     assert [problem.code for problem in unknown.value.problems] == ["run_unknown"]
+
+
+def test_a_company_without_a_sync_has_no_report_yet(association: Association, tmp_path: Path) -> None:
+    association.init()
+    with pytest.raises(CannotRun, match="never_synced"):
+        written(association, tmp_path / "report.html")
+
+
+def test_a_run_that_never_ended_says_so_and_how_far_it_came(association: Association, tmp_path: Path) -> None:
+    association.init()
+    association.pull()
+    with Session.open(association.profile, association.book, "sync", TODAY) as cut_off:
+        sync(cut_off)
+        page = written(association, tmp_path / "report.html")
+    assert "It goes on or was cut off" in page.text
+    assert "Invoice" in page.text
+    assert "Invoice" in written(association, tmp_path / "report.html").text
+
+
+def test_who_watches_is_told_how_far_it_came_and_then_what_it_did(association: Association) -> None:
+    association.init()
+    association.pull()
+    profile, told = association.profile, list[str]()
+    working = Session.open(profile, association.book, "sync", TODAY)
+
+    def meanwhile(_: float) -> None:
+        with working:
+            sync(working)
+
+    with Session.open(profile, association.book, "watch") as watching:
+        done = watch(watching, told.append, meanwhile)
+    assert "is working on this company" in told[0]
+    assert told[0].endswith(": 0 answered, 0 on the way.")
+    assert told[1:] == ["Nobody is working on this company now."]
+    assert sum(done.counts["posted"].values()) == 3
+
+
+def test_who_waits_is_told_for_whom(association: Association) -> None:
+    association.init()
+    profile = association.profile
+
+    def shown(text: str) -> None:
+        raise InterruptedError(text)
+
+    with Session.open(profile, association.book, "sync") as working:
+        said = re.escape(f"{working.who} is working on this company on ")
+        with pytest.raises(InterruptedError, match=said):
+            Session.open(profile, FileBook(profile.workbook, progress=shown), "sync", wait=600)
 
 
 def test_a_report_can_be_written_while_a_sync_runs(association: Association, tmp_path: Path) -> None:
@@ -125,6 +188,9 @@ def test_prometheus_is_answered_on_this_machine(association: Association) -> Non
     serve_metrics(port)
     answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
     assert "passerelle_transfers{" in answer.text
+    for unusable in (port, 65536, -1):
+        with pytest.raises(CannotRun, match="port_unusable"):
+            serve_metrics(unusable)
 
 
 def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: Association, tmp_path: Path) -> None:
@@ -132,6 +198,8 @@ def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: As
     association.files["documents"][0]["number"] = "F-PLANTED"
     keep_facts()
     synced(association)
+    approved = association.profile.options.model_copy(update={"approvers": "planted.approver"})
+    association.profile.model_copy(update={"options": approved}).save()
     report_defect(ValueError("Zoé Planted\n  owes F-PLANTED"))
     for with_data in (False, True):
         to = tmp_path / f"{with_data}.zip"
@@ -143,3 +211,14 @@ def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: As
         assert any(name.startswith("logs/") and '"event": "transfer"' in text for name, text in whole.items())
         assert any(name.startswith("defects/") and "ValueError" in text for name, text in whole.items())
     assert logs().is_dir()
+
+
+@pytest.mark.parametrize("address", ["postgresql://clerk:S3cret@host/club", "postgresql://clerk:S3cret"])
+def test_a_password_in_a_wrong_address_is_in_no_bundle(association: Association, tmp_path: Path, address: str) -> None:
+    association.init()
+    association.profile.model_copy(update={"journal_url": address}).save()
+    bundle(tmp_path / "b.zip", with_data=True)
+    with ZipFile(tmp_path / "b.zip") as package:
+        whole = "".join(package.read(name).decode() for name in package.namelist())
+    assert "S3cret" not in whole
+    assert "database_" in whole

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from addin.texts import fix
 from addin.usecases.check import check
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice
 from workbook.book import Value
@@ -78,6 +79,7 @@ def test_a_wrong_setting_is_told_and_the_companys_own_holds(association: Associa
     association.type(SETTINGS_TABLE, "all_when_paid", value="parfois")
     report = association.run(check)
     assert [(p.code, p.params["setting"]) for p in report.problems] == [("setting_invalid", "all_when_paid")]
+    assert fix("en", report.problems[0]) == "It accepts Yes or No; an empty cell takes the default."
 
 
 def test_a_setting_typed_in_the_sheet_counts_at_once(association: Association) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,19 +30,32 @@ from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
-from tests.addin.conftest import INVOICES, PAYMENTS, Association, add_invoice
+from connectors.watch import NoTurn
+from tests.addin.conftest import INVOICES, PAYMENTS, Association, add_invoice, copy_of, small_association
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, Table
 
 
+@pytest.fixture(scope="module")
+def first_sync(tmp_path_factory: pytest.TempPathFactory) -> Association:
+    """The small association with a second, unpaid invoice, after its first sync; its home is beside its folder."""
+    made = small_association(tmp_path_factory.mktemp("first_sync"))
+    add_invoice(made, "I2", "F-2", balance="114.98")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PASSERELLE_HOME", str(made.folder.with_name("home")))
+        patch.setenv("PASSERELLE_LANGUAGE", "en")
+        made.init()
+        made.pull()
+        assert made.sync().problems == ()
+    return made
+
+
 @pytest.fixture
-def transferred(association: Association) -> Association:
-    """The small association with a second, unpaid invoice, after its first sync."""
-    add_invoice(association, "I2", "F-2", balance="114.98")
-    association.init()
-    association.pull()
-    assert association.sync().problems == ()
-    return association
+def transferred(first_sync: Association, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Association:
+    """A copy of it, of this test alone."""
+    copy_of(first_sync.folder.parent, tmp_path / "own", monkeypatch)
+    monkeypatch.setenv("PASSERELLE_LANGUAGE", "en")
+    return replace(first_sync, folder=tmp_path / "own" / "company", files=deepcopy(first_sync.files))
 
 
 def undo(association: Association, kind: Kind, *numbers: str) -> Report:
@@ -279,6 +296,27 @@ def test_a_void_whose_answer_is_lost_is_looked_up_and_never_sent_blindly(
     monkeypatch.setattr(lookup_module, "TERM", 0.0)
     assert undo(transferred, Kind.INVOICE, "F-2").counts["undone"] == {Kind.INVOICE: 1}
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_its_turn_is_waited_for_before_any_intent_is_written(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """docs/journal.md: the limits of a ledger are waited for before an intent is written."""
+    file, seen = transferred.profile.place / "journal.sqlite", []
+
+    def turn(_: BeancountLedger, __: Sequence[Posting]) -> float:
+        with closing(sqlite3.connect(file)) as journal:
+            seen.extend(journal.execute("SELECT count(*) FROM transfer WHERE state = 'undoing'").fetchone())
+        if ends and len(seen) > 1:
+            raise NoTurn(Problem(code="day_limit_reached", params={"ledger": "", "when": ""}))
+        return 0.0 if len(seen) > 2 else 0.001
+
+    monkeypatch.setattr(BeancountLedger, "turn", turn)
+    report = undo(transferred, Kind.INVOICE, "F-2")
+    assert set(seen) == {0}
+    assert codes(report) == (["day_limit_reached"] if ends else [])
+    assert state(transferred, Kind.INVOICE, "I2") == [State.POSTED if ends else State.UNDONE]
 
 
 @pytest.mark.parametrize("moment", ["intent", "void", "outcome"])

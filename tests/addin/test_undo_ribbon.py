@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from addin import ribbon
 from tests.addin.conftest import Association, add_invoice
 from tests.addin.test_cli import answer, passerelle
 from tests.addin.test_undo import shown, standing
-from workbook import libreoffice
 from workbook.layout import INVOICES
 from workbook.live.live_book import LiveBook
 
@@ -26,15 +24,6 @@ def transferred(association: Association) -> Association:
     association.pull()
     association.sync()
     return association
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[xlwings.App]:
-    if shutil.which("soffice") is None:
-        pytest.skip("libreoffice-calc")
-    app = libreoffice.start()
-    yield app
-    app.quit()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import re
@@ -25,6 +26,7 @@ from sqlalchemy.engine import URL, make_url
 from addin.schedule.registrar import Schedule
 from addin.server import Stored, Timing, work
 from addin.server.database import connect
+from addin.server.queue import queue, take_over
 from addin.server.rounds import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, wait_before_again
 from addin.session import Session
 from connectors.ledgers.beancount.connector import BeancountLedger
@@ -69,6 +71,31 @@ def test_a_worker_is_killed_in_the_middle_and_every_document_is_booked_once(flee
         assert set(booked.values()) == {1}
         assert statuses(company, INVOICES) | statuses(company, PAYMENTS) == {"Transfer Completed"}
     assert fleet.rows("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'") == [(0,)]
+
+
+@pytest.mark.parametrize("tries", [0, 1, MOST_TRIES - 1, MOST_TRIES])
+def test_a_company_that_ends_every_worker_that_takes_it_comes_later_each_time(fleet: Fleet, tries: int) -> None:
+    """So that the others have their rounds; after ``MOST_TRIES`` it waits for its schedule, and can be looked at."""
+    fleet.make(companies=1, documents=4)
+    fleet.prepare()
+    app, timing = queue(make_url(fleet.url), None, lambda *_: None, Timing()), Timing()
+
+    async def stopped_and_taken_over() -> None:
+        async with app.open_async():
+            await app.configure_task("round", lock="compagnie-0").defer_async(company="Compagnie 0")
+            stopped = "UPDATE procrastinate_jobs SET status = 'doing', attempts = %(tries)s"
+            await app.connector.execute_query_async(stopped, tries=tries)
+            await take_over(app, timing)
+
+    asyncio.run(stopped_and_taken_over())
+    asked = "SELECT status::text, attempts, extract(epoch FROM scheduled_at - now())::float FROM procrastinate_jobs"
+    [(status, attempts, wait)] = fleet.rows(asked)
+    if tries == MOST_TRIES:
+        assert status == "failed"
+    else:
+        expected = min(FIRST_WAIT * 2**tries, LONGEST_WAIT) if tries else 0
+        assert (status, attempts) == ("todo", tries + 1)
+        assert expected - 60 < wait <= expected
 
 
 def test_sigterm_ends_after_the_document_in_hand_and_another_worker_goes_on(

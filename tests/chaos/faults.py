@@ -16,12 +16,29 @@ from addin.journal import journal as journal_module
 from addin.journal import schema
 from addin.journal.lease import TERM
 from addin.session import Session
-from connectors.ledger import AgedBalance, Connected, Ledger, LedgerLists, Outcome, Posted, Posting, Rejected, Unknown
+from connectors.ledger import (
+    Action,
+    AgedBalance,
+    Connected,
+    Ledger,
+    LedgerLists,
+    Outcome,
+    Posted,
+    Posting,
+    Rejected,
+    Standing,
+    Unknown,
+)
 from connectors.ledgers.beancount import book as beancount_book
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import CannotRun, Problem, problem_of
+from connectors.records import Customer
+from connectors.sources.files.connector import FilesSource
 from workbook.file import package
+
+FEWER = 0.3
+"""Of the calls that bring accounts alone, so many fail: a run that ends with them never comes to its documents."""
 
 
 class FaultyLedger(Ledger):
@@ -50,28 +67,42 @@ class FaultyLedger(Ledger):
         return self._inner.aged_receivables(on)
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        self._may_be_away()
+        return self._inner.find(postings)
+
+    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
+        self._may_be_away()
+        return self._inner.read(postings)
+
+    def _may_be_away(self) -> None:
         if self._chance.random() < self._rate / 4:
             self.note("look-up: away")
             raise away()
-        return self._inner.find(postings)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        if self._chance.random() >= self._rate:
+        documents = any(not isinstance(p.record, Customer) for p in postings)
+        if self._chance.random() >= self._rate * (1 if documents else FEWER):
             yield from self._book(postings)
         else:
             fault = self._chance.choice(FAULTS)
-            self.note(f"ledger: {fault.__name__.replace('_', ' ')}")
+            what = "voids: " if any(p.action is Action.VOID for p in postings) else ""
+            self.note(f"ledger: {what}{fault.__name__.replace('_', ' ')}")
             yield from fault(self, postings)
 
     def _book(self, postings: Sequence[Posting]) -> list[Outcome]:
-        known = {} if self.capabilities.idempotent else self._inner.find(postings)
+        known = {} if self.capabilities.idempotent else self._inner.find(self._bookings(postings))
         again = [replace(p, key=f"{p.key}-again", record=replace(p.record, number="")) for p in postings
                  if p.key in known]  # fmt: skip
         return list(self._inner.post([*(p for p in postings if p.key not in known), *again]))
 
+    def _bookings(self, postings: Sequence[Posting]) -> list[Posting]:
+        """What is void already is not voided twice, in any ledger."""
+        return [posting for posting in postings if posting.action is not Action.VOID]
+
     def _known(self, posting: Posting) -> bool:
-        """A ledger that knows keys has it already, and does not refuse it then."""
-        return self.capabilities.idempotent and bool(self._inner.find([posting]))
+        """A ledger that knows keys has it already, and does not refuse it then; nor any a void of what is void."""
+        known = self.capabilities.idempotent or posting.action is Action.VOID
+        return known and bool(self._inner.find([posting]))
 
     def refuses_some(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         refused = [p for p in postings if self._chance.random() < 0.5 and not self._known(p)]
@@ -179,6 +210,18 @@ def failing_disk(chance: Random) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, name, write)
+        yield
+
+
+@contextmanager
+def source_away() -> Iterator[None]:
+    """The source cannot be told of any outcome."""
+
+    def acknowledge(*_: object) -> None:
+        raise CannotRun(Problem(code="source_unreachable", detail="Connection reset by peer"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FilesSource, "acknowledge", acknowledge)
         yield
 
 

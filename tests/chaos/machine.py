@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from threading import RLock
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -21,8 +22,11 @@ from addin.session import Session
 from connectors.http import session as http_session
 from connectors.ledgers.beancount import book as beancount_book
 from connectors.problems import CannotRun
+from connectors.watch import Watch
 from tests.chaos.faults import FaultyLedger
 from workbook.file import package
+
+Places = tuple[tuple[object, str], ...]
 
 OURS = ((Journal, "write"), (Journal, "see"), (Journal, "finish"), (package, "move_in_place"))
 """Where we write."""
@@ -30,12 +34,21 @@ OURS = ((Journal, "write"), (Journal, "see"), (Journal, "finish"), (package, "mo
 STALLS = (OURS, ((FaultyLedger, "find"),))
 """Where we may stall for any length of time; from the last look at the clock to the call it is assumed to be short."""
 
+DEPARTURE = ((Watch, "begin"),)
+"""The last look at the clock: just before it, the intent is committed and this document was not sent."""
+
+WRITING = ((Journal, "write"),)
+"""Where the journal is written: what a stalled one is about to write, another may have done by then."""
+
+SHOWN = ((package, "move_in_place"), (Journal, "finish"))
+"""The end of a run: the workbook is in place, and the journal believes it told."""
+
 PLACES = (*OURS, (beancount_book, "_move_in_place"), (FaultyLedger, "_book"), (http_session, "attempt"))
 """Where we write or call; the moments just before and just after each."""
 
 
 @contextmanager
-def at_moment(number: int, then: Callable[[], None], places: tuple[tuple[object, str], ...] = PLACES) -> Iterator[None]:
+def at_moment(number: int, then: Callable[[], None], places: Places = PLACES) -> Iterator[None]:
     """Do something at the so-manieth moment, if there are as many."""
     left = number
 
@@ -133,13 +146,15 @@ def jumping_clocks() -> Iterator[Callable[[float], None]]:
 class Disk:
     """What of some folders would be there after a power cut: content and names as of the last fsync of each.
 
-    A database commits with an fsync of its own, which is taken over at each commit.
+    A database commits with an fsync of its own, which is taken over at each commit, one thread's after the other's: a
+    lease is renewed at the side.
     """
 
     def __init__(self, *folders: Path) -> None:
         self._names = {folder: _listing(folder) for folder in folders}
         self._content = {inode: path.read_bytes() for names in self._names.values() for path, inode in names.items()}
         self._synced = os.fsync
+        self._one_by_one = RLock()
 
     def fsync(self, descriptor: int) -> None:
         """The system's, remembered."""
@@ -152,20 +167,22 @@ class Disk:
 
     def committed(self, connection: Connection) -> None:
         """The database's files are durable. SQLAlchemy tells of a commit before it is made: so it is made here."""
-        connection.connection.commit()
         file = Path(str(connection.engine.url.database))
-        for path in file.parent.glob(f"{file.name}*"):
-            self._content[path.stat().st_ino] = path.read_bytes()
-            self._names.setdefault(file.parent, {})[path] = path.stat().st_ino
+        with self._one_by_one:
+            connection.connection.commit()
+            for path in file.parent.glob(f"{file.name}*"):
+                self._content[path.stat().st_ino] = path.read_bytes()
+                self._names.setdefault(file.parent, {})[path] = path.stat().st_ino
 
     def cut(self) -> None:
         """The power fails."""
-        for folder, names in self._names.items():
-            for path in _listing(folder).keys() - names.keys():
-                path.unlink()
-            for path, inode in names.items():
-                path.write_bytes(self._content.get(inode, b""))
-        killed()
+        with self._one_by_one:
+            for folder, names in self._names.items():
+                for path in _listing(folder).keys() - names.keys():
+                    path.unlink()
+                for path, inode in names.items():
+                    path.write_bytes(self._content.get(inode, b""))
+            killed()
 
 
 def _listing(folder: Path) -> dict[Path, int]:

@@ -1,6 +1,6 @@
 """Which seeds catch an engine that breaks one of its rules: ``python -m tests.chaos.mutations [SEEDS [NAME]]``.
 
-Each rule is left out in turn, and seeds are tried until three have failed; a rule that no seed needs would be shown.
+Each rule is left out in turn, and seeds are tried until one has failed; a rule that no seed needs would be shown.
 """
 
 from __future__ import annotations
@@ -8,30 +8,42 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import count
 from math import inf
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from addin.journal import Journal, State, Transfer
 from addin.journal import journal as journal_module
 from addin.journal.lease import Lease
-from addin.journal.protocol import OPEN, Step
+from addin.journal.protocol import OPEN, TRANSITIONS, Step
 from addin.sync import calls as calls_module
+from addin.sync import checks as checks_module
+from addin.sync import deliver as deliver_module
 from addin.sync import lookup as lookup_module
 from addin.sync import plan as plan_module
 from addin.sync import run as run_module
+from addin.sync import statuses as statuses_module
+from addin.sync import undo as undo_module
+from addin.sync.calls import Answers, ask
+from addin.sync.case import Case
 from addin.usecases import sync as sync_module
-from connectors.ledger import Ledger, Posted, Rejected, Unknown
+from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.beancount import book as beancount_book
+from connectors.problems import problem_of
+from connectors.records import SyncStatus
+from connectors.source import Source
+from connectors.watch import Watch
 from tests.chaos.campaign import all_of, try_seed
 from tests.chaos.worlds import Worlds, make
 from workbook.file import package
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
-ENOUGH = 3
 
 
 def no_intent(patch: pytest.MonkeyPatch) -> None:
@@ -46,11 +58,19 @@ def no_intent(patch: pytest.MonkeyPatch) -> None:
 
 def blind(patch: pytest.MonkeyPatch) -> None:
     def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
-        waiting = [each for history in journal.open().values() for each in history if each.state in OPEN]
+        sent = OPEN - {State.UNDOING}
+        waiting = [each for history in journal.open().values() for each in history if each.state in sent]
         journal.write([each.after(Step.MISS) for each in waiting])
         return []
 
     patch.setattr(sync_module, "look_up", look_up)
+
+
+def no_lease(patch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for it has it, and so nobody can be told that another took over."""
+    taken = Lease._taken
+    patch.setattr(Lease, "_taken", lambda lease, connection: taken(lease, connection) and None)
+    patch.setattr(Lease, "confirm", lambda *_: None)
 
 
 def one_key_each_time(patch: pytest.MonkeyPatch) -> None:
@@ -71,46 +91,100 @@ def write_beside(target: Path, content: bytes) -> Path:
     return beside
 
 
+def undone_without_an_intent(patch: pytest.MonkeyPatch) -> None:
+    written = Journal.write
+
+    def write(journal: Journal, transfers: list[Transfer]) -> None:
+        written(journal, [each for each in transfers if each.state is not State.UNDOING])
+
+    patch.setattr(Journal, "write", write)
+    patch.setattr(journal_module, "may_follow", lambda *_: True)
+
+
+def kept_at_once(patch: pytest.MonkeyPatch) -> None:
+    looked_up = lookup_module._undoing_looked_up
+    patch.setattr(lookup_module, "_undoing_looked_up", lambda *given: looked_up(*given[:3], inf, given[4]))
+
+
+def silence_refuses(patch: pytest.MonkeyPatch, module: ModuleType) -> None:
+    asked = ask
+
+    def heard(ledger: Ledger, postings: Sequence[Posting], watch: Watch) -> Answers:
+        answers = asked(ledger, postings, watch)
+        if answers.unsent:
+            return answers
+        known = {key: each for key, each in answers.outcomes.items() if not isinstance(each, Unknown)}
+        refused = {p.key: Rejected(key=p.key, problem=problem_of(p.record, "ledger_refused")) for p in postings}
+        return replace(answers, outcomes=refused | known)
+
+    patch.setattr(module, "ask", heard)
+
+
+def one_generation(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(plan_module, "next_generation", lambda _, generation: generation)
+    patch.setattr(journal_module, "may_follow", lambda *_: True)
+    patch.setattr(run_module, "next_state", lambda state, step: TRANSITIONS.get((state, step), State.INTENT))
+
+
+def gone_is_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(statuses_module, "ASIDE", frozenset(SyncStatus))
+    others = tuple(each for each in checks_module.CHECKS if each is not checks_module.what_was_booked_is_there)
+    patch.setattr(checks_module, "CHECKS", others)
+
+
+def told_before(patch: pytest.MonkeyPatch) -> None:
+    tell = deliver_module.tell_source
+
+    def tell_source(journal: Journal, source: Source, case: Case, today: date) -> int:
+        waiting = journal.untold()
+        journal.write([replace(each, told_source=True) for each in waiting])
+        with pytest.MonkeyPatch.context() as once:
+            once.setattr(Journal, "untold", lambda _: waiting)
+            return tell(journal, source, case, today)
+
+    patch.setattr(deliver_module, "tell_source", tell_source)
+
+
 MUTATIONS: dict[str, Mutation] = {
     "outcome without an intent": no_intent,
     "sent again without looking up": blind,
     "absent at once": lambda patch: patch.setattr(lookup_module, "TERM", 0.0),
     "a new key for each attempt": one_key_each_time,
-    "not answered counts as refused": lambda patch: patch.setattr(run_module, "Unknown", Rejected),
+    "not answered counts as refused": lambda patch: silence_refuses(patch, calls_module),
     "refused believed first": lambda patch: patch.setattr(
         calls_module, "_caution", lambda outcome: (Posted, Unknown, Rejected).index(type(outcome))
     ),
-    "no lease": lambda patch: patch.setattr(Lease, "_taken", taken_always(Lease._taken)),
+    "no lease, and so no fence": no_lease,
     "no fence": lambda patch: patch.setattr(Lease, "confirm", lambda *_: None),
     "sent however late": lambda patch: patch.setattr(Journal, "left", lambda _: lambda: inf),
+    "a clock set back is believed": lambda patch: patch.setattr(
+        lookup_module, "min", lambda sent, _: sent, raising=False
+    ),
+    "undone without an intent": undone_without_an_intent,
+    "still there counts as kept at once": kept_at_once,
+    "an undoing not answered counts as refused": lambda patch: silence_refuses(patch, undo_module),
+    "one generation, undone or not": one_generation,
+    "deleted there, and sent again by its status": gone_is_open,
+    "a former reference counts as booked by hand": lambda patch: patch.setattr(
+        statuses_module, "former", lambda _: frozenset()
+    ),
+    "told to the source before it was": told_before,
     "the book is not made durable": lambda patch: patch.setattr(beancount_book, "_move_in_place", move),
     "the workbook is not made durable": lambda patch: patch.setattr(package, "write_beside", write_beside),
 }
 
 
-def taken_always(taken: Callable[..., object]) -> Callable[..., None]:
-    """Whoever asks for the lease has it, and the former holder is not told."""
-
-    def take(lease: Lease, connection: object) -> None:
-        if taken(lease, connection):
-            lease.token = connection.exec_driver_sql("SELECT max(token) FROM lease").scalar()
-
-    return take
-
-
-def killers(mutation: Mutation, seeds: int, worlds: Worlds, folder: Path) -> tuple[list[int], int]:
-    """The first seeds that fail under a mutation, and how many were tried."""
-    wanted, caught = all_of(make(folder / "wanted")), []
+def killer(mutation: Mutation, seeds: int, worlds: Worlds, folder: Path) -> tuple[int, str]:
+    """The first seed that fails under a mutation, or 0, and how it shows."""
+    wanted = all_of(make(folder / "wanted"))
     for seed in range(1, seeds + 1):
         with pytest.MonkeyPatch.context() as patch:
             mutation(patch)
             try:
                 try_seed(seed, worlds, folder / "company", wanted)
-            except Exception:  # noqa: BLE001 - however it shows, it is caught
-                caught.append(seed)
-        if len(caught) == ENOUGH:
-            return caught, seed
-    return caught, seeds
+            except Exception as shown:  # noqa: BLE001 - however it shows, it is caught
+                return seed, (" ".join(str(shown).split()) or type(shown).__name__)[-120:]
+    return 0, ""
 
 
 def main(seeds: int, name: str = "") -> int:
@@ -119,16 +193,16 @@ def main(seeds: int, name: str = "") -> int:
     worlds, free = Worlds(folder), 0
     for shared in (False, True):
         worlds.new(folder / "company", shared=shared, online=shared).close()
-    print("| a rule left out | seeds tried | caught by |\n|---|---|---|")
+    print("| a rule left out | caught by seed | as |\n|---|---|---|")
     for mutation, change in MUTATIONS.items():
         if name in mutation:
-            caught, tried = killers(change, seeds, worlds, folder)
-            free += not caught
-            print(f"| {mutation} | {tried} | {', '.join(map(str, caught)) or 'none'} |", flush=True)
+            seed, shown = killer(change, seeds, worlds, folder)
+            free += not seed
+            print(f"| {mutation} | {seed or 'none'} | {shown} |", flush=True)
     worlds.close()
     shutil.rmtree(folder)
     return free
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 60, *sys.argv[2:3]))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200, *sys.argv[2:3]))

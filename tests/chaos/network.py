@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
+import pytest
+
+from addin.journal.lease import TERM
+from addin.sync import run as run_module
+from addin.sync import undo as undo_module
+from addin.sync.calls import Calls
 from connectors.pace import CLOCK
 from connectors.sandboxes.faults import Fault, FaultKind
 from tests.chaos.worlds import World
@@ -36,12 +42,12 @@ FAULTS: tuple[tuple[str, Fault], ...] = (
 
 
 @contextmanager
-def bad_network(world: World, chance: Random) -> Iterator[None]:
-    """Some requests of a run meet faults, batches rather than questions."""
+def bad_network(world: World, chance: Random, voids: bool) -> Iterator[None]:
+    """Some requests of a run meet faults, batches (or voids) rather than questions."""
     assert world.online is not None
     faults, names = world.online.sandbox.faults, []
     for name, fault in chance.sample(FAULTS, chance.randint(1, 3)):
-        path = "/batch" if chance.random() < 0.7 else "/v3/"
+        path = "/v3/" if chance.random() < 0.3 else "operation=" if voids else "/batch"
         changes = {"path": path, "nth": chance.randint(1, 4), "times": chance.randint(1, 6)}
         faults.add(fault.model_copy(update=changes))
         names.append(name)
@@ -78,10 +84,22 @@ def quick_waits() -> Iterator[None]:
         nonlocal waited
         waited += seconds
 
+    answered = Calls.answered
+
+    def at_once(calls: Calls[object], seconds: float) -> object:
+        if calls.under_way:
+            return answered(calls, seconds)
+        skip(seconds)
+        return None
+
     object.__setattr__(CLOCK, "sleep", skip)
     object.__setattr__(CLOCK, "now", lambda: time.time() + waited)
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Calls, "answered", at_once)
+            patch.setattr(run_module, "STEP", TERM / 4)
+            patch.setattr(undo_module, "sleep", skip)
+            yield
     finally:
         object.__setattr__(CLOCK, "sleep", sleep)
         object.__setattr__(CLOCK, "now", now)

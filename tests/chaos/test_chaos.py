@@ -104,6 +104,7 @@ def press(world: World, home: Path, gate: object, answers: object) -> None:
 
 
 KEY = ("invoice", "I1")
+BOOKED = (1, State.INTENT, State.POSTED)
 LEFT, LOST = (1, None, State.INTENT), (1, State.INTENT, State.UNKNOWN)
 
 
@@ -115,8 +116,20 @@ LEFT, LOST = (1, None, State.INTENT), (1, State.INTENT, State.UNKNOWN)
         ([LEFT, LOST, (1, State.UNKNOWN, State.POSTED)], True),
         ([LEFT, LOST, (2, State.UNKNOWN, State.INTENT)], False),
         ([LEFT, (1, State.INTENT, State.REJECTED), (1, State.REJECTED, State.INTENT)], True),
+        ([LEFT, BOOKED, (2, State.POSTED, State.UNDONE)], True),
+        ([LEFT, BOOKED, (2, State.POSTED, State.GONE), (3, None, State.INTENT)], False),
+        ([LEFT, BOOKED, (1, State.POSTED, State.UNDOING)], True),
     ],
-    ids=["without an intent", "a step of nobody", "found by the run that lost it", "sent blindly", "twice in one run"],
+    ids=[
+        "without an intent",
+        "a step of nobody",
+        "found by the run that lost it",
+        "sent blindly",
+        "twice in one run",
+        "undone without an intent",
+        "deleted, and back by itself",
+        "undone by the run that booked it",
+    ],
 )
 def test_a_trace_that_is_no_path_of_the_model_is_caught(
     steps: list[tuple[int, State | None, State]], knows_keys: bool
@@ -129,3 +142,13 @@ def test_a_trace_of_several_runs_is_a_path_of_the_model() -> None:
     steps = [LEFT, LOST, (2, State.UNKNOWN, State.ABSENT), (2, State.ABSENT, State.INTENT),
              (4, State.INTENT, State.POSTED)]  # fmt: skip
     follows_the_model({KEY: steps}, knows_keys=False)
+
+
+@pytest.mark.parametrize("knows_keys", [True, False])
+def test_a_trace_of_undoing_is_a_path_of_the_model(knows_keys: bool) -> None:
+    """Undone, transferred as a new generation, deleted by a person, let go, and transferred once more."""
+    again = (3, None, State.INTENT), (3, State.INTENT, State.POSTED)
+    undone = (2, State.POSTED, State.UNDOING), (4, State.UNDOING, State.UNDONE)
+    gone = (5, State.POSTED, State.GONE), (6, State.GONE, State.UNDONE), (7, None, State.INTENT)
+    steps = [LEFT, BOOKED, *undone, *((n + 2, was, now) for n, was, now in again), *((n + 2, w, s) for n, w, s in gone)]
+    follows_the_model({KEY: steps}, knows_keys=knows_keys)

@@ -205,6 +205,13 @@ def test_stop_ends_after_the_documents_in_hand(
     assert at.book == wanted
 
 
+def test_stop_before_the_first_document_blames_no_row(at: Field, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(FileBook, "stop_asked", lambda _: True)
+    report = at.company.sync()
+    assert report.facts["stopped"]
+    assert (report.counts["posted"], report.counts["held"], report.problems) == ({}, {}, ())
+
+
 def test_what_has_no_turn_any_more_today_stays_to_be_transferred(at: Field, wanted: Counter[tuple[str, str]]) -> None:
     """The rest leaves when the ledger takes more: no intent was written for it, and nothing is to be looked up."""
 

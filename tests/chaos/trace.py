@@ -7,12 +7,12 @@ second worker adds nothing to what is written, as it is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from addin.journal import State
-from tests.addin.protocol_model import Model, Worker, World
+from tests.addin.protocol_model import NOBODY, VOIDING, Flight, Model, Worker, World
 
 
 class Step(NamedTuple):
@@ -37,13 +37,29 @@ def follows_the_model(traces: Traces, *, knows_keys: bool) -> None:
 
 
 class Endless(Model):
-    """Runs, crashes, lost answers and refusals without end."""
+    """Runs, crashes, lost answers, refusals, undoing, marking anew and deleting without end."""
 
     def after(self, world: World) -> Iterator[tuple[str, World]]:
         for name, following in super().after(world):
             if len(following.flying) <= self.workers + 1:
                 workers = tuple(Worker(runs=1) if each.at == "idle" else each for each in following.workers)
-                yield name, following._replace(workers=workers, crashes=1, losses=1, refusals=1)
+                again = following._replace(workers=workers, crashes=1, losses=1, refusals=1)
+                yield name, self._counted_anew(again._replace(undos=1, marks=1, deletions=1))
+
+    def _counted_anew(self, world: World) -> World:
+        """Its generation called the first again, without what changes nothing any more: else there is no end."""
+        first = world.generations[0]
+        known = frozenset(each - first for each in world.known[0] if each >= first)
+        there = tuple(each - first for each in world.ledger[0])
+        flights = [each._replace(generation=each.generation - first) for each in world.flying]
+        flying = tuple(each for each in flights if each.who != NOBODY or self._counts(each, there, known))
+        workers = tuple(each._replace(generations=tuple(n - first for n in each.generations)) for each in world.workers)
+        return world._replace(ledger=(there,), known=(known,), generations=(0,), flying=flying, workers=workers)
+
+    def _counts(self, late: Flight, there: Collection[int], known: Collection[int]) -> bool:
+        if late.what == VOIDING:
+            return late.generation in there
+        return late.generation >= 0 and not (self.idempotent and late.generation in known)
 
 
 class Paths:
@@ -63,7 +79,9 @@ class Paths:
                 if following.journal == world.journal:
                     quiet.append(("takes the lease" in name, numbers[following]))
                 else:
-                    written.append((world.journal[0], following.journal[0], numbers[following]))
+                    (was,), (now,) = world.journal, following.journal
+                    new = was is State.UNDONE and now is State.INTENT  # as a generation of its own
+                    written.append((None if new else was, now, numbers[following]))
             self._quiet.append(quiet)
             self._written.append(written)
         self.start = frozenset({0})

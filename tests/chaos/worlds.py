@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from beancount import loader
+from beancount.core import data
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from addin.hands import open_journal
-from addin.journal import State
+from addin.journal import State, Transfer
 from addin.profile import Profile
 from addin.usecases.init import init
+from connectors import exact_json
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.ledgers.quickbooks_online.sandbox import starter as online_starter
-from tests.addin.conftest import Association, documents_in
+from tests.addin.conftest import Association
 from tests.chaos import conftest
 from tests.chaos.conftest import NAME
 from tests.chaos.postgres import dropped, new_database
@@ -93,14 +96,31 @@ class World:
         return self.met + Counter(file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else ())
 
     def documents(self) -> Counter[tuple[str, str]]:
-        """How often each record of the source stands in the ledger, by kind and key, told without our own code."""
+        """How often each record of the source stands in the ledger, by kind and key, told without our own code.
+
+        What is void does not: QuickBooks Online keeps it at zero, a book has the entry that reverses it.
+        """
         if self.online is None:
-            return documents_in(self.company.folder / "book.beancount")
-        numbers = [("invoice", body["DocNumber"]) for body in self.online.query("Invoice")]
-        numbers += [("payment", body["PaymentRefNum"]) for body in self.online.query("Payment")]
+            return standing_in(self.company.folder / "book.beancount")
+        numbers = [("invoice", body["DocNumber"]) for body in self.online.query("Invoice") if body["TotalAmt"]]
+        numbers += [("payment", body["PaymentRefNum"]) for body in self.online.query("Payment") if body["TotalAmt"]]
         keys = {"invoice": {f"F-{n}": f"I{n}" for n in range(INVOICES)},
                 "payment": {f"R-{n}": f"P{n}" for n in range(PAYMENTS)}}  # fmt: skip
         return Counter((kind, keys[kind].get(number, number)) for kind, number in numbers)
+
+    def take_out(self, transfer: Transfer, *, void: bool) -> None:
+        """Delete a document in the ledger, or void it where that leaves it there, as a person does."""
+        if self.online is None:
+            file = self.company.folder / "passerelle.beancount"
+            blocks = file.read_text(encoding="utf-8").split("\n\n")
+            kept = [block for block in blocks if f'  key: "{transfer.key}"' not in block]
+            assert len(kept) == len(blocks) - 1
+            file.write_text("\n\n".join(kept), encoding="utf-8")
+            return
+        entity, bare = transfer.ledger_id.split(":")
+        token = self.online.call("GET", f"{entity.lower()}/{bare}")[entity]["SyncToken"]
+        body, how = exact_json.dumps({"Id": bare, "SyncToken": token}), {"operation": "void" if void else "delete"}
+        self.online.call("POST", entity.lower(), params=how, data=body.encode())
 
     @contextmanager
     def journal(self) -> Iterator[Connection]:
@@ -213,6 +233,16 @@ class Worlds:
             with world.journal() as connection:
                 traced(connection)
         return self._databases[online]
+
+
+def standing_in(book: Path) -> Counter[tuple[str, str]]:
+    """How often each record of the source counts in a book that bean-check accepts; what was reversed does not."""
+    entries, errors, _ = loader.load_file(str(book))
+    assert errors == []
+    ours = [entry for entry in entries if isinstance(entry, data.Transaction) and "key" in entry.meta]
+    gone = {entry.meta["voids"] for entry in ours if "voids" in entry.meta}
+    standing = [entry.meta for entry in ours if "voids" not in entry.meta and entry.meta["key"] not in gone]
+    return Counter((meta["kind"], meta["source"]) for meta in standing)
 
 
 def traced(connection: Connection) -> None:

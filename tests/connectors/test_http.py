@@ -159,11 +159,28 @@ def test_a_wait_until_a_date_without_theirs_is_counted_on_ours(hands: Hands) -> 
     assert sum(hands.waited) == 5
 
 
-@pytest.mark.parametrize("odd", ["soon", "-3", "²", "Wed, 99 Foo", "1,5", "nan"])
+@pytest.mark.parametrize(
+    "odd", ["soon", "-3", "²", "Wed, 99 Foo", "1,5", "nan", "1 Feb 2024 1:1:1 +99999999999999999999"]
+)
 def test_a_wait_that_makes_no_sense_is_not_kept(hands: Hands, odd: str) -> None:
     with Server(answer(429, Retry_After=odd.encode().decode("latin-1")), answer()) as server:
         http(server, hands).get("/x")
     assert sum(hands.waited) == 2
+
+
+@pytest.mark.parametrize("absurd", ["9" * 400, "86400000", formatdate(4_070_908_800, usegmt=True)])
+def test_a_vendor_that_asks_for_ages_is_asked_again_within_a_day(hands: Hands, tmp_path: Path, absurd: str) -> None:
+    """A hold is kept in the pacer's file, where no later run could ever get past it (RFC 9110, 10.2.3: no bound)."""
+    for _ in range(2):
+        pacer = Pacer(label="Ledger", shared=tmp_path / "pace.sqlite", clock=hands.clock)
+        with Server(answer(429, Retry_After=absurd)) as server, pytest.raises(NoTurn) as caught:
+            Http(server.url, Vendor(label="Ledger"), pacer=pacer, clock=hands.clock).post("/x", json={})
+        assert caught.value.problems[0].code == "day_limit_reached"
+        pacer.close()
+    hands.at += 86_401
+    pacer = Pacer(label="Ledger", shared=tmp_path / "pace.sqlite", clock=hands.clock)
+    with Server(answer()) as server:
+        Http(server.url, Vendor(label="Ledger"), pacer=pacer, clock=hands.clock).post("/x", json={})
 
 
 def test_a_vendor_may_say_too_many_in_its_own_way(hands: Hands) -> None:
@@ -462,6 +479,20 @@ def test_a_401_renews_the_sign_in_once(hands: Hands) -> None:
         Http(server.url, Vendor(label="L"), signer=Renewing(), clock=hands.clock).post("/x", json={})
     assert len(server.requests) == 2
     assert caught.value.problem.owner is Owner.ADMINISTRATOR
+
+
+def test_a_write_that_was_refused_its_token_is_not_sent_again_once_it_is_too_late(hands: Hands) -> None:
+    """docs/journal.md: the computer slept while the sign-in was renewed, and another may have taken its place."""
+    watch = Watch(left=lambda: 1)
+
+    class Sleeping(Renewing):
+        def renew(self, refused: object) -> None:
+            super().renew(refused)
+            watch.left = lambda: -600
+
+    with Server(answer(401), answer()) as server, watched(watch), pytest.raises(NoTurn) as caught:
+        Http(server.url, Vendor(label="L"), signer=Sleeping(), clock=hands.clock).post("/x", json={})
+    assert (caught.value.problems[0].code, watch.acted, len(server.requests)) == ("too_late", False, 1)
 
 
 def test_a_netrc_file_never_speaks_for_us(hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

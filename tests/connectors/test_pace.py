@@ -317,3 +317,43 @@ def test_a_clock_that_is_set_back_does_not_block_for_longer_than_the_window() ->
     with pacer.turn():
         pass
     assert sum(hands.waited) == pytest.approx(120, rel=2 * DRIFT)
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but as long as a header is " * 4, b"half"])
+def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    """As a power cut may leave it: what it forgets are calls of minutes ago, and nobody but us could repair it."""
+    shared = tmp_path / "pace.sqlite"
+    shared.write_bytes(content)
+    for _ in range(2):
+        pacer = Pacer(Limit(1, 60), label="Ledger", shared=shared, clock=Hands().clock)
+        with pacer.turn():
+            pass
+        pacer.close()
+
+
+def test_a_full_disk_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    pacer = Pacer(Limit(10, 60), label="Ledger", shared=tmp_path / "pace.sqlite", clock=Hands().clock)
+    pacer._calls.execute("PRAGMA query_only = TRUE")
+    with pytest.raises(CannotRun) as stopped, pacer.turn():
+        raise AssertionError("it left")
+    assert code_of(stopped) == "file_unwritable"
+    pacer._calls.execute("PRAGMA query_only = FALSE")
+    pacer._calls.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(CannotRun) as stopped:
+        pacer.keep("x" * 100_000)
+    assert code_of(stopped) == "disk_full"
+    pacer.close()
+
+
+def test_a_disk_that_fills_up_during_a_call_does_not_lose_its_answer(tmp_path: Path) -> None:
+    """It counts as under way then, as one whose program died."""
+    shared, hands = tmp_path / "pace.sqlite", Hands()
+    pacer, answers = Pacer(Limit(1, 60), label="Ledger", shared=shared, clock=hands.clock), []
+    with pacer.turn():
+        pacer._calls.execute("PRAGMA query_only = TRUE")
+        answers.append("booked")
+    assert answers == ["booked"]
+    pacer.close()
+    next_run = Pacer(Limit(1, 60), label="Ledger", shared=shared, clock=hands.clock)
+    assert next_run.keep() > 0
+    next_run.close()

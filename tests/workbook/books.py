@@ -6,14 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import pytest
 import xlsxwriter
 
-from connectors.problems import CannotRun
 from workbook.book import Book
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY, PAYMENTS, Table, Type
-from workbook.libreoffice.office import find_soffice, load_uno
 from workbook.live.live_book import LiveBook
 
 Opening = Callable[[Path], AbstractContextManager[Book]]
@@ -69,14 +66,6 @@ def put(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: obj
         sheet.write_string(row, column, value, form)
     else:
         sheet.write(row, column, value, form)
-
-
-def office_or_skip() -> None:
-    """Skip, saying what is missing, where LibreOffice or its Python bridge is."""
-    try:
-        load_uno(find_soffice())
-    except CannotRun as missing:
-        pytest.skip(f"needs {missing.problems[0].params['what']}")
 
 
 @contextmanager

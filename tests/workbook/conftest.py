@@ -1,4 +1,4 @@
-"""What the tests of the workbook share: one LibreOffice for all of them, where there is one."""
+"""What the tests of the workbook share: the two ways in which one is opened."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from functools import partial
 
 import books
 import pytest
-
-from workbook import libreoffice
-
-
-@pytest.fixture(scope="session")
-def app():
-    books.office_or_skip()
-    running = libreoffice.start()
-    yield running
-    running.quit()
 
 
 @pytest.fixture(params=["file", "libreoffice"])

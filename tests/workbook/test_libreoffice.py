@@ -119,19 +119,19 @@ def test_macros_that_are_not_there_are_a_key_error(app, sheet):
         sheet.book.macro("Nowhere.Nothing")()
 
 
+@pytest.mark.usefixtures("app")
 def test_the_office_ends_with_all_it_started_and_leaves_nothing():
-    books.office_or_skip()
-    app = libreoffice.start()
-    office = app.impl.office
+    own = libreoffice.start()
+    office = own.impl.office
     assert office.profile.is_dir()
-    app.books.add()
-    app.quit()
-    app.impl.office.stop()
+    own.books.add()
+    own.quit()
+    own.impl.office.stop()
     assert not office.profile.exists()
-    assert app.pid not in xlwings.engines["libreoffice"].apps.keys()  # noqa: SIM118
+    assert own.pid not in xlwings.engines["libreoffice"].apps.keys()  # noqa: SIM118
     if sys.platform != "win32":
         with pytest.raises(ProcessLookupError):
-            os.killpg(app.pid, 0)
+            os.killpg(own.pid, 0)
 
 
 def test_of_two_offices_the_one_whose_sheet_is_activated_is_the_active_one(app):

@@ -278,6 +278,7 @@ class Book:
         self.app = app
         self.api = api
         self._kinds: dict[int, int] = {}
+        self._ranges: dict[str, Uno] = {}
 
     @property
     def fullname(self) -> str:
@@ -291,6 +292,22 @@ class Book:
     @property
     def sheets(self) -> Sheets:
         return Sheets(self)
+
+    @cached_property
+    def spreadsheets(self) -> Uno:
+        """All sheets; every look at a new object of the office costs a dozen calls to it."""
+        return self.api.Sheets
+
+    @cached_property
+    def database_ranges(self) -> Uno:
+        """All database ranges, of every sheet."""
+        return self.api.DatabaseRanges
+
+    def database_range(self, name: str) -> Uno:
+        """The database range of this name, kept for as long as there is one: it goes by its name at every call."""
+        if name not in self._ranges or not self.database_ranges.hasByName(name):
+            self._ranges[name] = self.database_ranges.getByName(name)
+        return self._ranges[name]
 
     @cached_property
     def first_day(self) -> datetime:

@@ -238,7 +238,7 @@ class Table:
 
     @property
     def api(self) -> Uno:
-        return self.parent.book.api.DatabaseRanges.getByName(self.name)
+        return self.parent.book.database_range(self.name)
 
     @property
     def range(self) -> Range:
@@ -281,12 +281,12 @@ class Tables:
 
     @property
     def api(self) -> Uno:
-        return self.parent.book.api.DatabaseRanges
+        return self.parent.book.database_ranges
 
     def __iter__(self) -> Iterator[Table]:
+        here = self.parent.index - 1
         for name in self.api.ElementNames:
-            found = self.api.getByName(name)
-            if found.DataArea.Sheet == self.parent.index - 1:
+            if self.parent.book.database_range(name).DataArea.Sheet == here:
                 yield Table(self.parent, name)
 
     def __call__(self, key: str | int) -> Table:
@@ -388,7 +388,7 @@ class Sheets:
 
     @property
     def api(self) -> Uno:
-        return self.book.api.Sheets
+        return self.book.spreadsheets
 
     @property
     def active(self) -> Sheet:

@@ -78,7 +78,8 @@ def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] 
 
 
 def _draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:
-    book = Workbook(str(path), {"default_format_properties": {"font_name": FONT, "font_size": 10}})
+    font = {"font_name": FONT, "font_size": 10}
+    book = Workbook(str(path), {"default_format_properties": font, "in_memory": True})
     rows: dict[str, list[dict[str, str | int]]] = {
         IDENTITY.name: [{"key": key, "value": value} for key, value in identity.items()],
         TEXTS.name: [{"key": key, "en": text.en, "fr": text.fr} for key, text in texts().items()],

@@ -39,7 +39,7 @@ class BeancountLedger(Ledger):
     """A book that a person keeps, and a file beside it that we append to."""
 
     name = "beancount"
-    label = "Beancount book"
+    label = "Beancount"
     Settings = BeancountSettings
     capabilities = CAPABILITIES
 

@@ -10,13 +10,13 @@ from connectors.http import MayHaveHappened
 from connectors.ledger import Action, Applied, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import refused
-from connectors.ledgers.quickbooks_online.found import Search
+from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, credit_applied, posted
 from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import CreditNote, Customer, Kind
+from connectors.records import Customer, Kind
 
 ADOPTED = frozenset({"name_taken", "number_taken"})
 """Refusals that may mean that the document is there already, and ours."""
@@ -55,13 +55,15 @@ class Batch:
                 items.append(made)
             else:
                 yield made
-        booked = []
-        for outcome in self._send(items):
+        halves = self._search.halves(item.posting for item in items)
+        memo = ENTITIES[Kind.CREDIT_NOTE]
+        booked = [posted(key, memo, body, self._web, replayed=True) for key, body in halves.items()]
+        for outcome in self._send([item for item in items if item.posting.key not in halves]):
             if isinstance(outcome, Posted) and not outcome.replayed and self._credit(items, outcome):
                 booked.append(outcome)
             else:
                 yield outcome
-        yield from self._apply_credits(items, booked)
+        yield from self._apply_credits(items, booked, halves)
 
     def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
         now = self._search.parties(postings)
@@ -145,9 +147,11 @@ class Batch:
         return {name: told for name, told in (("closing_date", closed), ("reference", reference)) if told}
 
     def _credit(self, items: Sequence[Item], outcome: Posted) -> bool:
-        return any(item.posting.key == outcome.key and applies_credit(item.posting) for item in items)
+        return any(item.posting.key == outcome.key and to_be_applied(item.posting) for item in items)
 
-    def _apply_credits(self, items: Sequence[Item], booked: Sequence[Posted]) -> Iterator[Outcome]:
+    def _apply_credits(
+        self, items: Sequence[Item], booked: Sequence[Posted], halves: Mapping[str, Body]
+    ) -> Iterator[Outcome]:
         """Apply credit notes to their invoices, now that they have ids; one that cannot be applied is taken out."""
         if not booked:
             return
@@ -170,9 +174,12 @@ class Batch:
                     failed.append(outcome)
                 case Unknown():
                     yield outcome
-        yield from self._taken_out(failed, credits_by_key)
+        tokens = {key: str(body["SyncToken"]) for key, body in halves.items()}
+        yield from self._taken_out(failed, credits_by_key, tokens)
 
-    def _taken_out(self, failed: Iterable[Rejected], booked: Mapping[str, Posted]) -> Iterator[Outcome]:
+    def _taken_out(
+        self, failed: Iterable[Rejected], booked: Mapping[str, Posted], tokens: Mapping[str, str]
+    ) -> Iterator[Outcome]:
         """Delete credit notes that could not be applied, so that a refusal means that nothing is booked."""
         refusals = {outcome.key: outcome for outcome in failed}
         if not refusals:
@@ -180,7 +187,8 @@ class Batch:
         bare = {key: _bare(booked[key]) for key in refusals}
         entity = ENTITIES[Kind.CREDIT_NOTE]
         requests = [
-            {"bId": key, "operation": "delete", entity: {"Id": bare[key], "SyncToken": "0"}} for key in refusals
+            {"bId": key, "operation": "delete", entity: {"Id": bare[key], "SyncToken": tokens.get(key, "0")}}
+            for key in refusals
         ]
         try:
             answers, _ = self._api.batch(requests)
@@ -189,11 +197,6 @@ class Batch:
         for key, outcome in refusals.items():
             gone = ((answers.get(key) or {}).get(entity) or {}).get("status") == "Deleted"
             yield outcome if gone else Unknown(key=key, problem=replace(outcome.problem, code="outcome_unknown"))
-
-
-def applies_credit(posting: Posting) -> bool:
-    """Whether a posting takes a second write: a credit note is booked first, and applied once it has an id."""
-    return isinstance(posting.record, CreditNote) and bool(posting.applied)
 
 
 def _bare(posted_: Posted) -> str:

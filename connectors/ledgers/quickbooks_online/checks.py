@@ -24,7 +24,6 @@ CAPABILITIES = Capabilities(
     concurrency=CONCURRENT,
     keeps_order=False,
     idempotent=False,
-    links_customers_by="id",
     tells_changes=True,
     reads_back=True,
     voids=frozenset(Kind) - {Kind.CUSTOMER},

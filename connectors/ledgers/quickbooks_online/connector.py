@@ -26,11 +26,11 @@ from connectors.ledger import (
 )
 from connectors.ledgers.quickbooks_online import books
 from connectors.ledgers.quickbooks_online.aging import aged
-from connectors.ledgers.quickbooks_online.batch import Batch, applies_credit
+from connectors.ledgers.quickbooks_online.batch import Batch
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
-from connectors.ledgers.quickbooks_online.found import Search
+from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL, LIMITS, pacer, reach, sign_in
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
@@ -63,15 +63,17 @@ class QuickBooksOnlineLedger(Ledger):
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
-        return Connected(company=self._books.name, until=self.sign_in.until())
+        return Connected(company=self._books.name, until=self.sign_in.until(), books=self._settings.company)
 
     def lists(self) -> LedgerLists:
         """The company's lists, and its customers and vendors as they are now."""
         return replace(self._books.lists, customers=tuple(books.parties(self._api)))
 
     def turn(self, postings: Sequence[Posting]) -> float:
-        """A batch takes one place in the minute's, and a second one to apply its credit notes."""
-        return self._pacer.keep(BATCH, 2 if any(applies_credit(posting) for posting in postings) else 1)
+        """A batch takes one place in the minute's, and a second one to apply its credit notes; voids are no batch."""
+        if all(posting.action is Action.VOID for posting in postings):
+            return self._pacer.keep()
+        return self._pacer.keep(BATCH, 2 if any(to_be_applied(posting) for posting in postings) else 1)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """One batch, whose answers come together; several may be under way at once. Voids are sent one by one."""

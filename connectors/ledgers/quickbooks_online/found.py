@@ -23,7 +23,7 @@ from connectors.ledgers.quickbooks_online.mapping import (
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted, unsendable
 from connectors.problems import Problem, problem_of
-from connectors.records import Customer, Kind
+from connectors.records import CreditNote, Customer, Kind
 
 KINDS = frozenset(ENTITIES.values())
 EVERYONE = "Active in (true, false)"
@@ -37,7 +37,7 @@ class Search:
         self._api, self._books, self._web = api, books, web
 
     def find(self, postings: Iterable[Posting]) -> dict[str, Posted]:
-        """What is booked under our keys."""
+        """What is booked under our keys; a credit note that is still to be applied is booked by half, and not told."""
         by_entity: dict[str, list[Posting]] = defaultdict(list)
         postings = list(postings)
         undoing = [posting for posting in postings if posting.action is Action.VOID]
@@ -50,9 +50,15 @@ class Search:
         for entity, sought in by_entity.items():
             for body in self._candidates(entity, sought):
                 for posting in sought:
-                    if _is_ours(body, posting) and not is_void(body):
+                    if _is_ours(body, posting) and not is_void(body) and not _by_half(body, posting):
                         found[posting.key] = posted(posting.key, entity, body, self._web, replayed=True)
         return found
+
+    def halves(self, postings: Iterable[Posting]) -> dict[str, Body]:
+        """The credit notes, by key, that are there and still to be applied: what came after them was lost."""
+        sought = [posting for posting in postings if to_be_applied(posting)]
+        bodies = list(self._candidates(ENTITIES[Kind.CREDIT_NOTE], sought)) if sought else []
+        return {p.key: body for p in sought for body in bodies if _is_ours(body, p) and _by_half(body, p)}
 
     def documents(self, postings: Iterable[Posting]) -> dict[str, Body]:
         """The transactions of these references as they are now, by reference."""
@@ -153,6 +159,16 @@ def _is_ours(body: Body, posting: Posting) -> bool:
     if isinstance(posting.record, Customer):
         return has_key(body, posting.key)
     return bears(body.get("PrivateNote"), posting.key)
+
+
+def to_be_applied(posting: Posting) -> bool:
+    """Whether a posting takes a second write: a credit note is booked first, and applied once it has an id."""
+    return isinstance(posting.record, CreditNote) and bool(posting.applied or posting.record.invoice)
+
+
+def _by_half(body: Body, posting: Posting) -> bool:
+    """Whether a credit note that is to be applied has all of it left (credit memo, ``RemainingCredit``)."""
+    return to_be_applied(posting) and bool(body.get("TotalAmt")) and body.get("RemainingCredit") == body["TotalAmt"]
 
 
 def _name(posting: Posting) -> str:

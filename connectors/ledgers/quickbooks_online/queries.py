@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from connectors import exact_json
 from connectors.http import Answer, Http, Refused
 from connectors.ledgers.quickbooks_online.problems import UNMAPPED, faults, stopped
-from connectors.ledgers.quickbooks_online.service import BATCH
+from connectors.ledgers.quickbooks_online.service import BATCH, LABEL
 from connectors.pace import Clock
+from connectors.problems import CannotRun, Problem
 
 Body: TypeAlias = dict[str, Any]
 
@@ -76,9 +77,9 @@ class Api:
     def captured(self, entities: Sequence[str], since: datetime) -> tuple[dict[str, list[Body]], datetime]:
         """What changed since a moment, by entity, at most 1,000 objects in all; and the vendor's time of the answer."""
         query = {"entities": ",".join(entities), "changedSince": since.astimezone(UTC).isoformat(timespec="seconds")}
-        body = _dict(self._told(lambda: self._http.get("cdc", query=query)).body)
+        body = self._holding("CDCResponse", lambda: self._http.get("cdc", query=query))
         told: dict[str, list[Body]] = {entity: [] for entity in entities}
-        for response in body.get("CDCResponse") or []:
+        for response in body["CDCResponse"] or []:
             for answer in response.get("QueryResponse") or []:
                 for entity in told.keys() & answer.keys():
                     told[entity] += answer[entity]
@@ -96,9 +97,23 @@ class Api:
     def _rows(self, statement: str, entity: str) -> list[Body]:
         headers = {"Content-Type": "application/text"}
         content = statement.encode()
-        answer = self._told(lambda: self._http.post("query", content=content, headers=headers, reads=True))
-        rows = _dict(_dict(answer.body).get("QueryResponse")).get(entity, [])
+        body = self._holding(
+            "QueryResponse", lambda: self._http.post("query", content=content, headers=headers, reads=True)
+        )
+        rows = _dict(body["QueryResponse"]).get(entity, [])
         return rows if isinstance(rows, list) else []
+
+    def _holding(self, name: str, ask: Callable[[], Answer]) -> Body:
+        """An answer that holds what every answer of its kind holds: of another, nothing is proved by what is missing.
+
+        Raises ``CannotRun`` (answer_unreadable).
+        """
+        answer = self._told(ask)
+        body = _dict(answer.body)
+        if name not in body:
+            detail = f"{answer.detail} no {name}"
+            raise CannotRun(Problem(code="answer_unreadable", params={"ledger": LABEL}, detail=detail))
+        return body
 
     def _told(self, ask: Callable[[], Answer]) -> Answer:
         try:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from connectors.http import Answer, Http, IdempotencyKey, Vendor
 from connectors.ledgers.quickbooks_online.problems import THROTTLED, faults
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.pace import Limit, Pacer
+from connectors.problems import CannotRun, Problem
 from connectors.secrets.store import open_secrets
-from connectors.signin import Client, Provider, SignIn, from_redirect
+from connectors.signin import Client, Company, Provider, SignIn, from_redirect
+from connectors.signin.provider import Read, Redirected
 
 LABEL = "QuickBooks Online"
 BATCH = "batch"
@@ -50,11 +53,21 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
         revoke_as="json",
         scopes=("com.intuit.quickbooks.accounting",),
         pkce=False,
-        companies=from_redirect("realmId"),
+        companies=partial(_opened, settings.company),
         refresh_life=100 * 86_400,
         refresh_life_field="x_refresh_token_expires_in",
         hard_life_field="x_refresh_token_hard_expires_in",
     )
+
+
+def _opened(wanted: str, redirected: Redirected, read: Read) -> Sequence[Company]:
+    """The company that the person opened. Raises ``CannotRun`` (company_differs) where another is set."""
+    found = from_redirect("realmId")(redirected, read)
+    for company in found:
+        if company.id != wanted:
+            params = {"ledger": LABEL, "expected": wanted, "found": company.id}
+            raise CannotRun(Problem(code="company_differs", params=params))
+    return found
 
 
 def sign_in(settings: QuickBooksOnlineSettings) -> SignIn:

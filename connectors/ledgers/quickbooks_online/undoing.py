@@ -21,9 +21,11 @@ from connectors.ledgers.quickbooks_online.found import Search
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, bears, is_void
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import CreditNote, Kind
 from connectors.undoing import obstacle
+from connectors.watch import watching
 
 VOIDED: Mapping[str, Mapping[str, str]] = {
     "Invoice": {"operation": "void"},
@@ -57,6 +59,7 @@ class Undoing:
             elif problem := self._refused(posting, body):
                 yield Rejected(key=posting.key, problem=problem)
             else:
+                watching().begin(LABEL)
                 yield self._taken_out(posting, body)
 
     def _refused(self, posting: Posting, body: Body) -> Problem | None:
@@ -90,7 +93,7 @@ class Undoing:
             problem = problem_of(posting.record, "outcome_unknown", detail=doubt.problem.detail)
             return Unknown(key=posting.key, problem=problem)
         if not (found := faults(answer)):
-            return None
+            return None if isinstance(answer.get(entity), dict) else _unsaid(posting, request_id)
         problem = refusal(posting.record, found, request_id, reference=posting.reference)
         if problem.code in BATCH_WIDE:
             raise CannotRun(Problem(code=problem.code, params=problem.params, detail=problem.detail))
@@ -105,6 +108,11 @@ class Undoing:
         mark = f"{posting.booked.key}-applied"
         payments = self._api.among(PAYMENT, "Id", [bare for kind, bare in _links(body) if kind == PAYMENT])
         return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if bears(p.get("PrivateNote"), mark)]
+
+
+def _unsaid(posting: Posting, request_id: str) -> Unknown:
+    detail = f"an answer without the document [{request_id}]"
+    return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
 
 
 def standing(posting: Posting, body: Body) -> Standing:

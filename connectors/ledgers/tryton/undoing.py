@@ -24,9 +24,10 @@ from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled
 from connectors.ledgers.tryton.mapping import KEY
 from connectors.ledgers.tryton.numbers import issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
-from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.ledgers.tryton.rpc import TRYTON, Row, Rpc
 from connectors.problems import Problem, problem_of
 from connectors.undoing import obstacle
+from connectors.watch import watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Undoing:
             elif problem := self._refused(posting, now):
                 yield Rejected(key=posting.key, problem=problem)
             else:
+                watching().begin(TRYTON.label)
                 yield self._taken_out(posting, now)
 
     def _refused(self, posting: Posting, now: Now) -> Problem | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -19,6 +20,17 @@ from connectors.sources.files.results import write_changes, write_results
 from connectors.sources.files.rows import Content
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.settling import owner_table, settle
+
+MANY = 50
+"""So many lines that are wrong in one way have one cause, and are told of as one problem."""
+
+TOGETHER = {
+    "file_unreadable": "encoding_differs",
+    "not_an_amount": "amounts_differ",
+    "not_a_date": "dates_differ",
+    "reference_unknown": "references_left_out",
+}
+"""What is wrong with one cell, and what it means where it is wrong with many."""
 
 
 class FilesSource(Source):
@@ -65,7 +77,7 @@ def _pulled(files: dict[str, Content], settings: FilesSettings) -> Pulled:
         ),
         schedules=tuple(mapping.schedule(row) for row in kept[columns.SCHEDULES.name]),
         lists=lists(kept),
-        problems=tuple(_problems(files, rows)),
+        problems=tuple(_gathered(_problems(files, rows))),
     )
 
 
@@ -92,3 +104,21 @@ def _problems(files: dict[str, Content], rows: dict[str, list[Fields]]) -> Itera
         owners = {row.text("key"): row.subject for row in rows.get(owner_table(table), [])}
         for row in rows[table.name]:
             yield from row.problems(owners.get(row.text(table.owner)) if table.part else None)
+
+
+def _gathered(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems; first, one for all where many lines have it in a column (in a file, where it is its encoding)."""
+    told: dict[object, list[Problem]] = {}
+    for problem in problems:
+        column = "" if problem.code == "file_unreadable" else problem.column
+        alike = (problem.code, problem.provenance.place, column) if problem.code in TOGETHER else id(problem)
+        told.setdefault(alike, []).append(problem)
+    single: list[Problem] = []
+    for found in told.values():
+        if len({problem.provenance.line for problem in found}) < MANY:
+            single += found
+        else:
+            first = found[0]
+            params = {**first.params, "count": str(len(found))}
+            yield replace(first, code=TOGETHER[first.code], kind=None, key="", number="", params=params)
+    yield from single

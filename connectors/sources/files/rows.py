@@ -97,7 +97,10 @@ def content(table: Table, file: str, raw: Iterator[RawRow]) -> Content:
     names = names_of(header.cells, table)
     faults = _header_faults(header, names, table)
     if faults:
-        found = tuple(problem(fault, file, header.line, detail=header.detail) for fault in faults)
+        found = tuple(
+            problem(fault, file, header.line, title=_titles(table, fault.column), detail=header.detail)
+            for fault in faults
+        )
         return Content(table, file, problems=found, torn=True)
     rows: list[Row] = []
     problems: list[Problem] = []
@@ -109,6 +112,12 @@ def content(table: Table, file: str, raw: Iterator[RawRow]) -> Content:
     torn = bool(problems) or any(fault.code == "too_many_values" for row in rows for fault in row.faults)
     titles = {name: shown(title) for name, title in zip(names, header.cells, strict=True) if name is not None}
     return Content(table, file, tuple(rows), tuple(problems), torn=torn, titles=titles)
+
+
+def _titles(table: Table, name: str) -> str:
+    """What a column that is not there could have been headed, in both languages."""
+    column = next((column for column in table.columns if column.name == name), None)
+    return " / ".join(dict.fromkeys((column.name, column.french))) if column else name
 
 
 def _header_faults(header: RawRow, names: list[str | None], table: Table) -> list[Fault]:

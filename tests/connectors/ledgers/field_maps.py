@@ -24,6 +24,8 @@ from connectors.records import (
     JournalEntry,
     Kind,
 )
+from tests.connectors.ledgers.in_french import french_page, heading, said
+from workbook.layout import Language
 
 DAY = date(2025, 3, 15)
 SUPPLIER = "supplier"
@@ -210,34 +212,50 @@ def reason(guide: Guide, what: str, name: str) -> str:
     return next(known[key] for known in (guide.unsent, COMMON) for key in (f"{what}.{name}", name) if key in known)
 
 
-def table(guide: Guide) -> Iterator[str]:
+def table(guide: Guide, language: Language) -> Iterator[str]:
     """The page's table; records of which all is alike stand together."""
-    yield "| our field | of | in the ledger | way |"
-    yield "|---|---|---|---|"
+    yield from heading(language, "our field", "of", "in the ledger", "way")
     of: dict[Row, list[str]] = {}
     for what in records(guide):
         for row in rows(guide, what):
             of.setdefault(row, []).append(what)
     order = {name: place for place, name in enumerate(name for what in ORDER for name in our_fields(what))}
     for row, whats in sorted(of.items(), key=lambda each: (order[each[0].field], each[0])):
-        words = row.field.replace(".", ": ").replace("_", " ")
-        way = f"{row.way}: {row.why}" if row.why else row.way
-        yield f"| {words} | {_named(guide, whats)} | {row.theirs or '—'} | {way} |"
+        words = said(language, row.field.replace(".", ": ").replace("_", " "))
+        colon = " : " if language == "fr" else ": "
+        way = colon.join(said(language, part) for part in (row.way, row.why) if part)
+        yield f"| {words} | {_named(guide, whats, language)} | {_places(row.theirs, language) or '—'} | {way} |"
 
 
-def _named(guide: Guide, whats: list[str]) -> str:
+LIMITS = re.compile(
+    "characters with our key|characters|one line|4 decimals|Customer or Vendor|the open itself|the transaction itself"
+)
+"""What is said in our own words of a place on the wire."""
+
+
+def _places(theirs: str, language: Language) -> str:
+    return LIMITS.sub(lambda found: said(language, found[0]), theirs)
+
+
+def _named(guide: Guide, whats: list[str], language: Language) -> str:
     documents = [what for what in ORDER if what in DOCUMENT_KINDS & guide.kinds]
     if len(whats) == len(records(guide)):
-        return "every record"
+        return said(language, "every record")
     together = ["every document"] if set(documents) <= set(whats) else []
     named = [*together, *(what for what in whats if not together or what not in documents)]
-    return ", ".join(what.replace("_", " ") for what in named)
+    return ", ".join(said(language, what.replace("_", " ")) for what in named)
 
 
-def current(guide: Guide) -> str:
+def page_of(guide: Guide, language: Language) -> Path:
+    """The ledger's page in a language."""
+    return guide.page if language == "en" else french_page(guide.page)
+
+
+def current(guide: Guide, language: Language) -> str:
     """The page with its table as the mapping has it."""
     begin, end = "<!-- table: fields -->", "<!-- end: fields -->"
-    body = "\n".join([begin, *table(guide), end])
-    text = guide.page.read_text(encoding="utf-8")
-    assert begin in text, guide.page.name
+    body = "\n".join([begin, *table(guide, language), end])
+    page = page_of(guide, language)
+    text = page.read_text(encoding="utf-8")
+    assert begin in text, page.name
     return re.sub(f"{begin}.*?{end}", lambda _: body, text, flags=re.DOTALL)

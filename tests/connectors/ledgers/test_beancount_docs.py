@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from connectors.double_entry import legs
 from connectors.ledger import LedgerLists
 from connectors.ledgers.beancount.connector import BeancountLedger
@@ -14,53 +16,60 @@ from connectors.ledgers.beancount.starter import chart
 from connectors.records import DOCUMENT_KINDS, Kind
 from tests.conformance import Chart
 from tests.conformance.making import Making
+from tests.connectors.ledgers.in_french import french_page, heading, said
+from workbook.layout import LANGUAGES
 
-GUIDE = Path(__file__).parents[3] / "docs" / "ledger-beancount.md"
+ENGLISH = Path(__file__).parents[3] / "docs" / "ledger-beancount.md"
+GUIDES = {"en": ENGLISH, "fr": french_page(ENGLISH)}
 LISTS = LedgerLists(receivable="receivable : customer", payable="payable : supplier", deposit="deposit account")
 LINE = "account of each line"
 CHART = Chart(revenue=LINE, deferred=LINE, expense=LINE, bank="deposit account", tax="account of each tax")
 
 
-def entries_table():
+def entries_table(language):
     make = Making(SimpleNamespace(chart=CHART, day=date(2024, 3, 15)), "CAD")
-    yield "| record | debit | credit | metadata, beside `key`, `customer` and `total` |"
-    yield "|---|---|---|---|"
+    yield from heading(language, "record", "debit", "credit", "metadata, beside `key`, `customer` and `total`")
     for kind, fields in FIELDS.items():
         posting = make.of_kind(kind, "c", "s", **({"tax": "5.00"} if kind in DOCUMENT_KINDS else {}))
         sides = legs(posting, LISTS)
         debit, credit = (
-            ", ".join(dict.fromkeys(leg.account for leg in sides if leg.amount * sign > 0)) for sign in (1, -1)
+            ", ".join(
+                said(language, name) for name in dict.fromkeys(leg.account for leg in sides if leg.amount * sign > 0)
+            )
+            for sign in (1, -1)
         )
-        yield f"| {kind.replace('_', ' ')} | {debit} | {credit} | {', '.join(f'`{name}`' for name, _ in fields)} |"
+        words = said(language, kind.replace("_", " "))
+        yield f"| {words} | {debit} | {credit} | {', '.join(f'`{name}`' for name, _ in fields)} |"
 
 
-def chart_table():
-    yield "| code | account | name | tax |"
-    yield "|---|---|---|---|"
+def chart_table(language):
+    yield from heading(language, "code", "account", "name", "tax")
     for row in chart(BeancountSettings(folder=Path("x"))):
-        yield f"| {row.code} | `{row.account}` | {row.name} | {'yes' if row.tax else ''} |"
+        yield f"| {row.code} | `{row.account}` | {row.name} | {said(language, 'yes') if row.tax else ''} |"
 
 
 TABLES = {"entries": entries_table, "chart": chart_table}
 
 
-def current(text):
+def current(text, language):
     """The guide with its tables as the code has them."""
     for name, table in TABLES.items():
         begin, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
-        body = "\n".join(table())
+        body = "\n".join(table(language))
         text = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{body}\n{end}", text, flags=re.DOTALL)  # noqa: B023
     return text
 
 
-def test_the_tables_of_the_guide_are_current():
-    text = GUIDE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tables_of_the_guide_are_current(language):
+    text = GUIDES[language].read_text(encoding="utf-8")
     assert all(f"<!-- table: {name} -->" in text for name in TABLES)
-    assert current(text) == text
+    assert current(text, language) == text
 
 
-def test_the_guide_names_every_setting():
-    text = GUIDE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_names_every_setting(language):
+    text = GUIDES[language].read_text(encoding="utf-8")
     assert [name for name in BeancountSettings.model_fields if f"`{name}`" not in text] == []
 
 
@@ -69,4 +78,5 @@ def test_every_kind_it_takes_has_its_metadata():
 
 
 if __name__ == "__main__":
-    GUIDE.write_text(current(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+    for spoken, guide in GUIDES.items():
+        guide.write_text(current(guide.read_text(encoding="utf-8"), spoken), encoding="utf-8")

@@ -26,7 +26,20 @@ from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
 from connectors.records import DOCUMENT_KINDS, Kind
-from tests.connectors.ledgers.field_maps import DAY, SUPPLIER, WHICH, Guide, current, full, our_fields, records, rows
+from tests.connectors.ledgers.field_maps import (
+    DAY,
+    SUPPLIER,
+    WHICH,
+    Guide,
+    current,
+    full,
+    our_fields,
+    page_of,
+    records,
+    rows,
+)
+from tests.connectors.ledgers.in_french import FRENCH
+from workbook.layout import LANGUAGES
 
 DOCS = Path(__file__).parents[3] / "docs"
 NONE: frozenset[str] = frozenset()
@@ -248,10 +261,16 @@ TRYTON = Guide(
 GUIDES = {"beancount": BEANCOUNT, "quickbooks-online": QUICKBOOKS, "tryton": TRYTON}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", GUIDES)
-def test_the_published_field_map_is_current(name):
+def test_the_published_field_map_is_current(name, language):
     guide = GUIDES[name]
-    assert current(guide) == guide.page.read_text(encoding="utf-8")
+    assert current(guide, language) == page_of(guide, language).read_text(encoding="utf-8")
+
+
+def test_every_french_text_is_on_a_page():
+    pages = "".join(page_of(guide, "fr").read_text(encoding="utf-8") for guide in GUIDES.values())
+    assert [text for text in FRENCH.values() if text not in pages] == []
 
 
 @pytest.mark.parametrize("name", GUIDES)
@@ -278,4 +297,5 @@ def test_the_record_that_the_map_is_found_with_has_every_field_filled(kind):
 
 if __name__ == "__main__":
     for each in GUIDES.values():
-        each.page.write_text(current(each), encoding="utf-8")
+        for spoken in LANGUAGES:
+            page_of(each, spoken).write_text(current(each, spoken), encoding="utf-8")

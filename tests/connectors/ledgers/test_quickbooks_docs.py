@@ -3,50 +3,55 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, HEADS
 from connectors.ledgers.quickbooks_online.problems import TABLE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Kind
+from tests.connectors.ledgers.in_french import french_page, heading, said
+from workbook.layout import LANGUAGES
 
-GUIDE = Path(__file__).parents[3] / "docs" / "ledger-quickbooks-online.md"
+ENGLISH = Path(__file__).parents[3] / "docs" / "ledger-quickbooks-online.md"
+GUIDES = {"en": ENGLISH, "fr": french_page(ENGLISH)}
 
 
-def documents_table():
-    yield "| record | in QuickBooks |"
-    yield "|---|---|"
+def documents_table(language):
+    yield from heading(language, "record", "in QuickBooks")
     for kind, entity in ENTITIES.items():
-        yield f"| {kind.replace('_', ' ')} | {entity} |"
+        yield f"| {said(language, kind.replace('_', ' '))} | {entity} |"
 
 
-def errors_table():
-    yield "| code | its words | our problem |"
-    yield "|---|---|---|"
+def errors_table(language):
+    yield from heading(language, "code", "its words", "our problem")
     for row in TABLE:
         pattern = row.pattern.replace("|", "\\|")
-        yield f"| {row.code} | {f'`{pattern}`' if pattern else 'any'} | `{row.problem}` |"
+        yield f"| {row.code} | {f'`{pattern}`' if pattern else said(language, 'any')} | `{row.problem}` |"
 
 
 TABLES = {"documents": documents_table, "errors": errors_table}
 
 
-def current(text):
+def current(text, language):
     """The guide with its tables as the code has them."""
     for name, table in TABLES.items():
         begin, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
-        body = "\n".join([begin, *table(), end])
+        body = "\n".join([begin, *table(language), end])
         text = re.sub(f"{begin}.*?{end}", lambda _, body=body: body, text, flags=re.DOTALL)
     return text
 
 
-def test_the_tables_of_the_guide_are_current():
-    text = GUIDE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tables_of_the_guide_are_current(language):
+    text = GUIDES[language].read_text(encoding="utf-8")
     assert all(f"<!-- table: {name} -->" in text for name in TABLES)
-    assert current(text) == text
+    assert current(text, language) == text
 
 
-def test_the_guide_names_every_setting():
-    text = GUIDE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_names_every_setting(language):
+    text = GUIDES[language].read_text(encoding="utf-8")
     assert [name for name in QuickBooksOnlineSettings.model_fields if f"`{name}`" not in text] == []
 
 
@@ -56,4 +61,5 @@ def test_every_kind_it_takes_has_its_fields():
 
 
 if __name__ == "__main__":
-    GUIDE.write_text(current(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+    for spoken, guide in GUIDES.items():
+        guide.write_text(current(guide.read_text(encoding="utf-8"), spoken), encoding="utf-8")

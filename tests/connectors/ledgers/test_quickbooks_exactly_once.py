@@ -1,15 +1,18 @@
 """Lost answers, half-refused batches, numbers the ledger gives itself, credits, taxes: nothing twice, nothing lost."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import requests
 
 from connectors.ledger import Posted, Rejected, Unknown
+from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
+from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
+from connectors.signin import in_browser
 from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
@@ -57,6 +60,23 @@ def test_a_batch_that_never_arrived_is_proved_absent_and_sent_again(harness, led
     assert ledger.find([posting]) == {}
     booked(ledger, posting)
     assert len(harness.query("Invoice")) == 1
+
+
+@pytest.mark.parametrize("body", ["{}", " ", "null", '{"time": "2026-01-31T00:00:00Z"}'])
+def test_an_answer_that_does_not_answer_proves_nothing_absent(harness, ledger, make, body):
+    """As of a proxy: every answer to a query holds a ``QueryResponse``, every one of the capture a ``CDCResponse``."""
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer)
+    [ledger_id] = booked(ledger, posting)
+    void = replace(posting, reference=ledger_id)
+    since = datetime.now(UTC) - timedelta(hours=1)
+    asks = (("/query", lambda: ledger.find([posting])), ("/query", lambda: ledger.read([void])),
+            ("/cdc", lambda: ledger.changes(since)))  # fmt: skip
+    for path, ask in asks:
+        fault(harness, kind="refuse", status=200, body=body, path=path, times=1)
+        with pytest.raises(CannotRun) as unread:
+            ask()
+        assert unread.value.problems[0].code == "answer_unreadable"
 
 
 def test_a_failed_item_never_touches_its_siblings(harness, ledger, make):
@@ -138,6 +158,25 @@ def test_a_credit_that_cannot_be_applied_is_not_booked(harness, ledger, make):
     assert harness.query("Invoice")[0]["Balance"] == 60
 
 
+@pytest.mark.parametrize(("fits", "nth"), [(True, 2), (False, 2), (False, 3)])
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(harness, ledger, make, kind, fits, nth):
+    """A credit note is booked first and applied in a second batch; of one that does not fit, a third takes it out."""
+    [customer] = booked(ledger, make.customer())
+    [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "40.00" if fits else "500.00",
+                           applied=[(invoice, "40.00" if fits else "500.00")])  # fmt: skip
+    fault(harness, kind=kind, path="/batch", nth=nth, times=1)
+    assert isinstance(post(ledger, credit)[credit.key], Unknown)
+    whole = kind == "drop_after" and fits
+    assert bool(ledger.find([credit])) is whole
+    again = post(ledger, credit)[credit.key] if not whole else ledger.find([credit])[credit.key]
+    assert isinstance(again, Posted if fits else Rejected)
+    assert [body["TotalAmt"] for body in harness.query("CreditMemo")] == ([40] if fits else [])
+    assert harness.query("Invoice")[0]["Balance"] == (60 if fits else 100)
+    assert bool(ledger.find([credit])) is fits
+
+
 def test_the_sources_tax_stands_to_the_cent_with_its_own_rounding(harness, ledger, make):
     """Membri 365, "Tax group": sum of rounded values or rounding of the sum."""
     [customer] = booked(ledger, make.customer())
@@ -158,6 +197,19 @@ def test_a_tax_that_no_rate_can_bear_is_refused_before_it_is_sent(ledger, make):
     exempt = replace(posting, record=replace(posting.record, lines=lines))
     problem = post(ledger, exempt)[exempt.key].problem
     assert (problem.code, dict(problem.params)) == ("tax_not_borne", {"tax": "14.98", "ledger_total": "100.00"})
+
+
+def test_a_person_who_opens_another_company_is_told_and_nothing_is_kept(harness, tmp_path):
+    """OAuth 2.0: the person chooses the company on the vendor's page; a token is good for that one alone."""
+    other = next(realm for realm, _, country in COMPANIES if country == "US")
+    with harness.ledger_type(harness.settings.model_copy(update={"folder": tmp_path / "new"})) as ledger:
+        with pytest.raises(CannotRun) as caught:
+            in_browser(ledger.sign_in, open_browser=lambda url: consent(url, other))
+        [problem] = caught.value.problems
+        assert problem.code == "company_differs"
+        assert (problem.params["expected"], problem.params["found"]) == (harness.realm, other)
+        in_browser(ledger.sign_in, open_browser=lambda url: consent(url, harness.realm))
+        assert ledger.connect().books == harness.realm
 
 
 def test_a_person_who_lost_access_stops_the_run(harness, ledger, make):

@@ -20,12 +20,14 @@ from connectors.records import Kind, SyncStatus
 from connectors.sources.files.sample import write_sample
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 from workbook.file.file_book import FileBook
-from workbook.layout import METHOD_MAP, TAX_MAP
+from workbook.layout import ACCOUNT_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP
 from workbook.review import text_of
 
 TYPES = {"asset": "Bank", "liability": "Other Current Liability", "equity": "Equity", "income": "Income",
          "expense": "Expense"}  # fmt: skip
 CHOICES = {
+    ACCOUNT_MAP: {"2400": "Deferred Revenue"},
+    ITEM_MAP: {"DUES-B / 2400": "Membership in advance", "DUES-C / 2400": "Membership in advance"},
     TAX_MAP: {"QC": TAX, "QC-SUM": TAX, "ON": "HST ON", "ATL": "HST NS", "EXEMPT": "Exempt"},
     METHOD_MAP: {"CARD": "Visa", "CHEQUE": "Cheque", "TRANSFER": "Electronic transfer"},
 }

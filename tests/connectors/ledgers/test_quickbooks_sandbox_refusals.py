@@ -222,6 +222,10 @@ REFUSALS: dict[str, tuple[str, Make]] = {
         "6430",
         lambda t: ("item", {"Name": "A", "Type": "Service", "IncomeAccountRef": {"value": _account(t, "checking")}}),
     ),
+    "income account that is a liability": (
+        "6430",
+        lambda t: ("item", {"Name": "A", "Type": "Service", "IncomeAccountRef": {"value": _account(t, "deferred")}}),
+    ),
 }
 
 

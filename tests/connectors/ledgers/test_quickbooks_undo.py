@@ -9,6 +9,7 @@ from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.mapping import is_void
 from connectors.problems import CannotRun
 from connectors.records import Kind
+from connectors.watch import NoTurn, Watch, watched
 from tests.conformance.making import Making, booked, post, void
 from tests.conformance.undoing import DOCUMENTS, answer, code, owed
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
@@ -151,3 +152,29 @@ def test_a_person_who_lost_access_stops_the_undoing(harness, ledger, make, custo
         post(ledger, undo)
     assert stopped.value.problems[0].code == "access_denied"
     assert harness.query("Invoice")[0]["TotalAmt"] == 100
+
+
+def test_a_void_is_not_begun_once_it_is_too_late_though_others_were_carried_out(harness, ledger, make, customer):
+    """docs/journal.md: the computer slept in the middle of a batch, and another may have taken its place."""
+    postings = [make.invoice(customer) for _ in range(3)]
+    outcomes = post(ledger, *postings)
+    watch = Watch()
+    with watched(watch):
+        answers = iter(ledger.post([void(posting, outcomes[posting.key]) for posting in postings]))
+        next(answers)
+        watch.left = lambda: -600
+        with pytest.raises(NoTurn) as stopped:
+            next(answers)
+    assert (stopped.value.problems[0].code, watch.acted) == ("too_late", True)
+    assert [bool(body["TotalAmt"]) for body in sorted(harness.query("Invoice"), key=lambda each: int(each["Id"]))] == [
+        False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ["{}", " "])
+def test_an_answer_that_does_not_tell_the_document_proves_no_void(harness, ledger, make, customer, body):
+    """As of a proxy: the vendor answers with the object that it changed (api-reference, invoice, void)."""
+    posting = make.invoice(customer)
+    [booked_as] = post(ledger, posting).values()
+    fault(harness, kind="refuse", status=200, body=body, path="operation=void", times=1)
+    assert isinstance(post(ledger, taken := void(posting, booked_as))[taken.key], Unknown)

@@ -385,6 +385,7 @@ def test_nothing_of_ours_imports_tryton():
             assert not [name for name in names if name.split(".")[0] in ("trytond", "proteus")], path
 
 
-def test_the_guide_names_every_setting():
-    guide = (Path(__file__).parents[3] / "docs" / "ledger-tryton.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["ledger-tryton.md", "grand-livre-tryton.md"])
+def test_the_guide_names_every_setting(name):
+    guide = (Path(__file__).parents[3] / "docs" / name).read_text(encoding="utf-8")
     assert [name for name in TrytonSettings.model_fields if f"`{name}`" not in guide] == []

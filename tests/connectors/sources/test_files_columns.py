@@ -1,7 +1,8 @@
 """The documented columns are the ones that are read."""
 
 import pytest
-from columns_page import PAGE, START, tables
+from columns_in_french import FRENCH
+from columns_page import PAGES, START, tables
 from sample_problems import EXPECTED
 
 from connectors.registry import source_type
@@ -9,11 +10,17 @@ from connectors.sources.files.columns import TABLES, Type, heading
 from connectors.sources.files.connector import FilesSource
 from connectors.sources.files.words import WORDS
 
-README = PAGE.parents[1] / "connectors" / "sources" / "files" / "sample" / "README.md"
+README = PAGES["en"].parents[1] / "connectors" / "sources" / "files" / "sample" / "README.md"
 
 
-def test_the_page_is_current():
-    assert PAGE.read_text(encoding="utf-8").partition(START)[2] == "\n" + tables()
+@pytest.mark.parametrize("language", PAGES)
+def test_the_page_is_current(language):
+    assert PAGES[language].read_text(encoding="utf-8").partition(START)[2] == "\n" + tables(language)
+
+
+def test_every_french_text_is_on_the_page():
+    page = tables("fr")
+    assert [text for text in FRENCH.values() if text.removeprefix("choix : ") not in page] == []
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

@@ -1,7 +1,8 @@
 """The stand-in in the demo: the Canadian company as its accountant would have kept it, and its page answered.
 
 A product's account is one of income (``lists``): one whose account is of another type is sold on the first of income.
-What a person keyed in is sold as the first product of its account, and QuickBooks reckons its taxes.
+Dues in advance are sold as the service that the company has for them, on its liability. What a person keyed in is sold
+as the first product of its account, and QuickBooks reckons its taxes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
 from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REVOKE, TOKEN
 from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
+from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Document, LedgerAccount
 from connectors.secrets.store import KEY, variable
@@ -37,7 +39,11 @@ TYPES = {
     "expense": "Expense",
 }
 DAYS = {"NET0": 0, "NET30": 30}
+WAITS = "2400"
+"""The account of the sample's books from which dues in advance become revenue."""
+
 CHOICES = {
+    "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE},
     "tax_codes": {
         "QC": "GST/QST QC - 9.975",
         "QC-SUM": "GST/QST QC - 9.975",
@@ -136,7 +142,9 @@ class _Form(HTMLParser):
 
 def _account(company: Company, account: LedgerAccount, kept: LedgerLists) -> str:
     """One of the accounts a company always has gets its number and name; any other is made."""
-    special = {kept.receivable: "receivable", kept.payable: "payable", kept.deposit: "undeposited"}
+    special = {
+        kept.receivable: "receivable", kept.payable: "payable", kept.deposit: "undeposited", WAITS: "deferred",
+    }  # fmt: skip
     body = {"Name": account.name, "AcctNum": account.code}
     if account.code in special:
         return _change(company, "Account", company.special[special[account.code]], body)

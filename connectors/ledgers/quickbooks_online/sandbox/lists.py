@@ -80,7 +80,11 @@ def prepare_account(company: Company, body: Body, old: Body | None) -> None:
 
 
 def prepare_item(company: Company, body: Body, old: Body | None) -> None:
-    """Check and complete an item. Raises 2020, 2120, 2500, 6240 and 6430."""
+    """Check and complete an item. Raises 2020, 2120, 2500, 6240 and 6430.
+
+    The reference of the API: the account of ``IncomeAccountRef`` "must be an account with account type of Sales of
+    Product Income". Assumption: what a person chose in the application (``operations.sell_on``) may be sent back.
+    """
     _unique(company, "Item", body, old, "product or service")
     type_ = body.get("Type")
     if type_ is None:
@@ -92,7 +96,8 @@ def prepare_item(company: Company, body: Body, old: Body | None) -> None:
             raise missing(name)
     for name, types in _ITEM_ACCOUNTS.items():
         account = company.resolve(body, name, "Account")
-        if account and account["AccountType"] not in types:
+        kept = old is not None and reference(old, name) == reference(body, name)
+        if account and not kept and account["AccountType"] not in types:
             raise refuse("6430", f"Account {account['Name']} is not of type {' or '.join(types)}", name)
     company.resolve(body, "ClassRef", "Class")
     _nest(company, "Item", body)

@@ -143,6 +143,19 @@ def merge(company: Company, gone: str, into: str) -> None:
     company.replace("Customer", {**_writable(old), **inactive}, old)
 
 
+def sell_on(company: Company, item: str, account: str) -> None:
+    """What a person does in the vendor's own application: choose a liability as a service's income account.
+
+    https://quickbooks.intuit.com/learn-support/en-ca/taxes/re-how-to-set-up-deferred-sales-with-quickbbooks-online/01/1395251:
+    make an account of Other Current Liabilities for deferred revenue and "from the Income account dropdown menu, select
+    the liability account". That the interface takes one is not established.
+    """
+    old = company.get("Item", item)
+    body = {**_writable(deepcopy(old)), "IncomeAccountRef": {"value": account}}
+    company.resolve(body, "IncomeAccountRef", "Account")
+    company.replace("Item", body, old)
+
+
 def post_again(company: Company) -> None:
     """Rebuild books, links and balances from the documents, after a snapshot was loaded."""
     for entity in TRANSACTIONS:

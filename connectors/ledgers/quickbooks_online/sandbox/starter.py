@@ -14,6 +14,7 @@ CURRENCIES = {"CA": ("CAD", "Canadian Dollar"), "US": ("USD", "United States Dol
 COUNTRY_CODES = {"CA": "CAN", "US": "USA"}
 """Addresses are told with ISO-3 codes since 2025-10-31."""
 
+IN_ADVANCE = "Membership in advance"
 ACCOUNTS = (
     ("receivable", "Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"),
     ("payable", "Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable"),
@@ -31,7 +32,8 @@ ACCOUNTS = (
     ("supplies", "Office Supplies", "Expense", "OfficeGeneralAdministrativeExpenses"),
     ("bank_charges", "Bank Charges", "Expense", "BankCharges"),
 )
-ITEMS = (("Membership", "dues"), ("Event registration", "events"), ("Product", "sales"))
+ITEMS = (("Membership", "dues"), ("Event registration", "events"), ("Product", "sales"), (IN_ADVANCE, "dues"))
+"""Each with its income account; a person sells dues in advance on the liability instead."""
 TERMS = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60))
 METHODS = (
     ("Cash", "NON_CREDIT_CARD"),
@@ -70,7 +72,9 @@ def company(realm: str, name: str, country: str, clock: Clock, switches: Switche
     for method, kind in METHODS:
         operations.create(made, "PaymentMethod", {"Name": method, "Type": kind})
     for item, account_word in ITEMS:
-        operations.create(made, "Item", _item(made, item, account_word))
+        kept = operations.create(made, "Item", _item(made, item, account_word))
+        if item == IN_ADVANCE:
+            operations.sell_on(made, kept["Id"], made.special["deferred"])
     made.switches = switches or Switches()
     return made
 

@@ -1,0 +1,51 @@
+"""What all tests share: where they write, and one LibreOffice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import xlwings
+
+from connectors.problems import CannotRun
+from workbook import libreoffice
+from workbook.libreoffice.office import find_soffice, load_uno
+
+IN_MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+"""Bytes that have to be free there; the tests take a tenth of it."""
+
+
+def pytest_configure() -> None:
+    """Let the tests write to memory where Linux has room for them there: each save of theirs waits for the disk."""
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM and not _runs_nothing(IN_MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def _runs_nothing(folder: Path) -> bool:
+    """Whether programs in this folder may not be run; some tests make one."""
+    return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[xlwings.App]:
+    """One LibreOffice for all tests of a worker; they are skipped where it or its Python bridge is missing."""
+    try:
+        load_uno(find_soffice())
+    except CannotRun as missing:
+        pytest.skip(f"needs {missing.problems[0].params['what']}")
+    running = libreoffice.start()
+    yield running
+    running.quit()
+
+
+@pytest.fixture
+def office(app: xlwings.App) -> xlwings.App:
+    """The same with nothing open and nothing said, whatever the test before did."""
+    app.impl.said.clear()
+    for book in list(app.books):
+        book.close()
+    return app

@@ -1,0 +1,131 @@
+"""The engine over the sandbox where the ledger and the source both moved between a call and its look-up."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import create_engine
+
+from addin.usecases.pull import pull
+from addin.usecases.reconcile import reconcile
+from addin.usecases.sync import sync
+from addin.usecases.undo import undo_transfer
+from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
+from connectors.problems import CannotRun
+from connectors.records import Kind
+from tests.connectors.ledgers.quickbooks_harness import QuickBooksHarness, quickbooks
+from tests.connectors.ledgers.quickbooks_many import Many
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Many]:
+    """One account with one invoice, pulled."""
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(QuickBooksOnlineLedger, "limits", ())
+    with quickbooks(tmp_path, monkeypatch) as harness:
+        association = Many(tmp_path, harness, invoices=1, customers=1, seed=1)
+        association.set_up()
+        yield association
+
+
+def fault(many: Many, **switch: object) -> None:
+    answer = requests.post(f"{many.harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
+    assert answer.ok, answer.text
+
+
+def rename(many: Many, name: str) -> None:
+    """The source calls its account otherwise."""
+    path = many.folder / "source" / "accounts.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow({**row, "name": name})
+
+
+def a_term_later(many: Many) -> None:
+    engine = create_engine(f"sqlite:///{many.profile.place / 'journal.sqlite'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE transfer SET sent = sent - 1000")
+    engine.dispose()
+
+
+def names(many: Many) -> list[str]:
+    return [body["DisplayName"] for body in many.harness.query("Customer")]
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
+def test_what_is_looked_up_is_sought_as_it_was_sent_though_the_source_renamed_it_since(many: Many, kind: str) -> None:
+    """docs/journal.md: unknown is looked up; the vendor tells customers by name alone (data queries)."""
+    fault(many, kind=kind, path="/batch", times=1)
+    assert many.run(sync).counts["unknown"] == {Kind.CUSTOMER: 1}
+    rename(many, "Autre nom")
+    many.run(pull)
+    a_term_later(many)
+    done = many.run(sync).counts
+    assert done["adopted" if kind == "drop_after" else "posted"][Kind.CUSTOMER] == 1
+    assert done["posted"][Kind.INVOICE] == 1
+    assert names(many) == ["Membre n° 00000"]
+    many.run(pull)
+    assert "Autre nom" in (many.folder / "source" / "accounts.csv").read_text(encoding="utf-8")
+    assert many.run(sync).exit == 0
+
+
+def test_a_change_of_an_account_whose_answer_was_lost_waits_for_its_look_up(many: Many) -> None:
+    """docs/journal.md: nothing leaves of what is unknown, though no invoice needs the account now."""
+    many.run(sync)
+    many.run(pull)
+    rename(many, "Autre nom")
+    many.run(pull)
+    fault(many, kind="drop_before", path="/batch", times=1)
+    assert many.run(sync).counts["unknown"] == {Kind.CUSTOMER: 1}
+    assert [problem.code for problem in many.run(sync).problems] == ["outcome_unknown"]
+    assert names(many) == ["Membre n° 00000"]
+    a_term_later(many)
+    assert many.run(sync).counts["posted"] == {Kind.CUSTOMER: 1}
+    assert names(many) == ["Autre nom"]
+
+
+def test_what_the_source_changed_since_its_transfer_is_no_change_of_the_ledgers(many: Many) -> None:
+    """What we booked is first told by the next pull, which brings the source's change as well."""
+    many.run(sync)
+    rename(many, "Autre nom")
+    assert many.run(pull).counts["proposed"] == {}
+    assert many.run(sync).counts["posted"] == {Kind.CUSTOMER: 1}
+    rename(many, "Encore un autre")
+    assert many.run(pull).counts["proposed"] == {}
+    assert many.run(sync).counts["posted"] == {Kind.CUSTOMER: 1}
+    assert names(many) == ["Encore un autre"]
+
+
+def test_what_was_booked_in_other_books_is_never_taken_for_booked_here(many: Many) -> None:
+    """A profile that was tried out in one company is pointed to another: ids of the first mean others in the second."""
+    many.run(sync)
+    other = QuickBooksHarness(many.harness.sandbox, many.folder, "US")
+    was = many.profile.ledger_settings
+    many.profile.model_copy(update={"ledger_settings": {**was, "company": other.realm}}).save()
+    for use_case in (sync, undo_transfer, reconcile):
+        with pytest.raises(CannotRun) as stopped:
+            many.run(use_case)
+        [problem] = stopped.value.problems
+        assert problem.code == "books_differ"
+        assert many.harness.realm in problem.params["expected"]
+        assert other.realm in problem.params["found"]
+    assert "books_differ" in [problem.code for problem in many.run(pull).problems]
+    many.profile.model_copy(update={"ledger_settings": was}).save()
+    assert many.run(sync).exit == 0
+
+
+def test_books_may_be_changed_while_nothing_was_transferred(many: Many) -> None:
+    """The administrator typed the wrong company."""
+    other = QuickBooksHarness(many.harness.sandbox, many.folder, "US")
+    was = many.profile.ledger_settings
+    for realm in (other.realm, many.harness.realm):
+        many.profile.model_copy(update={"ledger_settings": {**was, "company": realm}}).save()
+        assert "books_differ" not in [problem.code for problem in many.run(pull).problems]
+    assert many.run(sync).counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 1}
