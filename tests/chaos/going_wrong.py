@@ -1,0 +1,305 @@
+"""What happens to one copy of the company: a few runs in which things go wrong, then quiet."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import update
+
+from addin.journal import State, schema
+from addin.journal.lease import TERM
+from addin.profile import Profile
+from addin.session import Session
+from connectors.ledger import Posting
+from connectors.ledgers.quickbooks_online.queries import SAME
+from connectors.pace import CLOCK
+from connectors.problems import CannotRun
+from tests.addin.conftest import TODAY
+from tests.chaos.faults import FaultyLedger, clock_set_back, failing_disk, source_away, taken_over
+from tests.chaos.invariants import agrees, holds, mark_errors, marked, nothing_hidden, statuses
+from tests.chaos.machine import (
+    DEPARTURE,
+    OURS,
+    PLACES,
+    SHOWN,
+    STALLS,
+    WRITING,
+    Disk,
+    Places,
+    Worker,
+    at_moment,
+    journal_refuses,
+    jumping_clocks,
+    killed,
+    power,
+    stalled,
+)
+from tests.chaos.network import bad_network, quick_waits, unreachable
+from tests.chaos.person import RECONCILE, SYNC, UNDO, Command, Person
+from tests.chaos.trace import follows_the_model
+from tests.chaos.worlds import Worlds
+
+RATE = 0.6
+QUIET = 2
+"""Runs without a fault a term later: one looks up what that has decided and sends it, one has nothing to do."""
+
+
+class Late(list[Posting]):
+    """What was given up on and is still on its way, whichever process sent it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "late.pickle"
+        super().__init__(pickle.loads(self._file.read_bytes()) if self._file.exists() else ())
+
+    def __iadd__(self, more: object) -> Late:
+        super().__iadd__(more)
+        return self._kept()
+
+    def __setitem__(self, *given: object) -> None:
+        super().__setitem__(*given)
+        self._kept()
+
+    def _kept(self) -> Late:
+        self._file.write_bytes(pickle.dumps(list(self)))
+        return self
+
+
+class Run:
+    """Everything that happens to one copy of the company."""
+
+    def __init__(self, seed: int, worlds: Worlds, folder: Path) -> None:
+        self.chance = Random(seed)
+        self.knows_keys = self.chance.random() < 0.5
+        self.world = worlds.new(folder, online=seed % 4 == 3, shared=seed % 4 == 0 or seed % 16 == 7)
+        self.person = Person(self.world, self.chance, undoes=self.chance.random() < 0.5)
+        self.rate = RATE
+
+    def __call__(self, wanted: Counter[tuple[str, str]]) -> None:
+        """Go through it. Raises ``AssertionError`` where an invariant does not hold."""
+        with pytest.MonkeyPatch.context() as patch, quick_waits():
+            if self.world.online is None:
+                patch.setattr(Profile, "open_ledger", self._faulty(Profile.open_ledger))
+            if self.person.undoes and self.chance.random() < 0.5:
+                self.calmly(SYNC)
+            for _ in range(self.chance.randint(1, 4)):
+                mark_errors(self.world.company)
+                self.person.decides()
+                self.turn()
+                self.arrive(0.3)
+                self.holds(wanted)
+            self.quiet(wanted)
+
+    def holds(self, wanted: Counter[tuple[str, str]]) -> None:
+        """What holds at every moment."""
+        person = self.person
+        holds(self.world.company, wanted, self.world.documents(), person.deleted, person.lost)
+
+    def calmly(self, command: Command) -> None:
+        """Nothing goes wrong meanwhile."""
+        rate, self.rate = self.rate, 0.0
+        self.press(command)
+        self.rate = rate
+
+    def _faulty(self, opened: Callable[[Profile], object]) -> Callable[[Profile], FaultyLedger]:
+        def open_ledger(profile: Profile) -> FaultyLedger:
+            late = Late(self.world.late)
+            ledger = FaultyLedger(opened(profile), self.chance, self.rate, late, self.knows_keys)
+            ledger.note = self.world.note
+            return ledger
+
+        return open_ledger
+
+    def turn(self) -> None:
+        """One or two people press Sync or, in some seeds, another button, and something goes wrong."""
+        kind, command = self.chance.random(), self.person.presses()
+        with self.network(command):
+            if kind < 0.37:
+                self.bad_run(command)
+            elif kind < 0.5:
+                self.killed(command)
+            elif kind < 0.63 and not self.world.database and self.world.online is None:
+                self.power_cut(command)
+            elif kind < 0.8:
+                self.overtaken(command)
+            else:
+                self.two(command)
+
+    @contextmanager
+    def network(self, command: Command) -> Iterator[None]:
+        """What the network does meanwhile, where there is one."""
+        if self.world.online is None:
+            yield
+            return
+        with bad_network(self.world, self.chance, voids=command.name == UNDO):
+            yield
+
+    def press(self, command: Command) -> None:
+        """Press a button."""
+        self.world.note(f"pressed: {command.name}")
+        with Session.open(self.world.profile, self.world.company.book, command.name, TODAY) as session:
+            command.run(session)
+
+    def bad_run(self, command: Command) -> None:
+        """A run on a machine that may fail; it ends with a report or says that it could not run."""
+        self.world.note(f"pressed: {command.name}")
+        try:
+            with ExitStack() as faults:
+                if self.world.online and self.chance.random() < 0.3:
+                    faults.enter_context(unreachable(self.world, self.chance))
+                opened = Session.open(self.world.profile, self.world.company.book, command.name, TODAY)
+                session = faults.enter_context(opened)
+                self._machine(faults, session)
+                command.run(session)
+        except CannotRun:
+            return
+
+    def _machine(self, faults: ExitStack, session: Session) -> None:
+        fault = self.chance.random()
+        if fault < 0.15:
+            faults.enter_context(failing_disk(self.chance))
+            self.world.note("machine: a file takes nothing any more")
+        elif fault < 0.3:
+            self.world.note(f"machine: {faults.enter_context(journal_refuses(self.chance, session))}")
+        elif fault < 0.4:
+            faults.enter_context(taken_over(self.chance, session))
+            self.world.note("machine: replaced by another holder")
+        elif fault < 0.5:
+            faults.enter_context(source_away())
+            self.world.note("machine: the source cannot be told")
+        elif fault < 0.75:
+            clock_set_back(session)
+            self.world.note("machine: clock set back")
+
+    def killed(self, command: Command) -> None:
+        """SIGKILL at a certain write or call."""
+        moment = self.chance.randint(1, 30)
+
+        def work() -> None:
+            with at_moment(moment, self._noting("machine: SIGKILL", killed)):
+                self.press(command)
+
+        Worker(work)
+
+    def power_cut(self, command: Command) -> None:
+        """The power fails at a certain write or call: what was not made durable is gone."""
+        places, profile = self.chance.choice((OURS, PLACES[:-1], SHOWN)), self.world.profile
+        moment = self.chance.randint(1, 4 if places is SHOWN else 30)
+        disk = Disk(self.world.company.folder, profile.place)
+
+        def work() -> None:
+            with power(disk), at_moment(moment, self._noting("machine: power cut", disk.cut), places):
+                self.press(command)
+
+        Worker(work)
+
+    def overtaken(self, command: Command) -> None:
+        """One stalls when it is about to write its intent, or to send; another does all of it meanwhile."""
+        places = self.chance.choice((DEPARTURE, WRITING))
+        self.world.note("two workers: one is about to " + ("send" if places is DEPARTURE else "write"))
+        self._two(command, SYNC, self.calmly, places, 2 * self.chance.randint(1, 4) - 1, stalls=True)
+
+    def two(self, command: Command) -> None:
+        """One stalls or is killed in the middle; another, on another machine, takes its place or is refused."""
+        stalls, other, moment = self.chance.random() < 0.7, self.person.presses(), self.chance.randint(1, 60)
+        places = self.chance.choice(STALLS) if stalls else PLACES
+        self.world.note("two workers")
+
+        def next_one(pressed: Command) -> None:
+            with at_moment(moment, self._noting("machine: SIGKILL", killed)):
+                self.press(pressed)
+
+        self._two(command, other, next_one, places, self.chance.randint(1, 16 if stalls else 30), stalls=stalls)
+
+    def _two(
+        self, command: Command, other: Command, next_one: Callable[[Command], None], places: Places, moment: int, *,
+        stalls: bool,
+    ) -> None:  # fmt: skip
+        second, ends = self.world.second_machine(), self.chance.random() < 0.5
+
+        def first() -> None:
+            with jumping_clocks() as skip:
+                then = self._noting("machine: stalled", stalled(skip if ends else lambda _: None)) if stalls else killed
+                with at_moment(moment, then, places):
+                    self.press(command)
+
+        def elsewhere() -> None:
+            os.environ["PASSERELLE_HOME"] = str(second)
+            next_one(other)
+
+        stuck = Worker(first)
+        if ends:
+            self.arrive(1.0)
+            self._a_term_passes()
+        Worker(elsewhere)
+        stuck.go_on()
+        self.arrive(1.0)
+        self._a_term_passes()
+
+    def _a_term_passes(self) -> None:
+        """Whoever died or stalled holds the company no longer, and what was sent is booked or never will be."""
+        with self.world.journal() as connection:
+            connection.execute(update(schema.lease).values(until=0))
+            connection.execute(update(schema.transfer).values(sent=schema.transfer.c.sent - TERM))
+
+    def _noting(self, what: str, then: Callable[[], None]) -> Callable[[], None]:
+        def noted() -> None:
+            self.world.note(what)
+            then()
+
+        return noted
+
+    def arrive(self, likely: float) -> None:
+        """What was given up on is booked after all, before a term has passed."""
+        if self.world.online is None and self.chance.random() < likely:
+            with self.world.profile.open_ledger() as ledger:
+                assert isinstance(ledger, FaultyLedger)
+                ledger.books_what_is_late()
+
+    def quiet(self, wanted: Counter[tuple[str, str]]) -> None:
+        """Nothing goes wrong any more: what is not known is shown, and in the end everything is there that is to be."""
+        self.rate = 0.0
+        if self.person.undoes:
+            self.press(RECONCILE)
+        self._look_on(wanted)
+        self.arrive(1.0)
+        for _ in range(QUIET):
+            self._later(wanted)
+        self.agrees(wanted)
+        if self.person.undoes and self.chance.random() < 0.5:
+            self.all_anew(wanted)
+        if not self.person.undoes:
+            assert self.world.documents() == wanted
+            assert set(statuses(self.world.company)) == {"Transfer Completed"}
+        follows_the_model(self.world.trace(), knows_keys=self.world.online is None and self.knows_keys)
+
+    def all_anew(self, wanted: Counter[tuple[str, str]]) -> None:
+        """What was deleted is let go, and everything that is out of the ledger is transferred again."""
+        self.press(self.person.undo([key for key, each in self.person.latest().items() if each.state is State.GONE]))
+        self.holds(wanted)
+        marked(self.world.company, "Stand By")
+        self._later(wanted)
+        assert self.world.documents() == wanted
+        assert set(statuses(self.world.company)) == {"Transfer Completed"}
+
+    def agrees(self, wanted: Counter[tuple[str, str]]) -> None:
+        """What holds in the end."""
+        touched = {key for _, key in self.person.touched}
+        agrees(self.world.company, wanted, self.world.documents(), touched)
+
+    def _later(self, wanted: Counter[tuple[str, str]]) -> None:
+        self._a_term_passes()
+        CLOCK.sleep(SAME)  # for so long the vendor answers the same batch with its first answer, refusals included
+        self._look_on(wanted)
+
+    def _look_on(self, wanted: Counter[tuple[str, str]]) -> None:
+        mark_errors(self.world.company)
+        self.press(SYNC)
+        nothing_hidden(self.world.company)
+        self.holds(wanted)
