@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 from addin.home import home
+from addin.logbook import clear_old
 from connectors.problems import Problem
 from connectors.secrets.secret import scrubbed
 
+REPORTS = "defect-*.txt"
+"""How the reports are called; they stay as long as the log does."""
+
 
 def report_defect(error: Exception) -> Problem:
-    """Write a report of an unforeseen error below the home; the problem that names it."""
-    path = home() / f"defect-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(scrubbed("".join(traceback.format_exception(error))), encoding="utf-8")
-    return Problem(code="defect", detail=type(error).__name__, params={"path": str(path)})
+    """Write a report of an unforeseen error below the home; the problem that names it.
+
+    Where that cannot be written, which may be the reason of the error, it goes to the system's temporary folder, and
+    where there is no room either the problem says so.
+    """
+    name, text = type(error).__name__, scrubbed("".join(map(_told, traceback.format_exception(error))))
+    file = REPORTS.replace("*", f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{os.getpid()}")
+    for folder in (home(), Path(tempfile.gettempdir())):
+        path = folder / file
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            clear_old(folder, REPORTS)
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as refused:
+            trouble = f"{name} ({refused.strerror})"
+        else:
+            return Problem(code="defect", detail=name, params={"path": str(path)})
+    return Problem(code="defect", detail=trouble, params={"path": str(path)})
+
+
+def _told(part: str) -> str:
+    """A part of a traceback; what an error says in further lines stands so far in that it is taken for nothing else."""
+    return part if part.startswith("  ") else "\n      ".join(part.strip("\n").split("\n")) + "\n"

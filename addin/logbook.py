@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -54,8 +55,8 @@ class DayFile(logging.Handler):
         if self._stream is None or path != self._path:
             self.close_file()
             path.parent.mkdir(parents=True, exist_ok=True)
-            _clear_old(path.parent)
-            self._stream, self._path = path.open("a", encoding="utf-8"), path
+            clear_old(path.parent, "passerelle-*.jsonl")
+            self._stream, self._path = path.open("a", encoding="utf-8", errors="backslashreplace"), path
         return self._stream
 
     def close_file(self) -> None:
@@ -81,8 +82,10 @@ def keep_facts() -> None:
         LOG.propagate = False
 
 
-def _clear_old(folder: Path) -> None:
+def clear_old(folder: Path, called: str) -> None:
+    """Delete the files of such a name that are ``KEPT`` days old, but for one that another process holds."""
     oldest = time.time() - KEPT * 24 * 3600
-    for path in folder.glob("passerelle-*.jsonl"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    for path in folder.glob(called):
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()

@@ -13,6 +13,8 @@ from addin.texts import mark
 from connectors.problems import CannotRun, Owner
 
 if TYPE_CHECKING:
+    import xlwings
+
     from addin.session import Session
     from addin.usecases.report import Report
     from workbook.layout import Language
@@ -117,10 +119,13 @@ def undo_transfer() -> None:
     from addin.usecases.undo import undo_transfer as use_case
     from workbook.layout import REVIEW_TABLES
 
-    book = _caller()
-    selected = sum(len(book.selected(table)) for table in REVIEW_TABLES)
-    if not selected or agreed(book, texts.say(_language(book), UNDO, count=selected)):
-        _press("undo_transfer", use_case)
+    def asked(book: LiveBook) -> str:
+        selected = sum(len(book.selected(table)) for table in REVIEW_TABLES)
+        if selected and not agreed(book, texts.say(_language(book), UNDO, count=selected)):
+            return ""
+        return press(book, "undo_transfer", use_case)
+
+    _answer(asked)
 
 
 def language() -> None:
@@ -179,16 +184,14 @@ def doctor() -> None:
     """Say what this machine has."""
     from addin.usecases.doctor import doctor as use_case
 
-    book = _caller()
-    facts = use_case().facts
-    tell(book, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+    _answer(lambda _: "\n".join(f"{name}: {value}" for name, value in use_case().facts.items()))
 
 
 def about() -> None:
     """Say which version this is."""
     from importlib.metadata import version
 
-    tell(_caller(), f"Passerelle {version('passerelle')}")
+    _answer(lambda _: f"Passerelle {version('passerelle')}")
 
 
 def main() -> None:
@@ -221,18 +224,9 @@ BUTTONS: dict[str, Callable[[], None]] = {
 """Every button that calls Python, by its id on the ribbon."""
 
 
-def _caller() -> LiveBook:
-    """The workbook whose button was pressed."""
-    import xlwings  # with live.py the slowest imports of the ribbon, and the command line needs neither
-
-    from workbook.live.live_book import LiveBook
-
-    return LiveBook(xlwings.Book.caller())
-
-
-def tell(book: LiveBook, text: str) -> None:
+def tell(book: xlwings.Book, text: str) -> None:
     """Show a message that the person closes."""
-    book.book.app.alert(text, title="Passerelle")
+    book.app.alert(text, title="Passerelle")
 
 
 def agreed(book: LiveBook, question: str) -> bool:
@@ -245,16 +239,24 @@ def _press(command: str, use_case: Callable[[Session], Report]) -> None:
 
 
 def _answer(pressed: Callable[[LiveBook], str]) -> None:
-    book, language = _caller(), texts.machine_language()
+    """Do what was asked for with the workbook whose button was pressed, and say what came of it, if anything."""
+    import xlwings  # with live.py the slowest imports of the ribbon, and the command line needs neither
+
+    from workbook.live.live_book import LiveBook
+
+    caller, language = xlwings.Book.caller(), texts.machine_language()
     keep_facts()
     try:
+        book = LiveBook(caller)
         language = _language(book)
-        tell(book, pressed(book))
+        said = pressed(book)
     except CannotRun as stopped:
-        tell(book, "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems))
+        said = "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems)
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
         problem = report_defect(defect)
-        tell(book, f"{texts.what(language, problem)}\n{texts.fix(language, problem)}")
+        said = f"{texts.what(language, problem)}\n{texts.fix(language, problem)}"
+    if said:
+        tell(caller, said)
 
 
 def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:
@@ -263,6 +265,7 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
     from addin.session import Session, identity
 
     with Session.open(of_workbook(identity(book)), book, command) as session:
+        book.stop_asked()  # one that was pressed while nothing ran is over
         report = use_case(session)
         return "\n".join((_summary(session.language, command, report), *_proposed(session, report), *_found(report)))
 
@@ -310,9 +313,13 @@ def _language(book: LiveBook) -> Language:
 def _go_to(key: str) -> None:
     from workbook.layout import LANGUAGES, SHEETS
 
-    book = _caller()
     captions = next(sheet.caption for sheet in SHEETS if sheet.key == key)
     wanted = {captions.of(language) for language in LANGUAGES}
-    for sheet in book.book.sheets:
-        if sheet.name in wanted:
-            sheet.activate()
+
+    def shown(book: LiveBook) -> str:
+        for sheet in book.book.sheets:
+            if sheet.name in wanted:
+                sheet.activate()
+        return ""
+
+    _answer(shown)

@@ -108,6 +108,7 @@ FACTS: dict[str, str] = {
     "reference": mark("reference"),
     "message": mark("message"),
     "account": mark("account"),
+    "currency": mark("currency"),
     "debit": mark("debit"),
     "credit": mark("credit"),
     "system": mark("system"),

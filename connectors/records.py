@@ -365,7 +365,12 @@ TYPES: dict[Kind, type[Transferable]] = {
 
 DOCUMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Document))
 
-CURRENCY_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "XAF": 0, "XOF": 0, "BHD": 3, "KWD": 3, "TND": 3}
+CURRENCY_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""The currencies in use whose amounts have not two decimals (ISO 4217, list one)."""
 
 
 def decimals(currency: str) -> int:

@@ -135,8 +135,11 @@ class Journal:
             return connection.execute(select(schema.seen.c.kind).limit(1)).first() is not None
 
     def numbers(self) -> dict[RecordKey, str]:
-        """The number of every record ever pulled."""
-        query = select(schema.seen.c.kind, schema.seen.c.key, schema.seen.c.number)
+        """The number of every record that the source has, or the ledger: what left the source unbooked carries none."""
+        seen, sent = schema.seen.c, schema.transfer.c
+        booked = and_(sent.kind == seen.kind, sent.record == seen.key, sent.state.in_(SETTLED | OPEN))
+        there = or_(seen.left_source.is_(False), select(sent.id).where(booked).exists())
+        query = select(seen.kind, seen.key, seen.number).where(there)
         with self._reading() as connection:
             return {(KINDS[kind], key): number for kind, key, number in connection.execute(query)}
 

@@ -22,6 +22,9 @@ RecordKey = tuple[Kind, str]
 CANCELLED = '"cancelled":true'
 """How the text of a record says that the source cancelled it."""
 
+ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled")
+"""What changes nothing of what a ledger would book."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -169,9 +172,14 @@ def payload_of(record: Transferable) -> str:
 
 def digest_of(record: Transferable) -> str:
     """What changes exactly when what a ledger would book does: not by a payment, a sending or where it was read."""
-    aside = {"provenance": True, "url": True, "sync_reference": True, "balance": True, "sent": True, "cancelled": True}
+    aside = dict.fromkeys((*ASIDE, "provenance"), True)
     content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": {"__all__": {"provenance": True}}})
     return hashlib.sha256(content).hexdigest()
+
+
+def says_the_same(old: Transferable, new: Transferable) -> bool:
+    """Whether a ledger would book the same of both, however their numbers are written (1 and 1.00)."""
+    return replace(old, **{name: getattr(new, name) for name in ASIDE if hasattr(new, name)}) == new
 
 
 @cache

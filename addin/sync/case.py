@@ -16,6 +16,7 @@ from connectors.records import (
     DOCUMENT_KINDS,
     CreditNote,
     Customer,
+    Direction,
     Document,
     Invoice,
     JournalEntry,
@@ -80,6 +81,7 @@ class Case:
             if key[0] is not Kind.CUSTOMER
             and self.statuses.get(key) is SyncStatus.TO_TRANSFER
             and not self.settled(key)
+            and ours(self.records[key])
         }
         invoices = [(Kind.INVOICE, invoice) for record in leaving.values() for invoice in invoices_of(record)]
         self.seen.fetch(invoices)
@@ -96,6 +98,7 @@ class Case:
         """Every payment there is, in order of date."""
         keys = [key for key in self.numbers() if key[0] is Kind.PAYMENT]
         self.seen.fetch(keys)
+        self.transfers.fetch(keys)
         payments = [record for record in map(self.records.__getitem__, keys) if isinstance(record, Payment)]
         return sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key))
 
@@ -176,6 +179,11 @@ class References:
 
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None  # type: ignore[arg-type] # a Container is asked for anything
+
+
+def ours(record: Transferable) -> bool:
+    """Whether a record is the source's to transfer; a payment that came from the ledger is there already."""
+    return not (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER)
 
 
 def invoices_of(record: Transferable) -> Iterator[str]:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
-from addin.journal.protocol import State
+from addin.journal.protocol import OPEN, SETTLED, State
 from addin.sync.advance import misplaced, unproven, waits_on
-from addin.sync.case import Case
+from addin.sync.case import Case, invoices_of
+from addin.sync.deferral import entries
 from addin.sync.resolve import by_account, resolve, resolved
 from connectors.ledger import Posting
 from connectors.problems import Problem, problem_of
 from connectors.records import (
+    DOCUMENT_KINDS,
     ZERO,
+    CreditNote,
     Document,
     Invoice,
+    InvoiceLine,
     JournalEntry,
     Kind,
     Origin,
     Payment,
     SyncStatus,
+    Transferable,
 )
 from connectors.refusals import undeclared
-from workbook.layout import ACCOUNT_MAP
-from workbook.review import altered, text_of
-from workbook.rows import names_of, shown
+from workbook.layout import ACCOUNT_MAP, LINES, PAYMENTS, Table
+from workbook.review import Typed, altered, text_of
+from workbook.rows import lines, names_of, shown
 
 Check = Callable[[Case], Iterator[Problem]]
 
@@ -61,18 +67,30 @@ EFFECTS: dict[str, Effect] = {
     "change_undecided": Effect.NOTICE,
     "row_duplicated": Effect.HOLD,
     "row_missing": Effect.HOLD,
+    "line_row_missing": Effect.HOLD,
+    "line_code_unread": Effect.HOLD,
+    "column_renamed": Effect.HOLD,
     "cell_error": Effect.HOLD,
     "cell_changed": Effect.HOLD,
     "status_missing": Effect.HOLD,
     "status_unknown": Effect.HOLD,
     "statuses_differ": Effect.HOLD,
     "status_refused": Effect.NOTICE,
+    "cancelled_in_source": Effect.HOLD,
+    "replaced_in_source": Effect.HOLD,
     "cancelled_after_transfer": Effect.NOTICE,
     "changed_after_transfer": Effect.NOTICE,
     "left_source": Effect.NOTICE,
     "account_linked_twice": Effect.NOTICE,
     "total_differs": Effect.NOTICE,
 }
+
+
+DECIDED: tuple[tuple[Table, frozenset[Kind], tuple[str, ...]], ...] = (
+    (LINES, DOCUMENT_KINDS, ("ledger_account", "ledger_item", "ledger_tax")),
+    (PAYMENTS, frozenset({Kind.PAYMENT}), ("deposit_account",)),
+)
+"""Where codes are typed that go before the mapping, and for which kinds of records."""
 
 
 def effect(problem: Problem) -> Effect:
@@ -103,6 +121,60 @@ def cells_are_the_sources(case: Case) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+def lines_are_the_sources(case: Case) -> Iterator[Problem]:
+    """A line whose row was deleted or changed: what was typed for it may stand nowhere now, or on another's row."""
+    for document in _documents(case):
+        for cells in lines(document):
+            typed = case.review.lines.get((document.key, text_of(cells["key"])))
+            if typed is None:
+                yield problem_of(document, "line_row_missing", column="reason", line=text_of(cells["line"]))
+                continue
+            for row, column in altered(typed, [cells]):
+                caption = typed.table.column(column).caption
+                problem = problem_of(
+                    document, "cell_changed", column=column, column_en=caption.en, column_fr=caption.fr,
+                    expected=text_of(cells[column]), value=text_of(row.values.get(column)),
+                )  # fmt: skip
+                yield replace(problem, place=typed.grid.place(row, column))
+
+
+def decisions_are_read(case: Case) -> Iterator[Problem]:
+    """Where a column of codes is gone, nothing leaves of what may have been decided in it."""
+    for table, kinds, columns in DECIDED:
+        gone = [
+            problem for problem in case.review.problems
+            if problem.code == "column_renamed" and problem.params["table"] == table.name and problem.column in columns
+        ]  # fmt: skip
+        for record in case.candidates.values() if gone else ():
+            if record.kind in kinds:
+                yield replace(gone[0], kind=record.kind, key=record.key, number=record.number)
+
+
+def typed_codes_count(case: Case) -> Iterator[Problem]:
+    """A code typed on a line counts for something.
+
+    A ledger's lines name an account or an item; its taxes go by groups, and so by lines, or each by itself, and are
+    then the document's.
+    """
+    for document in _documents(case):
+        unread = {"ledger_item" if by_account(case, document) else "ledger_account"}
+        if case.capabilities.taxes_by == "tax":
+            unread.add("ledger_tax")
+        for line in document.lines:
+            if typed := case.review.lines.get((document.key, line.key)):
+                codes = ((column, typed.text(column)) for column in sorted(unread))
+                yield from (_uncounted(document, line, typed, column, code) for column, code in codes if code)
+
+
+def _uncounted(document: Document, line: InvoiceLine, typed: Typed, column: str, code: str) -> Problem:
+    caption = typed.table.column(column).caption
+    problem = problem_of(
+        document, "line_code_unread", column=column, line=str(line.number), value=code, column_en=caption.en,
+        column_fr=caption.fr,
+    )  # fmt: skip
+    return replace(problem, place=typed.place(column))
+
+
 def rows_are_there(case: Case) -> Iterator[Problem]:
     """A record whose row was deleted is not transferred and not forgotten."""
     for key in case.awake:
@@ -113,13 +185,13 @@ def rows_are_there(case: Case) -> Iterator[Problem]:
 def lines_add_up(case: Case) -> Iterator[Problem]:
     """The source's total is law: lines and taxes must come to it."""
     for document in _documents(case):
-        lines = sum((line.amount for line in document.lines), ZERO)
+        net = sum((line.amount for line in document.lines), ZERO)
         taxes = sum((tax.amount for tax in document.taxes), ZERO)
         if not document.lines:
             yield problem_of(document, "no_lines")
-        elif (lines, taxes, lines + taxes) != (document.subtotal, document.tax, document.total):
+        elif (net, taxes, net + taxes) != (document.subtotal, document.tax, document.total):
             yield problem_of(
-                document, "lines_do_not_add_up", column="total", lines=str(lines), taxes=str(taxes),
+                document, "lines_do_not_add_up", column="total", lines=str(net), taxes=str(taxes),
                 total=str(document.total),
             )  # fmt: skip
         if document.total < 0:
@@ -150,18 +222,24 @@ def numbers_are_unique(case: Case) -> Iterator[Problem]:
     numbers = case.numbers() if documents else {}
     counts = Counter((kind, number.casefold()) for (kind, _), number in numbers.items() if number)
     for document in documents:
-        count = counts[document.kind, document.number.casefold()]
+        others = counts[document.kind, document.number.casefold()]
+        count = others + ((document.kind, document.key) not in numbers) if others else 0
         if count > 1:
             yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
 
 
 def payments_fit(case: Case) -> Iterator[Problem]:
-    """An invoice is not paid beyond its total, nor a payment shared out beyond its amount."""
+    """An invoice is not paid beyond its total, nor a payment shared out beyond its amount.
+
+    What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there.
+    """
     if not any(isinstance(record, Payment) for record in case.candidates.values()):
         return
     paid: dict[str, Decimal] = {}
-    for payment in case.payments():
-        leaves = (payment.kind, payment.key) in case.candidates
+    for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.candidates):
+        leaves, latest = (payment.kind, payment.key) in case.candidates, case.latest((payment.kind, payment.key))
+        if not leaves and not (latest and latest.state in SETTLED | OPEN):
+            continue
         allocated = sum((part.amount for part in payment.allocations), ZERO)
         if leaves and allocated > payment.amount:
             yield problem_of(
@@ -174,6 +252,18 @@ def payments_fit(case: Case) -> Iterator[Problem]:
                 yield problem_of(
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
                     paid=str(so_far), total=str(invoice.total),
+                )  # fmt: skip
+
+
+def currencies_agree(case: Case) -> Iterator[Problem]:
+    """What pays an invoice, or is taken off it, is in its currency: amounts of two do not settle each other."""
+    for record in case.candidates.values():
+        for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
+            invoice = case.invoice(key)
+            if invoice and invoice.currency != record.currency:
+                yield problem_of(
+                    record, "currency_differs", column="currency", invoice=invoice.number or invoice.key,
+                    currency=record.currency, other=invoice.currency,
                 )  # fmt: skip
 
 
@@ -298,10 +388,30 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
 
 
 def source_has_it(case: Case) -> Iterator[Problem]:
-    """A record that left the source is told of before it leaves for the ledger."""
+    """A record that left the source is told of before it leaves for the ledger; what something took the place of stays.
+
+    A file may show a part of the source only, so that what left it may still be owed.
+    """
     for key, record in case.candidates.items():
         if case.seen[key].left_source:
-            yield problem_of(record, "left_source", column="status")
+            code = "replaced_in_source" if _replaced(case, record) else "left_source"
+            yield problem_of(record, code, column="status")
+        elif isinstance(record, Document) and record.cancelled:
+            yield problem_of(record, "cancelled_in_source", column="status")
+
+
+def _replaced(case: Case, record: Transferable) -> bool:
+    """Whether the source has the record as another kind of document, or its schedule no longer makes the entry."""
+    if isinstance(record, Document):
+        others = [(kind, record.key) for kind in DOCUMENT_KINDS - {record.kind}]
+        case.seen.fetch(others)
+        return any(other in case.seen and not case.seen[other].left_source for other in others)
+    schedule = case.schedules.behind(record.key) if isinstance(record, JournalEntry) else None
+    document = case.recognised(record) if isinstance(record, JournalEntry) else None
+    if schedule is None or document is None:
+        return False
+    alone = [each for each in case.schedules.known if (each.invoice, each.line) == (schedule.invoice, schedule.line)]
+    return alone != [schedule] or record.key not in {entry.key for entry in entries(schedule, document)}
 
 
 def _documents(case: Case) -> Iterator[Document]:
@@ -331,11 +441,15 @@ CHECKS: tuple[Check, ...] = (
     what_was_booked_is_there,
     rows_are_there,
     cells_are_the_sources,
+    lines_are_the_sources,
+    decisions_are_read,
+    typed_codes_count,
     lines_add_up,
     lines_have_text,
     entries_balance,
     numbers_are_unique,
     payments_fit,
+    currencies_agree,
     parents_end,
     accounts_are_linked,
     links_are_known,

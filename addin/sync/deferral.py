@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -42,9 +43,14 @@ def schedule_of(entry: str) -> str:
     return entry.rpartition("/")[0]
 
 
-def entries(schedule: RevenueSchedule, document: Document) -> Iterator[JournalEntry]:
-    """The entries of a schedule; none until its invoice is paid. Their amounts sum to the schedule's to the cent."""
-    if isinstance(document, Invoice) and not document.paid:
+def entries(schedule: RevenueSchedule, document: Document, longest: int | None = None) -> Iterator[JournalEntry]:
+    """The entries of a schedule; none until its invoice is paid, and none of what the source cancelled.
+
+    Their amounts sum to the schedule's to the cent.
+
+    ``longest`` is how many characters of a number the ledger takes.
+    """
+    if document.cancelled or (isinstance(document, Invoice) and not document.paid):
         return
     unit = Decimal(1).scaleb(-decimals(document.currency))
     moved = Decimal(0)
@@ -52,12 +58,16 @@ def entries(schedule: RevenueSchedule, document: Document) -> Iterator[JournalEn
         target = (schedule.amount * month / schedule.months).quantize(unit, ROUND_HALF_UP)
         amount, moved = target - moved, target
         if amount:
-            yield _entry(schedule, document, month, amount)
+            yield _entry(schedule, document, month, amount, longest)
 
 
-def _entry(schedule: RevenueSchedule, document: Document, month: int, amount: Decimal) -> JournalEntry:
+def _entry(
+    schedule: RevenueSchedule, document: Document, month: int, amount: Decimal, longest: int | None
+) -> JournalEntry:
     on = month_later(schedule.start, month - 1)
-    number = f"{document.number or document.key}-{on:%Y-%m}"
+    ending = f"-{on:%Y-%m}"
+    # The end of a number tells it from the others.
+    number = (document.number or document.key)[-max(1, longest - len(ending)) if longest else None :] + ending
     debit, credit = schedule.deferred_account, schedule.revenue_account
     if amount < 0:
         debit, credit, amount = credit, debit, -amount
@@ -77,5 +87,4 @@ def month_later(start: date, months: int) -> date:
     """The same day some months later, or that month's last day where it has no such day."""
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(start.day, (first_of_next - date(year, month + 1, 1)).days))
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

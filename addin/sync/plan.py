@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from addin.journal import RecordKey
+from addin.journal import RecordKey, State
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key
 from addin.sync.advance import booked_as
@@ -19,7 +19,6 @@ from connectors.ledger import Action
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Customer,
-    Direction,
     Document,
     JournalEntry,
     Kind,
@@ -75,7 +74,7 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
     """Plan a sync; ``standing`` are the problems already known from reading the sheet."""
     problems = [*standing, *check(case)]
     stopped: set[RecordKey] = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
-    leaving = [record for key, record in case.candidates.items() if key not in stopped and _ours(record)]
+    leaving = [record for key, record in case.candidates.items() if key not in stopped]
     customers = _customers(case, leaving, stopped)
     steps = []
     available = References(case, but=stopped)
@@ -99,10 +98,11 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
 def first(case: Case, whole: Plan, most: int) -> Plan:
     """The first documents and changed accounts of a plan, so many at most, with the new accounts they need.
 
-    A plan has parents before their children, so the beginning of one holds whatever it refers to.
+    A plan has parents before their children, so the beginning of one holds whatever it refers to. What was sent in vain
+    takes its turn after what was not, or longer ago: a few that the ledger never answers for must not keep the others.
     """
     new = [each for each in whole if _is_new_account(each)]
-    others = [each for each in whole if not _is_new_account(each)]
+    others = sorted((each for each in whole if not _is_new_account(each)), key=lambda each: _in_vain(case, each.record))
     chosen = {each.id for each in (*others[:most], *new[: max(0, most - len(others))])}
     for each in others[:most]:
         for account in _needs_accounts(case, each.record):
@@ -110,6 +110,14 @@ def first(case: Case, whole: Plan, most: int) -> Plan:
     steps = tuple((name, tuple(tuple(p for p in level if p.id in chosen) for level in levels))
                   for name, levels in whole.steps)  # fmt: skip
     return replace(whole, steps=steps)
+
+
+def _in_vain(case: Case, record: Transferable) -> float:
+    """When a record, or a document that it refers to, was last sent and not booked; 0 where none was."""
+    keys = [(record.kind, record.key), *((Kind.INVOICE, invoice) for invoice in invoices_of(record))]
+    absent = (last.sent for key in keys if (last := case.latest(key)) and last.state is State.ABSENT)
+    behind = case.recognised(record) if isinstance(record, JournalEntry) else None
+    return max(*absent, _in_vain(case, case.records[behind.kind, behind.key]) if behind else 0.0, 0.0)
 
 
 def _is_new_account(each: Planned) -> bool:
@@ -142,10 +150,6 @@ def _needs_accounts(case: Case, record: Transferable) -> Iterator[str]:
         yield from (line.customer for line in record.lines if line.customer)
     else:
         yield record.customer
-
-
-def _ours(record: Transferable) -> bool:
-    return not (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER)
 
 
 def _customers(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from addin.sync.case import Case
+from addin.journal import Transfer
+from addin.sync.case import Case, ours
 from connectors.ledger import AgedBalance
-from connectors.records import ZERO, CreditNote, Document, Invoice, Kind, Payment, Transferable
+from connectors.records import ZERO, CreditNote, Invoice, Kind, Payment, Transferable
 
 Receivable = Invoice | CreditNote | Payment
 
@@ -56,8 +57,10 @@ def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
     home = case.lists.home_currency
     balances = {(balance.customer, balance.currency or home): balance for balance in aged}
     records: dict[tuple[str, str], list[Receivable]] = {}
+    bills = {key for kind, key in case.records if kind is Kind.SUPPLIER_INVOICE}
     for record in case.records.values():
-        if isinstance(record, Invoice | CreditNote | Payment):
+        bill = isinstance(record, Payment) and any(part.invoice in bills for part in record.allocations)
+        if isinstance(record, Invoice | CreditNote | Payment) and not bill:
             records.setdefault((_ledger_account(case, record.customer), record.currency), []).append(record)
     rows = [_compared(case, side, records.get(side, []), balances.get(side)) for side in records.keys() | balances]
     return sorted(
@@ -87,9 +90,14 @@ def _compared(case: Case, side: tuple[str, str], records: Sequence[Receivable], 
 
 def _mismatches(case: Case, account: str, records: Iterable[Receivable]) -> Iterator[Mismatch]:
     for record in records:
-        booked = case.settled((record.kind, record.key)) is not None
-        if not booked and owed(record):
-            yield Mismatch(account=account, amount=-owed(record), record=record)
-        if booked and isinstance(record, Document) and record.cancelled:
-            sign = -1 if isinstance(record, CreditNote) else 1
-            yield Mismatch(account=account, amount=sign * record.total, record=record)
+        booked = case.settled((record.kind, record.key))
+        amount = (_there(record, booked) if booked else ZERO) - owed(record)
+        if amount and (booked or ours(record)):
+            yield Mismatch(account=account, amount=amount, record=record)
+
+
+def _there(record: Receivable, booked: Transfer) -> Decimal:
+    """What a record adds to the ledger's side: what was booked, however it is in the source now."""
+    total = record.amount if isinstance(record, Payment) else record.total
+    total = total if booked.total is None else booked.total
+    return total if isinstance(record, Invoice) else -total

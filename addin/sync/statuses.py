@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from addin.journal import RecordKey, Seen, State, Transfer
@@ -12,7 +12,7 @@ from addin.options import Options
 from addin.texts import mark
 from connectors.problems import Problem
 from connectors.records import Kind, SyncStatus
-from workbook.review import Review, Typed
+from workbook.review import Review, Typed, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def _review_is_on(asked: Asked) -> str | None:
 
 
 def _approver_releases(asked: Asked) -> str | None:
-    left = asked.was is SyncStatus.IN_REVIEW and asked.wanted is SyncStatus.TO_TRANSFER
+    """Whatever it is moved to: by way of another status it would be To Be Transferred without an approver."""
+    left = asked.was is SyncStatus.IN_REVIEW and asked.wanted is not SyncStatus.IN_REVIEW
     if left and not asked.options.may_approve(asked.who):
         return mark("only an approver moves it out of review")
     return None
@@ -98,14 +99,15 @@ def accept(
 
 def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge) -> None:
     transfer = settled(history)
-    reference = typed.text("reference")
+    known = {transfer.ledger_id, transfer.ledger_number} if transfer else set()
+    reference = _reference(typed, known | former(history))
     taken_back = not reference and typed.status not in (None, SyncStatus.COMPLETED)
     if transfer and transfer.state is State.MANUAL and taken_back:
         accepted.by_hand.append(replace(transfer, state=State.ABSENT))
         transfer = None
     if transfer:
         stale = reference in former(history)
-        _accept_settled(accepted, typed, seen, transfer, "" if stale else reference)
+        _accept_settled(accepted, typed, seen, transfer, "" if stale else reference, judge)
     elif history and history[-1].state is State.UNDOING:
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
     elif reference and reference not in former(history):
@@ -118,6 +120,12 @@ def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[
         _accept_undone(accepted, typed, seen, judge)
     else:
         _accept_open(accepted, typed, seen, judge)
+
+
+def _reference(typed: Typed, known: Container[str]) -> str:
+    """The reference that was typed on any of a record's rows; of several, one that says something new."""
+    shown = [reference for row in typed.rows if (reference := text_of(row.values.get("reference")))]
+    return next((reference for reference in shown if reference not in known), shown[0] if shown else "")
 
 
 def transfer_by_hand(seen: Seen, judge: Judge, reference: str, generation: int = 0) -> Transfer:
@@ -136,11 +144,16 @@ def transfer_by_hand(seen: Seen, judge: Judge, reference: str, generation: int =
     )
 
 
-def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, reference: str) -> None:
+def _accept_settled(
+    accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, reference: str, judge: Judge
+) -> None:
     status = typed.status
     changed_account = seen.kind is Kind.CUSTOMER and seen.digest != transfer.digest
+    if changed_account and status is None:
+        accepted.statuses[seen.id] = SyncStatus.TO_TRANSFER
+        return
     if changed_account and status is not SyncStatus.COMPLETED:
-        accepted.statuses[seen.id] = status or SyncStatus.TO_TRANSFER
+        _accept_open(accepted, typed, seen, judge)
         return
     accepted.statuses[seen.id] = SyncStatus.COMPLETED
     if transfer.state is State.MANUAL and reference and reference != transfer.ledger_id:

@@ -45,14 +45,18 @@ def look(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
 
 
 def hear(journal: Journal, changes: Iterable[Proposal], run: int) -> None:
-    """Keep what the ledger told to be gone: documents of ours, and accounts that were merged into others."""
-    told = {(p.kind, p.record): p for p in changes if p.record and not p.field and p.what in CODES}
-    histories = journal.transfers(only=told.keys())
-    seen = journal.seen(only=histories.keys())
+    """Keep what the ledger told to be gone: documents of ours, and accounts that were merged into others.
+
+    Several accounts may be one in the ledger: linked to it by hand, or merged into it before.
+    """
+    told = {(p.kind, p.ledger_id): p for p in changes if not p.field and p.what in CODES}
+    histories = journal.held({ledger_id for _, ledger_id in told})
+    booked = {key: transfer for key, history in histories.items() if (transfer := settled(history))}
+    seen = journal.seen(only=booked.keys())
     moved = []
-    for key, history in histories.items():
-        transfer, change = settled(history), told[key]
-        if transfer and transfer.ledger_id == change.ledger_id and _is_told(transfer, change.what):
+    for key, transfer in booked.items():
+        change = told.get((transfer.kind, transfer.ledger_id))
+        if change and _is_told(transfer, change.what):
             code, record = CODES[change.what], seen[key].record()
             moved.append(vanished(transfer, record, run, code, **_into(change)))
     journal.write(moved)
@@ -71,16 +75,13 @@ def _into(change: Proposal) -> dict[str, str]:
 
 def moved_to(journal: Journal, changes: Iterable[Proposal], judge: Judge) -> None:
     """Link accounts that were merged in the ledger to those that are left there, as the accountant accepted."""
-    into = {(p.kind, p.record): p.merged_into for p in changes if p.record and not p.field and p.merged_into}
-    histories = journal.transfers(only=into.keys())
-    seen = journal.seen(only=histories.keys())
-    journal.write(
-        [
-            transfer_by_hand(seen[key], judge, into[key], next_generation(history[-1].state, history[-1].generation))
-            for key, history in histories.items()
-            if latest(history).state is State.GONE
-        ]
-    )
+    into = {(p.kind, p.ledger_id): p.merged_into for p in changes if not p.field and p.merged_into}
+    histories = journal.held({ledger_id for _, ledger_id in into})
+    gone = {key: last for key, history in histories.items() if (last := latest(history)).state is State.GONE}
+    left = {key: into[last.kind, last.ledger_id] for key, last in gone.items() if (last.kind, last.ledger_id) in into}
+    seen = journal.seen(only=left.keys())
+    then = {key: next_generation(histories[key][-1].state, histories[key][-1].generation) for key in left}
+    journal.write([transfer_by_hand(seen[key], judge, left[key], then[key]) for key in left])
 
 
 def vanished(transfer: Transfer, record: Transferable, run: int, code: str, **params: str) -> Transfer:

@@ -132,6 +132,17 @@ SENTENCES: dict[str, Sentences] = {
         "This account is its own parent, by way of: {chain}",
         "Correct the parent accounts in the source, and pull again.",
     ),
+    "currency_differs": Sentences(
+        "It is in {currency}, and invoice {invoice} is in {other}.",
+        "Correct the currency in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "cancelled_in_source": Sentences(
+        "The source has cancelled this document; it is not transferred.", "If that is right, mark it Do Not Sync."
+    ),
+    "replaced_in_source": Sentences(
+        "The source no longer has this record: other records have taken its place.",
+        "Mark it Do Not Sync, and review what has taken its place.",
+    ),
     "cancelled_after_transfer": Sentences(
         "The source has cancelled this document, which is in the ledger as {reference}.",
         "Make a credit note in the source, or reverse it in the ledger by hand.",
@@ -161,6 +172,14 @@ SENTENCES: dict[str, Sentences] = {
     "code_mapped_twice": Sentences(
         "The code “{value}” stands on more than one row of {table}.",
         "Delete all but one of these rows; until then, none of them counts.",
+    ),
+    "line_code_unread": Sentences(
+        "On line {line}, “{column_en}” says {value}; this ledger does not go by that column.",
+        "Clear the cell, and choose the code in the column or the mapping that this ledger goes by.",
+    ),
+    "line_row_missing": Sentences(
+        "Line {line} of this document has no row on the sheet Lines, or its key was changed.",
+        "Pull to bring the row back, and type its codes again.",
     ),
     "row_missing": Sentences("The row of this record was deleted.", "Pull to bring it back."),
     "statuses_differ": Sentences(

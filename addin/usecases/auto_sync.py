@@ -53,12 +53,12 @@ class AutoSync:
         """Go on until the time is up, Stop is pressed, or only a person can help. Raises ``CannotRun`` at the start."""
         began = self._clock()
         session = self._open_session()
+        session.book.stop_asked()  # one that was pressed while nothing ran is over
         with Connection(session.profile, self._clock) as connection:
             self._round(session, connection)
             while self._goes_on(session, connection, began):
                 try:
-                    session = self._open_session()
-                    self._round(session, connection)
+                    self._round(self._open_session(), connection)
                 except CannotRun as trouble:
                     self._moved = False
                     self._note(trouble.problems, connection)
@@ -87,7 +87,7 @@ class AutoSync:
 
     def _goes_on(self, session: Session, connection: Connection, began: float) -> bool:
         ends = began + self._options.auto_sync_minutes * 60
-        self._stopped |= session.book.stop_asked()
+        self._stopped |= _stop_asked(session)
         if self._stopped or self._stuck:
             return False
         if not self._moved:
@@ -102,7 +102,15 @@ class AutoSync:
         while not self._stopped and self._clock() < until:
             connection.close_after(self._options.idle_minutes * 60)
             self._pause(GLANCE)
-            self._stopped = session.book.stop_asked()
+            self._stopped = _stop_asked(session)
+
+
+def _stop_asked(session: Session) -> bool:
+    """Whether Stop was pressed; a program that is too busy to say so is asked again by whoever calls."""
+    try:
+        return session.book.stop_asked()
+    except CannotRun:
+        return False
 
 
 def _still_wrong(session: Session, former: tuple[Problem, ...], done: Report) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from addin.databases import journal_url, open_journal
+from addin.defects import REPORTS
 from addin.home import home
 from addin.journal import Journal
 from addin.logbook import logs
@@ -58,10 +59,10 @@ def _parts(with_data: bool) -> Iterator[tuple[str, str]]:
     for number, company in enumerate(known(), 1):
         yield f"company-{number}.json", _json(dict(_company(company, with_data)))
     for path in sorted(logs().glob("passerelle-*.jsonl")):
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         yield f"logs/{path.name}", "\n".join(line if with_data else _safe(line) for line in lines)
-    for path in sorted(home().glob("defect-*.txt")):
-        text = path.read_text(encoding="utf-8")
+    for path in sorted(home().glob(REPORTS)):
+        text = path.read_text(encoding="utf-8", errors="replace")
         yield f"defects/{path.name}", text if with_data else "\n".join(_frames(text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from addin.session import Session, placed
@@ -15,7 +15,7 @@ from addin.usecases.report import Report, by_kind
 from connectors.double_entry import legs
 from connectors.ledger import Posting
 from connectors.problems import Problem
-from connectors.records import ZERO, Kind, SyncStatus
+from connectors.records import ZERO, Customer, Kind, SyncStatus, Transferable
 
 
 def check(session: Session) -> Report:
@@ -37,7 +37,7 @@ def preview(session: Session) -> Report:
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
-        totals=totals(planned),
+        totals=totals(case, (each.record for each in planned)),
         problems=tuple(placed(planned.problems, case.review)),
         facts={"accounts": by_account(case, planned)},
     )
@@ -58,23 +58,29 @@ def skipped(case: Case) -> dict[str, dict[Kind, int]]:
     return {"skipped": dict(by_kind(kinds))}
 
 
-def totals(planned: Plan) -> dict[Kind, Decimal]:
-    """The control totals of a plan."""
+def totals(case: Case, records: Iterable[Transferable]) -> dict[Kind, Decimal]:
+    """Control totals, of what is in the books' own currency: amounts of several are never added up."""
     sums: dict[Kind, Decimal] = defaultdict(lambda: ZERO)
-    for each in planned:
-        if each.record.kind is not Kind.CUSTOMER:
-            sums[each.record.kind] += amount_of(each.record)
+    for record in records:
+        if not isinstance(record, Customer) and record.currency == case.lists.home_currency:
+            sums[record.kind] += amount_of(record)
     return dict(sums)
 
 
 def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:
-    """Debits and credits by ledger account that a plan comes to; they balance."""
-    sums: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    """Debits and credits by ledger account and currency that a plan comes to; those of each currency balance."""
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     for each in planned:
         for leg in legs(Posting(key="", record=each.record), case.lists):
-            sums[leg.account][leg.amount < 0] += abs(leg.amount)
+            sums[leg.account, each.record.currency][leg.amount < 0] += abs(leg.amount)
     names = {tax.code: tax.name for tax in case.lists.tax_codes} | {a.code: a.name for a in case.lists.accounts}
     return [
-        {"account": account, "name": names.get(account, ""), "debit": str(debit), "credit": str(credit)}
-        for account, (debit, credit) in sorted(sums.items())
+        {
+            "account": account,
+            "name": names.get(account, ""),
+            "currency": currency,
+            "debit": str(debit),
+            "credit": str(credit),
+        }
+        for (account, currency), (debit, credit) in sorted(sums.items())
     ]

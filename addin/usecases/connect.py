@@ -60,7 +60,12 @@ def disconnect(session: Session) -> Report:
         if sign_in is not None:
             from connectors.signin.flows import disconnect as withdraw  # as above
 
-            withdraw(sign_in)
+            try:
+                withdraw(sign_in)
+            except CannotRun as failed:
+                if failed.problems[0].code == "not_revoked":  # forgotten here all the same
+                    _show_no_connection(session)
+                raise
     _show_no_connection(session)
     session.log("disconnect", "done")
     return Report(run=session.run.id)
@@ -74,10 +79,13 @@ def _show_no_connection(session: Session) -> None:
 
 
 def same_books(session: Session, books: Connected) -> None:
-    """Raises ``CannotRun`` (books_differ) where the journal knows of transfers to other books, or another ledger."""
+    """Raises ``CannotRun`` (books_differ) where the journal knows of transfers to other books, or another ledger.
+
+    A ledger that had no word for its books, and now has one, is the same ledger.
+    """
     here, before = f"{session.profile.ledger} {books.books}".strip(), session.journal.kept(BOOKS)
     if before != here:
-        if before and session.journal.states():
+        if before and before != session.profile.ledger and session.journal.states():
             params = {"expected": before, "found": f"{books.company} ({here})"}
             raise CannotRun(Problem(code="books_differ", params=params))
         session.journal.keep(BOOKS, here)

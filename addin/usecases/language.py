@@ -40,6 +40,7 @@ def language(session: Session, to: Language) -> Report:
     reconciliation.
     """
     session.book.progress(say(to, "Changing the language…"))
+    decide(session)
     session.book.speak(to)
     identify(session.book, {"language": to})
     session.profile.model_copy(update={"language": to}).save()
@@ -47,7 +48,6 @@ def language(session: Session, to: Language) -> Report:
     links = _source_links(session)
     for _, table in tables():
         _say(session, table, to, links)
-    decide(session)
     draw(session)
     problems = check(session).problems if session.journal.seen() else ()
     session.book.save()

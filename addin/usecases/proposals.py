@@ -74,19 +74,28 @@ def take_in(session: Session, listened: Listened) -> tuple[Problem, ...]:
     heard = news(changes.changes, known(session.journal, changes.changes))
     if listened.first is not None:
         heard = beginning(heard, listened.first)
-    session.journal.hear(heard.asked, heard.heard, heard.gone, until=changes.until.isoformat())
+    # Before it is noted until when was listened: what a crash leaves undone here is told again.
     vanished.hear(session.journal, heard.asked, session.run.id)
+    session.journal.hear(heard.asked, heard.heard, heard.gone, until=changes.until.isoformat())
     return (*listened.problems, *draw(session))
 
 
 def decide(session: Session) -> None:
-    """Read the decisions of the sheet; an undelivered one that was taken back waits again."""
-    typed = {
-        text_of(row.values.get("key")): code_of("decision", text_of(row.values.get("decision")))
-        for row in session.book.read(PROPOSALS).rows
-    }
-    decided = [(p, replace(p, decision=DECIDED[typed[p.key]])) for p in _open(session) if p.key in typed]
-    session.journal.hear([now for before, now in decided if now != before])
+    """Read the decisions of the sheet; an undelivered one that was taken back waits again.
+
+    A row that shows another value than is asked about now decides nothing: nobody has seen that one yet.
+    """
+    rows = {text_of(row.values.get("key")): row.values for row in session.book.read(PROPOSALS).rows}
+    asked = [proposal for proposal in _open(session) if proposal.key in rows]
+    if not asked:
+        return
+    cells, decided = _Cells(session), []
+    for proposal in asked:
+        row = rows[proposal.key]
+        decision = DECIDED[code_of("decision", text_of(row.get("decision")))]
+        if decision is not proposal.decision and text_of(row.get("theirs")) == text_of(cells.of(proposal)["theirs"]):
+            decided.append(replace(proposal, decision=decision))
+    session.journal.hear(decided)
 
 
 def draw(session: Session) -> tuple[Problem, ...]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from addin.journal import RecordKey, Seen
-from addin.journal.rows import digest_of, payload_of, settled
+from addin.journal.rows import digest_of, payload_of, says_the_same, settled
 from addin.options import Options
 from addin.session import Session, placed
 from addin.sync.deferral import Schedules, entries, schedule_of
@@ -69,7 +69,7 @@ def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind
         pulled = source.pull()
     listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
     problems = [*pulled.problems, *unreachable]
-    records = _as_sent(session, _with_entries(pulled))
+    records = _as_sent(session, _with_entries(pulled, session.capabilities.number_length))
     review = read(session.book)
     options, _ = session.options(review)
     before = session.journal.seen()
@@ -109,12 +109,12 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     return listened, ()
 
 
-def _with_entries(pulled: Pulled) -> dict[RecordKey, Transferable]:
+def _with_entries(pulled: Pulled, longest: int | None) -> dict[RecordKey, Transferable]:
     records: dict[RecordKey, Transferable] = {(record.kind, record.key): record for record in pulled.records}
     documents = {record.key: record for record in pulled.records if isinstance(record, Document)}
     for schedule in pulled.schedules:
         if schedule.invoice in documents:
-            for entry in entries(schedule, documents[schedule.invoice]):
+            for entry in entries(schedule, documents[schedule.invoice], longest):
                 records[entry.kind, entry.key] = entry
     return records
 
@@ -144,6 +144,8 @@ def _seen(
     for key, record in records.items():
         digest = digest_of(record)
         known = before.get(key)
+        if known and known.digest != digest and says_the_same(known.record(), record):
+            digest = known.digest
         status = known.status if known else SyncStatus.TO_TRANSFER
         booked = settled(transfers.get(key, ()))
         if isinstance(record, Customer) and booked and booked.digest != digest and status is SyncStatus.COMPLETED:

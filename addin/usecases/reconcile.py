@@ -21,6 +21,7 @@ from workbook.rows import Cells
 
 NOT_OURS = mark("Booked in the ledger outside of this workbook")
 CANCELLED = mark("Cancelled in the source, still in the ledger")
+OTHERWISE = mark("Booked in the ledger with another amount than the source now has")
 NOT_THERE = mark("Not in the ledger: {status}")
 
 
@@ -37,10 +38,12 @@ def reconcile(session: Session) -> Report:
     case, standing = session.case()
     waiting = _deliver(session, case, standing) if moved else ()
     rows = compare(case, aged)
-    session.book.replace(RECONCILIATION, [_row(compared) for compared in rows])
+    session.book.replace(RECONCILIATION, [_row(case, compared) for compared in rows])
     session.book.replace(MISMATCH, [_mismatch(session, case, c, m) for c in rows for m in c.mismatches])
     session.book.save()
     session.book.progress("")
+    home = case.lists.home_currency
+    own = [c for c in rows if c.currency == home]
     unexplained = [m for c in rows for m in c.mismatches if m.record is None]
     gone = (*what_was_booked_is_there(case), *waiting)
     return Report(
@@ -49,8 +52,8 @@ def reconcile(session: Session) -> Report:
         facts={
             "accounts": len(rows),
             "agree": sum(1 for c in rows if not c.difference),
-            "source_balance": str(sum(c.source for c in rows)),
-            "ledger_balance": str(sum(c.ledger.total for c in rows)),
+            "source_balance": str(sum(c.source for c in own)),
+            "ledger_balance": str(sum(c.ledger.total for c in own)),
             "explained": sum(1 for c in rows for m in c.mismatches if m.record is not None),
             "unexplained": len(unexplained),
         },
@@ -63,11 +66,17 @@ def _deliver(session: Session, case: Case, standing: Sequence[Problem]) -> tuple
     return (*deliver_to_source(session, case), *deliver_to_sheet(session, case, problems))
 
 
-def _row(compared: Compared) -> Cells:
+def _name(case: Case, compared: Compared) -> str:
+    """An account's name, with the currency where that is not the books' own."""
+    own = compared.currency == case.lists.home_currency
+    return compared.name if own else f"{compared.name} ({compared.currency})"
+
+
+def _row(case: Case, compared: Compared) -> Cells:
     aged = compared.ledger
     return {
         "key": compared.account,
-        "account": compared.name,
+        "account": _name(case, compared),
         "source_balance": compared.source,
         "ledger_balance": aged.total,
         "difference": compared.difference,
@@ -81,7 +90,7 @@ def _row(compared: Compared) -> Cells:
 
 def _mismatch(session: Session, case: Case, compared: Compared, mismatch: Mismatch) -> Cells:
     record = mismatch.record
-    cells: Cells = {"key": mismatch.account, "account": compared.name, "amount": mismatch.amount}
+    cells: Cells = {"key": mismatch.account, "account": _name(case, compared), "amount": mismatch.amount}
     if record is None:
         return {**cells, "reason": session.say(NOT_OURS)}
     names = session.names({})
@@ -89,7 +98,9 @@ def _mismatch(session: Session, case: Case, compared: Compared, mismatch: Mismat
     status = case.statuses.get((record.kind, record.key))
     latest = case.latest((record.kind, record.key))
     shown = names.choice("status", status) if status else ""
-    reason = session.say(CANCELLED) if booked else session.say(NOT_THERE, status=shown)
+    reason = session.say(NOT_THERE, status=shown)
+    if booked:
+        reason = session.say(CANCELLED) if getattr(record, "cancelled", False) else session.say(OTHERWISE)
     if not booked and latest and latest.problem:
         reason = texts.what(session.language, latest.problem)
     return {**cells, "kind": names.choice("kind", record.kind), "number": record.number, "reason": reason}

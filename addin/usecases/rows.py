@@ -9,7 +9,7 @@ from addin.journal.rows import settled
 from addin.options import Options
 from addin.session import Session
 from connectors.ledger import LedgerLists
-from connectors.records import Customer, Document, Kind, Transferable
+from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from workbook.book import Value
 from workbook.cells import fitting
 from workbook.layout import LINES, Table
@@ -99,7 +99,8 @@ def _update(
             changed = _changed_text(session, seen[key])
             if "changed" in typed.table and changed != text_of(row.values.get("changed")):
                 row_cells["changed"] = changed
-            if key[0] is Kind.CUSTOMER and typed.status is not seen[key].status and changed:
+            again = (typed.status, seen[key].status) == (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER)
+            if key[0] is Kind.CUSTOMER and again and changed:
                 row_cells["status"] = names.choice("status", seen[key].status)
             if row_cells:
                 changes.setdefault(typed.table.name, (typed.table, {}))[1][row.number] = row_cells

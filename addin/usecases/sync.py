@@ -13,14 +13,14 @@ from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.run import Sync, Tally
-from addin.usecases.check import skipped
+from addin.usecases.check import skipped, totals
 from addin.usecases.connect import show_connection
-from addin.usecases.dashboard import amount_of, refresh
+from addin.usecases.dashboard import refresh
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
 from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
-from connectors.records import ZERO, Kind
+from connectors.records import Kind
 
 
 def sync(session: Session) -> Report:
@@ -121,15 +121,11 @@ def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems:
     counted = ("posted", "adopted", "rejected", "unknown", "held")
     counts: dict[str, Mapping[Kind, int]] = {name: by_kind(getattr(tally, name).elements()) for name in counted}
     booked = {each.id for each in planned if case.settled(each.id)}
-    totals = {kind: ZERO for kind in Kind if kind is not Kind.CUSTOMER}
-    for each in planned:
-        if each.id in booked and each.record.kind in totals:
-            totals[each.record.kind] += amount_of(each.record)
     unreachable = not booked and any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
     return Report(
         run=session.run.id,
         counts={**counts, **skipped(case)},
-        totals={kind: total for kind, total in totals.items() if total},
+        totals=totals(case, (each.record for each in planned if each.id in booked)),
         problems=tuple(placed(problems, case.review)),
         facts={"stopped": tally.stopped},
         could_run=not unreachable,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from connectors.problems import CannotRun, Problem
 
 PORTS = {"https": 443, "http": 80}
+ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
+"""It is sent as a plain dot (RFC 3986, 6.2.2.2), so that two of them lead upwards as well."""
 
 
 def checked(url: str, setting: str = "url") -> str:
@@ -35,7 +38,8 @@ def below(base: str, path: str) -> str:
     """
     url = path if "://" in path else f"{base}/{path.lstrip('/')}" if path else base
     given, ours = urlsplit(url), urlsplit(base)
-    unsafe = any(mark in given.path for mark in ("\\", "/../", "/./")) or given.path.endswith(("/..", "/."))
+    path_sent = ENCODED_DOT.sub(".", given.path)
+    unsafe = any(mark in path_sent for mark in ("\\", "/../", "/./")) or path_sent.endswith(("/..", "/."))
     marked = ("?" in path or "#" in path) and "://" not in path
     if unsafe or marked or _origin(given) != _origin(ours) or not url.isprintable() or " " in url:
         raise ValueError(f"not below {base}")
@@ -52,7 +56,7 @@ def _split(url: str) -> SplitResult | None:
         _ = parts.port  # parsed on access, and refused then
     except ValueError:
         return None
-    return parts if parts.hostname else None
+    return parts if parts.hostname and url.isprintable() and " " not in url else None
 
 
 def _refusal(parts: SplitResult) -> str:

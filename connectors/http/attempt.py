@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -33,7 +34,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     content: bytes = field(default=b"", repr=False)
-    form: Mapping[str, str | Secret] = field(default_factory=dict)
+    form: Mapping[str, Any] = field(default_factory=dict)
     reads: bool = False
     replays: bool = False
     expects_json: bool = True
@@ -50,11 +51,31 @@ class _Revealed(AuthBase):
             request.headers[name] = value.reveal() if isinstance(value, Secret) else value
         if self._call.form:
             as_json = request.headers.get("Content-Type") == "application/json"
-            request.prepare_body(*((None, None, self._form()) if as_json else (self._form(), None)))
+            form = (None, None, _revealed(self._call.form)) if as_json else (_revealed(self._call.form), None)
+            request.prepare_body(*form)
         return request
 
-    def _form(self) -> dict[str, str]:
-        return {name: v.reveal() if isinstance(v, Secret) else v for name, v in self._call.form.items()}
+
+def _revealed(value: Any) -> Any:  # noqa: ANN401 (JSON is anything)
+    match value:
+        case Secret():
+            return value.reveal()
+        case Mapping():
+            return {name: _revealed(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_revealed(part) for part in value]
+    return value
+
+
+def _secrets(value: Any) -> Iterator[Secret]:  # noqa: ANN401 (JSON is anything)
+    match value:
+        case Secret():
+            yield value
+        case Mapping():
+            yield from _secrets([*value.values()])
+        case list() | tuple():
+            for part in value:
+                yield from _secrets(part)
 
 
 def attempt(
@@ -101,10 +122,9 @@ def _sent(
         return response
     with response:
         content, cut = _read(response, bounds.size, lambda: now() > end)
-    sent = (*signature.values(), *call.headers.values(), *call.form.values())
-    secrets = [value for value in sent if isinstance(value, Secret)]
+    secrets = list(_secrets([signature, call.headers, call.form]))
     if response.status_code >= 300 or not call.form:  # what grants tokens may grant the one that was sent
-        content = without(content.decode("utf-8", "replace"), secrets).encode()
+        content = without(content.decode(errors="surrogateescape"), secrets).encode(errors="surrogateescape")
     answer = _answer(response, content, cut, vendor, secrets)
     return judged(answer, cut or _unfit(answer, call), vendor, retry_after(answer.headers, now()))
 
@@ -147,7 +167,8 @@ def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendo
     body = None
     if not cut and kind.endswith(("/json", "+json")):
         try:
-            body = exact_json.loads(content, whole=vendor.whole, secret=vendor.secret_fields)
+            text = content.decode("utf-8-sig", "replace")
+            body = exact_json.loads(text, whole=vendor.whole, secret=vendor.secret_fields)
         except ValueError:
             body = None
     request_id = response.headers.get(vendor.request_id, "") if vendor.request_id else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -30,16 +30,16 @@ class Options(TypedDict, total=False):
     """What a request may have beside its method and path.
 
     ``json`` is written exactly (``Decimal``); or ``content`` with its ``Content-Type`` among the ``headers``; or
-    ``form``, which may hold secrets (sent as JSON where the ``headers`` say so). ``key`` is our idempotency key: the
-    same for the same document for ever; a write without one gets one for its own retries. ``reads`` says that a POST
-    changes nothing (a query). ``replays`` says that the body carries a key on which the vendor can be relied.
-    ``lane`` names the pacer's lane. ``expects_json`` is false for a file.
+    ``form``, which may hold secrets (sent as JSON where the ``headers`` say so, and then of any depth). ``key`` is our
+    idempotency key: the same for the same document for ever; a write without one gets one for its own retries.
+    ``reads`` says that a POST changes nothing (a query). ``replays`` says that the body carries a key on which the
+    vendor can be relied. ``lane`` names the pacer's lane. ``expects_json`` is false for a file.
     """
 
     query: Mapping[str, str]
     headers: Mapping[str, str | Secret]
     json: object
-    form: Mapping[str, str | Secret]
+    form: Mapping[str, Any]
     content: bytes
     key: str
     reads: bool

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import keyring
 from keyring.backend import KeyringBackend
+from keyring.backends import Windows
 from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringError
 
@@ -32,6 +33,12 @@ PART = LARGEST_ENTRY // 4
 WHOLE = "whole:"
 PARTS = re.compile(r"parts:(?P<mark>[0-9a-f]{32}):(?P<count>[0-9]{1,3}):(?P<digest>[0-9a-f]{64})")
 """What the first entry of a secret holds: the secret itself, or how many parts it lies in and their SHA-256."""
+
+
+_SYSTEM = getattr(Windows, "pywintypes", None)
+TROUBLE: tuple[type[Exception], ...] = (KeyringError, OSError, *([_SYSTEM.error] if _SYSTEM else []))
+"""What a backend raises: its own, and the system's where it lets them through (Windows 1312: a task runs while nobody
+is logged on)."""
 
 
 class KeyringVault:
@@ -92,7 +99,7 @@ class KeyringVault:
         """The vault's answer; its own exception is dropped, because its frames hold the secret."""
         try:
             return question(self._backend)
-        except KeyringError as wrong:
+        except TROUBLE as wrong:
             why = type(wrong).__name__
         raise CannotRun(Problem(code="vault_locked", params={"vault": self._backend.name}, detail=why))
 

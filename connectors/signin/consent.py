@@ -76,7 +76,10 @@ class Returned:
     @classmethod
     def read(cls, pasted: Secret) -> Self:
         """The whole redirected address, its parameters alone, or the bare code."""
-        given = Secret(urlsplit(pasted.reveal().strip()).query or pasted.reveal().strip())
+        try:
+            given = Secret(urlsplit(pasted.reveal().strip()).query or pasted.reveal().strip())
+        except ValueError:  # an address that is none
+            return cls(code=None, state=None, parameters={})
         if "=" not in given.reveal().rstrip("="):
             address = "://" in given.reveal() or not given.reveal().isprintable() or " " in given.reveal()
             return cls(code=None if address else given, state=None, parameters={})

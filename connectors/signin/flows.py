@@ -81,8 +81,8 @@ def finish_device(sign_in: SignIn, device: DeviceCode, choose: Choose | None = N
 
 def disconnect(sign_in: SignIn) -> None:
     """Revoke at the vendor and forget; what could not be revoked is forgotten all the same, and said (not_revoked)."""
-    tokens = sign_in.forget()
     sign_in.store.forget(_name(sign_in))
+    tokens = sign_in.forget()
     if tokens is None or not sign_in.provider.revoke_url:
         return
     try:

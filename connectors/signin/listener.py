@@ -7,8 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
@@ -27,8 +26,13 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, accepts: Callable[[Secret], bool]) -> None:
         self.accepts, self.strangers = accepts, 0
-        self.returned: queue.Queue[Secret] = queue.Queue()
+        self.returned: queue.Queue[Secret | CannotRun] = queue.Queue()
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 (the parent's own)
+        """A browser that breaks off is no error; anything else is a defect, and shown as the parent does."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -37,11 +41,21 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "Passerelle", ""
 
     def do_GET(self) -> None:
-        """Take one address that answers our request; anything else gets a page and is not taken."""
+        """Take one address that answers our request; anything else gets a page and is not taken.
+
+        Where that cannot be found out (the vault does not answer), who waits is told so.
+        """
         here = {f"{name}:{self.server.server_port}" for name in ("127.0.0.1", "localhost")}
-        if urlsplit(self.path).path != PATH or self.headers.get("Host") not in here:
+        if self.path.partition("?")[0] != PATH or self.headers.get("Host") not in here:
             self._page(404, FAILED)
-        elif not self.server.accepts(Secret(self.path)):
+            return
+        try:
+            ours = self.server.accepts(Secret(self.path))
+        except CannotRun as stopped:
+            self.server.returned.put(stopped)
+            self._page(500, FAILED)
+            return
+        if not ours:
             self.server.strangers += 1
             self._page(400, FAILED)
         else:
@@ -81,10 +95,13 @@ class Listener:
     def wait(self, patience: float) -> Secret:
         """The first address that is accepted, within so many seconds. Raises ``CannotRun``."""
         try:
-            return self._server.returned.get(timeout=patience)
+            returned = self._server.returned.get(timeout=patience)
         except queue.Empty:
             code = "sign_in_state_wrong" if self._server.strangers else "sign_in_timed_out"
-        raise CannotRun(Problem(code=code, params={"ledger": self._label}))
+            returned = CannotRun(Problem(code=code, params={"ledger": self._label}))
+        if isinstance(returned, CannotRun):
+            raise returned
+        return returned
 
     def close(self) -> None:
         """Stop listening."""

@@ -75,12 +75,18 @@ class SignIn:
             self._tokens, self._unsaved = tokens, None
 
     def forget(self) -> Tokens | None:
-        """Let go of the tokens here, and say which they were."""
+        """Let go of the tokens here, and say which they were. Raises ``CannotRun`` (not_revoked): gone, but unread."""
+        unread = None
         with self._lock, self._alone():
-            tokens = self._unsaved or self._former()
+            try:
+                tokens = self._unsaved or self._load()
+            except CannotRun as spoilt:
+                unread = spoilt.problems[0]
             self.store.forget(self.name)
             self._tokens = self._unsaved = None
-            return tokens
+        if unread:
+            raise self.cannot("not_revoked", unread.detail or unread.code)
+        return tokens
 
     def cannot(self, code: str, detail: str = "", **params: str) -> CannotRun:
         """A problem with this sign-in."""
@@ -143,12 +149,15 @@ class SignIn:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process at a time."""
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+        """One process at a time. Raises ``CannotRun`` (sign_in_busy, secret_unwritable)."""
         try:
+            self._lock_file.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._lock_file).acquire(timeout=PATIENCE)
         except Timeout:
             raise self.cannot("sign_in_busy") from None
+        except OSError as wrong:
+            params = {"name": self.name, "path": str(self._lock_file)}
+            raise CannotRun(Problem(code="secret_unwritable", params=params, detail=str(wrong))) from wrong
         with lock:
             yield
 

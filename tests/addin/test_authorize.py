@@ -16,6 +16,7 @@ from addin.usecases.init import init
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps
 from connectors.problems import CannotRun
+from connectors.sandboxes.faults import Fault, FaultKind
 from tests.addin.conftest import Association
 from tests.connectors.ledgers.quickbooks_harness import SECRETS, consent
 from workbook.file.file_book import FileBook
@@ -74,6 +75,17 @@ def test_authorize_connects_says_until_when_and_disconnect_withdraws(company: As
     with pytest.raises(CannotRun) as after:
         run(company, connect, "connect")
     assert [problem.code for problem in after.value.problems] == ["not_signed_in"]
+
+
+def test_what_is_forgotten_here_is_shown_as_forgotten_even_where_the_vendor_was_not_told(
+    company: Association, sandbox: Sandbox
+) -> None:
+    run(company, partial(authorize, open_browser=lambda url: consent(url, REALM)), "authorize")
+    sandbox.faults.add(Fault(kind=FaultKind.REFUSE, path="/revoke", status=400))
+    with pytest.raises(CannotRun) as unsaid:
+        run(company, disconnect, "disconnect")
+    assert [problem.code for problem in unsaid.value.problems] == ["not_revoked"]
+    assert identity(company)["connected"] == "no"
 
 
 def test_a_person_who_refuses_is_told_what_to_do(company: Association) -> None:

@@ -24,7 +24,7 @@ from addin.sync.plan import first, plan
 from addin.usecases import auto_sync
 from addin.usecases.auto_sync import LOOK, AutoSync
 from addin.usecases.report import Report
-from connectors.ledger import Connected, Outcome, Posting
+from connectors.ledger import Connected, Outcome, Posting, Unknown
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
@@ -213,6 +213,46 @@ def test_what_will_pass_is_waited_for(many: Association, time: Time, monkeypatch
     report = run(many, time)
     assert booked(many) == 14
     assert report.problems == ()
+
+
+def test_a_stop_pressed_while_nothing_ran_does_not_end_it(many: Association, time: Time) -> None:
+    """The ribbon's Stop stays in the workbook until somebody looks (``LiveBook.stop_asked``)."""
+    pressed = [True]
+    time.events[11.0] = lambda: pressed.append(True)
+    report = run(many, time, lambda: bool(pressed) and pressed.pop())
+    assert (booked(many), time.now, report.facts["stopped"]) == (14, 11.0, True)
+
+
+def test_a_program_too_busy_to_say_whether_stop_was_pressed_does_not_end_it(many: Association, time: Time) -> None:
+    """As Excel is while a person edits a cell between two rounds (``LiveBook.stop_asked``)."""
+    answers = {11.0: "busy", 11.5: "yes"}
+
+    def stop() -> bool:
+        if answers.get(time.now) == "busy":
+            raise CannotRun(Problem(code="excel_busy", params={"seconds": "16"}))
+        return answers.get(time.now) == "yes"
+
+    report = run(many, time, stop)
+    assert report.facts["stopped"]
+    assert (booked(many), time.now) == (14, 11.5)
+
+
+def test_documents_that_the_ledger_never_answers_for_do_not_keep_the_others(
+    many: Association, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than leave at a time, each looked up and not there, every time; all the others are booked."""
+    post, lost = BeancountLedger.post, {f"F-{n}" for n in range(2, 10)}
+
+    def posting(self: BeancountLedger, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        for posting in postings:
+            if posting.record.number in lost:
+                yield Unknown(key=posting.key, problem=Problem(code="outcome_unknown"))
+            else:
+                yield from post(self, [posting])
+
+    monkeypatch.setattr(BeancountLedger, "post", posting)
+    run(many, time)
+    assert booked(many) == 14 - len(lost)
 
 
 def test_what_needs_a_person_ends_it(many: Association, time: Time) -> None:

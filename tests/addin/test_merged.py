@@ -1,5 +1,7 @@
 """What people delete, void or merge in QuickBooks Online comes with a pull, and nothing is booked again by itself."""
 
+import pytest
+
 from addin.journal import State
 from addin.usecases.report import Report
 from addin.usecases.undo import Chosen, undo_transfer
@@ -124,3 +126,38 @@ def test_what_a_person_changed_of_an_account_is_not_written_over_before_it_is_de
     assert company.sync().counts["posted"] == {Kind.CUSTOMER: 1}
     [body] = company.harness.query("Customer", f"Id = '{bare}'")
     assert body["PrimaryPhone"]["FreeFormNumber"] == "418 555-0100"
+
+
+def test_every_account_that_is_one_in_the_ledger_is_gone_with_it_and_moves_with_it(company):  # noqa: F811
+    """A → B, accepted, then B → C: A is B there since, as an account that was linked to B by hand is."""
+    a, b = (reference(company, account) for account in ("A2", "A1"))
+    c = company.harness.add_customer("Les Grands Ducs", "")
+    company.harness.merge_customers(a, b)
+    company.pull()
+    decide(company, "Accept", f"customer/{a}")
+    company.sync()
+    company.harness.merge_customers(b, c)
+    company.pull()
+    assert {states(company, Kind.CUSTOMER, account)[-1] for account in ("A1", "A2")} == {State.GONE}
+    decide(company, "Accept", f"customer/{b}")
+    company.sync()
+    company.sync()
+    assert [row(company, ACCOUNTS, account)[1] for account in ("A1", "A2")] == [c, c]
+
+
+@pytest.mark.parametrize("writing", ["addin.sync.vanished.hear", "addin.journal.Journal.hear"])
+def test_what_a_crash_kept_from_being_remembered_is_heard_by_the_next_pull(company, monkeypatch, writing):  # noqa: F811
+    """That it is gone and that a person is asked are two writes; a ledger tells a change once."""
+    company.harness.delete("Invoice", company.harness.query("Invoice")[0]["Id"])
+
+    def crash(*_, until="asked", **__):
+        if until:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as until_then:
+        until_then.setattr(writing, crash)
+        with pytest.raises(KeyboardInterrupt):
+            company.pull()
+    company.pull()
+    gone = [key for key in ("I1", "I2", "I3") if states(company, Kind.INVOICE, key) == [State.GONE]]
+    assert len(gone) == len(shown(company)) == 1

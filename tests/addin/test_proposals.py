@@ -286,3 +286,22 @@ def test_telling_the_source_twice_changes_nothing(company, monkeypatch):
     before = (company.folder / "source" / "ledger_changes.csv").read_bytes()
     take(company.profile.open_source(), taken[0])
     assert (company.folder / "source" / "ledger_changes.csv").read_bytes() == before
+
+
+def test_a_decision_in_a_workbook_that_shows_an_older_value_counts_for_nothing(company):
+    """A copy, or one that could not be saved when the ledger told the next value: nobody has seen what is asked now."""
+    first = reference(company, "A1")
+    company.harness.change_email(first, "une@example.org")
+    company.pull()
+    older = company.profile.workbook.read_bytes()
+    company.harness.change_email(first, "deux@example.org")
+    company.pull()
+    company.profile.workbook.write_bytes(older)
+    key = f"customer/{first}/email"
+    decide(company, "Accept", key)
+    company.sync()
+    assert told(company) == []
+    assert (shown(company)[key]["theirs"], shown(company)[key]["decision"]) == ("deux@example.org", "")
+    decide(company, "Accept", key)
+    company.sync()
+    assert [row["value"] for row in told(company)] == ["deux@example.org"]

@@ -14,12 +14,13 @@ import xlwings
 from addin import ribbon
 from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.problems import CannotRun, Problem
 from docs.day import know_a_customer
 from tests.addin.conftest import Association
 from tests.addin.person import Person
 from workbook import libreoffice
 from workbook.captions import MESSAGES
-from workbook.layout import ACCOUNTS, IDENTITY, INVOICES, STATUSES
+from workbook.layout import ACCOUNTS, IDENTITY, INVOICES, STATUSES, Table
 from workbook.libreoffice.office import Uno
 from workbook.live.live_book import LiveBook
 from workbook.review import text_of
@@ -138,6 +139,60 @@ def test_auto_sync_goes_on_until_stop_is_pressed(
     ribbon.auto_sync()
     assert re.fullmatch(r"[123] records transferred in [12] rounds, 0 refused, [01] held back. .*", spoken[0])
     assert identity(opened)["stop"] == ""
+
+
+def test_a_stop_pressed_while_nothing_runs_does_not_end_the_next_sync(opened: LiveBook, spoken: list[str]) -> None:
+    rows = [row.number for row in opened.read(IDENTITY).rows if row.values["key"] == "stop"]
+    ribbon.pull()
+    opened.write(IDENTITY, {number: {"value": "yes"} for number in rows})
+    ribbon.sync()
+    assert identity(opened)["stop"] == ""
+    assert spoken[1].startswith("3 records transferred, 0 refused, 0 held back.")
+    assert statuses(opened) == ["Transfer Completed"]
+
+
+def test_what_cannot_be_saved_is_no_defect_and_is_told_to_the_rows_by_the_next_sync(
+    opened: LiveBook, spoken: list[str], association: Association
+) -> None:
+    """As for a workbook opened to be read: Excel lets its cells be written, and refuses to save them."""
+    ribbon.pull()
+    path = association.profile.workbook
+    saved = path.rename(path.with_suffix(".before"))
+    path.mkdir()
+    ribbon.sync()
+    path.rmdir()
+    saved.rename(path)
+    assert spoken[1].startswith("3 records transferred, 0 refused, 0 held back.")
+    assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"
+    ribbon.sync()
+    assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
+
+
+def test_a_workbook_whose_file_is_not_on_this_machine_is_said_by_every_button(
+    opened: LiveBook, spoken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """xlwings raises this where it cannot tell the folder of a synchronized workbook."""
+
+    def online(_: xlwings.Book) -> str:
+        raise xlwings.XlwingsError("Couldn't find your local OneDrive folder.")
+
+    monkeypatch.setattr(xlwings.Book, "fullname", property(online))
+    for button in ribbon.BUTTONS.values():
+        button()
+    assert len(spoken) == len(ribbon.BUTTONS)
+    assert all(opened.book.name in said for said in spoken)
+
+
+def test_what_refuses_to_be_read_before_the_question_is_said(
+    opened: LiveBook, spoken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: LiveBook, __: Table) -> tuple[int, ...]:
+        raise CannotRun(Problem(code="excel_busy", params={"seconds": "16"}))
+
+    monkeypatch.setattr(LiveBook, "selected", busy)
+    ribbon.undo_transfer()
+    assert len(spoken) == 1
+    assert "Traceback" not in spoken[0]
 
 
 @pytest.fixture(scope="module")

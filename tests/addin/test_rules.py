@@ -186,10 +186,11 @@ def test_only_an_approver_moves_a_record_out_of_review(
     assert association.sync().counts["posted"] == {}
     assert association.row(INVOICES, "I1")["reviewed_by"] != ""
     monkeypatch.setenv("LOGNAME", "bob")
-    association.type(INVOICES, "I1", status="To Be Transferred")
-    report = association.sync()
-    assert "status_refused" in codes(report)
-    assert association.row(INVOICES, "I1")["status"] == "In Review"
+    for status in ("To Be Transferred", "Stand By", "Do Not Sync"):  # of each of which it could be marked to leave next
+        association.type(INVOICES, "I1", status=status)
+        report = association.sync()
+        assert "status_refused" in codes(report)
+        assert association.row(INVOICES, "I1")["status"] == "In Review"
     monkeypatch.setenv("LOGNAME", "Alice")
     association.type(INVOICES, "I1", status="To Be Transferred")
     assert association.sync().counts["posted"][Kind.INVOICE] == 1

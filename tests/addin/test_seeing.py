@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from filelock import FileLock
 from prometheus_client.parser import text_string_to_metric_families
 
 from addin.defects import report_defect
+from addin.home import home
 from addin.journal import Journal
 from addin.logbook import keep_facts, logs
 from addin.screen import Screen
@@ -25,6 +27,7 @@ from addin.usecases.report import Report
 from addin.usecases.run_report import run_report
 from addin.usecases.sync import sync
 from addin.usecases.watch import watch
+from connectors.facts import fact
 from connectors.problems import CannotRun
 from tests.addin.conftest import TODAY, Association
 from workbook.file.file_book import FileBook
@@ -200,7 +203,7 @@ def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: As
     synced(association)
     approved = association.profile.options.model_copy(update={"approvers": "planted.approver"})
     association.profile.model_copy(update={"options": approved}).save()
-    report_defect(ValueError("Zoé Planted\n  owes F-PLANTED"))
+    report_defect(ValueError("Zoé Planted\n  owes F-PLANTED\nPLANTED: late\nPLANTED\n  File PLANTED"))
     for with_data in (False, True):
         to = tmp_path / f"{with_data}.zip"
         bundle(to, with_data)
@@ -211,6 +214,47 @@ def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: As
         assert any(name.startswith("logs/") and '"event": "transfer"' in text for name, text in whole.items())
         assert any(name.startswith("defects/") and "ValueError" in text for name, text in whole.items())
     assert logs().is_dir()
+
+
+def test_a_line_that_a_crash_cut_keeps_no_bundle_from_being_written(association: Association, tmp_path: Path) -> None:
+    """What was written of a file when the power went may end in the middle of a letter."""
+    association.init()
+    for path in (logs() / "passerelle-2026-01-31.jsonl", home() / "defect-20260131-120000-1.txt"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes('{"event": "transfer"}\n{"number": "É'.encode()[:-1])
+    bundle(tmp_path / "b.zip")
+    with ZipFile(tmp_path / "b.zip") as package:
+        assert b'"event": "transfer"' in package.read("logs/passerelle-2026-01-31.jsonl")
+
+
+def test_a_fact_that_no_file_can_hold_as_it_is_stops_nothing(association: Association) -> None:
+    """Half of a surrogate pair, as a vendor's JSON may hold it, is no Unicode text."""
+    keep_facts()
+    fact("transfer", number="F-\ud83d")
+    fact("transfer", number="F-2")
+    (file,) = logs().iterdir()
+    assert file.read_text(encoding="utf-8").count("F-") == 2
+
+
+def test_a_defect_is_told_though_its_report_cannot_be_written_below_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk that is full may be the very reason; a file in the folder's place refuses the same way."""
+    (tmp_path / "home").touch()
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    told = report_defect(KeyError("surprise"))
+    assert "surprise" in Path(told.params["path"]).read_text(encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "home"))
+    assert report_defect(KeyError("surprise")).detail.startswith("KeyError (")
+
+
+def test_reports_of_defects_are_kept_as_long_as_the_log(association: Association) -> None:
+    association.init()
+    first = Path(report_defect(KeyError("first")).params["path"])
+    os.utime(first, (0, 0))
+    second = Path(report_defect(KeyError("second")).params["path"])
+    assert list(home().glob("defect-*.txt")) == [second]
 
 
 @pytest.mark.parametrize("address", ["postgresql://clerk:S3cret@host/club", "postgresql://clerk:S3cret"])

@@ -5,6 +5,7 @@ What a ledger does not declare is not asked of it: planning never sends it, so t
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.double_entry import legs
-from connectors.ledger import AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
+from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
 from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
 from tests.conformance.changes import TellsChanges
 from tests.conformance.harness import Harness
@@ -37,6 +38,18 @@ ODD_TEXTS = {
     "lone surrogate": "a\ud800b",
     "only blanks": "   ",
 }
+
+
+TYPED = {
+    "quote": "x' OR 'a' = 'a",
+    "pattern": "%",
+    "backslash": "\\",
+    "an id that is none": "account.invoice,x",
+    "an id too large": f"account.invoice,{10**30}",
+    "the vendor's id": "Invoice:0",
+    "line ends": "a\nb",
+}
+"""What a person may type where a reference goes; no ledger has it."""
 
 
 class LedgerConformance(Undoes):
@@ -217,6 +230,21 @@ class LedgerConformance(Undoes):
         assert len({answer.ledger_id for answer in answers if isinstance(answer, Posted)}) == 1
         assert _owed(ledger, customer, harness.day) == Decimal("40.00")
 
+    def test_it_posts_and_finds_in_as_many_threads_as_it_declares(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        declared = ledger.capabilities
+        if declared.concurrency == 1:
+            return
+        size = min(declared.batch_size, 3)
+        batches = [[make.invoice(customer, "1.00") for _ in range(size)] for _ in range(2 * declared.concurrency)]
+        with ThreadPoolExecutor(declared.concurrency) as threads:
+            outcomes = list(threads.map(lambda batch: post(ledger, *batch), batches))
+            found = list(threads.map(ledger.find, batches))
+        assert all(isinstance(outcome, Posted) for some in outcomes for outcome in some.values())
+        assert [one.keys() for one in found] == [{posting.key for posting in batch} for batch in batches]
+        assert _owed(ledger, customer, harness.day) == size * len(batches)
+
     def test_everything_is_still_there_after_reopening(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
@@ -280,11 +308,25 @@ class LedgerConformance(Undoes):
             assert _code(ledger, posting) == "period_closed"
         assert ledger.lists().closing_date is None or ledger.lists().closing_date >= harness.closed  # type: ignore[operator]
 
+    @pytest.mark.parametrize("typed", ["no-such-document", *TYPED.values()])
     def test_a_payment_of_a_document_that_is_not_there_is_refused(
-        self, ledger: Ledger, make: Making, customer: str
+        self, ledger: Ledger, make: Making, customer: str, typed: str
     ) -> None:
-        payment = make.payment(customer, "10.00", [("no-such-document", "10.00")])
+        booked(ledger, make.invoice(customer, "10.00"))
+        payment = make.payment(customer, "10.00", [(typed, "10.00")])
         assert _code(ledger, payment) == "deleted_in_ledger"
+
+    @pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED)
+    def test_a_reference_that_a_person_typed_is_never_a_query(self, ledger: Ledger, make: Making, typed: str) -> None:
+        assert _code(ledger, make.invoice(typed)) == "account_unknown_in_ledger"
+        undo = Posting(key=make.key(), record=make.invoice(typed).record, action=Action.VOID, reference=typed)
+        assert not ledger.capabilities.reads_back or ledger.read([undo]) == {}
+
+    @pytest.mark.parametrize("like", ["A%1", "A_1", "A\\1", "A'1", "A*1"])
+    def test_a_number_is_taken_by_itself_alone(self, ledger: Ledger, make: Making, customer: str, like: str) -> None:
+        if not set(like) & set(ledger.capabilities.forbidden_in_numbers):
+            booked(ledger, make.invoice(customer, number="AB1"))
+            booked(ledger, make.invoice(customer, number=like))
 
     def test_what_does_not_add_up_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
         kinds = ledger.capabilities.kinds
@@ -359,6 +401,17 @@ class LedgerConformance(Undoes):
             make.invoice(customer, "9999999.99"),
         )
         assert _owed(ledger, customer, harness.day) == Decimal("10000184.98")
+
+    @pytest.mark.parametrize("amount", ["6.12", "6.13"])
+    def test_a_line_of_half_a_cent_is_booked_at_its_amount(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str, amount: str
+    ) -> None:
+        """Half of 12.25 is 6.125: a source may round it either way, and a ledger that multiplies again must not."""
+        posting = make.invoice(customer, amount)
+        [line] = posting.record.lines
+        half = replace(line, quantity=Decimal("0.5"), unit_price=Decimal("12.25"))
+        booked(ledger, replace(posting, record=replace(posting.record, lines=(half,))))
+        assert _owed(ledger, customer, harness.day) == Decimal(amount)
 
     def test_another_currency_is_booked_or_refused_as_declared(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str

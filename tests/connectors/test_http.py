@@ -441,6 +441,12 @@ def test_an_answer_that_drips_is_cut_by_its_own_limit(hands: Hands) -> None:
     assert "too slow" in caught.value.problem.detail
 
 
+def test_a_file_comes_byte_for_byte(hands: Hands) -> None:
+    content = bytes(range(256))
+    with Server(answer(body=content, Content_Type="application/pdf")) as server:
+        assert http(server, hands).get("/x", expects_json=False).content == content
+
+
 # signing
 
 
@@ -520,7 +526,8 @@ def test_what_stays_on_this_machine_goes_through_no_proxy(hands: Hands, monkeypa
     "url",
     ["http://ledger.example", "http://127.0.0.1.example", "http://10.0.0.1", "ftp://127.0.0.1", "ledger.example", "",
      "https://", "https://user:pass@ledger.example", "https://ledger.example/?a=1", "https://ledger.example/#a",
-     "https://ledger.example:port", "http://localhost@ledger.example", "file:///etc/passwd", "http://[::2]"],
+     "https://ledger.example:port", "http://localhost@ledger.example", "file:///etc/passwd", "http://[::2]",
+     "https://ledger.example/ ", " https://ledger.example", "https://ledger.example\n", "https://ledger.example/\xa0"],
 )  # fmt: skip
 def test_an_address_that_is_not_safe_is_refused(hands: Hands, url: str) -> None:
     with pytest.raises(CannotRun) as caught:
@@ -542,7 +549,8 @@ def test_a_next_page_is_followed_only_where_we_already_are(hands: Hands) -> None
         http(server, hands, query={"minorversion": "75"}).get(f"{server.url}/companies(1)/customers?$skiptoken=a%20b")
         assert server.requests[0].query == {"$skiptoken": ["a b"]}
         for away in ("https://evil.example/x", "//evil.example/x", server.url.replace("127.0.0.1", "127.0.0.2") + "/x",
-                     "/../x", "/a/..", "/a?b=c", "/a#b", "/a\r\nX: 1", "/a b", "/a\\b"):  # fmt: skip
+                     "/../x", "/a/..", "/a/%2e%2E/x", "/.%2e", "/a?b=c", "/a#b", "/a\r\nX: 1", "/a b",
+                     "/a\\b"):  # fmt: skip
             try:
                 http(server, hands).get(away)
             except ValueError:

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from connectors import exact_json
 from connectors.http import Bounds, Http, IdempotencyKey, Refused, Vendor
+from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.problems import CannotRun
 from connectors.secrets.secret import Secret, scrubbed
 from tests.connectors.scripted_server import Hands, Reply, Server, answer, chunked, drop, silent
@@ -108,6 +110,18 @@ def test_no_secret_is_seen_whatever_the_answer(reply: Reply, method: str) -> Non
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["X-Key"] == TOKEN
     assert f"client_secret={TOKEN}".encode() in request.body
+
+
+@pytest.mark.parametrize("reply", [REPLIES["400"], REPLIES["401"], answer(body="[]")], ids=["400", "401", "no RPC"])
+def test_a_password_in_a_body_is_not_seen(reply: Reply) -> None:
+    """Tryton takes the password among the parameters of a call (``common.db.login``)."""
+    with Server(reply) as server, everything_logged() as log, pytest.raises(CannotRun) as caught:
+        Rpc(TrytonSettings(url=server.url), lambda: Secret(TOKEN)).rows("party.party", [])
+    assert TOKEN not in shown(caught.value)
+    assert TOKEN not in log.getvalue()
+    [request] = server.requests
+    assert json.loads(request.body)["params"] == ["admin", {"password": TOKEN}, "en"]
+    assert request.headers["Content-Type"] == "application/json"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://ledger.invalid"])

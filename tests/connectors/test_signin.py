@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -32,6 +34,7 @@ from connectors.signin import (
     from_redirect,
     in_browser,
 )
+from connectors.signin.listener import Listener
 from connectors.signin.tokens import Tokens
 from tests.connectors.oauth_server import CLIENT, OAuthServer
 from tests.connectors.scripted_server import Hands
@@ -208,6 +211,45 @@ def test_tokens_of_other_books_never_slip_into_a_run(
     with pytest.raises(CannotRun) as caught:
         books(oauth, running)
     assert code_of(caught) == "company_differs"
+
+
+@pytest.mark.parametrize("pasted", ["http://[oops", "https://ex\u2100mple.com?code=a", "\ud800 ", " "])
+def test_what_is_no_address_and_no_code_is_said(sign_in: SignIn, pasted: str) -> None:
+    begin(sign_in, PASTED)
+    with pytest.raises(CannotRun) as caught:
+        finish(sign_in, Secret(pasted))
+    assert code_of(caught) == "sign_in_code_missing"
+
+
+def test_a_vault_that_fails_while_the_browser_comes_back_is_said_at_once(
+    sign_in: SignIn, store: SealedFolder, tmp_path: Path
+) -> None:
+    def spoil_and_browse(url: str) -> bool:
+        [kept] = (tmp_path / "secrets").iterdir()
+        kept.write_bytes(b"spoilt")
+        return browse(url)
+
+    with pytest.raises(CannotRun) as caught:
+        in_browser(sign_in, open_browser=spoil_and_browse)
+    assert code_of(caught) == "secret_damaged"
+
+
+def test_a_browser_that_breaks_off_or_talks_nonsense_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with Listener(0, "Ledger", lambda _: False) as listener:
+        host = urlsplit(listener.redirect_uri("127.0.0.1")).netloc
+        for target in ("http://[/callback", "/callback?state=\xff", "\xff"):
+            with socket.create_connection(("127.0.0.1", int(host.partition(":")[2]))) as browser:
+                browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with a reset
+                browser.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("latin-1"))
+        assert requests.get(f"http://{host}/callback", timeout=10).status_code == 400
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_folder_that_takes_no_lock_is_said(sign_in: SignIn, tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("a file where the folder should be")
+    with pytest.raises(CannotRun) as caught:
+        sign_in.headers()
+    assert code_of(caught) == "secret_unwritable"
 
 
 @pytest.mark.parametrize(
@@ -520,11 +562,19 @@ def test_a_vendor_that_does_not_tell_has_its_usual_life(
     assert (sign_in.until() - first).days == 10
 
 
+def _withdrawn_unread(sign_in: SignIn) -> None:
+    """Tokens that cannot be read cannot be revoked: the person has to do that, and must know."""
+    with pytest.raises(CannotRun) as caught:
+        disconnect(sign_in)
+    assert code_of(caught) == "not_revoked"
+    assert sign_in.store.read(sign_in.name) is None
+
+
 @pytest.mark.parametrize("spoilt", ["in the file", "in its meaning"])
 def test_what_can_no_longer_be_read_is_said_and_does_not_stand_in_the_way(
     oauth: OAuthServer, sign_in: SignIn, store: SealedFolder, tmp_path: Path, spoilt: str
 ) -> None:
-    for repair in (consent, disconnect):
+    for repair in (consent, _withdrawn_unread):
         if spoilt == "in the file":
             (tmp_path / "secrets").mkdir(exist_ok=True)
             (tmp_path / "secrets" / "ledger.ligue.sealed").write_bytes(b"spoilt")

@@ -93,8 +93,12 @@ class LiveBook:
             patiently(partial(setattr, self.book.sheets[old], "name", new))
 
     def save(self) -> None:
-        """Save the workbook where it is."""
-        patiently(self.book.save)
+        """Save the workbook where it is; raises ``CannotRun(workbook_read_only)`` when the program refuses to."""
+        try:
+            patiently(self.book.save)
+        except refusals() as refused:
+            params = {"path": str(self.path)}
+            raise CannotRun(Problem(code="workbook_read_only", params=params, detail=str(refused))) from refused
 
     def selected(self, table: Table) -> tuple[int, ...]:
         """The rows of a table in the selection, hidden and filtered ones apart.

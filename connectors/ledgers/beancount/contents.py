@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from beancount.core.amount import Amount
@@ -185,8 +186,10 @@ class Contents:
                 sums[parent, reference, units.currency] += units.number
         key, number, kind = (word(entry.meta, name) for name in ("key", "number", "kind"))
         if key:
-            self._keep_key(entry.meta, key)
-            self.transactions[key] = entry
+            if self._is_original(entry, self.transactions.get(key)):
+                self.posted.pop(key, None)
+                self._keep_key(entry.meta, key)
+                self.transactions[key] = entry
             if voids := word(entry.meta, "voids"):
                 self.voided[voids] = key
         if number:
@@ -209,6 +212,14 @@ class Contents:
         for movement in moved:
             for name, _ in movement.applied:
                 self.payers[name].append(movement)
+
+    def _is_original(self, entry: Transaction, former: Transaction | None) -> bool:
+        """Of ours and a person's copy of it, which has the same key, the one in our file, and the first there."""
+
+        def place(one: Transaction) -> tuple[bool, int]:
+            return Path(one.meta["filename"]).resolve() != self.settings.file_path, one.meta["lineno"]
+
+        return former is None or place(entry) < place(former)
 
     def _keep_key(self, meta: Mapping[str, object], ledger_id: str) -> None:
         key, total = word(meta, "key"), meta.get("total")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.ledger import LedgerCustomer, LedgerLists
@@ -64,9 +64,10 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
-    """A company's lists, as read once."""
+    """A company's lists, as read once; ``made`` is when the company was made, which copies of a database share."""
 
     company: int
+    made: datetime
     name: str
     party: int
     currency: int
@@ -121,7 +122,7 @@ class Books:
 
 def read(rpc: Rpc, settings: TrytonSettings) -> Books:
     """The company's books. Raises ``CannotRun`` (no such company, no account, no journal)."""
-    companies = rpc.rows("company.company", [], "party", "party.name", "currency", "currency.code")
+    companies = rpc.rows("company.company", [], "party", "party.name", "currency", "currency.code", "create_date")
     wanted = [row for row in companies if settings.company in ("", row["party."]["name"])]
     if len(wanted) != 1:
         raise lacking("company", settings.company, [row["party."]["name"] for row in companies])
@@ -145,6 +146,7 @@ def read(rpc: Rpc, settings: TrytonSettings) -> Books:
             raise lacking("journal", kind, journals)
     return Books(
         company=company["id"],
+        made=company["create_date"],
         name=company["party."]["name"],
         party=company["party"],
         currency=company["currency"],

@@ -56,9 +56,13 @@ class TrytonLedger(Ledger):
         self._rpc = Rpc(self._settings, self._password)
 
     def connect(self) -> Connected:
-        """Sign in and read the company's books. Raises ``CannotRun``."""
+        """Sign in and read the company's books. Raises ``CannotRun``.
+
+        An id of Tryton's means nothing in another database, be it a copy that somebody tries things out in.
+        """
         self.__dict__.pop("_books", None)
-        return Connected(company=self._books.name)
+        word = f"{self._settings.database}/{self._books.company}/{self._books.made.isoformat()}"
+        return Connected(company=self._books.name, books=word)
 
     def lists(self) -> LedgerLists:
         """Accounts, taxes, terms and parties."""

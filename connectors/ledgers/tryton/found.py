@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.ledger import Posted, Posting
+from connectors.ledgers.tryton.books import ANY
 from connectors.ledgers.tryton.mapping import KEY
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.records import CreditNote, Customer, Invoice, SupplierInvoice
 
 PARTY, INVOICE, MOVE, LINE = "party.party", "account.invoice", "account.move", "account.move.line"
 DRAFTS = frozenset({"draft", "validated"})
+LARGEST = 2**31 - 1
+"""Of an id (``INTEGER`` in PostgreSQL); the database refuses the whole question where one is larger."""
+
 AT_ONCE = 200
 """Keys in one search."""
 
@@ -69,7 +73,8 @@ def cancelled(rpc: Rpc, moves: Iterable[int]) -> frozenset[int]:
 def _parties(rpc: Rpc, keys: Sequence[str]) -> Iterator[Found]:
     if not keys:
         return
-    for row in rpc.rows("party.identifier", [["code", "in", keys]], "code", "party", "party.code"):
+    # An identifier that a person archived, or that Tryton did when it merged two parties, is ours all the same.
+    for row in rpc.rows("party.identifier", [["code", "in", keys], ANY], "code", "party", "party.code"):
         code = row["party."]["code"]
         yield Found(row["code"], PARTY, row["party"], code, code, draft=False)
 
@@ -109,6 +114,13 @@ def _moves(rpc: Rpc, company: int, keys: Sequence[str]) -> Iterator[Found]:
                 number=row["description"][: described.start()].strip() or row["number"] or "",
                 draft=row["state"] == "draft",
             )
+
+
+def id_of(reference: str) -> int:
+    """The id in a reference (``account.invoice,12``); 0, which nothing has, where there is none."""
+    number = reference.rpartition(",")[2]
+    found = int(number) if number.isdecimal() and len(number) <= len(str(LARGEST)) else 0
+    return found if found <= LARGEST else 0
 
 
 def literal(key: str) -> str:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from connectors.double_entry import Leg, legs
 from connectors.ledger import LedgerLists, Posting
@@ -185,11 +185,14 @@ def _lines(posting: Posting, record: Document, books: Books, sign: int, target: 
 
 
 def _quantity(line: InvoiceLine, currency: str) -> tuple[Decimal, Decimal]:
-    """The source's quantity and price where they come to the amount; Tryton's quantities are binary fractions."""
+    """The source's quantity and price where they come to the amount there.
+
+    Tryton's quantities are binary fractions, and it rounds half a cent to the even one (``Currency.round``, 8.2).
+    """
     unit = Decimal(1).scaleb(-decimals(currency))
     short = -int(line.unit_price.normalize().as_tuple().exponent) <= PRICE_DECIMALS
     exact = Decimal(float(line.quantity)) == line.quantity
-    if short and exact and (line.quantity * line.unit_price).quantize(unit, ROUND_HALF_UP) == line.amount:
+    if short and exact and (line.quantity * line.unit_price).quantize(unit, ROUND_HALF_EVEN) == line.amount:
         return line.quantity, line.unit_price
     return Decimal(1), line.amount
 

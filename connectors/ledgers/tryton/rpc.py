@@ -99,10 +99,10 @@ class Rpc:
         self._door.close()
 
     def _sign_in(self) -> Secret:
-        password = self._password()
+        asked = {"id": 0, "method": "common.db.login", "params": [self.user, {"password": self._password()}, "en"]}
+        kind = {"Content-Type": "application/json"}
         try:
-            request = _request("common.db.login", (self.user, {"password": password.reveal()}, "en"))
-            session = _result(self._door.post("rpc/", json=request, reads=True))
+            session = _result(self._door.post("rpc/", form=asked, headers=kind, reads=True))
         except Refused as refused:
             if refused.answer.status != 401:
                 raise

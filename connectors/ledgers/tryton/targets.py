@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from connectors.ledgers.tryton.books import Books
-from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled
+from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled, id_of
 from connectors.ledgers.tryton.mapping import Target
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal
 from connectors.ledgers.tryton.rpc import Row, Rpc
@@ -27,14 +27,14 @@ def targets(rpc: Rpc, books: Books, references: Iterable[str]) -> dict[str, Targ
         return {}
     mine = ["company", "=", books.company]
     numbered = ["OR", ["number", "in", wanted], ["reference", "in", wanted]]
-    by_id = ["id", "in", [_id(reference) for reference in wanted if reference.startswith(f"{INVOICE},")]]
+    by_id = ["id", "in", [id_of(reference) for reference in wanted if reference.startswith(f"{INVOICE},")]]
     rows = rpc.rows(
         INVOICE,
         [mine, ["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["OR", by_id, numbered]],
         "number", "reference", "party", "lines_to_pay", "lines",
     )  # fmt: skip
     found = {name: _of_invoice(row, books) for row in rows if row["lines_to_pay"] for name in _names(row)}
-    moves = [_id(reference) for reference in wanted if reference.startswith(f"{MOVE},")]
+    moves = [id_of(reference) for reference in wanted if reference.startswith(f"{MOVE},")]
     named = ["OR", ["move", "in", moves], ["move.number", "in", wanted], ["move.description", "in", wanted]]
     domain = [["move.company", "=", books.company], ["move_state", "=", "posted"], named, RECEIVABLE]
     rows = rpc.rows(LINE, domain, "move", "account", "party", "move.number", "move.description")
@@ -123,8 +123,3 @@ def _names(row: Row) -> Sequence[str]:
 
 def _code(books: Books, account: int) -> str:
     return next((code for code, known in books.accounts.items() if known.id == account), "")
-
-
-def _id(reference: str) -> int:
-    number = reference.rpartition(",")[2]
-    return int(number) if number.isdecimal() else 0

@@ -20,7 +20,7 @@ from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unkn
 from connectors.ledgers.tryton.batch import WARNINGS
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.checks import CAPABILITIES
-from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled
+from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled, id_of
 from connectors.ledgers.tryton.mapping import KEY
 from connectors.ledgers.tryton.numbers import issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
@@ -52,9 +52,8 @@ class Undoing:
         """What Tryton now has of these references."""
         ids: defaultdict[str, list[int]] = defaultdict(list)
         for posting in postings:
-            model, _, number = posting.reference.partition(",")
-            if number.isdecimal():
-                ids[model].append(int(number))
+            if number := id_of(posting.reference):
+                ids[posting.reference.partition(",")[0]].append(number)
         found = (*self._invoices(ids[INVOICE]), *self._moves(ids[MOVE]))
         return {now.standing.ledger_id: now for now in found}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import MAXYEAR, date
 from decimal import Decimal
 
 from connectors.records import Kind
@@ -103,13 +104,17 @@ def _check_allocations(rows: Rows) -> None:
 
 
 def _check_schedules(rows: Rows) -> None:
-    """A schedule is of a line that is there."""
+    """A schedule is of a line that is there, and ends while there are dates."""
     documents = {row.text("key") for row in rows[columns.DOCUMENTS.name]}
     lines = {row.key for row in rows[columns.LINES.name]}
     for row in rows[columns.SCHEDULES.name]:
         line = (row.text("invoice"), str(row.values.get("line")))
         if line[0] in documents and "line" in row.values and line not in lines:
             row.refuse("reference_unknown", "line")
+        match row.values:
+            case {"start": date() as start, "months": int() as months}:
+                if start.year + (start.month + months - 2) // 12 > MAXYEAR:
+                    row.refuse("not_a_date", "start")
 
 
 def _check_torn(rows: Rows, contents: Mapping[str, Content]) -> None:

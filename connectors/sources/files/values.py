@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from connectors.sources.files.columns import Column, Type, heading
-from connectors.sources.files.numbers import SPACES, Refused, amount, count, day, excel_text, number
+from connectors.sources.files.numbers import Refused, amount, count, day, excel_text, number
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.words import WORDS
 
@@ -20,7 +20,6 @@ MAX_TEXT = 32_767
 CODE_JOINT = "+"
 """What stands between codes in a cell of several."""
 
-_BLANK = SPACES + "\t\n"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CURRENCY = re.compile("[A-Z]{3}")
@@ -30,7 +29,7 @@ def shown(cell: object) -> str:
     """A cell as text, without blanks around: numbers as Excel shows them, ISO dates, line breaks as line feeds."""
     match cell:
         case str():
-            return cell.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANK)
+            return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
         case None:
             return ""
         case bool():
@@ -87,7 +86,7 @@ def _read(cell: object, text: str, column: Column, settings: FilesSettings, curr
         case Type.TEXT:
             return text
         case Type.CODES:
-            return tuple(code for part in text.split(CODE_JOINT) if (code := part.strip(_BLANK)))
+            return tuple(code for part in text.split(CODE_JOINT) if (code := part.strip()))
         case Type.AMOUNT:
             return amount(cell, settings.decimal, currency)
         case Type.NUMBER:

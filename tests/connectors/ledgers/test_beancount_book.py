@@ -22,7 +22,7 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import CannotRun
 from connectors.records import DOCUMENT_KINDS, Direction, EntryLine, Kind
-from tests.conformance.making import Making, booked, post
+from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
 
 HAND_KEPT = """
@@ -269,6 +269,22 @@ def test_an_entry_that_a_person_moved_into_the_book_is_still_found(harness, ledg
     harness.file.write_text("", encoding="utf-8")
     assert posting.key in ledger.find([posting])
     assert post(ledger, posting)[posting.key].replayed
+
+
+@pytest.mark.parametrize("day", ["2024-01-02", "2024-12-31"])
+def test_of_an_entry_and_a_persons_copy_of_it_the_original_is_undone(harness, ledger, make, day):
+    """Whoever copies an entry to write a similar one leaves our key in it."""
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer, "100.00")
+    undo = void(posting, post(ledger, posting)[posting.key])
+    _, _, entry = ledger._settings.file_path.read_text(encoding="utf-8").rpartition("\n2024-03-15")
+    assert posting.key in entry
+    copy = entry.replace("Income:Dues", "Income:Events").replace("total: 100.00", "total: 99.00")
+    add(ledger._settings.book_path, f"\n{day}{copy}")
+    with harness.open() as reopened:
+        assert reopened.find([posting])[posting.key].total == 100
+        booked(reopened, undo)
+    assert {code: amount for code, amount in harness.balances().items() if amount} == {"1100": 100, "4200": -100}
 
 
 def test_what_a_person_took_out_of_the_book_is_proved_absent(harness, ledger, make):

@@ -5,6 +5,7 @@ Every field of every record is either seen to go somewhere, or named with the re
 
 import re
 from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -188,7 +189,7 @@ QUICKBOOKS = Guide(
 # --- Tryton
 
 TRYTON_BOOKS = TrytonBooks(
-    company=1, name="", party=1, currency=1, home="CAD",
+    company=1, made=datetime(2024, 1, 1, tzinfo=UTC), name="", party=1, currency=1, home="CAD",
     accounts=AnyCode(lambda code: Account(code, code, code, "", open=True, sells=True, buys=True,
                                           with_party=code in ("1100", "2100"))),
     periods=(Period(1, DAY.replace(month=1, day=1), DAY.replace(month=12, day=31), True, 1),),

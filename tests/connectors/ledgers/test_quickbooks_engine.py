@@ -121,6 +121,16 @@ def test_what_was_booked_in_other_books_is_never_taken_for_booked_here(many: Man
     assert many.run(sync).exit == 0
 
 
+def test_a_ledger_that_has_a_word_for_its_books_only_now_is_the_same_ledger(many: Many) -> None:
+    """A journal kept by a release whose connector had none goes on."""
+    many.run(sync)
+    engine = create_engine(f"sqlite:///{many.profile.place / 'journal.sqlite'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE memo SET value = ? WHERE name = 'books'", (many.profile.ledger,))
+    engine.dispose()
+    assert many.run(sync).exit == 0
+
+
 def test_books_may_be_changed_while_nothing_was_transferred(many: Many) -> None:
     """The administrator typed the wrong company."""
     other = QuickBooksHarness(many.harness.sandbox, many.folder, "US")

@@ -3,16 +3,17 @@
 import ast
 import re
 import socket
+import sqlite3
 import threading
 import xml.etree.ElementTree as ET
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import connectors.ledgers.tryton
@@ -25,7 +26,7 @@ from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, InvoiceLine, Kind
 from connectors.secrets.store import variable
-from tests.conformance.making import Making, booked, post
+from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.tryton_harness import served
 
 CODE = Path(connectors.ledgers.tryton.__file__).parent
@@ -152,6 +153,7 @@ def test_quantity_and_price_are_kept_where_they_come_to_the_amount(harness, ledg
     ]
 
 
+@example(Decimal("0.5"), Decimal("12.25"), Decimal("6.13"))
 @given(st.decimals(-1000, 1000, places=3), st.decimals(-1000, 1000, places=6), st.decimals(-(10**6), 10**6, places=2))
 def test_a_line_always_comes_to_its_amount(quantity, price, amount):
     line = InvoiceLine(key="1", number=1, description="", amount=amount, quantity=quantity, unit_price=price)
@@ -169,6 +171,21 @@ def test_a_posting_sent_again_is_answered_with_what_is_there(harness, ledger, ma
         again = post(another, *postings)
     assert {key: outcome.ledger_id for key, outcome in again.items()} == {k: o.ledger_id for k, o in first.items()}
     assert all(outcome.replayed for outcome in again.values())
+
+
+@pytest.mark.parametrize("how", ["archived", "merged"])
+def test_a_customer_is_found_whatever_a_person_did_to_its_identifier(harness, ledger, make, how):
+    posting, other = make.customer(), make.customer("Inscrite une fois")
+    reference, into = booked(ledger, posting, other)
+    if how == "merged":
+        harness.merge_customers(reference, into)
+    else:
+        identifier = harness.number_of("party_identifier", "code", posting.key)
+        harness.call("model.party.identifier", "write", [identifier], {"active": False})
+    found = ledger.find([posting])
+    assert found[posting.key].ledger_id == (into if how == "merged" else reference)
+    [again] = ledger.post([posting])
+    assert again.replayed
 
 
 @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.PAYMENT, Kind.JOURNAL_ENTRY])
@@ -264,6 +281,22 @@ def test_an_answer_that_never_comes_leaves_a_doubt_that_a_look_up_ends(
     assert invoices(harness) == [("posted",)]
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_void_whose_answer_never_comes_is_done_once(harness, ledger, make, customer, heard, monkeypatch):
+    """Several calls, each a transaction of its own: what was unmatched is cancelled by the next attempt."""
+    [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+    payment = make.payment(customer, "100.00", [(invoice, "100.00")])
+    undo = void(payment, post(ledger, payment)[payment.key])
+    with cut(harness, "account.move.cancel.execute", heard, monkeypatch) as doubtful:
+        [outcome] = doubtful.post([undo])
+    assert isinstance(outcome, Posted if heard else Unknown)
+    assert (undo.key in ledger.find([undo])) == heard
+    [again] = ledger.post([undo])
+    assert again.replayed == heard
+    assert sum(aged.total for aged in ledger.aged_receivables(harness.day)) == 100
+    assert invoices(harness) == [("posted",)]
+
+
 # --- refusals
 
 
@@ -325,6 +358,18 @@ def test_an_inner_error_is_not_taken_for_a_refusal():
 
 
 # --- what stops everything
+
+
+def test_a_copy_of_the_database_and_another_company_are_other_books(harness, ledger):
+    """A copy has another name; what was made apart, another moment: an id of the one means nothing in the other."""
+    word = ledger.connect().books
+    with harness.open() as again:
+        assert again.connect().books == word
+    assert word.startswith(f"{sandbox.DATABASE}/1/")
+    with closing(sqlite3.connect(harness.file)) as database:
+        database.execute("UPDATE company_company SET create_date = '2020-01-01 00:00:00'")
+        database.commit()
+    assert ledger.connect().books == f"{sandbox.DATABASE}/1/2020-01-01T00:00:00"
 
 
 def test_a_wrong_password_stops_before_anything(harness, monkeypatch):
