@@ -197,6 +197,7 @@ def test_a_ribbon_button_imports_no_connector_and_nothing_it_does_not_need() -> 
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.long
 def test_the_demo_leaves_a_workbook_that_finds_its_company_without_being_told(tmp_path: Path) -> None:
     """What a person does next: a command on the demo's workbook, or on a copy of it, from any home."""
     folder = tmp_path / "demo"

@@ -115,6 +115,7 @@ def planned(session: Session) -> Sides:
     return {row["account"]: (Decimal(row["debit"]), Decimal(row["credit"])) for row in rows}  # type: ignore[attr-defined, index, misc]
 
 
+@pytest.mark.long
 def test_quickbooks_has_the_documents_of_the_plain_text_book(quickbooks: Shown, synced: Path) -> None:
     folder, report, _ = quickbooks
     assert posted(folder) == posted(synced)
@@ -125,12 +126,14 @@ def test_quickbooks_has_the_documents_of_the_plain_text_book(quickbooks: Shown, 
     assert {(p.kind, p.key, p.number, p.code) for p in report.problems if p.kind} == expected
 
 
+@pytest.mark.long
 def test_items_that_quickbooks_books_elsewhere_are_told_once_each(quickbooks: Shown) -> None:
     """An opening balance is on equity in the source; QuickBooks books a product on its account, one of income here."""
     told = {tuple(sorted(p.params.items())) for p in quickbooks[1].problems if p.code == "item_account_differs"}
     assert told == {(("account", "3000"), ("booked", "4100"), ("count", "1"), ("item", "OPENING"))}
 
 
+@pytest.mark.long
 def test_quickbooks_own_balances_are_those_of_the_plain_text_book(quickbooks: Shown, synced: Path) -> None:
     folder, report, _ = quickbooks
     kept = exact_json.loads((folder / "home/sandboxes/quickbooks-online/books.json").read_bytes())
@@ -140,6 +143,7 @@ def test_quickbooks_own_balances_are_those_of_the_plain_text_book(quickbooks: Sh
     assert report.facts["receivable"]["unexplained"] == 1  # type: ignore[index] # a mapping; M-2024-007 came by hand
 
 
+@pytest.mark.long
 def test_the_stand_in_is_gone_and_the_person_is_told_how_to_start_it_again(
     quickbooks: Shown,
 ) -> None:
@@ -153,6 +157,7 @@ def test_the_stand_in_is_gone_and_the_person_is_told_how_to_start_it_again(
     assert not [name for name in os.environ if name.startswith("PASSERELLE_QUICKBOOKS")]
 
 
+@pytest.mark.long
 def test_the_books_can_be_looked_at_afterwards(quickbooks: Shown) -> None:
     folder, _, _ = quickbooks
     with Sandbox() as sandbox:
@@ -162,6 +167,7 @@ def test_the_books_can_be_looked_at_afterwards(quickbooks: Shown) -> None:
     assert "Comptes clients" in page
 
 
+@pytest.mark.long
 def test_quickbooks_own_trial_balance_moved_by_what_the_preview_said(quickbooks: Shown, tmp_path: Path) -> None:
     """Each account's net amount, to the cent, but for M-2024-007 (see Tryton below); the taxes in one sum.
 
@@ -187,6 +193,7 @@ def test_quickbooks_own_trial_balance_moved_by_what_the_preview_said(quickbooks:
     }
 
 
+@pytest.mark.long
 def test_deferred_dues_and_revenue_are_in_quickbooks_what_they_are_in_the_plain_text_book(
     quickbooks: Shown, synced: Path, tmp_path: Path
 ) -> None:

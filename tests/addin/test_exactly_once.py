@@ -25,7 +25,7 @@ from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, REVIEW_TABLES
 
 SEED = 20261121
-KILLS = int(os.environ.get("PASSERELLE_KILLS", "10"))
+KILLS = int(os.environ.get("PASSERELLE_KILLS", "6"))
 
 
 def test_syncing_again_posts_nothing(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

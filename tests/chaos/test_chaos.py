@@ -23,7 +23,7 @@ from tests.chaos.campaign import all_of, try_seed
 from tests.chaos.trace import follows_the_model
 from tests.chaos.worlds import World, Worlds, make
 
-TRIES = int(os.environ.get("PASSERELLE_CHAOS", "8"))
+TRIES = int(os.environ.get("PASSERELLE_CHAOS", "6"))
 SEEDS = [int(os.environ["PASSERELLE_SEED"])] if "PASSERELLE_SEED" in os.environ else list(range(1, TRIES + 1))
 PRESSES = int(os.environ.get("PASSERELLE_PRESSES", "3"))
 

@@ -145,15 +145,16 @@ def test_an_entry_that_is_not_ours_is_damaged(head: str) -> None:
     assert code_of(caught) == "secret_damaged"
 
 
-def test_a_system_that_fails_behind_the_vault_is_said() -> None:
+def test_a_system_that_fails_behind_the_vault_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows, where nobody is logged on: a backend lets the system's own error through."""
 
-    class NobodyLoggedOn(CredentialManager):
-        def get_password(self, service: str, username: str) -> str | None:
-            raise OSError(1312, "A specified logon session does not exist")
+    def nobody_logged_on(*_: str) -> str | None:
+        raise OSError(1312, "A specified logon session does not exist")
 
+    backend = CredentialManager()
+    monkeypatch.setattr(backend, "get_password", nobody_logged_on)
     with pytest.raises(CannotRun) as caught:
-        KeyringVault(NobodyLoggedOn()).read("a")
+        KeyringVault(backend).read("a")
     assert code_of(caught) == "vault_locked"
 
 
