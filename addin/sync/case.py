@@ -88,6 +88,10 @@ class Case:
         self.transfers.fetch(invoices)
         return leaving
 
+    def documents(self) -> list[Document]:
+        """The documents among the candidates."""
+        return [record for record in self.candidates.values() if isinstance(record, Document)]
+
     @cached_property
     def customers(self) -> dict[str, Customer]:
         """The accounts by key."""

@@ -12,7 +12,8 @@ from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key
 from addin.sync.advance import booked_as
 from addin.sync.case import Case, References, invoices_of
-from addin.sync.checks import Effect, check, effect
+from addin.sync.checks import check
+from addin.sync.effects import Effect, effect
 from addin.sync.resolve import resolve
 from addin.texts import mark
 from connectors.ledger import Action

@@ -11,7 +11,7 @@ from addin.journal import Journal, RecordKey, Transfer
 from addin.journal.protocol import WAITING, Step, next_state
 from addin.sync.calls import Answers, Calls, next_batch
 from addin.sync.case import Case, References
-from addin.sync.checks import Effect, effect
+from addin.sync.effects import Effect, effect
 from addin.sync.outcomes import booked, lost, named
 from addin.sync.plan import Plan, Planned, held_back, planned
 from addin.sync.postings import booked_on, posting_of

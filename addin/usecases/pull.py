@@ -26,6 +26,14 @@ from workbook.layout import LINES, Type
 from workbook.review import read, text_of
 from workbook.rows import shown, table_of
 
+ASKED = "ledger asked"
+"""The memo that says on which day the ledger was last asked for its lists and its changes."""
+
+
+def asked_today(session: Session) -> bool:
+    """Whether the ledger has told its lists and its changes today."""
+    return session.journal.kept(ASKED) == session.today.isoformat()
+
 
 def pull(session: Session, ledger_lists: bool = True) -> Report:
     """Bring everything the source holds into the journal and the sheets, and the ledger's lists. Raises ``CannotRun``.
@@ -106,6 +114,7 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     show_connection(session, connected)
     session.keep_lists(lists)
     pull_lists(session.book, lists)
+    session.journal.keep(ASKED, session.today.isoformat())
     return listened, ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from addin import texts
 from addin.session import Session, placed
 from addin.sync.case import Case
-from addin.sync.checks import what_was_booked_is_there
+from addin.sync.checks.standing import what_was_booked_is_there
 from addin.sync.plan import plan
 from addin.sync.reconcile import Compared, Mismatch, compare
 from addin.sync.vanished import look

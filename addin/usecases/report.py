@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import IntEnum
 
 from addin.session import as_json
-from addin.sync.checks import Effect, effect
+from addin.sync.effects import Effect, effect
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
 from workbook.layout import Language

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from addin.profile import Profile
 from addin.session import Session
 from addin.sync.plan import plan
-from addin.usecases.pull import pull
+from addin.usecases.pull import asked_today, pull
 from addin.usecases.report import Report
 from addin.usecases.sync import sync_over
-from connectors.ledger import Connected, Ledger, LedgerLists
+from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
 from connectors.registry import source_type
@@ -61,8 +61,11 @@ class Connection:
 
 
 def pull_and_sync(session: Session, connection: Connection, most: int | None = None) -> Report:
-    """Pull, then sync ``most`` documents; the ledger is not asked while nothing is to leave. Raises ``CannotRun``."""
-    pulled = pull(session, ledger_lists=session.journal.kept(LedgerLists.__name__) is None)
+    """Pull, then sync ``most`` documents. Raises ``CannotRun``.
+
+    The ledger tells its lists and its changes once a day; it is not asked else while nothing is to leave.
+    """
+    pulled = pull(session, ledger_lists=not asked_today(session))
     if not _anything(session):
         counts: dict[str, Mapping[Kind, int]] = {name: {} for name in COUNTED}
         counts.update(pulled.counts)

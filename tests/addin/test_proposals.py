@@ -2,19 +2,22 @@
 comes to the workbook with both values, and goes to the source when it is accepted, once. Over the sandbox, by HTTP."""
 
 import csv
+from datetime import timedelta
 from decimal import Decimal
 from zipfile import ZipFile
 
 import pytest
 
+from addin.session import Session
 from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.proposals import accept, proposals
+from addin.usecases.round import scheduled
 from addin.usecases.sync import sync
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.records import Kind
 from connectors.sources.files.connector import FilesSource
-from tests.addin.conftest import add_invoice
+from tests.addin.conftest import TODAY, add_invoice
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 from workbook.layout import ACCOUNTS, ITEM_MAP, METHOD_MAP, OVERVIEW, PROPOSALS, TAX_MAP
 from workbook.review import text_of
@@ -143,6 +146,22 @@ def test_a_deleted_invoice_is_shown_as_deleted(company):
     company.sync()
     [row] = told(company)
     assert (row["kind"], row["key"], row["what"]) == ("invoice", "I3", "deleted")
+
+
+def test_a_round_by_the_clock_hears_once_a_day_what_people_did(company):
+    """Nobody presses Pull where a schedule does all, and what was deleted is to be shown there as well."""
+
+    def goes_round(day):
+        with Session.open(company.profile, company.book, "sync", day) as session:
+            scheduled(session)
+
+    invoice = next(body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3")
+    company.harness.delete("Invoice", invoice["Id"])
+    goes_round(TODAY)
+    assert not shown(company)
+    goes_round(TODAY + timedelta(days=1))
+    [row] = shown(company).values()
+    assert (row["kind"], row["number"], row["what"]) == ("Invoice", "F-3", "Deleted")
 
 
 def test_two_customers_made_one_are_shown_as_merged_and_into_which(company):

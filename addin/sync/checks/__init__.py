@@ -1,0 +1,68 @@
+"""The checks as data: each a function from a case to the problems it finds, none asking the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from addin.sync.case import Case
+from addin.sync.checks.accounts import accounts_are_linked, changes_are_decided, links_are_known, parents_end
+from addin.sync.checks.amounts import (
+    currencies_agree,
+    entries_balance,
+    lines_add_up,
+    lines_have_text,
+    numbers_are_unique,
+    payments_fit,
+)
+from addin.sync.checks.booking import (
+    codes_are_mapped,
+    entries_are_due,
+    items_book_as_mapped,
+    ledger_can,
+    revenue_waits,
+    settings_allow,
+)
+from addin.sync.checks.sheet import (
+    cells_are_the_sources,
+    decisions_are_read,
+    lines_are_the_sources,
+    rows_are_there,
+    typed_codes_count,
+)
+from addin.sync.checks.standing import answers_arrived, source_has_it, transferred_stays, what_was_booked_is_there
+from connectors.problems import Problem
+
+Check = Callable[[Case], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    answers_arrived,
+    what_was_booked_is_there,
+    rows_are_there,
+    cells_are_the_sources,
+    lines_are_the_sources,
+    decisions_are_read,
+    typed_codes_count,
+    lines_add_up,
+    lines_have_text,
+    entries_balance,
+    numbers_are_unique,
+    payments_fit,
+    currencies_agree,
+    parents_end,
+    accounts_are_linked,
+    links_are_known,
+    changes_are_decided,
+    codes_are_mapped,
+    items_book_as_mapped,
+    revenue_waits,
+    settings_allow,
+    entries_are_due,
+    ledger_can,
+    transferred_stays,
+    source_has_it,
+)
+
+
+def check(case: Case) -> list[Problem]:
+    """Every problem that can be seen without asking the ledger."""
+    return [problem for one in CHECKS for problem in one(case)]

@@ -1,0 +1,102 @@
+"""Numbers and amounts: they add up, balance, fit and are in one currency."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from addin.journal.protocol import OPEN, SETTLED
+from addin.sync.case import Case, invoices_of
+from connectors.problems import Problem, problem_of
+from connectors.records import (
+    ZERO,
+    CreditNote,
+    JournalEntry,
+    Payment,
+)
+
+
+def lines_add_up(case: Case) -> Iterator[Problem]:
+    """The source's total is law: lines and taxes must come to it."""
+    for document in case.documents():
+        net = sum((line.amount for line in document.lines), ZERO)
+        taxes = sum((tax.amount for tax in document.taxes), ZERO)
+        if not document.lines:
+            yield problem_of(document, "no_lines")
+        elif (net, taxes, net + taxes) != (document.subtotal, document.tax, document.total):
+            yield problem_of(
+                document, "lines_do_not_add_up", column="total", lines=str(net), taxes=str(taxes),
+                total=str(document.total),
+            )  # fmt: skip
+        if document.total < 0:
+            yield problem_of(document, "negative_total", column="total", total=str(document.total))
+
+
+def lines_have_text(case: Case) -> Iterator[Problem]:
+    """Each detail line has text (AutoVu, check 7)."""
+    for document in case.documents():
+        for line in document.lines:
+            if not line.description.strip():
+                yield problem_of(document, "line_without_text", line=str(line.number))
+
+
+def entries_balance(case: Case) -> Iterator[Problem]:
+    """Debits equal credits in every journal entry."""
+    for entry in case.candidates.values():
+        if isinstance(entry, JournalEntry):
+            debit = sum((line.debit for line in entry.lines), ZERO)
+            credit = sum((line.credit for line in entry.lines), ZERO)
+            if debit != credit or not entry.lines:
+                yield problem_of(entry, "entry_not_balanced", debit=str(debit), credit=str(credit))
+
+
+def numbers_are_unique(case: Case) -> Iterator[Problem]:
+    """No two documents of a kind carry one number (AutoVu, check 4)."""
+    documents = case.documents()
+    numbers = case.numbers() if documents else {}
+    counts = Counter((kind, number.casefold()) for (kind, _), number in numbers.items() if number)
+    for document in documents:
+        others = counts[document.kind, document.number.casefold()]
+        count = others + ((document.kind, document.key) not in numbers) if others else 0
+        if count > 1:
+            yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
+
+
+def payments_fit(case: Case) -> Iterator[Problem]:
+    """An invoice is not paid beyond its total, nor a payment shared out beyond its amount.
+
+    What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there.
+    """
+    if not any(isinstance(record, Payment) for record in case.candidates.values()):
+        return
+    paid: dict[str, Decimal] = {}
+    for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.candidates):
+        leaves, latest = (payment.kind, payment.key) in case.candidates, case.latest((payment.kind, payment.key))
+        if not leaves and not (latest and latest.state in SETTLED | OPEN):
+            continue
+        allocated = sum((part.amount for part in payment.allocations), ZERO)
+        if leaves and allocated > payment.amount:
+            yield problem_of(
+                payment, "payment_over_allocated", column="amount", allocated=str(allocated), amount=str(payment.amount)
+            )
+        for part in payment.allocations:
+            invoice = case.invoice(part.invoice) if leaves else None
+            paid[part.invoice] = so_far = paid.get(part.invoice, ZERO) + part.amount
+            if invoice and so_far > invoice.total:
+                yield problem_of(
+                    payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
+                    paid=str(so_far), total=str(invoice.total),
+                )  # fmt: skip
+
+
+def currencies_agree(case: Case) -> Iterator[Problem]:
+    """What pays an invoice, or is taken off it, is in its currency: amounts of two do not settle each other."""
+    for record in case.candidates.values():
+        for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
+            invoice = case.invoice(key)
+            if invoice and invoice.currency != record.currency:
+                yield problem_of(
+                    record, "currency_differs", column="currency", invoice=invoice.number or invoice.key,
+                    currency=record.currency, other=invoice.currency,
+                )  # fmt: skip

@@ -1,0 +1,79 @@
+"""How a record would be booked: its codes in the ledger, and whether its time has come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from addin.sync.advance import misplaced, unproven, waits_on
+from addin.sync.case import Case
+from addin.sync.resolve import by_account, resolve, resolved
+from connectors.ledger import Posting
+from connectors.problems import Problem, problem_of
+from connectors.records import (
+    Document,
+    Invoice,
+    JournalEntry,
+    Origin,
+)
+from connectors.refusals import undeclared
+from workbook.layout import ACCOUNT_MAP
+
+
+def codes_are_mapped(case: Case) -> Iterator[Problem]:
+    """Every account, item, tax, method and class has its code in the ledger (AutoVu, checks 5 and 6; MMS, mapping)."""
+    for record in case.candidates.values():
+        yield from resolve(case, record).problems
+
+
+def items_book_as_mapped(case: Case) -> Iterator[Problem]:
+    """Where a sale names items, the item decides on the account; told once for each that decides on another.
+
+    What waits to become revenue is not only told of, but refused (``revenue_waits``).
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for document in case.documents():
+        for line in document.lines if not by_account(case, document) else ():
+            item = resolved(case, document, line).ledger_item
+            account = case.review.mapped(ACCOUNT_MAP, line.gl_account)
+            differs = item in case.sold_on and account not in ("", case.sold_on[item])
+            if differs and not waits_on(case, document, line):
+                found[item, account] += 1
+    for (item, account), count in found.items():
+        words = {"item": item, "booked": case.sold_on[item], "account": account, "count": str(count)}
+        yield Problem(code="item_account_differs", params=words)
+
+
+def revenue_waits(case: Case) -> Iterator[Problem]:
+    """What becomes revenue month by month is booked on the account that its entries take it from, or not at all."""
+    for record in case.candidates.values():
+        if isinstance(record, Document):
+            yield from misplaced(case, record)
+        elif isinstance(record, JournalEntry):
+            yield from unproven(case, record)
+
+
+def settings_allow(case: Case) -> Iterator[Problem]:
+    """Invoices may have to be sent, or to be paid, before they leave (AutoVu, check 1; Membri 365, settings)."""
+    for invoice in case.candidates.values():
+        if not isinstance(invoice, Invoice):
+            continue
+        if case.options.require_sent and not invoice.sent:
+            yield problem_of(invoice, "not_sent", column="sent")
+        dues = case.options.dues_when_paid and invoice.origin in (Origin.MEMBERSHIP, Origin.RENEWAL)
+        if (dues or case.options.all_when_paid) and not invoice.paid:
+            yield problem_of(invoice, "waits_for_payment", column="paid")
+
+
+def entries_are_due(case: Case) -> Iterator[Problem]:
+    """Each entry of deferred revenue is transferred at its own date (Membri 365, step 6)."""
+    until = case.options.entries_until or case.today
+    for entry in case.candidates.values():
+        if isinstance(entry, JournalEntry) and entry.date > until:
+            yield problem_of(entry, "waits_for_date", column="date", date=entry.date.isoformat())
+
+
+def ledger_can(case: Case) -> Iterator[Problem]:
+    """What the ledger is known not to take (its capabilities, its closing date) is refused before it is sent."""
+    for record in (*case.candidates.values(), *case.billed.values()):
+        yield from undeclared(Posting(key="", record=record), case.capabilities, case.lists)

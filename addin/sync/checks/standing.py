@@ -1,0 +1,76 @@
+"""Where a record stands: in the source, on its way, or in the ledger already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from addin.journal.protocol import State
+from addin.sync.case import Case
+from addin.sync.deferral import entries
+from connectors.problems import Problem, problem_of
+from connectors.records import (
+    DOCUMENT_KINDS,
+    Document,
+    JournalEntry,
+    Kind,
+    Transferable,
+)
+
+
+def answers_arrived(case: Case) -> Iterator[Problem]:
+    """What may or may not be in the ledger is looked up, and never leaves before that is known, nor does its change."""
+    for record in (*case.candidates.values(), *case.customers.values()):
+        latest = case.latest((record.kind, record.key))
+        if latest and latest.state in (State.INTENT, State.UNKNOWN):
+            yield problem_of(record, "outcome_unknown")
+
+
+def what_was_booked_is_there(case: Case) -> Iterator[Problem]:
+    """What is being undone, or a person deleted in the ledger, is told and never booked again by itself."""
+    for key in case.awake:
+        latest = case.latest(key)
+        if latest and latest.state is State.UNDOING:
+            yield problem_of(case.records[key], "undo_unknown", column="reference", reference=latest.shown)
+        elif latest and latest.state is State.GONE and latest.problem:
+            yield latest.problem
+
+
+def transferred_stays(case: Case) -> Iterator[Problem]:
+    """What the source changed or cancelled after its transfer is told, never sent again."""
+    for key in case.awake:
+        seen, transfer = case.seen[key], case.settled(key)
+        if transfer is None or key[0] is Kind.CUSTOMER or not (seen.cancelled or seen.digest != transfer.digest):
+            continue
+        record = case.records[key]
+        reference = transfer.ledger_number or transfer.ledger_id
+        if isinstance(record, Document) and record.cancelled:
+            yield problem_of(record, "cancelled_after_transfer", column="status", reference=reference)
+        elif seen.digest != transfer.digest:
+            yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
+
+
+def source_has_it(case: Case) -> Iterator[Problem]:
+    """A record that left the source is told of before it leaves for the ledger; what something took the place of stays.
+
+    A file may show a part of the source only, so that what left it may still be owed.
+    """
+    for key, record in case.candidates.items():
+        if case.seen[key].left_source:
+            code = "replaced_in_source" if _replaced(case, record) else "left_source"
+            yield problem_of(record, code, column="status")
+        elif isinstance(record, Document) and record.cancelled:
+            yield problem_of(record, "cancelled_in_source", column="status")
+
+
+def _replaced(case: Case, record: Transferable) -> bool:
+    """Whether the source has the record as another kind of document, or its schedule no longer makes the entry."""
+    if isinstance(record, Document):
+        others = [(kind, record.key) for kind in DOCUMENT_KINDS - {record.kind}]
+        case.seen.fetch(others)
+        return any(other in case.seen and not case.seen[other].left_source for other in others)
+    schedule = case.schedules.behind(record.key) if isinstance(record, JournalEntry) else None
+    document = case.recognised(record) if isinstance(record, JournalEntry) else None
+    if schedule is None or document is None:
+        return False
+    alone = [each for each in case.schedules.known if (each.invoice, each.line) == (schedule.invoice, schedule.line)]
+    return alone != [schedule] or record.key not in {entry.key for entry in entries(schedule, document)}

@@ -1,0 +1,61 @@
+"""What a problem does to its record."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from connectors.problems import Problem
+
+
+class Effect(StrEnum):
+    """What a problem does to its record: refuse it (Transfer Error), hold it back as it is, or only say so."""
+
+    REFUSE = "refuse"
+    HOLD = "hold"
+    NOTICE = "notice"
+
+
+EFFECTS: dict[str, Effect] = {
+    "account_not_linked": Effect.HOLD,
+    "account_not_transferred": Effect.HOLD,
+    "invoice_not_transferred": Effect.HOLD,
+    "waits_for_payment": Effect.HOLD,
+    "waits_for_date": Effect.HOLD,
+    "deferral_not_known": Effect.HOLD,
+    "not_sent": Effect.HOLD,
+    "outcome_unknown": Effect.HOLD,
+    "undo_unknown": Effect.HOLD,
+    "undo_applied": Effect.HOLD,
+    "undo_by_hand": Effect.HOLD,
+    "undo_nothing": Effect.HOLD,
+    "undo_unsupported": Effect.HOLD,
+    "changed_in_ledger": Effect.HOLD,
+    "gone_from_ledger": Effect.HOLD,
+    "void_in_ledger": Effect.HOLD,
+    "merged_in_ledger": Effect.HOLD,
+    "undone": Effect.NOTICE,
+    "change_undecided": Effect.NOTICE,
+    "row_duplicated": Effect.HOLD,
+    "row_missing": Effect.HOLD,
+    "line_row_missing": Effect.HOLD,
+    "line_code_unread": Effect.HOLD,
+    "column_renamed": Effect.HOLD,
+    "cell_error": Effect.HOLD,
+    "cell_changed": Effect.HOLD,
+    "status_missing": Effect.HOLD,
+    "status_unknown": Effect.HOLD,
+    "statuses_differ": Effect.HOLD,
+    "status_refused": Effect.NOTICE,
+    "cancelled_in_source": Effect.HOLD,
+    "replaced_in_source": Effect.HOLD,
+    "cancelled_after_transfer": Effect.NOTICE,
+    "changed_after_transfer": Effect.NOTICE,
+    "left_source": Effect.NOTICE,
+    "account_linked_twice": Effect.NOTICE,
+    "total_differs": Effect.NOTICE,
+}
+
+
+def effect(problem: Problem) -> Effect:
+    """What a problem does to its record; what nothing is said of refuses it."""
+    return EFFECTS.get(problem.code, Effect.REFUSE)
