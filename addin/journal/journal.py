@@ -94,10 +94,12 @@ class Journal:
             return float(connection.execute(select(clock(connection))).scalar_one())
 
     def close(self) -> None:
-        """Let go of the lease and the database."""
-        if self._lease:
-            self._lease.release()
-        self._engine.dispose()
+        """Let go of the lease and the database, of this one also where the lease cannot be given back."""
+        try:
+            if self._lease:
+                self._lease.release()
+        finally:
+            self._engine.dispose()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

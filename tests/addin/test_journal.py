@@ -24,7 +24,7 @@ from addin.profile import Profile
 from addin.session import Session
 from addin.usecases.check import check, preview
 from addin.usecases.log import log
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from tests.addin.conftest import TODAY, Association
 from tests.chaos.postgres import new_database
@@ -134,6 +134,23 @@ def test_a_renewal_that_comes_late_does_not_take_back_what_was_released(shared: 
         lease.renew()
     assert code_of(late) == "lease_lost"
     bruno.take("one", "ledger", BRUNO)
+
+
+def test_a_database_that_takes_nothing_any_more_is_let_go_of_all_the_same(
+    shared: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each connection that is kept is one that the server has less for the others."""
+
+    def refused(_: lease_module.Lease) -> None:
+        raise CannotRun(Problem(code="journal_unwritable"))
+
+    anne = shared()
+    anne.take("one", "ledger", ANNE)
+    pool = anne._engine.pool
+    monkeypatch.setattr(lease_module.Lease, "release", refused)
+    with pytest.raises(CannotRun):
+        anne.close()
+    assert anne._engine.pool is not pool
 
 
 def test_two_machines_are_two_holders_however_long_the_folders_path(monkeypatch: pytest.MonkeyPatch) -> None:
