@@ -55,6 +55,7 @@ def identity(book: LiveBook) -> dict[str, str]:
     return {text_of(row.values["key"]): text_of(row.values["value"]) for row in book.read(IDENTITY).rows}
 
 
+@pytest.mark.long
 def test_connect_pull_check_preview_sync_reconcile_and_disconnect(
     opened: LiveBook, spoken: list[str], association: Association
 ) -> None:
@@ -124,6 +125,7 @@ def test_every_button_of_the_ribbon_that_calls_python_is_there_and_none_fails(
     assert not [said for said in spoken if "defect-" in said]
 
 
+@pytest.mark.long
 def test_auto_sync_goes_on_until_stop_is_pressed(
     opened: LiveBook, spoken: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_stop_pressed_while_nothing_runs_does_not_end_the_next_sync(opened: Li
     assert statuses(opened) == ["Transfer Completed"]
 
 
+@pytest.mark.long
 def test_what_cannot_be_saved_is_no_defect_and_is_told_to_the_rows_by_the_next_sync(
     opened: LiveBook, spoken: list[str], association: Association
 ) -> None:

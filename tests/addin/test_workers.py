@@ -55,6 +55,7 @@ def statuses(company: Association, table: Table) -> set[object]:
     return {row.values["status"] for row in company.book.read(table).rows if row.values["key"]}
 
 
+@pytest.mark.long
 def test_a_worker_is_killed_in_the_middle_and_every_document_is_booked_once(fleet: Fleet) -> None:
     """When the victim dies is the seed's choice; what it had in hand is taken over by the other."""
     chance = Random(SEED)

@@ -11,7 +11,10 @@ from workbook.libreoffice.office import Office
 from workbook.template.sheets import where
 from workbook.template.template import build
 
-pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="soffice (libreoffice-calc)")
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("soffice"), reason="soffice (libreoffice-calc)"),
+    pytest.mark.long,  # the macros run in an interpreter of their own in test_vba_interpreter.py
+]
 
 SHEET = sheet_of(INVOICES).caption.en
 FIRST = 4  # 0-based
