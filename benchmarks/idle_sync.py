@@ -96,7 +96,7 @@ def idle(path: Path) -> None:
     """Everything a sync does before it finds that there is nothing to do."""
     from addin.journal import Journal
     from addin.sync.plan import plan
-    from addin.sync.run import look_up
+    from addin.sync.lookup import look_up
 
     started = time.perf_counter()
     journal = Journal.at(path)
