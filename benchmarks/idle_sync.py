@@ -95,8 +95,8 @@ def case_of(journal: object) -> object:
 def idle(path: Path) -> None:
     """Everything a sync does before it finds that there is nothing to do."""
     from addin.journal import Journal
-    from addin.sync.plan import plan
     from addin.sync.lookup import look_up
+    from addin.sync.plan import plan
 
     started = time.perf_counter()
     journal = Journal.at(path)
