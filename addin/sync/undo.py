@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import sleep
 
 from addin.journal import Journal, RecordKey, State, Transfer
@@ -12,7 +12,7 @@ from addin.journal.protocol import OPEN, Step
 from addin.journal.rows import latest
 from addin.sync.calls import Answers, ask
 from addin.sync.case import Case, invoices_of
-from addin.sync.outcomes import undone
+from addin.sync.outcomes import named, undone
 from addin.sync.postings import withdrawal
 from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
@@ -140,8 +140,7 @@ class Undo:
             case Posted():
                 return undone(transfer, Step.UNDO, record, self._run)
             case Rejected():
-                named = replace(outcome.problem, kind=record.kind, key=record.key, number=record.number)
-                self.result.problems.append(named)
+                self.result.problems.append(named(outcome.problem, record))
                 return transfer.after(Step.KEEP, told_sheet=False)
             case Unknown() | None:  # the checks tell of it until it is known
                 return transfer.after(Step.LOSE, told_sheet=False)
