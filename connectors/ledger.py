@@ -45,7 +45,7 @@ class Capabilities:
     ``lines_by`` says whether sales lines name a GL account or an item; ``taxes_by`` whether the reference of each
     single tax or of the whole group is sent; ``voids`` are the kinds it takes out of its books again; ``reads_back``
     whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,
-    ``None`` is no limit.
+    ``None`` is no limit. ``searches`` says whether ``search`` answers.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
@@ -57,6 +57,7 @@ class Capabilities:
     sub_customers: bool = True
     tells_changes: bool = False
     reads_back: bool = False
+    searches: bool = False
     voids: frozenset[Kind] = frozenset()
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
@@ -136,6 +137,8 @@ class Standing:
     """A document as the ledger has it now; ``applied`` are the numbers or ids of what pays or uses it there.
 
     ``total`` is ``None`` where the ledger tells none. What is ``void`` counts for nothing in its books any more.
+    ``kind``, ``date``, ``currency`` (empty for the home currency), ``url``, ``key`` (our idempotency key, where it
+    bears one) and ``method`` (how it was paid, in the ledger's code) are told by ``search``.
     """
 
     ledger_id: str
@@ -144,6 +147,32 @@ class Standing:
     customer: str = ""
     applied: tuple[str, ...] = ()
     void: bool = False
+    kind: Kind | None = None
+    date: date | None = None
+    currency: str = ""
+    url: str = ""
+    key: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What is looked for among the ledger's documents, payments and entries, whoever booked them.
+
+    ``name`` is what the answer is called by. With a ``reference`` (what a person typed: an id, the id in the address of
+    its page, or a number), whatever bears it is wanted, of every kind. Without one, what may be the same as a record:
+    of this ``kind`` with this ``number``, or with this ``customer`` (the ledger's id) and ``total`` on a day from
+    ``first`` to ``last``.
+    """
+
+    name: str
+    kind: Kind
+    reference: str = ""
+    number: str = ""
+    customer: str = ""
+    total: Decimal | None = None
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +336,14 @@ class Ledger(ABC):
         """The documents of these references as they now are, by reference; one that is not in the answer was deleted.
 
         A ledger that declares ``reads_back`` answers, whoever booked, renamed or changed them.
+        """
+        raise NotImplementedError
+
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+        """What the ledger has that may be these, by their names, in few questions; void ones are told so.
+
+        It answers with too much rather than too little: whether one is the one meant is decided by who asks. A ledger
+        that declares ``searches`` answers for every kind that it takes.
         """
         raise NotImplementedError
 

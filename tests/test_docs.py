@@ -47,3 +47,14 @@ def outline(page: Path) -> dict[str, list[object]]:
         "commands": [found.group() for line in lines if (found := re.match(r"passerelle \w+", line))],
         "rows": [line.count(" | ") for line in lines if line.startswith("|") and not INDEX.search(line)],
     }
+
+
+TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """``docs/trust.md`` says which tests hold which rule: a renamed test must be renamed there."""
+    named = {found for page in PAGES for found in TEST.findall(page.read_text(encoding="utf-8"))}
+    code = {path: (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else "" for path, _ in named}
+    gone = [path for path, name in named if not code[path] or (name and f"def {name}(" not in code[path])]
+    assert gone == []
