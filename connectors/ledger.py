@@ -162,7 +162,8 @@ class Sought:
     ``name`` is what the answer is called by. With a ``reference`` (what a person typed: an id, the id in the address of
     its page, or a number), whatever bears it is wanted, of every kind. Without one, what may be the same as a record:
     of this ``kind`` with this ``number``, or with this ``customer`` (the ledger's id) and ``total`` on a day from
-    ``first`` to ``last``.
+    ``first`` to ``last``. Without a ``total``, whatever this customer has of the kind in that time: amounts that are
+    some cents off are compared by who asks.
     """
 
     name: str
