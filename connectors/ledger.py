@@ -175,6 +175,22 @@ class Sought:
     first: date | None = None
     last: date | None = None
 
+    def is_like(self, one: Standing) -> bool:
+        """Whether a document may be the same as what is looked for, by its number or by customer, total and day.
+
+        One whose kind or customer the ledger does not tell may be of any.
+        """
+        if one.kind not in (None, self.kind):
+            return False
+        if self.number and one.number.casefold() == self.number.casefold():
+            return True
+        at_all = self.total is not None and one.total == self.total
+        theirs = not self.customer or one.customer in ("", self.customer)
+        return at_all and theirs and one.date is not None and self._is_in_time(one.date)
+
+    def _is_in_time(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCustomer:

@@ -26,6 +26,7 @@ from connectors.ledger import (
     Posted,
     Posting,
     Rejected,
+    Sought,
     Standing,
     Unknown,
 )
@@ -73,6 +74,10 @@ class FaultyLedger(Ledger):
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
         self._may_be_away()
         return self._inner.read(postings)
+
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+        self._may_be_away()
+        return self._inner.search(sought)
 
     def _may_be_away(self) -> None:
         if self._chance.random() < self._rate / 4:

@@ -8,7 +8,9 @@ class TestMyLedger(LedgerConformance):
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"tests.conformance.{part}" for part in ("changes", "ledger", "making", "undoing")))
+pytest.register_assert_rewrite(
+    *(f"tests.conformance.{part}" for part in ("changes", "ledger", "making", "searching", "undoing"))
+)
 
 from tests.conformance.changes import TellsChanges  # noqa: E402 - assertions are rewritten only before the import
 from tests.conformance.harness import Chart, Hands, Harness  # noqa: E402

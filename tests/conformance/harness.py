@@ -33,8 +33,14 @@ class Hands(Protocol):
     def merge_customers(self, gone: str, into: str) -> None:
         """Make one customer of two."""
 
-    def add_invoice(self, customer: str, amount: Decimal) -> str:
-        """Book an invoice of one line without tax; its id."""
+    def add_invoice(self, customer: str, amount: Decimal, number: str = "") -> str:
+        """Book an invoice of one line without tax, under this number or the ledger's next; its id."""
+
+    def add_payment(self, customer: str, amount: Decimal, number: str = "") -> str:
+        """Book money received from a customer, applied to nothing; its id."""
+
+    def add_credit(self, customer: str, amount: Decimal, number: str = "") -> str:
+        """Book a credit note of one line without tax; its id."""
 
     def take_out_invoice(self, ledger_id: str) -> None:
         """Delete an invoice or, where that cannot be, cancel it."""
@@ -60,7 +66,7 @@ class Harness(Protocol):
         """Home-currency balance by account code (customers within theirs), debits positive; ``None``: cannot look."""
 
     def hands(self) -> Hands:
-        """Who keys in things by hand; asked for only where the ledger declares ``tells_changes``."""
+        """Who keys in things by hand; asked for only where it ``tells_changes`` or ``searches``."""
 
     def delete_by_hand(self, ledger_id: str) -> bool:
         """Delete a document of this id as a person would in the ledger; false where it lets nobody do that."""

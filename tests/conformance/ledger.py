@@ -17,7 +17,8 @@ from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustom
 from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
 from tests.conformance.changes import TellsChanges
 from tests.conformance.harness import Harness
-from tests.conformance.making import Making, booked, day_of_next_year, post
+from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
+from tests.conformance.searching import Searches
 from tests.conformance.undoing import Undoes
 
 KINDS = sorted(Kind)
@@ -40,19 +41,7 @@ ODD_TEXTS = {
 }
 
 
-TYPED = {
-    "quote": "x' OR 'a' = 'a",
-    "pattern": "%",
-    "backslash": "\\",
-    "an id that is none": "account.invoice,x",
-    "an id too large": f"account.invoice,{10**30}",
-    "the vendor's id": "Invoice:0",
-    "line ends": "a\nb",
-}
-"""What a person may type where a reference goes; no ledger has it."""
-
-
-class LedgerConformance(Undoes):
+class LedgerConformance(Undoes, Searches):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

@@ -28,7 +28,20 @@ from tests.conformance.harness import Harness
 
 ZERO = Decimal(0)
 Sale = Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund
+KINDS_BOOKED = sorted(frozenset(Kind) - {Kind.CUSTOMER})
+"""Every kind of what is booked, in the order of the parametrized tests."""
 DOCUMENTS: dict[Kind, type[Sale]] = {t.kind: t for t in (Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund)}
+
+TYPED = {
+    "quote": "x' OR 'a' = 'a",
+    "pattern": "%",
+    "backslash": "\\",
+    "an id that is none": "account.invoice,x",
+    "an id too large": f"account.invoice,{10**30}",
+    "the vendor's id": "Invoice:0",
+    "line ends": "a\nb",
+}
+"""What a person may type where a reference goes; no ledger has it."""
 
 
 @dataclass

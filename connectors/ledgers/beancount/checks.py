@@ -8,7 +8,7 @@ from itertools import chain
 
 from connectors.double_entry import Leg, legs
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting
-from connectors.ledgers.beancount.contents import Account, Contents, scoped
+from connectors.ledgers.beancount.contents import Account, Contents, home_currency, scoped
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
@@ -16,7 +16,12 @@ from connectors.records import DOCUMENT_KINDS, Customer, Kind
 from connectors.refusals import references, refusals
 
 CAPABILITIES = Capabilities(
-    batch_size=50, idempotent=True, multi_currency=True, reads_back=True, voids=frozenset(Kind) - {Kind.CUSTOMER}
+    batch_size=50,
+    idempotent=True,
+    multi_currency=True,
+    reads_back=True,
+    searches=True,
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
 )
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -40,11 +45,6 @@ def special(contents: Contents) -> LedgerLists:
         payable=_code(contents, settings.payable),
         deposit=_code(contents, settings.deposit),
     )
-
-
-def home_currency(contents: Contents) -> str:
-    """The book's first operating currency; Canadian dollars where it says none."""
-    return str(next(iter(contents.options["operating_currency"]), "CAD"))
 
 
 def side_of(customer: Customer, settings: BeancountSettings) -> str:
@@ -98,7 +98,8 @@ def _side(posting: Posting, contents: Contents) -> Iterator[Problem]:
 
 def _applied(posting: Posting, contents: Contents) -> Iterator[Problem]:
     for reference in (applied.ledger_id for applied in posting.applied):
-        if not contents.stands(reference) and not contents.taken((Kind.INVOICE, reference, "")):
+        by_hand = contents.taken((Kind.INVOICE, reference, "")) or contents.taken(("", reference, ""))
+        if not contents.stands(reference) and not by_hand and reference not in contents.fingerprints:
             yield problem_of(posting.record, "deleted_in_ledger", reference=reference)
 
 

@@ -17,16 +17,19 @@ from connectors.ledger import (
     Outcome,
     Posted,
     Posting,
+    Sought,
     Standing,
 )
 from connectors.ledgers.beancount import proof, starter
 from connectors.ledgers.beancount.aging import aged
 from connectors.ledgers.beancount.book import Book
-from connectors.ledgers.beancount.checks import CAPABILITIES, home_currency, special
-from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.checks import CAPABILITIES, special
+from connectors.ledgers.beancount.contents import Contents, home_currency
+from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.draft import Draft
 from connectors.ledgers.beancount.problems import about, refusal
-from connectors.ledgers.beancount.reversals import found, standing
+from connectors.ledgers.beancount.reversals import found
+from connectors.ledgers.beancount.search import search
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem
 from connectors.records import LedgerAccount, ListEntry
@@ -82,9 +85,12 @@ class BeancountLedger(Ledger):
         return {posting.key: posted for posting in postings if (posted := found(posting, contents))}
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
-        """What the book says now under our keys."""
-        contents = self._book.contents()
-        return {p.reference: now for p in postings if (now := standing(p.reference, contents))}
+        """What the book says now of these, ours by their keys and a person's by what those are known by."""
+        return Documents(self._book.contents()).standings(posting.reference for posting in postings)
+
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+        """Go through the whole book once."""
+        return search(sought, self._book.contents())
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""

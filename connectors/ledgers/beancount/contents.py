@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -71,7 +72,8 @@ class Contents:
     """The book, indexed; ``add`` takes one more directive, in any order.
 
     ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
-    ``voided`` says of those that were taken back by which key, and ``payers`` what is applied to a name.
+    ``unkeyed`` those that a person wrote and ``fingerprints`` what those are known by that bear no number; ``voided``
+    says of ours that were taken back by which key, and ``payers`` what is applied to a name.
     """
 
     settings: BeancountSettings
@@ -84,6 +86,8 @@ class Contents:
     numbers: dict[Number, list[str]] = field(default_factory=lambda: defaultdict(list))
     movements: list[Movement] = field(default_factory=list)
     transactions: dict[str, Transaction] = field(default_factory=dict)
+    unkeyed: list[Transaction] = field(default_factory=list)
+    fingerprints: set[str] = field(default_factory=set)
     voided: dict[str, str] = field(default_factory=dict)
     payers: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     assertions: dict[str, list[Balance]] = field(default_factory=lambda: defaultdict(list))
@@ -192,9 +196,15 @@ class Contents:
                 self.transactions[key] = entry
             if voids := word(entry.meta, "voids"):
                 self.voided[voids] = key
+        else:
+            self.unkeyed.append(entry)
         if number:
             supplier = next((ref for parent, ref, _ in sums if parent == self.settings.payable), "")
             self.numbers[scoped(kind, number, supplier)].append(key)
+        names = tuple(name for name in (key, number) if name)
+        if sums and not names:
+            names = (fingerprint(entry),)
+            self.fingerprints.update(names)
         moved = [
             Movement(
                 customer=reference,
@@ -202,7 +212,7 @@ class Contents:
                 currency=currency,
                 on=entry.date,
                 due=due if isinstance(due := entry.meta.get("due"), date) else entry.date,
-                names=tuple(name for name in (key, number) if name),
+                names=names,
                 applied=_applied(entry.meta),
             )
             for (parent, reference, currency), amount in sums.items()
@@ -238,6 +248,21 @@ def word(meta: Mapping[str, object], name: str) -> str:
     """A value of metadata as text, empty where there is none; a person may have left out the quotes of a number."""
     value = meta.get(name)
     return "" if value is None else str(value)
+
+
+def home_currency(contents: Contents) -> str:
+    """The book's first operating currency; Canadian dollars where it says none."""
+    return str(next(iter(contents.options["operating_currency"]), "CAD"))
+
+
+def fingerprint(entry: Transaction) -> str:
+    """What a transaction without a key or a number is known by: its day and a digest of what it says and does.
+
+    It stays the same wherever the transaction is moved to in the book, and is another when a person changes it.
+    """
+    legs = sorted((leg.account, str(leg.units)) for leg in entry.postings)
+    said = repr((entry.payee, entry.narration, legs)).encode(errors="replace")
+    return f"{entry.date}/{sha256(said).hexdigest()[:12]}"
 
 
 def scoped(kind: str, number: str, supplier: str) -> Number:

@@ -7,10 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import beanquery
+from beancount import loader
 from beancount.scripts.check import main as bean_check
 from click.testing import CliRunner
 
 from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.beancount.documents import ledger_id
 from connectors.ledgers.beancount.settings import BeancountSettings
 from tests.conformance import Chart
 
@@ -65,6 +67,24 @@ class BeancountHarness:
             side = next((code for parent, code in SIDES.items() if account.startswith(parent)), code)
             totals[side] = totals.get(side, Decimal(0)) + amount
         return totals
+
+    def hands(self):
+        """The harness itself is the person, who writes in the book and leaves out every metadata."""
+        return self
+
+    def add_invoice(self, customer, amount, number=""):
+        return self._write(number, "Facture", f"Assets:AccountsReceivable:{customer}", "Income:Dues", amount)
+
+    def add_payment(self, customer, amount, number=""):
+        return self._write(number, "Chèque", "Assets:Bank", f"Assets:AccountsReceivable:{customer}", amount)
+
+    def add_credit(self, customer, amount, number=""):
+        return self._write(number, "Crédit", "Income:Dues", f"Assets:AccountsReceivable:{customer}", amount)
+
+    def _write(self, number, word, debit, credit, amount):
+        text = f'\n{self.day} * "À la main" "{word} {number}"\n  {debit}  {amount} CAD\n  {credit}\n'
+        self.book.write_text(self.book.read_text(encoding="utf-8") + text, encoding="utf-8")
+        return next(ledger_id(entry) for entry in loader.load_string(text)[0])
 
     def delete_by_hand(self, ledger_id: str) -> bool:
         """Cut a transaction out of our file."""
