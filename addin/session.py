@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -24,6 +23,7 @@ from addin.hands import alone
 from addin.journal import Event, Journal, OnDemand, RecordKey, Run, Seen, Transfer
 from addin.journal.rows import with_changed
 from addin.options import Options
+from addin.person import Person, signed_in
 from addin.profile import Profile, load, of_workbook
 from addin.sync.case import Case
 from addin.sync.deferral import Schedules
@@ -60,7 +60,7 @@ class Session:
     profile: Profile
     journal: Journal
     book: Book
-    who: str
+    person: Person
     today: date
     run: Run
     events: list[Event] = field(default_factory=list)
@@ -72,17 +72,17 @@ class Session:
         Raises ``CannotRun`` (sync_running) while another command of the company runs, here or on another machine; a
         command that changes nothing never waits.
         """
-        who, day = getpass.getuser(), today or datetime.now(UTC).astimezone().date()
+        person, day = signed_in(), today or datetime.now(UTC).astimezone().date()
         if command in READING:
-            run = Run(id=0, command=command, who=who, started=datetime.now(UTC))
-            return cls(profile, open_journal(profile), book, who, day, run)
+            run = Run(id=0, command=command, who=person.name, started=datetime.now(UTC))
+            return cls(profile, open_journal(profile), book, person, day, run)
         with ExitStack() as undo:
-            lock, journal = alone(profile, who, wait, partial(_waiting, profile, book))
+            lock, journal = alone(profile, person.name, wait, partial(_waiting, profile, book))
             undo.callback(lock.release)
             undo.callback(journal.close)
-            session = cls(profile, journal, book, who, day, journal.start(command, who))
+            session = cls(profile, journal, book, person, day, journal.start(command, person.name))
             session._lock = lock
-            fact("run_started", run=session.run.id, company=profile.id, command=command, who=who)
+            fact("run_started", run=session.run.id, company=profile.id, command=command, who=person.name)
             undo.pop_all()
         return session
 
@@ -111,6 +111,11 @@ class Session:
     def identity(self) -> dict[str, str]:
         """What the workbook says of itself: its id, company, schema and language."""
         return identity(self.book)
+
+    @property
+    def who(self) -> str:
+        """The name of the person who works."""
+        return self.person.name
 
     @property
     def language(self) -> Language:

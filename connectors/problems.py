@@ -75,6 +75,7 @@ OWNERS: dict[str, Owner] = {
     "status_unknown": Owner.ACCOUNTANT,
     "status_missing": Owner.ACCOUNTANT,
     "status_refused": Owner.ACCOUNTANT,
+    "completed_without_reference": Owner.ACCOUNTANT,
     "setting_invalid": Owner.ACCOUNTANT,
     "nothing_selected": Owner.ACCOUNTANT,
     "link_missing": Owner.ACCOUNTANT,

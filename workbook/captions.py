@@ -314,10 +314,10 @@ MESSAGES: dict[str, Caption] = {
         "Arrêt après le document en cours.",
     ),
     "python_missing": Caption(
-        "The program behind this button did not start. Nothing was sent. Run “passerelle doctor”, or ask your "
-        "administrator. ({detail})",
-        "Le programme derrière ce bouton n'a pas démarré. Rien n'a été envoyé. Lancez « passerelle doctor », ou "
-        "demandez à votre administrateur. ({detail})",
+        "The program behind this button did not start, or did not end well. The next Check shows what it did. Run "
+        "“passerelle doctor”, or ask your administrator. ({detail})",
+        "Le programme derrière ce bouton n'a pas démarré, ou s'est mal terminé. La prochaine vérification montrera ce "
+        "qu'il a fait. Lancez «\u00a0passerelle doctor\u00a0», ou demandez à votre administrateur. ({detail})",
     ),
 }
 

@@ -46,6 +46,7 @@ EFFECTS: dict[str, Effect] = {
     "status_unknown": Effect.HOLD,
     "statuses_differ": Effect.HOLD,
     "status_refused": Effect.NOTICE,
+    "completed_without_reference": Effect.NOTICE,
     "cancelled_in_source": Effect.HOLD,
     "replaced_in_source": Effect.HOLD,
     "cancelled_after_transfer": Effect.NOTICE,

@@ -17,22 +17,15 @@ from workbook.review import Review, Typed, text_of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A status as the sheet asks for it: from what it was, to what, by whom, with which reference."""
+    """A status as the sheet asks for it: from what it was, to what, by whom."""
 
     was: SyncStatus
     wanted: SyncStatus
-    reference: str
     who: str
     options: Options
 
 
 Rule = Callable[[Asked], str | None]
-
-
-def _completed_needs_reference(asked: Asked) -> str | None:
-    if asked.wanted is SyncStatus.COMPLETED and asked.was is not SyncStatus.COMPLETED and not asked.reference:
-        return mark("a transfer made by hand needs its sync reference")
-    return None
 
 
 def _error_is_the_syncs(asked: Asked) -> str | None:
@@ -55,7 +48,7 @@ def _approver_releases(asked: Asked) -> str | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (_completed_needs_reference, _error_is_the_syncs, _review_is_on, _approver_releases)
+RULES: tuple[Rule, ...] = (_error_is_the_syncs, _review_is_on, _approver_releases)
 
 TRANSFERRED = mark("the ledger has it as {reference}")
 
@@ -174,6 +167,7 @@ def _accept_undone(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -
 
 
 def _accept_open(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> None:
+    """Judge the status of what the ledger has not, and of which no reference says that it has."""
     shown = typed.text("status")
     if typed.status is None:
         code = "status_unknown" if shown else "status_missing"
@@ -188,11 +182,18 @@ def _accept_open(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> 
                     place=typed.place("status"))
         )  # fmt: skip
         return
-    asked = Asked(seen.status, typed.status, "", judge.who, judge.options)
-    why = next(filter(None, (rule(asked) for rule in RULES)), None)
-    accepted.statuses[seen.id] = seen.status if why else asked.wanted
-    if why:
+    asked = Asked(seen.status, typed.status, judge.who, judge.options)
+    if why := next(filter(None, (rule(asked) for rule in RULES)), None):
+        accepted.statuses[seen.id] = seen.status
         accepted.problems.append(_refused(typed, seen, asked.wanted, why, seen.status))
+    elif asked.wanted is SyncStatus.COMPLETED:
+        accepted.statuses[seen.id] = SyncStatus.STAND_BY
+        accepted.problems.append(
+            Problem(code="completed_without_reference", kind=seen.kind, key=seen.key, number=seen.number,
+                    column="status", place=typed.place("status"))
+        )  # fmt: skip
+    else:
+        accepted.statuses[seen.id] = asked.wanted
 
 
 def _refused(typed: Typed, seen: Seen, wanted: SyncStatus, why: str, kept: SyncStatus, reference: str = "") -> Problem:

@@ -194,8 +194,11 @@ SENTENCES: dict[str, Sentences] = {
         "“{value}” is not one of the six statuses.", "Choose a status from the list of the cell."
     ),
     "status_missing": Sentences("The record has no status.", "Choose a status from the list of the cell."),
-    "status_refused": Sentences(
-        "The status {asked} was not accepted: {why}.", "It was put back to {kept}; nothing was sent."
+    "status_refused": Sentences("The status {asked} was not accepted: {why}.", "It is {kept} again."),
+    "completed_without_reference": Sentences(
+        "Transfer Completed was chosen, and no sync reference is there to say what it became in the ledger.",
+        "It is Stand By now, and waits. If you booked it by hand, type its sync reference; else mark it To Be "
+        "Transferred.",
     ),
     "setting_invalid": Sentences(
         "The setting {setting} does not accept “{value}”.", "It accepts {accepted}; an empty cell takes the default."
@@ -440,7 +443,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "book_unwritable": Sentences(
         "The file {path} could not be written: {detail}",
-        "Close the program that holds it open, or allow writing to it, and sync again; nothing was booked.",
+        "Close the program that holds it open, or allow writing to it, and sync again; nothing is booked twice.",
     ),
     "balance_asserted": Sentences(
         "The book asserts the balance of {code} on {asserted} ({place}); a document of {date} would make that fail.",
@@ -602,7 +605,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "certificate_refused": Sentences(
         "{ledger} did not prove who it is: {detail}",
-        "Check the address, the clock of this machine and the company's proxy; nothing was sent.",
+        "Check the address, the clock of this machine and the company's proxy, and try again.",
     ),
     "too_many_requests": Sentences(
         "{ledger} received too many requests and asks to wait.",

@@ -16,6 +16,7 @@ from beancount import loader
 from beancount.core import data
 from filelock import FileLock
 
+from addin.person import Person
 from addin.profile import Profile, load
 from addin.screen import Screen
 from addin.session import Session
@@ -136,6 +137,13 @@ def small_association(folder: Path) -> Association:
     return small
 
 
+def works_as(patch: pytest.MonkeyPatch, name: str, uid: int = 0) -> Person:
+    """From here on this process counts as an account of that name, by its user id or one made of its name."""
+    person = Person(id=f"uid:{uid or 1000 + sum(name.encode())}", name=name, machine="bureau")
+    patch.setattr("addin.session.signed_in", lambda: person)
+    return person
+
+
 def add_invoice(
     association: Association, key: str, number: str, customer: str = "A1", *, on: str = "2025-01-15",
     balance: str = "0.00", **cells: str,
@@ -216,4 +224,5 @@ __all__ = [
     "documents_in",
     "run_sync",
     "small_association",
+    "works_as",
 ]

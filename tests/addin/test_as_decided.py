@@ -6,7 +6,7 @@ import pytest
 
 from addin.usecases.check import check
 from connectors.records import Kind
-from tests.addin.conftest import ACCOUNTS, INVOICES, Association
+from tests.addin.conftest import ACCOUNTS, INVOICES, Association, works_as
 from workbook.layout import ENTRIES
 
 
@@ -77,10 +77,10 @@ def test_a_changed_account_in_review_is_released_by_an_approver_too(
     association.pull()
     association.type(ACCOUNTS, "A1", status="In Review")
     association.run(check)
-    monkeypatch.setenv("LOGNAME", "bob")
+    works_as(monkeypatch, "bob")
     association.type(ACCOUNTS, "A1", status="To Be Transferred")
     assert Kind.CUSTOMER not in association.sync().counts["posted"]
     assert association.row(ACCOUNTS, "A1")["status"] == "In Review"
-    monkeypatch.setenv("LOGNAME", "alice")
+    works_as(monkeypatch, "alice")
     association.type(ACCOUNTS, "A1", status="To Be Transferred")
     assert association.sync().counts["posted"][Kind.CUSTOMER] == 1

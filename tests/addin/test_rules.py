@@ -9,7 +9,7 @@ import pytest
 from addin.usecases.check import check, preview
 from addin.usecases.mark import Choice, mark
 from connectors.records import Kind, SyncStatus
-from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice
+from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, works_as
 from workbook.layout import ACCOUNT_MAP, ENTRIES
 
 
@@ -185,16 +185,16 @@ def test_only_an_approver_moves_a_record_out_of_review(
     association.type(INVOICES, "I1", status="In Review")
     assert association.sync().counts["posted"] == {}
     assert association.row(INVOICES, "I1")["reviewed_by"] != ""
-    monkeypatch.setenv("LOGNAME", "bob")
+    works_as(monkeypatch, "bob")
     for status in ("To Be Transferred", "Stand By", "Do Not Sync"):  # of each of which it could be marked to leave next
         association.type(INVOICES, "I1", status=status)
         report = association.sync()
         assert "status_refused" in codes(report)
         assert association.row(INVOICES, "I1")["status"] == "In Review"
-    monkeypatch.setenv("LOGNAME", "Alice")
+    works_as(monkeypatch, "alice")
     association.type(INVOICES, "I1", status="To Be Transferred")
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
-    assert association.row(INVOICES, "I1")["reviewed_by"] == "Alice"
+    assert association.row(INVOICES, "I1")["reviewed_by"] == "alice"
 
 
 def test_no_data_leaves_before_sync_is_pressed(association: Association) -> None:
@@ -229,14 +229,22 @@ def test_errors_come_back_with_reason_and_fix_and_only_the_accountant_tries_agai
     assert association.row(INVOICES, "I1")["reason"] == ""
 
 
-def test_completed_without_a_reference_is_put_back_and_explained(association: Association) -> None:
+@pytest.mark.parametrize("typed", ["Transfert complété", " transfer completed ", "completed"])
+def test_completed_without_a_reference_waits_and_says_so(association: Association, typed: str) -> None:
+    """A person who says that it is done does not ask for it to be sent."""
     association.init()
     association.pull()
-    association.type(INVOICES, "I1", status="Transfert complété")
-    assert "status_refused" in codes(association.run(check))
+    association.type(INVOICES, "I1", status=typed)
+    report = association.sync()
+    assert "completed_without_reference" in codes(report)
+    assert Kind.INVOICE not in report.counts["posted"]
     row = association.row(INVOICES, "I1")
-    assert row["status"] == "To Be Transferred"
-    assert "sync reference" in row["reason"]
+    assert row["status"] == "Stand By"
+    assert "no sync reference" in row["reason"]
+    assert "Stand By now" in row["fix"]
+    assert association.sync().counts["posted"] == {}
+    association.type(INVOICES, "I1", status="To Be Transferred")
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
 
 
 def test_what_is_transferred_cannot_be_marked_to_leave_again(association: Association) -> None:

@@ -188,7 +188,16 @@ def test_statuses_and_reasons_inside_a_sentence_are_in_its_language() -> None:
     assert texts.what("fr", problem) == (
         "Le statut «\u00a0Ne pas synchroniser\u00a0» n'a pas été accepté\u00a0: le système comptable l'a sous F-12."
     )
-    assert texts.fix("fr", problem) == "Il a été remis à «\u00a0Transfert complété\u00a0»; rien n'a été envoyé."
+    assert texts.fix("fr", problem) == "Il est de nouveau à «\u00a0Transfert complété\u00a0»."
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_no_row_claims_that_nothing_was_sent(code: str) -> None:
+    """Whoever wrote the sentence cannot know: a Sync sends other records, and another Sync this one."""
+    for sentence in SENTENCES[code]:
+        assert not re.search(
+            r"(nothing|not) (was|were|has been|have been) (sent|transferred|booked)(?! twice)", sentence
+        )
 
 
 def test_what_fills_a_sentence_in_is_never_read_as_a_sentence() -> None:
