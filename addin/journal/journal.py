@@ -20,6 +20,7 @@ from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
 from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, holding, since
 from addin.journal.opening import opened, shown, speaking
 from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, State, may_follow
+from addin.journal.questions import Answer, Question, Questions, Topic, standing_read, standing_text
 from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
 from connectors.facts import fact
 from connectors.problems import CannotRun, Problem
@@ -265,6 +266,25 @@ class Journal:
             if until:
                 _upsert(connection, schema.memo, [{"name": LISTENED, "value": until}])
 
+    def questions(self) -> Questions:
+        """Everything that a person was ever asked about, answered or not."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.question).order_by(*schema.question.primary_key)).mappings()
+            return Questions.of(map(_question, rows))
+
+    def ask(self, questions: Iterable[Question], over: Iterable[Question] = ()) -> None:
+        """Remember questions as they now are, and forget some that are not asked any more."""
+        table = schema.question.c
+        rows = [{**asdict(each), "standing": standing_text(each.standing)} for each in questions]
+        gone = [and_(table.kind == e.kind, table.record == e.record, table.topic == e.topic, table.about == e.about)
+                for e in over]  # fmt: skip
+        if not rows and not gone:
+            return
+        with self._writing() as connection:
+            for own in gone:
+                connection.execute(delete(schema.question).where(own))
+            _upsert(connection, schema.question, rows)
+
     def start(self, command: str, who: str) -> Run:
         """Open a run."""
         now = datetime.now(UTC)
@@ -342,6 +362,12 @@ class Journal:
 def _proposal(row: Mapping[Any, Any]) -> Proposal:
     kinds = {"kind": KINDS[row["kind"]], "what": What(row["what"]), "decision": Decision(row["decision"])}
     return Proposal(**{**row, **kinds})
+
+
+def _question(row: Mapping[Any, Any]) -> Question:
+    answer = None if row["answer"] is None else Answer(row["answer"])
+    known = {"kind": KINDS[row["kind"]], "topic": Topic(row["topic"]), "answer": answer}
+    return Question(**{**row, **known, "standing": standing_read(row["standing"])})
 
 
 def _tell(transfer: Transfer) -> None:

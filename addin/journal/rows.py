@@ -28,7 +28,10 @@ ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A record as last pulled and as the sheet last said of it; ``changed`` tells what moved since it was marked."""
+    """A record as last pulled and as the sheet last said of it; ``changed`` tells what moved since it was marked.
+
+    ``left_source`` says that the last pull did not see it, ``unread`` that it saw but could not read it, and why.
+    """
 
     kind: Kind
     key: str
@@ -39,6 +42,7 @@ class Seen:
     reviewed_by: str = ""
     changed: str = ""
     left_source: bool = False
+    unread: str = ""
 
     @property
     def id(self) -> RecordKey:

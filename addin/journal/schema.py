@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -36,6 +36,7 @@ seen = Table(
     Column("reviewed_by", String(200), nullable=False, default=""),
     Column("changed", Text, nullable=False, default=""),
     Column("left_source", Boolean, nullable=False, default=False),
+    Column("unread", Text, nullable=False, default="", server_default=""),
 )
 
 transfer = Table(
@@ -90,6 +91,20 @@ proposal = Table(
     Column("happened", String(40), nullable=False),
     Column("url", Text, nullable=False),
     Column("decision", String(16), nullable=False),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("record", String(200), primary_key=True),
+    Column("topic", String(16), primary_key=True),
+    Column("about", Text, primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("standing", Text),
+    Column("answer", String(16)),
+    Column("who", String(200), nullable=False),
+    Column("when", DateTime(timezone=True)),
 )
 
 run = Table(

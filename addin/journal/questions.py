@@ -1,0 +1,101 @@
+"""What a person is asked about a record before it leaves or is linked, and what was answered, kept for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from addin.journal.rows import RecordKey
+from connectors.ledger import Standing
+from connectors.records import Kind
+
+
+class Topic(StrEnum):
+    """What is asked: whether a record is one that is in the books already, whether an account is this customer of the
+    ledger, whether several accounts share it, or whether what could not be read again may leave as it was."""
+
+    SAME = "same"
+    LINK = "link"
+    SHARE = "share"
+    ONCE = "once"
+
+
+class Answer(StrEnum):
+    """What a person answers: it is the same, it is another one, or yes."""
+
+    SAME = "same"
+    SECOND = "second"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question about one record; without an answer it waits for one.
+
+    ``about`` is what the record is held against: the ledger's id of a document or customer, another record of ours
+    (``SAME``), or the digest of the content that may leave (``ONCE``). ``standing`` is the document as the ledger told
+    it, ``rule`` why it is asked about. ``who`` answered, and ``when`` (UTC).
+    """
+
+    kind: Kind
+    record: str
+    topic: Topic
+    about: str
+    rule: str = ""
+    standing: Standing | None = None
+    answer: Answer | None = None
+    who: str = ""
+    when: datetime | None = None
+
+    @property
+    def id(self) -> RecordKey:
+        """Kind and key of the record."""
+        return self.kind, self.record
+
+    def answered(self, answer: Answer, who: str, when: datetime) -> Question:
+        """The question with what a person said."""
+        return replace(self, answer=answer, who=who, when=when)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """All questions there are, by record."""
+
+    known: Mapping[RecordKey, tuple[Question, ...]]
+
+    @classmethod
+    def of(cls, questions: Iterable[Question]) -> Questions:
+        """Gather them by record."""
+        found: dict[RecordKey, list[Question]] = {}
+        for question in questions:
+            found.setdefault(question.id, []).append(question)
+        return cls({key: tuple(each) for key, each in found.items()})
+
+    def waiting(self, key: RecordKey) -> list[Question]:
+        """What is asked about a record and not answered."""
+        return [question for question in self.known.get(key, ()) if question.answer is None]
+
+    def said(self, key: RecordKey, topic: Topic, about: str) -> Answer | None:
+        """What a person answered."""
+        found = (q for q in self.known.get(key, ()) if (q.topic, q.about) == (topic, about))
+        return next((question.answer for question in found), None)
+
+
+@cache
+def _standings() -> TypeAdapter[Standing]:
+    return TypeAdapter(Standing)
+
+
+def standing_text(standing: Standing | None) -> str | None:
+    """A document as the ledger told it, as JSON text."""
+    return None if standing is None else _standings().dump_json(standing).decode()
+
+
+def standing_read(text: str | None) -> Standing | None:
+    """The document behind ``standing_text``."""
+    return None if text is None else _standings().validate_json(text)
