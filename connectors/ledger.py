@@ -184,12 +184,13 @@ class Sought:
             return False
         if self.number and one.number.casefold() == self.number.casefold():
             return True
-        at_all = self.total is not None and one.total == self.total
+        if self.total is None:
+            return bool(self.customer) and one.customer == self.customer and self._is_in_time(one.date)
         theirs = not self.customer or one.customer in ("", self.customer)
-        return at_all and theirs and one.date is not None and self._is_in_time(one.date)
+        return one.total == self.total and theirs and self._is_in_time(one.date)
 
-    def _is_in_time(self, day: date) -> bool:
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+    def _is_in_time(self, day: date | None) -> bool:
+        return day is not None and (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

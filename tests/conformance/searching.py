@@ -116,8 +116,12 @@ class Searches:
             Sought(name="number", kind=Kind.INVOICE, number=payment.record.number),
             Sought(name="itself", kind=Kind.PAYMENT, customer=customer, total=Decimal("80.00"),
                    first=harness.day, last=harness.day),
+            Sought(name="whatever total", kind=Kind.PAYMENT, customer=customer, **days),
+            Sought(name="nothing known", kind=Kind.PAYMENT, **days),
         ])  # fmt: skip
-        assert {name for name, standings in found.items() if standings} == {"itself"}
+        assert {name: len(standings) for name, standings in found.items() if standings} == {
+            "itself": 1, "whatever total": 1,
+        }  # fmt: skip
 
     def test_what_is_void_is_told_so(self, ledger: Ledger, make: Making, customer: str) -> None:
         if not ledger.capabilities.searches or Kind.INVOICE not in ledger.capabilities.voids:
