@@ -13,13 +13,16 @@ from requests.auth import AuthBase
 from connectors import exact_json
 from connectors.facts import fact
 from connectors.http.answers import Answer
+from connectors.http.body import received
+from connectors.http.bound import bounded
 from connectors.http.fate import Attempt, judged, retry_after
-from connectors.http.trouble import TROUBLE, broken, said
+from connectors.http.trouble import TROUBLE, broken
 from connectors.http.vendor import Bounds, Vendor
 from connectors.secrets.secret import Secret, scrubbed, without
 
-PIECE = 64 * 1024
 SHOWN = 500
+EMPTY = frozenset({204, 205})
+"""Statuses whose answers have no body (RFC 9110, 15.3); any other says how long its empty one is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +119,12 @@ def _sent(
     bounds: Bounds,
     now: Callable[[], float],
 ) -> Attempt:
-    end = now() + bounds.whole
-    response = _opened(session, call, signature, bounds, vendor.unreachable)
-    if isinstance(response, Attempt):
-        return response
-    with response:
-        content, cut = _read(response, bounds.size, lambda: now() > end)
+    with bounded(bounds, now):
+        response = _opened(session, call, signature, bounds, vendor.unreachable)
+        if isinstance(response, Attempt):
+            return response
+        with response:
+            content, cut = received(response, bounds.size)
     secrets = list(_secrets([signature, call.headers, call.form]))
     if response.status_code >= 300 or not call.form:  # what grants tokens may grant the one that was sent
         content = without(content.decode(errors="surrogateescape"), secrets).encode(errors="surrogateescape")
@@ -147,21 +150,6 @@ def _opened(
         return broken(trouble, unreachable)
 
 
-def _read(response: requests.Response, most: int, late: Callable[[], bool]) -> tuple[bytes, str]:
-    """The body and, when it did not come whole, why; piece by piece, so that a slow drip meets its end too."""
-    content = bytearray()
-    try:
-        while piece := response.raw.read1(PIECE, decode_content=True):
-            content += piece
-            if len(content) > most:
-                return bytes(content), f"more than {most} bytes"
-            if late():
-                return bytes(content), "too slow"
-    except TROUBLE as trouble:
-        return bytes(content), f"broken off after {len(content)} bytes ({said(trouble)})"
-    return bytes(content), ""
-
-
 def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendor, secrets: Sequence[Secret]) -> Answer:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     body = None
@@ -185,8 +173,10 @@ def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendo
 
 def _unfit(answer: Answer, call: Call) -> str:
     """Why a body is not what was asked for; an error's body may be anything."""
-    if answer.status >= 300 or not call.expects_json or answer.body is not None or not answer.content.strip():
+    if answer.status >= 300 or not call.expects_json or answer.body is not None:
         return ""
+    if not answer.content.strip():
+        return "" if answer.status in EMPTY or "Content-Length" in answer.headers else "broken off before its body"
     if answer.content.strip() == b"null":
         return ""
     return f"not JSON ({answer.headers.get('Content-Type', 'no content type')})"

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from connectors import exact_json
 from connectors.http.address import below, checked, is_this_machine
 from connectors.http.answers import Answer
 from connectors.http.attempt import Call, attempt
+from connectors.http.body import PACKED
+from connectors.http.bound import BoundedAdapter
 from connectors.http.exchange import Exchange, Signer
 from connectors.http.fate import Attempt, Fate
 from connectors.http.vendor import Bounds, Vendor
@@ -121,13 +122,21 @@ def _may_have_acted(result: Attempt) -> bool:
     return result.fate is Fate.DOUBT or (result.answer is not None and result.answer.status < 300)
 
 
+class _Session(requests.Session):
+    """Follows no redirect, and does not read the body of one either, as its parent does, whatever its size."""
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        """Nowhere."""
+
+
 def _session(base: str, connections: int) -> requests.Session:
     """No retries, cookies or ``.netrc`` of its own; no proxy for what stays on this machine."""
-    session = requests.Session()
+    session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.trust_env = not is_this_machine(base)
     session.headers["User-Agent"] = "Passerelle"
-    session.mount(urlsplit(base).scheme + "://", HTTPAdapter(pool_maxsize=connections, max_retries=0))
+    session.headers["Accept-Encoding"] = PACKED
+    session.mount(urlsplit(base).scheme + "://", BoundedAdapter(pool_maxsize=connections, max_retries=0))
     return session
 
 

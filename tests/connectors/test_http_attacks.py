@@ -1,0 +1,217 @@
+"""One bound for a whole exchange, whatever its phase, and what is known of a write that was cut there.
+
+RFC 9110 bounds none of it: 15.2 (interim answers), 5.4 (headers); RFC 9112, 7.1 (extensions and trailers of chunks).
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from connectors.http import Bounds, Http, MayHaveHappened, NotSent, Vendor
+from connectors.problems import CannotRun
+from tests.connectors.scripted_server import Reply, Request, Server, answer
+
+OK = b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\n"
+CHUNKS = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+BOUNDS = Bounds(connect=0.3, read=0.2, whole=0.3, size=100_000, attempts=1)
+
+
+def again(begin: bytes, endless: bytes, pause: float = 0) -> Reply:
+    """An answer that begins, and then never ends; ``pause`` lets it drip."""
+
+    def reply(sock: socket.socket, _: Request) -> None:
+        gone = threading.Event()
+        sock.sendall(begin)
+        for byte in itertools.cycle(endless) if pause else itertools.repeat(endless * 100):
+            sock.sendall(bytes([byte]) if isinstance(byte, int) else byte)
+            gone.wait(pause)
+
+    return reply
+
+
+DRIPS = {
+    "the status line": again(b"", b"HTTP/1.1 200 " + b"x" * 60_000, 0.02),
+    "headers": again(OK, b"X-A: b\r\n", 0.02),
+    "interim answers": again(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01),
+    "an extension of a chunk": again(CHUNKS + b"1;", b"a", 0.02),
+    "chunks": again(CHUNKS, b"1\r\na\r\n", 0.02),
+    "trailers": again(CHUNKS + b"2\r\n[]\r\n0\r\n", b"X-A: b\r\n", 0.02),
+    "a body": again(OK + b"Content-Length: 90000\r\n\r\n", b" ", 0.02),
+    "a body without a length": again(OK + b"\r\n", b" ", 0.02),
+}
+FLOODS = {
+    "headers": again(OK, b"X-A: b\r\n"),
+    "one header": again(OK + b"X-A: ", b"a"),
+    "interim answers": again(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+    "an extension of a chunk": again(CHUNKS + b"1;", b"a"),
+    "chunks": again(CHUNKS, b"1\r\na\r\n"),
+    "trailers": again(CHUNKS + b"2\r\n[]\r\n0\r\n", b"X-A: b\r\n"),
+    "a body": again(OK + b"\r\n", b" "),
+    "a redirect's body": again(b"HTTP/1.1 302 x\r\nLocation: /elsewhere\r\n\r\n", b" "),
+}
+BROKEN_OFF = {
+    "in its headers": lambda sock, _: sock.sendall(OK + b"X-Half"),
+    "before its body": lambda sock, _: sock.sendall(OK + b"\r\n"),
+    "in what is packed": answer(body=gzip.compress(b"[1, 2]")[:-6], Content_Encoding="gzip"),
+    "packed twice": answer(body=gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip, gzip"),
+    "packed as not asked": answer(body=b"x", Content_Encoding="br"),
+    "more than one": answer(body=gzip.compress(b"[]") + b"[]", Content_Encoding="gzip"),
+    "a bomb": answer(body=gzip.compress(b"[" + b" " * 50_000_000 + b"]"), Content_Encoding="gzip"),
+}  # fmt: skip
+
+
+def http(url: str) -> Http:
+    return Http(url, Vendor(label="Ledger"), bounds=BOUNDS)
+
+
+@pytest.mark.parametrize("reply", [*DRIPS.values(), *FLOODS.values(), *BROKEN_OFF.values()],
+                         ids=[*DRIPS, *(f"a flood: {name}" for name in FLOODS), *BROKEN_OFF])  # fmt: skip
+def test_an_answer_that_never_ends_is_cut_and_leaves_a_doubt_of_a_write_alone(reply: Reply) -> None:
+    """The redirect is a refusal by its status, whatever its body; everything else may have been carried out."""
+    with Server(reply) as server:
+        with pytest.raises(CannotRun) as write:
+            http(server.url).post("/x", json={})
+        with pytest.raises(CannotRun) as read:
+            http(server.url).get("/x")
+    if reply is FLOODS["a redirect's body"]:
+        assert {write.value.problems[0].code, read.value.problems[0].code} == {"ledger_refused"}
+    else:
+        assert isinstance(write.value, MayHaveHappened)
+        assert isinstance(read.value, NotSent)
+
+
+@pytest.mark.parametrize("name", ["headers", "interim answers", "trailers", "a body"])
+def test_what_was_cut_says_by_which_bound(name: str) -> None:
+    with Server(DRIPS[name]) as server, pytest.raises(MayHaveHappened) as slow:
+        http(server.url).post("/x", json={})
+    assert "too slow: not complete after 0.3 s" in slow.value.problem.detail
+    if name == "headers":
+        return  # the standard library takes a hundred of them, and no more
+    with Server(FLOODS[name]) as server, pytest.raises(MayHaveHappened) as long:
+        http(server.url).post("/x", json={})
+    assert "more than 100000 bytes" in long.value.problem.detail
+
+
+@contextmanager
+def listening(speak: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A port where each connection is spoken to in a thread of its own until the test ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            while True:
+                try:
+                    sock, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=spoken, args=(sock,), daemon=True).start()
+
+        def spoken(sock: socket.socket) -> None:
+            with sock, suppress(OSError):  # the client has given up
+                speak(sock)
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def _record_without_end(sock: socket.socket) -> None:
+    """The header of a TLS record of 16 KiB (RFC 8446, 5.1), and then a byte now and then."""
+    sock.recv(65536)
+    sock.sendall(b"\x16\x03\x03\x40\x00")
+    gone = threading.Event()
+    while True:
+        sock.sendall(b"\x02")
+        gone.wait(0.05)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [_record_without_end, lambda sock: sock.recv(65536) and sock.recv(65536), lambda sock: sock.recv(1),
+     lambda sock: sock.recv(65536) and sock.sendall(b"\x15\x03\x03\x00\x02\x02\x28")],
+    ids=["drips", "says nothing", "hangs up", "refuses"],
+)  # fmt: skip
+def test_a_handshake_that_does_not_end_has_certainly_sent_nothing(speak: Callable[[socket.socket], None]) -> None:
+    with listening(speak) as port, pytest.raises(NotSent):
+        http(f"https://127.0.0.1:{port}").post("/x", json={})
+
+
+@pytest.mark.parametrize(
+    "reply", [DRIPS["headers"], FLOODS["one header"], DRIPS["the status line"], answer(502)],
+    ids=["headers drip", "a header without end", "a status line drips", "refuses"],
+)  # fmt: skip
+def test_a_proxy_that_does_not_let_through_has_certainly_passed_nothing_on(
+    reply: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``CONNECT`` (RFC 9110, 9.3.6) is answered before our request leaves; what the proxy says is bounded alike."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with Server(reply) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(NotSent):
+            http("https://ledger.example").post("/x", json={})
+
+
+def test_a_name_that_is_looked_up_for_ever_has_certainly_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def lookup(*_: object, **__: object) -> list[object]:
+        asked.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(NotSent) as caught:
+        http("https://ledger.example").post("/x", json={})
+    asked.set()
+    assert "not looked up in time" in caught.value.problem.detail
+
+
+def test_many_addresses_that_do_not_answer_take_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """192.0.2.0/24 is nobody's (RFC 5737); a sandbox without a route refuses at once, which is as certain."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{n}", 443)) for n in range(1, 255)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(NotSent):
+        http("https://ledger.example").post("/x", json={})
+
+
+def test_a_server_that_never_reads_is_given_up() -> None:
+    """Of a body that left in part nothing certain is known."""
+    gone = threading.Event()
+
+    def ignore(_: socket.socket) -> None:
+        gone.wait(10)
+
+    with listening(ignore) as port, pytest.raises(MayHaveHappened):
+        http(f"http://127.0.0.1:{port}").post("/x", content=b" " * 20_000_000, headers={"Content-Type": "text/plain"})
+    gone.set()
+
+
+def test_a_connection_is_used_again_within_a_new_bound() -> None:
+    """The bound is the exchange's, not the connection's."""
+    with Server(answer(body="[1]"), answer(body="[2]")) as server, http(server.url) as web:
+        assert [web.get("/x").body, web.get("/x").body] == [[1], [2]]
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_answer_is_not_the_answer(status: int) -> None:
+    """RFC 9110, 15.2: a client passes over any of them, asked for or not."""
+    interim = f"HTTP/1.1 {status} x\r\nLink: </a>\r\n\r\n".encode()
+
+    def reply(sock: socket.socket, request: Request) -> None:
+        sock.sendall(interim * 2)
+        answer(body="[1]")(sock, request)
+
+    with Server(reply) as server:
+        assert http(server.url).post("/x", json={}).body == [1]
+
+
+def test_another_protocol_that_nobody_asked_for_is_no_answer() -> None:
+    switching = b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n"
+    with Server(lambda sock, _: sock.sendall(switching)) as server, pytest.raises(MayHaveHappened):
+        http(server.url).post("/x", json={})
