@@ -11,7 +11,7 @@ from pathlib import Path
 from addin.home import home
 from addin.logbook import clear_old
 from connectors.problems import Problem
-from connectors.secrets.secret import scrubbed
+from connectors.secrets.redaction import scrubbed
 
 REPORTS = "defect-*.txt"
 """How the reports are called; they stay as long as the log does."""

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from addin.home import home
 from connectors.facts import LOG
-from connectors.secrets.secret import scrubbed
+from connectors.secrets.redaction import scrubbed
 
 KEPT = 30
 """Days that a file stays."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.records import Kind, Provenance, Record
+from connectors.secrets.redaction import scrubbed
 
 
 class Owner(StrEnum):
@@ -240,7 +241,7 @@ class Problem:
     """One thing that went wrong: the record and column it concerns, parameters for its sentence, technical detail.
 
     ``column`` is a column key of the layout or a column of the source's file; ``detail`` is the other system's own
-    words with its request id, never a secret.
+    words with its request id. What in these or in the parameters looks like a credential is masked at once.
     """
 
     code: str
@@ -256,6 +257,8 @@ class Problem:
     def __post_init__(self) -> None:
         if self.code not in OWNERS:
             raise ValueError(f"no such problem code: {self.code}")
+        object.__setattr__(self, "detail", scrubbed(self.detail))
+        object.__setattr__(self, "params", {name: scrubbed(text) for name, text in self.params.items()})
 
     @property
     def owner(self) -> Owner:

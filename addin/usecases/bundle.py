@@ -19,7 +19,7 @@ from addin.profile import Profile, known, load
 from addin.usecases.doctor import doctor
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
-from connectors.secrets.secret import scrubbed
+from connectors.secrets.redaction import scrubbed
 
 SAFE = frozenset(
     {"time", "event", "process", "run", "company", "command", "trouble", "to", "method", "status", "fate", "request_id",

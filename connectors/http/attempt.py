@@ -18,7 +18,8 @@ from connectors.http.bound import bounded
 from connectors.http.fate import Attempt, judged, retry_after
 from connectors.http.trouble import TROUBLE, broken
 from connectors.http.vendor import Bounds, Vendor
-from connectors.secrets.secret import Secret, scrubbed, without
+from connectors.secrets.redaction import scrubbed
+from connectors.secrets.secret import Secret, without
 
 SHOWN = 500
 EMPTY = frozenset({204, 205})

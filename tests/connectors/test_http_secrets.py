@@ -21,7 +21,8 @@ from connectors.http import Bounds, Http, IdempotencyKey, Refused, Vendor
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.problems import CannotRun
-from connectors.secrets.secret import Secret, scrubbed
+from connectors.secrets.redaction import scrubbed
+from connectors.secrets.secret import Secret
 from tests.connectors.scripted_server import Hands, Reply, Server, answer, chunked, drop, silent
 
 TOKEN = "PLANTED-0123456789abcdef"
