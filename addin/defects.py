@@ -10,6 +10,7 @@ from pathlib import Path
 
 from addin.home import home
 from addin.logbook import clear_old
+from addin.texts.visible import visible
 from connectors.problems import Problem
 from connectors.secrets.redaction import scrubbed
 
@@ -23,7 +24,7 @@ def report_defect(error: Exception) -> Problem:
     Where that cannot be written, which may be the reason of the error, it goes to the system's temporary folder, and
     where there is no room either the problem says so.
     """
-    name, text = type(error).__name__, scrubbed("".join(map(_told, traceback.format_exception(error))))
+    name, text = type(error).__name__, visible(scrubbed("".join(map(_told, traceback.format_exception(error)))))
     file = REPORTS.replace("*", f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{os.getpid()}")
     for folder in (home(), Path(tempfile.gettempdir())):
         path = folder / file

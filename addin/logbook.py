@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from addin.home import home
+from addin.texts.visible import visible
 from connectors.facts import LOG
 from connectors.secrets.redaction import scrubbed
 
@@ -26,7 +27,7 @@ class OneLine(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         values = getattr(record, "values", {})
         line = {"time": at, "event": record.getMessage(), "process": record.process, **values}
-        return scrubbed(json.dumps(line, ensure_ascii=False, default=str))
+        return visible(scrubbed(json.dumps(line, ensure_ascii=False, default=str)))
 
 
 class DayFile(logging.Handler):

@@ -10,6 +10,7 @@ from addin import texts
 from addin.defects import report_defect
 from addin.logbook import keep_facts
 from addin.texts import mark
+from addin.texts.visible import visible
 from connectors.problems import CannotRun, Owner
 
 if TYPE_CHECKING:
@@ -226,12 +227,12 @@ BUTTONS: dict[str, Callable[[], None]] = {
 
 def tell(book: xlwings.Book, text: str) -> None:
     """Show a message that the person closes."""
-    book.app.alert(text, title="Passerelle")
+    book.app.alert(visible(text), title="Passerelle")
 
 
 def agreed(book: LiveBook, question: str) -> bool:
     """Whether the person presses OK, and not Cancel."""
-    return book.book.app.alert(question, title="Passerelle", buttons="ok_cancel") == "ok"
+    return book.book.app.alert(visible(question), title="Passerelle", buttons="ok_cancel") == "ok"
 
 
 def _press(command: str, use_case: Callable[[Session], Report]) -> None:

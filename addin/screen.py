@@ -19,6 +19,7 @@ from rich.text import Text
 
 from addin import texts
 from addin.texts import mark
+from addin.texts.visible import visible
 from addin.usecases.report import Report
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
@@ -123,19 +124,19 @@ FACTS: dict[str, str] = {
 FIGURES = frozenset({"source_balance", "ledger_balance", "debit", "credit", "seconds"})
 """Facts that are written as amounts are in a language."""
 
-UNSHOWN = dict.fromkeys({*range(32), *range(127, 160)} - {*map(ord, "\n\t")}, "\N{REPLACEMENT CHARACTER}")
-"""Characters that command a terminal; who writes a name or a message elsewhere commands ours with none of them."""
-
 
 class Plain(Console):
-    """Shows text as it is: what looks like rich's markup or an emoji's name is a name or a message like any other."""
+    """Shows text as it is: what looks like rich's markup or an emoji's name is a name or a message like any other.
+
+    What commands a terminal shows as its number.
+    """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of rich
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as above
         """The text that every string becomes before it is shown, in a table too."""
-        return super().render_str(text.translate(UNSHOWN), **options)
+        return super().render_str(visible(text), **options)
 
 
 class Screen:
@@ -187,7 +188,7 @@ class Screen:
     def show(self, report: Report, command: str) -> None:
         """Show a report; the same facts in both forms."""
         if self._as_json:
-            sys.stdout.write(json.dumps(report.as_json(self.language), ensure_ascii=False) + "\n")
+            sys.stdout.write(visible(json.dumps(report.as_json(self.language), ensure_ascii=False)) + "\n")
             return
         if command == "demo" and report.could_run:
             self._tour(report)

@@ -14,6 +14,7 @@ from connectors.problems import Owner, Problem
 from workbook.layout import LANGUAGES, Language, caption_of, tables
 
 from .problems import OWNERS, SENTENCES
+from .visible import in_one_line, visible
 
 
 def mark(message: str) -> str:
@@ -29,9 +30,12 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
 
 
 def say(language: Language, message: str, **params: object) -> str:
-    """A sentence of the catalogues in a language, with its parameters filled in; a missing one shows as …"""
+    """A sentence of the catalogues in a language, with its parameters filled in; a missing one shows as …
+
+    A stranger's text among them hides nothing and commands nothing: what has no form shows as its number.
+    """
     text = _catalogue(language).gettext(message)
-    return text.format_map(defaultdict(lambda: "…", {key: str(value) for key, value in params.items()}))
+    return text.format_map(defaultdict(lambda: "…", {key: visible(str(value)) for key, value in params.items()}))
 
 
 def what(language: Language, problem: Problem) -> str:
@@ -66,7 +70,9 @@ def shortened(text: str, most: int = SHOWN) -> str:
 
 
 def _params(language: Language, problem: Problem) -> dict[str, str]:
-    params = {name: shortened(str(text)) for name, text in {"detail": problem.detail, **problem.params}.items()}
+    params = {
+        name: in_one_line(shortened(str(text))) for name, text in {"detail": problem.detail, **problem.params}.items()
+    }
     for name in _CHOICES.keys() & params.keys():
         params[name] = caption_of(_CHOICES[name], params[name], language)
     for name in _AMOUNTS & params.keys():

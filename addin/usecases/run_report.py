@@ -12,6 +12,7 @@ from pathlib import Path
 from addin.journal import Event, Run
 from addin.session import Session
 from addin.texts import mark
+from addin.texts.visible import visible
 from addin.usecases.dashboard import result_of
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -99,7 +100,7 @@ def _timeline(session: Session, run: Run, events: Sequence[Event]) -> str:
                 x = LEFT + WIDTH * (event.time - run.started).total_seconds() / span
                 drawn.append(
                     f'<rect x="{x:.1f}" y="{middle - 8}" width="2" height="16" '
-                    f'fill="{COLOURS.get(event.result, DOUBTFUL)}"><title>{escape(event.number)} · '
+                    f'fill="{COLOURS.get(event.result, DOUBTFUL)}"><title>{escape(visible(event.number))} · '
                     f"{escape(result_of(session, event.result))} · {event.time:%H:%M:%S}</title></rect>"
                 )
     below = LANE * len(lanes) + 14
@@ -116,7 +117,7 @@ def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
         kind = caption_of("kind", event.kind, session.language) if event.kind else ""
         cells = (_moment(event.time), kind, event.number, result_of(session, event.result), event.reference,
                  event.message)  # fmt: skip
-        yield "<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells)
+        yield "<tr>" + "".join(f"<td>{escape(visible(cell))}" for cell in cells)
     yield "</table>"
 
 
