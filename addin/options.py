@@ -31,6 +31,8 @@ class Options(BaseModel):
     """Deferred revenue is transferred for dates up to this one; empty means today."""
     difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
+    tax_cents: int = Field(default=2, ge=1)
+    """How many cents (of the currency's smallest unit) a tax may be from its rate and still leave, and be told of."""
     auto_sync_documents: int = Field(default=5, ge=1)
     """How many documents Auto sync transfers before it looks for new ones (AutoVu, "Sync in use": batches of 5)."""
     auto_sync_minutes: int = Field(default=20, ge=1)

@@ -54,6 +54,9 @@ EFFECTS: dict[str, Effect] = {
     "left_source": Effect.NOTICE,
     "account_linked_twice": Effect.NOTICE,
     "total_differs": Effect.NOTICE,
+    "tax_rounded": Effect.NOTICE,
+    "line_tax_rounded": Effect.NOTICE,
+    "taxes_not_compared": Effect.NOTICE,
 }
 
 

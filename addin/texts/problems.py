@@ -106,6 +106,45 @@ SENTENCES: dict[str, Sentences] = {
         "The lines come to {lines} and the taxes to {taxes}, but the document says {total}.",
         "Correct the document in the source, pull, and mark it To Be Transferred again.",
     ),
+    "tax_differs": Sentences(
+        "{tax} at {rate} % on {base} comes to {expected}, but the document bears {amount}.",
+        "Correct the tax, or the tax group of its lines, in the source; pull, and mark it To Be Transferred again.",
+    ),
+    "tax_rounded": Sentences(
+        "{tax} at {rate} % on {base} comes to {expected}; the document bears {amount}, which is rounded otherwise.",
+        "Nothing, if the source rounds so: it is transferred with the source's amount.",
+    ),
+    "tax_missing": Sentences(
+        "The tax group {group} has {tax} at {rate} %, {expected} on {base}, but the document bears none of it.",
+        "Correct the taxes, or the tax group of its lines, in the source; pull, and mark it To Be Transferred again.",
+    ),
+    "tax_not_of_group": Sentences(
+        "The document bears {amount} of {tax}, which no tax group of its lines has ({groups}).",
+        "Correct the taxes, or the tax group of its lines, in the source; pull, and mark it To Be Transferred again.",
+    ),
+    "tax_base_differs": Sentences(
+        "{tax} is said to be on {said}, but the lines that bear it come to {base}.",
+        "Correct the base of the tax, or the tax group of its lines, in the source; pull, and mark it To Be "
+        "Transferred again.",
+    ),
+    "line_tax_differs": Sentences(
+        "Line {line}: the taxes of group {group} on {base} come to {expected}, but the line bears {amount}.",
+        "Correct the line's tax, or its tax group, in the source; pull, and mark the document To Be Transferred again.",
+    ),
+    "line_tax_rounded": Sentences(
+        "Line {line}: the taxes of group {group} on {base} come to {expected}; the line bears {amount}, which is "
+        "rounded otherwise.",
+        "Nothing, if the source rounds so: it is transferred with the source's amount.",
+    ),
+    "line_taxes_differ": Sentences(
+        "The taxes of the lines come to {lines}, those of the document to {taxes}.",
+        "Correct the taxes in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "taxes_not_compared": Sentences(
+        "The taxes of {count} documents ({taxes}) were not compared with their rates, {number} the first: the source "
+        "gives no tax group for their lines, or no rate.",
+        "Look at them yourself; or have the source give each line's tax group and each tax's rate, and pull again.",
+    ),
     "entry_not_balanced": Sentences(
         "Debits of {debit} and credits of {credit} do not balance.",
         "Correct the entry in the source, pull, and mark it To Be Transferred again.",

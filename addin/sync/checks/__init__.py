@@ -30,6 +30,7 @@ from addin.sync.checks.sheet import (
     typed_codes_count,
 )
 from addin.sync.checks.standing import answers_arrived, source_has_it, transferred_stays, what_was_booked_is_there
+from addin.sync.checks.taxes import taxes_follow_rates
 from connectors.problems import Problem
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     decisions_are_read,
     typed_codes_count,
     lines_add_up,
+    taxes_follow_rates,
     lines_have_text,
     entries_balance,
     numbers_are_unique,

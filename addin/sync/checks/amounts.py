@@ -12,6 +12,7 @@ from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
     CreditNote,
+    Document,
     JournalEntry,
     Payment,
 )
@@ -20,17 +21,28 @@ from connectors.records import (
 def lines_add_up(case: Case) -> Iterator[Problem]:
     """The source's total is law: lines and taxes must come to it."""
     for document in case.documents():
-        net = sum((line.amount for line in document.lines), ZERO)
-        taxes = sum((tax.amount for tax in document.taxes), ZERO)
         if not document.lines:
             yield problem_of(document, "no_lines")
-        elif (net, taxes, net + taxes) != (document.subtotal, document.tax, document.total):
+        elif not adds_up(document):
+            net, taxes = _sums(document)
             yield problem_of(
                 document, "lines_do_not_add_up", column="total", lines=str(net), taxes=str(taxes),
                 total=str(document.total),
             )  # fmt: skip
         if document.total < 0:
             yield problem_of(document, "negative_total", column="total", total=str(document.total))
+
+
+def adds_up(document: Document) -> bool:
+    """Whether a document's lines come to its subtotal, its taxes to its tax, and both to its total."""
+    net, taxes = _sums(document)
+    return (net, taxes, net + taxes) == (document.subtotal, document.tax, document.total)
+
+
+def _sums(document: Document) -> tuple[Decimal, Decimal]:
+    """What the lines come to, and the taxes."""
+    net = sum((line.amount for line in document.lines), ZERO)
+    return net, sum((tax.amount for tax in document.taxes), ZERO)
 
 
 def lines_have_text(case: Case) -> Iterator[Problem]:
