@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.ledger import Change, Changes
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.found import EVERYONE
-from connectors.ledgers.quickbooks_online.mapping import PAGES, posted, reference_of
+from connectors.ledgers.quickbooks_online.mapping import PAGES, is_void, posted, reference_of
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted
 from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, Reading, key_in
 from connectors.problems import Problem
@@ -116,7 +116,7 @@ def _change(reading: Reading, entity: str, body: Body, since: datetime, web: str
 def _what(body: Body, new: bool) -> What:
     if body.get("Active") is False:
         return What.DELETED
-    if "Voided" in str(body.get("PrivateNote") or "") and not body.get("TotalAmt"):
+    if is_void(body):
         return What.VOIDED
     return What.CREATED if new else What.CHANGED
 

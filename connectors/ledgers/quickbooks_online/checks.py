@@ -26,6 +26,7 @@ CAPABILITIES = Capabilities(
     idempotent=False,
     tells_changes=True,
     reads_back=True,
+    searches=True,
     voids=frozenset(Kind) - {Kind.CUSTOMER},
     lines_by="item",
     taxes_by="group",

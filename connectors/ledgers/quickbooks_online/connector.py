@@ -22,6 +22,7 @@ from connectors.ledger import (
     Outcome,
     Posted,
     Posting,
+    Sought,
     Standing,
 )
 from connectors.ledgers.quickbooks_online import books
@@ -32,8 +33,10 @@ from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
 from connectors.ledgers.quickbooks_online.queries import Api
+from connectors.ledgers.quickbooks_online.search import search
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL, LIMITS, pacer, reach, sign_in
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.ledgers.quickbooks_online.standings import standing
 from connectors.ledgers.quickbooks_online.undoing import Undoing
 from connectors.pace import Limit, Pacer
 from connectors.signin import SignIn
@@ -90,6 +93,11 @@ class QuickBooksOnlineLedger(Ledger):
         """Read transactions by their ids."""
         return self._undoing.read(postings)
 
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+        """Ask by number, by id and by day, and compare here."""
+        books, web = self._books, self._settings.web_url
+        return search(self._api, sought, lambda entity, body: standing(entity, body, books, web))
+
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """The vendor's own report."""
         return aged(self._api, on)
@@ -123,7 +131,7 @@ class QuickBooksOnlineLedger(Ledger):
 
     @property
     def _undoing(self) -> Undoing:
-        return Undoing(self._api, self._books, self._search)
+        return Undoing(self._api, self._books, self._search, self._settings.web_url)
 
     @property
     def _search(self) -> Search:

@@ -21,7 +21,7 @@ from connectors.ledgers.quickbooks_online.mapping import (
     reference_of,
 )
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
-from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted, unsendable
+from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling, unsendable
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind
 
@@ -101,7 +101,7 @@ class Search:
         """The invoices that payments and credits are applied to: those of ours, and those whose number was typed."""
         typed = {part.ledger_id for p in postings for part in p.applied if not _bare_invoice(part.ledger_id)}
         numbered: dict[str, list[Body]] = defaultdict(list)
-        for body in self._api.among("Invoice", "DocNumber", typed):
+        for body in self._api.among("Invoice", "DocNumber", filter(telling, typed)):
             numbered[str(body.get("DocNumber", ""))].append(body)
         return Targets(numbered)
 
@@ -124,9 +124,11 @@ class Search:
             )
 
     def _numbered(self, posting: Posting) -> bool:
-        """Whether the ledger keeps our number."""
+        """Whether the ledger keeps our number, and every company can be asked for it."""
         record = posting.record
-        return bool(record.number) and (self._books.numbers or record.kind not in OWN_NUMBERS)
+        return (
+            bool(record.number) and askable(record.number) and (self._books.numbers or record.kind not in OWN_NUMBERS)
+        )
 
 
 class Targets:

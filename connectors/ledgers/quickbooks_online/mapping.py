@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,12 +43,15 @@ PAGES = {
     "RefundReceipt": "refundreceipt?txnId",
     "Payment": "recvpayment?txnId",
     "JournalEntry": "journal?txnId",
+    "Purchase": "check?txnId",
     "Customer": "customerdetail?nameId",
     "Vendor": "vendordetail?nameId",
 }
 """The pages of the vendor's own web application; not documented, as its address bar shows them."""
 
 NOTE_LENGTH = 4000
+VOIDED = re.compile(r"^(?:Voided|Annulé)", re.IGNORECASE)
+"""How the note of what is void begins; the vendor puts it before an existing note, several times (recorded)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +180,13 @@ def bears(note: object, key: str) -> bool:
 
 
 def is_void(body: Body) -> bool:
-    """Whether a transaction counts for nothing any more: nothing but zeros, and a note that says so (invoice, void)."""
-    return "Voided" in str(body.get("PrivateNote") or "") and not body.get("TotalAmt")
+    """Whether a transaction counts for nothing any more: nothing but zeros, and a status or a note that says so.
+
+    What a company in French writes before its notes is not established: any form of "annulé" counts.
+    """
+    zeros = not body.get("TotalAmt") and not any(line.get("Amount") for line in body.get("Line") or [])
+    said = body.get("TxnStatus") == "Voided" or VOIDED.search(str(body.get("PrivateNote") or ""))
+    return zeros and bool(said)
 
 
 def put(body: Body, path: str, value: Any) -> None:  # noqa: ANN401 (JSON is anything)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ PAGE = 1000
 AT_ONCE = 30
 """Values of one ``IN``; the vendor states no limit."""
 LINE_ENDS = "\n\r\t"
+LATIN = 256
+PLAIN = re.compile(r"[A-Za-z0-9]")
+NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
 SAME = 600
 """Seconds for which the same batch carries the same ``requestid``; the vendor ends a request after 120."""
 
@@ -44,11 +48,18 @@ class Api:
             start += PAGE
 
     def among(self, entity: str, field: str, values: Iterable[str], also: str = "") -> Iterator[Body]:
-        """The records whose field is one of these values; ``also`` is a further condition."""
-        wanted = sorted(set(values))
-        for start in range(0, len(wanted), AT_ONCE):
-            listed = ", ".join(map(quoted, wanted[start : start + AT_ONCE]))
-            yield from self.query(entity, f"{field} in ({listed}){f' and {also}' if also else ''}")
+        """The records whose field is one of these values; ``also`` is a further condition.
+
+        A value that not every company lets ask for is asked for alone and by its pattern: more may answer.
+        """
+        further, wanted = f" and {also}" if also else "", sorted(set(values))
+        plain = [value for value in wanted if askable(value)]
+        for start in range(0, len(plain), AT_ONCE):
+            listed = ", ".join(map(quoted, plain[start : start + AT_ONCE]))
+            yield from self.query(entity, f"{field} in ({listed}){further}")
+        for value in wanted:
+            if not askable(value):
+                yield from self.query(entity, f"{field} like {quoted(patterned(value))}{further}")
 
     def batch(self, items: Sequence[Body]) -> tuple[dict[str, Body], str]:
         """Up to 30 independent writes; the answer of each by its ``bId``, and the request's id.
@@ -139,6 +150,21 @@ class Api:
 def unsendable(text: str) -> set[str]:
     """The characters of a text that are none of XML 1.0, which the service keeps its texts in behind the JSON."""
     return {c for c in text if c not in LINE_ENDS and unicodedata.category(c) in ("Cc", "Cs")}
+
+
+def askable(text: str) -> bool:
+    """Whether every company's query language reads a text: some know ISO-8859-1 alone (4000 "Lexical error")."""
+    return all(ord(character) < LATIN for character in text)
+
+
+def telling(text: str) -> bool:
+    """Whether something of a text can be asked for in every company; else its pattern is anything."""
+    return bool(text) and (askable(text) or bool(PLAIN.search(text)))
+
+
+def patterned(text: str) -> str:
+    """A text as a pattern of plain characters, for ``like``; the percent sign is any characters."""
+    return NOT_PLAIN.sub("%", text)
 
 
 def quoted(text: str) -> str:

@@ -36,7 +36,8 @@ KINDS = {entity: kind for kind, entity in ENTITIES.items()}
 CHECK = "Purchase"
 """What a check is called on the wire: a purchase whose ``PaymentType`` is Check."""
 
-_MARK = re.compile(r"^\[([^\[\]\s]+)\]$", re.MULTILINE)
+_MARK = re.compile(r"^(?:\w+ - )*\[([^\[\]\s]+)\]$", re.MULTILINE)
+"""Our key on a line of its own, after what the vendor puts before the note of what is void."""
 
 PARTY = frozenset(
     {"name", "first_name", "last_name", "email", "phone", "mobile", "fax", "website", "billing", "care_of", "terms"}

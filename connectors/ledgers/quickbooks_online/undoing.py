@@ -1,27 +1,27 @@
 """Taking documents back: void where the vendor documents it, delete where it does not; one request for each.
 
 A void keeps the document with its number, at zero. Which of the two each entity takes: api-reference of invoice,
-payment and sales receipt; for all other transactions delete alone is documented.
+payment and sales receipt; for all other transactions delete alone is documented. What is void has nothing but zeros
+and a note that begins with Voided (samples, recorded).
 
-Assumptions: what is void has nothing but zeros and a note with the word Voided, which takes the place of ours; a
-document's ``LinkedTxn`` names all that is applied to it.
+Assumption: a document's ``LinkedTxn`` names all that is applied to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from connectors.http import MayHaveHappened
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
-from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, bears, is_void
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.service import LABEL
+from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import CreditNote, Kind
 from connectors.undoing import obstacle
@@ -29,7 +29,7 @@ from connectors.watch import watching
 
 VOIDED: Mapping[str, Mapping[str, str]] = {
     "Invoice": {"operation": "void"},
-    "Payment": {"operation": "void"},
+    "Payment": {"operation": "update", "include": "void"},
     "SalesReceipt": {"operation": "update", "include": "void"},
 }
 DELETED: Mapping[str, str] = {"operation": "delete"}
@@ -39,13 +39,13 @@ PAYMENT = ENTITIES[Kind.PAYMENT]
 class Undoing:
     """Undoes in one company."""
 
-    def __init__(self, api: Api, books: Books, search: Search) -> None:
-        self._api, self._books, self._search = api, books, search
+    def __init__(self, api: Api, books: Books, search: Search, web: str) -> None:
+        self._api, self._books, self._search, self._web = api, books, search, web
 
     def read(self, postings: Sequence[Posting]) -> dict[str, Standing]:
         """What the company now has of these references."""
         now = self._search.documents(postings)
-        return {p.reference: standing(p, now[p.reference]) for p in postings if p.reference in now}
+        return {p.reference: self._standing(p, now[p.reference]) for p in postings if p.reference in now}
 
     def undo(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """One outcome each; what is void or gone already is answered with that."""
@@ -65,7 +65,7 @@ class Undoing:
     def _refused(self, posting: Posting, body: Body) -> Problem | None:
         on, closed = str(body.get("TxnDate") or ""), self._books.closing_date
         ours = {f"{PAYMENT} {bare}" for bare, _ in self._applications(posting, body)}
-        now = standing(posting, body)
+        now = self._standing(posting, body)
         left = tuple(name for name in now.applied if name not in ours)
         if problem := obstacle(posting, CAPABILITIES, replace(now, applied=left)):
             return problem
@@ -101,34 +101,18 @@ class Undoing:
             return Unknown(key=posting.key, problem=problem)
         return Rejected(key=posting.key, problem=problem)
 
+    def _standing(self, posting: Posting, body: Body) -> Standing:
+        return standing(ENTITIES[posting.record.kind], body, self._books, self._web)
+
     def _applications(self, posting: Posting, body: Body) -> list[tuple[str, str]]:
         """Ids and tokens of our own payments of nothing that apply a credit note to its invoices."""
         if not isinstance(posting.record, CreditNote) or posting.booked is None:
             return []
         mark = f"{posting.booked.key}-applied"
-        payments = self._api.among(PAYMENT, "Id", [bare for kind, bare in _links(body) if kind == PAYMENT])
+        payments = self._api.among(PAYMENT, "Id", [bare for kind, bare in links(body) if kind == PAYMENT])
         return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if bears(p.get("PrivateNote"), mark)]
 
 
 def _unsaid(posting: Posting, request_id: str) -> Unknown:
     detail = f"an answer without the document [{request_id}]"
     return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
-
-
-def standing(posting: Posting, body: Body) -> Standing:
-    """A transaction as it is now; an entry tells no total that could be compared."""
-    customer, vendor = ((body.get(name) or {}).get("value") for name in ("CustomerRef", "VendorRef"))
-    total = body.get("TotalAmt")
-    return Standing(
-        ledger_id=posting.reference,
-        number=str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
-        total=None if total is None or posting.record.kind is Kind.JOURNAL_ENTRY else Decimal(str(total)),
-        customer=str(customer or "") or (f"{SUPPLIER}{vendor}" if vendor else ""),
-        applied=tuple(f"{kind} {bare}" for kind, bare in _links(body)),
-        void=is_void(body),
-    )
-
-
-def _links(body: Body) -> list[tuple[str, str]]:
-    """Type and id of what is applied to a transaction."""
-    return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]

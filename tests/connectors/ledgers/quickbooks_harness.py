@@ -124,15 +124,26 @@ class QuickBooksHarness:
         now = self.call("GET", f"{entity.lower()}/{bare}")[entity]
         return self.make(entity, Id=bare, SyncToken=now["SyncToken"], sparse=True, **fields)
 
-    def add_invoice(self, customer, amount):
+    def add_invoice(self, customer, amount, number=""):
+        return self._sell("Invoice", customer, amount, number)
+
+    def add_credit(self, customer, amount, number=""):
+        return self._sell("CreditMemo", customer, amount, number)
+
+    def add_payment(self, customer, amount, number=""):
+        made = self.make("Payment", CustomerRef={"value": customer}, TxnDate=self.day.isoformat(), TotalAmt=amount,
+                         PaymentRefNum=number)  # fmt: skip
+        return f"Payment:{made['Id']}"
+
+    def _sell(self, entity, customer, amount, number):
         line = {
             "Amount": amount,
             "DetailType": "SalesItemLineDetail",
             "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
         }
-        made = self.make("Invoice", CustomerRef={"value": customer}, TxnDate=self.day.isoformat(), Line=[line],
-                         GlobalTaxCalculation="NotApplicable")  # fmt: skip
-        return f"Invoice:{made['Id']}"
+        made = self.make(entity, CustomerRef={"value": customer}, TxnDate=self.day.isoformat(), Line=[line],
+                         GlobalTaxCalculation="NotApplicable", DocNumber=number)  # fmt: skip
+        return f"{entity}:{made['Id']}"
 
     def take_out_invoice(self, ledger_id):
         self.delete(*ledger_id.split(":"))

@@ -31,6 +31,8 @@ ENTITIES = {
 }  # fmt: skip
 QUERIED = {"CompanyInfo", "Preferences", "Account", "Item", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Class"}
 """Lists that are only read; each has a page of its own in the reference."""
+QUERIED_BY = {"Purchase": {"Id", "DocNumber"}}
+"""Transactions that are only read, and what their pages call filterable of them."""
 
 LINES = ("SalesItemLineDetail", "AccountBasedExpenseLineDetail")
 ADDRESS = (*(f"Line{number}" for number in range(1, 6)), "City", "CountrySubDivisionCode", "PostalCode", "Country")
@@ -185,12 +187,12 @@ class Recorder:
     def _query(self, statement: str) -> None:
         matched = QUERY.fullmatch(statement)
         entity = matched[1] if matched else ""
-        if entity not in {*ENTITIES.values(), *QUERIED}:
+        if entity not in {*ENTITIES.values(), *QUERIED, *QUERIED_BY}:
             self._seen("query", [f"not the vendor's: {statement}"])
             return
-        conditions = {condition[0] for condition in re.finditer(rf"{_WORD}(?= (?:=|<|>|in))", _bare(statement))}
+        conditions = {condition[0] for condition in re.finditer(rf"{_WORD}(?= (?:=|<|>|in|like))", _bare(statement))}
         of_entity = {path.split(".")[0] for path in known(entity)} | {"Active", "MetaData.LastUpdatedTime"} \
-            if entity in ENTITIES.values() else {"Active"}  # fmt: skip
+            if entity in ENTITIES.values() else QUERIED_BY.get(entity, {"Active"})  # fmt: skip
         self._seen(f"query {entity}", [f"{name} is not documented" for name in sorted(conditions - of_entity)])
 
     def _batch(self, body: Any) -> None:

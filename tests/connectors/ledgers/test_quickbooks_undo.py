@@ -10,8 +10,8 @@ from connectors.ledgers.quickbooks_online.mapping import is_void
 from connectors.problems import CannotRun
 from connectors.records import Kind
 from connectors.watch import NoTurn, Watch, watched
-from tests.conformance.making import Making, booked, post, void
-from tests.conformance.undoing import DOCUMENTS, answer, code, owed
+from tests.conformance.making import KINDS_BOOKED, Making, booked, post, void
+from tests.conformance.undoing import answer, code, owed
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 
@@ -43,7 +43,7 @@ def fault(harness, **switch):
     assert done.ok, done.text
 
 
-@pytest.mark.parametrize("kind", DOCUMENTS)
+@pytest.mark.parametrize("kind", KINDS_BOOKED)
 def test_a_void_keeps_the_document_and_a_deletion_does_not(harness, ledger, make, customer, kind):
     """Invoice, Payment, SalesReceipt void; the others delete (api-reference, "Void" and "Delete")."""
     [supplier] = booked(ledger, make.customer("Imprimerie", is_supplier=True))

@@ -56,6 +56,8 @@ class Query:
 
 def run(company: Company, text: str) -> Body:
     """The ``QueryResponse`` of a query; without the entity's key when nothing matches. Raises 4000 and 4001."""
+    if company.american or company.switches.latin_queries:
+        _refuse_other_characters(text)
     query = _Parser(text).parse()
     found = list(_matching(company, query))
     if query.counts:
@@ -64,6 +66,14 @@ def run(company: Company, text: str) -> Body:
         found.sort(key=lambda body: _sortable(_value(query.entity, body, name)), reverse=descending)
     page = found[query.start - 1 : query.start - 1 + query.results]
     return {query.entity: page, "startPosition": query.start, "maxResults": len(page)} if page else {}
+
+
+def _refuse_other_characters(text: str) -> None:
+    """What the parser of some companies makes of a character outside ISO-8859-1, even in quotes (recorded)."""
+    if odd := next((each for each in text if ord(each) > 0xFF), ""):
+        at = text.index(odd) + 1
+        detail = f'Lexical error at line 1, column {at}.  Encountered: "\\u{ord(odd):04x}" ({ord(odd)}), after : ""'
+        raise refuse("4000", f"QueryParserError: {detail}")
 
 
 def _matching(company: Company, query: Query) -> Iterator[Body]:

@@ -1,0 +1,74 @@
+"""A company's transactions as they stand: what is compared before something is undone or taken for one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from connectors.ledger import Standing
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, ENTRY, PAGES, is_void, reference_of
+from connectors.ledgers.quickbooks_online.queries import Body
+from connectors.ledgers.quickbooks_online.reading import CHECK, key_in
+from connectors.records import ZERO, Kind
+
+KINDS = {entity: kind for kind, entity in ENTITIES.items()} | {CHECK: Kind.JOURNAL_ENTRY}
+"""The kind each entity is told as; a check is the entry that it makes."""
+
+
+def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
+    """A transaction as it is now; an entry's total is that of its debits, its customer that of its lines if one is."""
+    bare, currency = str(body["Id"]), _value(body, "CurrencyRef")
+    return Standing(
+        ledger_id=reference_of(entity, bare),
+        number=str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
+        total=_total(entity, body),
+        customer=_customer(body),
+        applied=tuple(f"{kind} {linked}" for kind, linked in links(body)),
+        void=is_void(body),
+        kind=KINDS[entity],
+        date=date.fromisoformat(str(body["TxnDate"])[:10]) if body.get("TxnDate") else None,
+        currency="" if currency == books.home else currency,
+        url=f"{web}/app/{PAGES[entity]}={bare}",
+        key=key_in(body),
+        method=next((code for code, id_ in books.methods.items() if id_ == _value(body, "PaymentMethodRef")), ""),
+    )
+
+
+def links(body: Body) -> list[tuple[str, str]]:
+    """Type and id of what is applied to a transaction."""
+    return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]
+
+
+def _total(entity: str, body: Body) -> Decimal | None:
+    if entity != ENTITIES[Kind.JOURNAL_ENTRY]:
+        total = body.get("TotalAmt")
+        return None if total is None else Decimal(str(total))
+    debits = (line for line in body.get("Line") or [] if (line.get(ENTRY) or {}).get("PostingType") == "Debit")
+    return sum((Decimal(str(line.get("Amount") or 0)) for line in debits), ZERO)
+
+
+def _customer(body: Body) -> str:
+    if vendor := _value(body, "VendorRef"):
+        return f"{SUPPLIER}{vendor}"
+    if customer := _value(body, "CustomerRef"):
+        return customer
+    named = set(_parties(body))
+    return named.pop() if len(named) == 1 else ""
+
+
+def _parties(body: Body) -> Iterator[str]:
+    """Whom a check is made out to, or the lines of an entry name."""
+    payee = body.get("EntityRef") or {}
+    parties = [(payee.get("type"), payee.get("value"))]
+    for line in body.get("Line") or []:
+        entity = (line.get(ENTRY) or {}).get("Entity") or {}
+        parties.append((entity.get("Type"), _value(entity, "EntityRef")))
+    for kind, bare in parties:
+        if bare and kind in ("Customer", "Vendor"):
+            yield f"{SUPPLIER}{bare}" if kind == "Vendor" else str(bare)
+
+
+def _value(body: Body, name: str) -> str:
+    return str((body.get(name) or {}).get("value") or "")
