@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from addin.home import companies, home
+from addin.home import companies, home, is_own
 from addin.options import Options
+from connectors import private
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.registry import ledger_type, source_type
+from connectors.secrets.holder import Holder
 from connectors.source import Source
 from workbook.layout import Language
 
 Model = TypeVar("Model", bound=BaseModel)
+
+GIVEN = frozenset({"folder", "holder"})
+"""What a connector's settings are given by us and nobody may set."""
+
+LARGEST = 1024 * 1024
+"""Bytes of a profile: what is larger is none of ours."""
+LONGEST = 60
+"""Characters of a folder's name, its digest apart."""
+DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+"""Names that Windows keeps for devices."""
+PLAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 class Profile(BaseModel):
@@ -46,7 +59,12 @@ class Profile(BaseModel):
     @property
     def place(self) -> Path:
         """The company's own folder below the home."""
-        return companies(self.home) / slug(self.company)
+        return place_of(self.company, self.home)
+
+    @property
+    def holder(self) -> Holder:
+        """Whose secrets this company's are."""
+        return Holder(home=str(self.home), company=self.id, own=is_own(self.home))
 
     def open_ledger(self) -> Ledger:
         """The company's ledger, not yet connected; imports that connector alone. Raises ``CannotRun``."""
@@ -59,16 +77,14 @@ class Profile(BaseModel):
         return kind(self._settings(kind, self.source_settings, "source"))
 
     def _settings(self, kind: type[Ledger] | type[Source], given: Mapping[str, Any], side: str) -> BaseModel:
-        where = {"folder": self.folder} if "folder" in kind.Settings.model_fields else {}
-        return validated(kind.Settings, {**where, **given}, side)
+        ours = {"folder": self.folder, "holder": self.holder}
+        where = {name: ours[name] for name in GIVEN & kind.Settings.model_fields.keys()}
+        return validated(kind.Settings, {**given, **where}, side)
 
     def save(self) -> None:
         """Write the profile beside and move it in place."""
-        self.place.mkdir(parents=True, exist_ok=True)
         text = tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
-        beside = self.place / "profile.toml.new"
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, self.place / "profile.toml")
+        private.write(self.place / "profile.toml", text)
 
 
 def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") -> Model:
@@ -76,7 +92,7 @@ def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") ->
     try:
         return model.model_validate(dict(given))
     except ValidationError as wrong:
-        known = ", ".join(sorted(model.model_fields.keys() - {"folder"}))
+        known = ", ".join(sorted(model.model_fields.keys() - GIVEN))
         raise CannotRun(
             *(
                 Problem(
@@ -93,40 +109,81 @@ def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") ->
 
 
 def load(company: str, at: Path | None = None) -> Profile:
-    """The profile of a company by its name. Raises ``CannotRun`` (company_unknown, settings_invalid)."""
-    path = companies(at) / slug(company) / "profile.toml"
+    """The profile of a company by its name, or by its folder's. Raises ``CannotRun``.
+
+    company_unknown where there is none; settings_invalid where it cannot be read.
+    """
+    path = place_of(company, at) / "profile.toml"
     if not path.is_file():
         raise CannotRun(Problem(code="company_unknown", params={"company": company, "known": ", ".join(known())}))
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        content = _content(path)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as broken:
         raise CannotRun(
             Problem(code="settings_invalid", params={"setting": str(path), "why": str(broken), "known": ""})
         ) from broken
-    return validated(Profile, {"home": at or home(), **content})
-
-
-def of_workbook(identity: Mapping[str, str]) -> Profile:
-    """The profile of the company a workbook belongs to: in the home of now, else in the one it was made in.
-
-    So the demo's workbook, or one that Excel opens, finds its company wherever that lives. Raises ``CannotRun``.
-    """
-    made_in = identity.get("home")
-    homes = [home(), *([Path(made_in)] if made_in else [])]
-    for place in homes:
-        if (companies(place) / slug(identity["company"]) / "profile.toml").is_file():
-            profile = load(identity["company"], place)
-            if identity.get("company_id") in (None, "", profile.id):
-                return profile
-    return load(identity["company"])
+    return validated(Profile, {**content, "home": at or home()})
 
 
 def known() -> list[str]:
-    """The names of the companies on this machine."""
+    """The folders' names of the companies on this machine."""
     return sorted(path.parent.name for path in companies().glob("*/profile.toml"))
 
 
+def is_known(company: str) -> bool:
+    """Whether a company of this name is there."""
+    return (place_of(company) / "profile.toml").is_file()
+
+
+def place_of(company: str, at: Path | None = None) -> Path:
+    """The folder of a company below a home: by its name, by the name that earlier releases gave it, by its own name."""
+    root = companies(at)
+    new = root / slug(company)
+    if (new / "profile.toml").is_file():
+        return new
+    former = root / plain_slug(company)
+    if former != new and _is_of(former / "profile.toml", company):
+        return former
+    if PLAIN.fullmatch(company) and len(company) <= 2 * LONGEST and (root / company / "profile.toml").is_file():
+        return root / company
+    return new
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts are one company's name: case, blanks and how accents are encoded make no other one."""
+    return _canonical(one) == _canonical(other)
+
+
 def slug(company: str) -> str:
-    """A company's name as a folder name on every platform: letters, digits and dashes, never a path."""
+    """A company's name as a folder name on every platform: letters, digits and dashes, never a path.
+
+    What a plain name cannot hold (other scripts, punctuation, accents, length) is in a digest behind it, so that
+    different names are different folders.
+    """
+    plain = plain_slug(company)
+    if plain.replace("-", " ") == _canonical(company) and len(plain) <= LONGEST and not DEVICES.fullmatch(plain):
+        return plain
+    digest = sha256(_canonical(company).encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{plain[:LONGEST].rstrip('-')}-{digest}"
+
+
+def plain_slug(company: str) -> str:
+    """The letters and digits of a name alone; different names may share it."""
     plain = unicodedata.normalize("NFKD", company).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "company"
+
+
+def _canonical(company: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", company).casefold()).split())
+
+
+def _content(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        return tomllib.loads(stream.read(LARGEST).decode())
+
+
+def _is_of(path: Path, company: str) -> bool:
+    try:
+        return path.is_file() and same_name(str(_content(path).get("company", "")), company)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return False

@@ -16,6 +16,7 @@ from connectors.problems import CannotRun, Owner
 if TYPE_CHECKING:
     import xlwings
 
+    from addin.profile import Profile
     from addin.session import Session
     from addin.usecases.report import Report
     from workbook.layout import Language
@@ -262,10 +263,9 @@ def _answer(pressed: Callable[[LiveBook], str]) -> None:
 
 def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:
     """Run a use case on an open workbook; the sentence that says what happened. Raises ``CannotRun``."""
-    from addin.profile import of_workbook
-    from addin.session import Session, identity
+    from addin.session import Session
 
-    with Session.open(of_workbook(identity(book)), book, command) as session:
+    with Session.open(_company_of(book), book, command) as session:
         book.stop_asked()  # one that was pressed while nothing ran is over
         report = use_case(session)
         return "\n".join((_summary(session.language, command, report), *_proposed(session, report), *_found(report)))
@@ -273,13 +273,21 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
 
 def press_auto_sync(book: LiveBook) -> str:
     """The same for Auto sync, which opens the company anew for each of its rounds. Raises ``CannotRun``."""
-    from addin.profile import of_workbook
-    from addin.session import Session, identity
+    from addin.session import Session
     from addin.usecases.auto_sync import AutoSync
 
-    profile = of_workbook(identity(book))
+    profile = _company_of(book)
     report = AutoSync(lambda: Session.open(profile, book, "sync")).run()
     return _summary(_language(book), "auto_sync", report)
+
+
+def _company_of(book: LiveBook) -> Profile:
+    """The company that an open workbook leads to, once the person agreed. Raises ``CannotRun``."""
+    from addin.session import identity
+    from addin.trust import company_of, question
+
+    language = _language(book)
+    return company_of(identity(book), lambda profile: agreed(book, question(profile, language)))
 
 
 def _summary(language: Language, command: str, report: Report) -> str:

@@ -18,8 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from addin import texts
+from addin.profile import Profile
 from addin.texts import mark
 from addin.texts.visible import visible
+from addin.trust import Ask, question
 from addin.usecases.report import Report
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
@@ -29,6 +31,7 @@ from workbook.file.file_book import FileBook
 from workbook.layout import Language, caption_of
 
 SHOWN_PROBLEMS = 20
+YES = frozenset({"y", "yes", "o", "oui"})
 
 WIDE = 10_000
 """Characters of a line where no terminal says how many: a file or a service's log gets it whole."""
@@ -119,6 +122,10 @@ FACTS: dict[str, str] = {
     "ledgers": mark("ledgers"),
     "sources": mark("sources"),
     "companies": mark("companies"),
+    "confirmed": mark("confirmed companies"),
+    "bound": mark("secrets and what they are for"),
+    "addresses": mark("addresses"),
+    "withdrawn": mark("withdrawn"),
 }
 
 FIGURES = frozenset({"source_balance", "ledger_balance", "debit", "credit", "seconds"})
@@ -180,6 +187,19 @@ class Screen:
         if sys.stdin.isatty():
             return Secret(getpass(f"{name}: "))
         return Secret(sys.stdin.readline().rstrip("\r\n"))
+
+    def asker(self, *, yes: bool = False) -> Ask | None:
+        """Who asks the person at this terminal whether to work with a company; nobody for a program or a clock."""
+        if yes:
+            return lambda _: True
+        if self._as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return None
+        return self._agreed
+
+    def _agreed(self, profile: Profile) -> bool:
+        self._err.print(question(profile, self.language), soft_wrap=True)
+        self._err.print("[y/N] " if self.language == "en" else "[o/N] ", end="")
+        return sys.stdin.readline().strip().lower() in YES
 
     def step(self, text: str) -> None:
         """One line that stays."""

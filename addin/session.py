@@ -24,11 +24,12 @@ from addin.journal import Event, Journal, OnDemand, RecordKey, Run, Seen, Transf
 from addin.journal.rows import with_changed
 from addin.options import Options
 from addin.person import Person, signed_in
-from addin.profile import Profile, load, of_workbook
+from addin.profile import Profile, load
 from addin.sync.case import Case
 from addin.sync.deferral import Schedules
 from addin.sync.statuses import Judge, accept
 from addin.texts.options import accepted
+from addin.trust import Ask, belongs, company_of
 from connectors.facts import fact
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.problems import CannotRun, Problem
@@ -70,8 +71,10 @@ class Session:
         """Open a company for one use case, after a while at most if another works on it.
 
         Raises ``CannotRun`` (sync_running) while another command of the company runs, here or on another machine; a
-        command that changes nothing never waits.
+        command that changes nothing never waits. Raises it (workbook_of_another) before anything is opened where the
+        workbook is another company's.
         """
+        belongs(identity(book), profile)
         person, day = signed_in(), today or datetime.now(UTC).astimezone().date()
         if command in READING:
             run = Run(id=0, command=command, who=person.name, started=datetime.now(UTC))
@@ -234,9 +237,16 @@ def _waiting(profile: Profile, book: Book, busy: Problem, left: float) -> None:
 
 
 def identity(book: Book) -> dict[str, str]:
-    """The hidden identity of a workbook; raises ``CannotRun`` where it has none of ours, or no company."""
+    """The hidden identity of a workbook, which says whose it is and proves nothing (see ``addin.trust``).
+
+    Raises ``CannotRun`` where it has none of ours, no company, or says one thing twice and differently.
+    """
     grid = book.read(IDENTITY)
-    rows = {text_of(row.values.get("key")): text_of(row.values.get("value")) for row in grid.rows}
+    rows: dict[str, str] = {}
+    for row in grid.rows:
+        key, value = text_of(row.values.get("key")), text_of(row.values.get("value"))
+        if rows.setdefault(key, value) != value and key:
+            raise CannotRun(Problem(code="workbook_ambiguous", params={"path": str(book.path), "name": key}))
     if not grid.found or "workbook_id" not in rows:
         raise CannotRun(Problem(code="workbook_foreign", params={"path": str(book.path)}))
     if not rows.get("company"):
@@ -258,12 +268,15 @@ def new_identity(profile: Profile | None, language: Language) -> dict[str, str]:
     return {**mine, "company": profile.company, "company_id": profile.id, "home": str(profile.home)}
 
 
-def open_target(target: str, book_at: Callable[[Path], Book]) -> tuple[Profile, Book]:
-    """The company and workbook behind a path or a company's name. Raises ``CannotRun``."""
+def open_target(target: str, book_at: Callable[[Path], Book], ask: Ask | None = None) -> tuple[Profile, Book]:
+    """The company and workbook behind a path or a company's name; ``ask`` as ``company_of`` has it.
+
+    Raises ``CannotRun``.
+    """
     path = Path(target)
     if path.suffix.lower() in (".xlsm", ".xlsx") or path.is_file():
         book = book_at(path)
-        return of_workbook(identity(book)), book
+        return company_of(identity(book), ask), book
     profile = load(target)
     return profile, book_at(profile.workbook)
 

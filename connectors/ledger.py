@@ -303,7 +303,7 @@ class Ledger(ABC):
 
     Any method may raise ``CannotRun`` (unreachable, not signed in, no such book). ``post`` never raises for a single
     document: it yields exactly one outcome per posting, in any order, as answers arrive. A ``Settings`` model that
-    has a field ``folder`` is given the company's folder in it.
+    has a field ``folder`` is given the company's folder in it, and in a field ``holder`` whose its secrets are.
     """
 
     name: ClassVar[str]
@@ -314,6 +314,13 @@ class Ledger(ABC):
 
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
+
+    def addresses(self) -> Sequence[str]:
+        """Where it books, as a person is asked before a company is worked with for the first time.
+
+        Every address that secrets may go to, and every file and program of its books; nothing is reached for that.
+        """
+        return ()
 
     def prepare(self, company: str) -> None:
         """Make what a company of this name needs and we can make (a new book); never touch what exists."""

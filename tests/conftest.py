@@ -30,6 +30,15 @@ def _runs_nothing(folder: Path) -> bool:
     return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
 
 
+@pytest.fixture(autouse=True)
+def person(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of what a person confirmed on this machine: every test is a person of its own."""
+    place = tmp_path_factory.mktemp("person")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(place))
+    monkeypatch.setattr("addin.home._at_work", [])
+    return place
+
+
 @pytest.fixture(scope="session")
 def app() -> Iterator[xlwings.App]:
     """One LibreOffice for all tests of a worker; they are skipped where it or its Python bridge is missing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,6 +11,7 @@ import typer
 
 from addin import texts
 from addin.defects import report_defect
+from addin.home import work_in
 from addin.profile import Profile
 from addin.screen import Screen
 from addin.usecases.report import Exit, Report
@@ -39,7 +39,7 @@ def work_on(target: str, command: str, use_case: Callable[[Any], Report], as_jso
     screen = Screen(texts.machine_language(), as_json)
 
     def opened() -> Report:
-        profile, book = at_home(*open_target(target, screen.book), screen)
+        profile, book = at_home(*open_target(target, screen.book, screen.asker()), screen)
         with Session.open(profile, book, command, wait=wait) as session:
             screen.language = session.language
             return use_case(session)
@@ -53,7 +53,7 @@ def at_home(profile: Profile, book: Book, screen: Screen) -> tuple[Profile, Book
 
     A scheduler starts us with the workbook's path alone; what a person's shell says is not there then.
     """
-    os.environ["PASSERELLE_HOME"] = str(profile.home)
+    work_in(profile.home)
     screen.language = profile.language
     return profile, book
 

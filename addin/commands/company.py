@@ -138,7 +138,7 @@ def password(
     def done() -> Report:
         if not book and not server:
             raise CannotRun(Problem(code="usage", detail="passerelle password BOOK | --server URL"))
-        profile = open_target(book, screen.book)[0] if book else None
+        profile = open_target(book, screen.book, screen.asker())[0] if book else None
         if forget:
             return use_case.forget(profile)
         return use_case.keep(profile, server, screen.secret(texts.say(screen.language, mark("Password"))))

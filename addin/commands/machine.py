@@ -58,6 +58,26 @@ def sandbox(
 
 
 @app.command()
+def trust(
+    book: Annotated[str, typer.Argument(metavar="BOOK", help="The workbook whose company you confirm.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked, in a program.")] = False,
+    withdraw: Annotated[str, typer.Option(metavar="NAME", help="A company, home or secret to trust no more.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Confirm on this machine the company that a workbook leads to; without BOOK, list what was confirmed."""
+    from addin.usecases import trust as use_case
+
+    screen = Screen(texts.machine_language(), as_json)
+
+    def done() -> Report:
+        if withdraw:
+            return use_case.forget(withdraw)
+        return use_case.trust(screen.book(Path(book)), screen.asker(yes=yes)) if book else use_case.show()
+
+    end(screen, done)
+
+
+@app.command()
 def doctor(
     bundle: Annotated[Path | None, typer.Option(metavar="FILE.zip", help="Also write what support needs.")] = None,
     with_data: Annotated[

@@ -36,7 +36,7 @@ def auto_sync(book: BookArgument, as_json: Json = False) -> None:
     screen = Screen(texts.machine_language(), as_json)
 
     def opened() -> Session:
-        session = Session.open(*at_home(*open_target(book, screen.book), screen), "sync")
+        session = Session.open(*at_home(*open_target(book, screen.book, screen.asker()), screen), "sync")
         screen.language = session.language
         return session
 
@@ -64,7 +64,7 @@ def schedule(
             raise CannotRun(Problem(code="usage", detail="passerelle schedule BOOK --every 15m | --remove"))
         if not book:
             return use_case.show(places)
-        profile, _ = open_target(book, screen.book)
+        profile, _ = open_target(book, screen.book, screen.asker())
         if remove:
             return use_case.remove(profile, places)
         if every:

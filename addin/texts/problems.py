@@ -441,6 +441,35 @@ SENTENCES: dict[str, Sentences] = {
         "The workbook {path} belongs to no company yet.",
         "Make a workbook for a company with “passerelle build FILE --company NAME”.",
     ),
+    "workbook_ambiguous": Sentences(
+        "The workbook {path} says “{name}” twice on its hidden sheet, and differently.",
+        "It was changed by hand: make it anew with “passerelle build FILE --company NAME”.",
+    ),
+    "workbook_of_another": Sentences(
+        "The workbook says that it belongs to “{company}”, and by its company id it is not the company “{found}” of "
+        "the folder {home}; it was not followed.",
+        "Use the workbook that was made for that company, or make one: passerelle build FILE --company NAME.",
+    ),
+    "home_unconfirmed": Sentences(
+        "The workbook wants to work with the company “{company}” of the folder {home}, which nobody has confirmed on "
+        "this machine; it was not followed.",
+        "If it is your company, confirm it once: press a button of the workbook, or run “passerelle trust WORKBOOK”. "
+        "If the workbook came to you by mail or in an archive, do not.",
+    ),
+    "home_refused": Sentences(
+        "The workbook names “{home}” as the folder of its company; a relative folder, an address, a device or an "
+        "unconfirmed folder of another machine is not followed.",
+        "If it is a folder of your network that you know, confirm it once with “passerelle trust WORKBOOK”; otherwise "
+        "make the workbook anew with “passerelle build FILE --company NAME”.",
+    ),
+    "trust_damaged": Sentences(
+        "What was confirmed on this machine cannot be read from {path}: {detail}",
+        "Put that file right or delete it; then each company that is not in your own folder is asked about once more.",
+    ),
+    "group_unknown": Sentences(
+        "The company cannot be shared with the group “{group}” of this machine: {detail}",
+        "Name a group of this machine that you belong to, or leave --shared out.",
+    ),
     "company_exists": Sentences(
         "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."
     ),
@@ -483,6 +512,21 @@ SENTENCES: dict[str, Sentences] = {
     "book_unwritable": Sentences(
         "The file {path} could not be written: {detail}",
         "Close the program that holds it open, or allow writing to it, and sync again; nothing is booked twice.",
+    ),
+    "book_plugin_refused": Sentences(
+        "The book {path} wants to run the plugin “{plugin}”, which is a program; it was not run and the book not read.",
+        "If you know it, an administrator allows it in the company's settings: ledger.plugins. Otherwise take the "
+        "line out of the book.",
+    ),
+    "book_path_refused": Sentences(
+        "The book {path} wants programs to be run from its own folder (insert_pythonpath); nothing was run or read.",
+        "If you know them, an administrator allows it in the company's settings: ledger.python_path = yes. Otherwise "
+        "take the line out of the book.",
+    ),
+    "book_include_refused": Sentences(
+        "The book {path} wants to read {include}, which is outside of the book's folder; it was not read.",
+        "Put the file into the book's folder, or let an administrator allow its folder in the company's settings: "
+        "ledger.includes.",
     ),
     "balance_asserted": Sentences(
         "The book asserts the balance of {code} on {asserted} ({place}); a document of {date} would make that fail.",
@@ -545,6 +589,11 @@ SENTENCES: dict[str, Sentences] = {
     "database_password": Sentences(
         "The setting {setting} holds a password, which others could read there.",
         "Take it out, choose a new one in the database, and give that to: passerelle password.",
+    ),
+    "database_unsafe": Sentences(
+        "The setting {setting} leads to a database in a way that is not safe: {why}.",
+        "Take that out. A connection to another machine is encrypted and the server's certificate checked "
+        "(sslmode=verify-full); of another authority than the system's, give its file: sslrootcert=/full/path.",
     ),
     "database_refused": Sentences(
         "The database {place} does not let us in, or not do what is needed: {detail}",
@@ -749,6 +798,17 @@ SENTENCES: dict[str, Sentences] = {
     "secret_given": Sentences(
         "The secret {name} is given by {variable} or a file, so a new one cannot be kept.",
         "Remove what is given, and try again.",
+    ),
+    "secret_elsewhere": Sentences(
+        "The secret {name} was entered for {kept}, and this company's settings would send it to {hosts}; it stays "
+        "here.",
+        "If the address is right, give the secret anew for it: sign in again (Authorize) or “passerelle password”; for "
+        "one that is given from outside, first “passerelle trust --withdraw {name}”.",
+    ),
+    "secret_unbound": Sentences(
+        "The secret {name} was never entered for this company's folder and {hosts}; it stays here.",
+        "Sign in again (Authorize), or give it with “passerelle password”; one that is given from outside is used "
+        "first in your own folder of companies (PASSERELLE_HOME).",
     ),
     "secret_unreadable": Sentences(
         "The secret {name} cannot be read from {path}: {detail}",

@@ -9,10 +9,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from addin.options import Options, shown
-from addin.profile import Profile, known, slug, validated
+from addin.profile import Profile, is_known, slug, validated
 from addin.session import new_identity
 from addin.texts import say
 from addin.texts.options import MEANINGS
+from addin.trust import remember
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 from workbook.book import Book
@@ -31,7 +32,7 @@ def init(
 ) -> Report:
     """Make a company: its profile, its ledger's book where that is ours to make, its workbook. Raises ``CannotRun``."""
     workbook = (folder / f"{slug(company)}.xlsm").resolve()
-    if slug(company) in known():
+    if is_known(company):
         raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))
     sorted_settings = _sorted(settings)
     profile = Profile(
@@ -52,6 +53,7 @@ def init(
         opened.prepare(company)
     build(workbook, language, book_at, profile)
     profile.save()
+    remember(profile)
     return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from connectors.hosts import PORTS, is_loopback
 from connectors.problems import CannotRun, Problem
 
-PORTS = {"https": 443, "http": 80}
 ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
 """It is sent as a plain dot (RFC 3986, 6.2.2.2), so that two of them lead upwards as well."""
 
@@ -24,11 +23,7 @@ def checked(url: str, setting: str = "url") -> str:
 
 def is_this_machine(url: str) -> bool:
     """Whether an address stays on this machine (127.0.0.0/8, ::1, localhost)."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def below(base: str, path: str) -> str:

@@ -50,6 +50,10 @@ class BeancountLedger(Ledger):
         self._settings = BeancountSettings.model_validate(settings, from_attributes=True)
         self._book = Book(self._settings)
 
+    def addresses(self) -> Sequence[str]:
+        """The book's file."""
+        return (str(self._settings.book_path),)
+
     def prepare(self, company: str) -> None:
         """Write a starter book where there is none, and the empty file it includes where that is missing."""
         with self._book.locked():

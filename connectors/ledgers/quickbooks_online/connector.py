@@ -59,6 +59,10 @@ class QuickBooksOnlineLedger(Ledger):
         """Who vouches for us, and what a person authorizes. Raises ``CannotRun`` (secret_missing)."""
         return sign_in(self._settings)
 
+    def addresses(self) -> Sequence[str]:
+        """The vendor's, as they are set, and the company."""
+        return (*self._settings.addresses, self._settings.company)
+
     def signs_in(self) -> SignIn:
         """The company's own sign-in."""
         return self.sign_in

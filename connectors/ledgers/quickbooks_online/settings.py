@@ -31,6 +31,12 @@ class QuickBooksOnlineSettings(BaseModel):
     deposit_account: str = ""
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where tokens go, each once: the company's data, and the vendor's sign-in."""
+        named = (self.api_url, self.token_url, self.revoke_url, self.authorize_url)
+        return tuple(dict.fromkeys(address for address in named if address))
+
+    @property
     def sign_in(self) -> str:
         """The name the tokens are kept under."""
         return f"quickbooks-online.{self.company}"

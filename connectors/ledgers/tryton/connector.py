@@ -55,6 +55,10 @@ class TrytonLedger(Ledger):
         self._settings = TrytonSettings.model_validate(settings, from_attributes=True)
         self._rpc = Rpc(self._settings, self._password)
 
+    def addresses(self) -> Sequence[str]:
+        """Where Tryton answers."""
+        return (self._settings.url,)
+
     def connect(self) -> Connected:
         """Sign in and read the company's books. Raises ``CannotRun``.
 
