@@ -30,9 +30,110 @@ SENTENCES: dict[str, Sentences] = {
         "The file {file} is empty.", "Export it again from the source, with its header line, and pull again."
     ),
     "file_unreadable": Sentences(
-        "{file}, line {line}: “{value}” is not in the expected encoding, or the file cannot be opened.",
-        "Save the file as UTF-8 (in Excel: “CSV UTF-8”), or set encoding in the source's settings (profile.toml); "
-        "close it if it is open elsewhere; then pull again.",
+        "{file}, line {line}: “{value}” is not in the expected encoding.",
+        'Save the file as UTF-8 (in Excel: “CSV UTF-8”), or set encoding = "cp1252" in the source\'s settings '
+        "(profile.toml); then pull again.",
+    ),
+    "file_of_another_format": Sentences(
+        "{file} is not the kind of file that its name says: what it holds is {value}.",
+        "Open it in Excel and save it under the name that is expected, as “Excel Workbook (.xlsx)” if that name ends "
+        "in .xlsx, as “CSV UTF-8” if it ends in .csv; or put such a name into path in the source's settings "
+        "(profile.toml). Then pull again.",
+    ),
+    "file_encrypted": Sentences(
+        "{file} is protected with a password, and cannot be read.",
+        "Open it in Excel, take the password away (File > Info > Protect Workbook > Encrypt with Password), save it, "
+        "and pull again.",
+    ),
+    "file_damaged": Sentences(
+        "{file} is damaged, and cannot be read.",
+        "Open it in Excel, which repairs what it can, save it and compare it with the source; or export it again. "
+        "Then pull again.",
+    ),
+    "file_too_large": Sentences(
+        "{file} holds more than is read ({value}).",
+        "Copy the rows of the source into a new workbook, leave out sheets and columns that are not needed, save it "
+        "under the same name, and pull again.",
+    ),
+    "file_changing": Sentences(
+        "{file} was being written while it was read; nothing was taken from it.",
+        "Wait until its export is done, and pull again.",
+    ),
+    "file_not_opened": Sentences(
+        "{file} is there, but cannot be opened.",
+        "Close it where it is open; see that the account that runs Passerelle may read it and its folder; then pull "
+        "again.",
+    ),
+    "not_a_file": Sentences(
+        "{file} is not a file, but a folder, a pipe, a device, or a link that leads nowhere.",
+        "Put the file itself in its place, and pull again.",
+    ),
+    "not_a_folder": Sentences(
+        "{file} is not a folder.",
+        "Put into path of the source's settings (profile.toml) the folder that holds the CSV files, or one Excel "
+        "file that ends in .xlsx; then pull again.",
+    ),
+    "tables_not_read": Sentences(
+        "{file}: nobody reads these: {columns}.",
+        "Where an arrow shows the name that was probably meant, rename it so and pull again; the others may stay.",
+    ),
+    "columns_not_read": Sentences(
+        "{file}: nobody reads these columns: {columns}.",
+        "Where an arrow shows the title that was probably meant, give the column that title and pull again; the "
+        "others may stay.",
+    ),
+    "sheet_hidden": Sentences(
+        "{file}: the sheet is hidden, and is read all the same.",
+        "Unhide the sheet to see what it holds; if it should not be read, give it another name, and pull again.",
+    ),
+    "rows_hidden": Sentences(
+        "{file}: {count} rows are hidden or filtered out, the first of them {line}; they are read all the same.",
+        "Clear the filter and unhide the rows to see them; delete those that should not be read, and pull again.",
+    ),
+    "date_in_zone": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” is a moment in a time zone; which day it is depends on where "
+        "one stands.",
+        "Give the date alone, as it is to count in the books (2026-01-31), and pull again.",
+    ),
+    "text_reordered": Sentences(
+        "{file}, line {line}: “{column}” holds characters that show a text from right to left; nobody sees what it "
+        "says.",
+        "Type the value again at the source, without copying it, and pull again.",
+    ),
+    "line_break": Sentences(
+        "{file}, line {line}: “{column}” holds a line break or a tab.",
+        "Write it on one line at the source, and pull again.",
+    ),
+    "error_in_cell": Sentences(
+        "{file}, line {line}: “{column}” holds the error {value}.",
+        "Correct the formula, or type the value itself into the cell, save the file, and pull again.",
+    ),
+    "formula_not_computed": Sentences(
+        "{file}, line {line}: “{column}” is a formula that was never computed.",
+        "Open the file in Excel, which computes it, save it, and pull again.",
+    ),
+    "cell_damaged": Sentences(
+        "{file}, line {line}: what “{column}” holds ({value}) is nothing that a workbook can hold.",
+        "Type the value again into the cell in Excel, save the file, and pull again.",
+    ),
+    "digits_lost": Sentences(
+        "{file}, line {line}: “{value}” in “{column}” is a number of more than 15 digits; Excel has lost the last of "
+        "them.",
+        "Format the cell as Text, type the number again, save the file, and pull again.",
+    ),
+    "shown_otherwise": Sentences(
+        "{file}, line {line}: “{column}” holds {value}, but its format shows it as a date, a percentage, a power of "
+        "ten or otherwise; it cannot be told what is meant.",
+        "Format the cell as Text, type the value as it must read, save the file, and pull again.",
+    ),
+    "payment_negative": Sentences(
+        "{file}, line {line}: the payment is negative ({value}).",
+        "If money was given back, make it a document of kind refund, with positive amounts, instead; if the bank "
+        "returned a payment, take this line out and reverse the payment in the ledger. Then pull again.",
+    ),
+    "allocations_differ": Sentences(
+        "{file}, line {line}: the payment names the invoice “{value}”, and its allocations name others.",
+        "Clear “{column}”, or add that invoice to the payment's lines in allocations; then pull again.",
     ),
     "line_too_long": Sentences(
         "{file}, line {line}: the line is too long to be a record.",

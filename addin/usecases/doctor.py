@@ -13,7 +13,7 @@ from addin.usecases.report import Report
 from connectors.problems import CannotRun
 from connectors.registry import LEDGERS, SOURCES, ledger_type, names, source_type
 
-PACKAGES = ("passerelle", "xlwings", "python-calamine", "XlsxWriter", "SQLAlchemy", "pydantic", "pyOpenVBA", "keyring")
+PACKAGES = ("passerelle", "xlwings", "XlsxWriter", "SQLAlchemy", "pydantic", "pyOpenVBA", "keyring")
 
 
 def doctor() -> Report:

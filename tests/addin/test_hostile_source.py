@@ -60,6 +60,7 @@ MARKUP = (
 HOSTILE = (*CELLS, *XML, *MARKUP)
 WORDS = {
     Type.AMOUNT: "100.00", Type.NUMBER: "1", Type.COUNT: "1", Type.DATE: "2026-01-15", Type.CURRENCY: "CAD",
+    Type.RATE: "1", Type.SENT: "yes",
     Type.YES_NO: "yes", Type.ORIGIN: "manual", Type.DIRECTION: "to_ledger", Type.ROUNDING: "sum_of_rounded",
 }  # fmt: skip
 NAME = "Hostile"
@@ -109,12 +110,21 @@ def cell(table: Table, column: Column, text: str, number: int, kind: str) -> str
     of_documents = column.refers == "documents" or (table is columns.DOCUMENTS and column.name == "key")
     if column.type is Type.CODES:
         return ""  # a code that holds what joins several can stand in no such list
+    if table is columns.PAYMENTS and column.name == "invoice":
+        return ""  # allocations say it
     if column.name == "parent" or (column.name == "invoice" and kind not in ("", "credit_note", "refund")):
         return ""
     if column.refers or column.name in ("key", "code"):
         its = kind if column.name in ("key", "document") else "invoice"
-        return f"{text if len(text) < LONG else ''} {number}{its if of_documents else ''}"
-    return text if column.type is Type.TEXT else WORDS[column.type]
+        return f"{fitting(text, column) if len(text) < LONG else ''} {number}{its if of_documents else ''}"
+    return fitting(text, column) if column.type in (Type.TEXT, Type.CODE) else WORDS[column.type]
+
+
+def fitting(text: str, column: Column) -> str:
+    """A text that a column takes: codes and names have one line, and no code is shown from right to left."""
+    if column.type is Type.CODE:
+        text = re.sub("[\u202e\u200f\ufeff]", "", text).replace("\t", " ").replace("\u00a0", " ")
+    return text if column.long else " ".join(text.splitlines())
 
 
 def write(folder: Path) -> dict[tuple[str, int], dict[str, str]]:

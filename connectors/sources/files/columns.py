@@ -14,12 +14,15 @@ class Type(StrEnum):
     """What a column holds; the documentation says how each is written."""
 
     TEXT = "text"
+    CODE = "code"
     CODES = "codes"
     AMOUNT = "amount"
     NUMBER = "number"
+    RATE = "rate"
     COUNT = "count"
     DATE = "date"
     YES_NO = "yes_no"
+    SENT = "sent"
     CURRENCY = "currency"
     KIND = "kind"
     ORIGIN = "origin"
@@ -32,7 +35,7 @@ class Column:
     """A column, its French heading, and what an empty cell means: ``default``, unless a value is ``required``.
 
     ``refers`` names the table where the value must be found; ``lists`` the list that shows the value even when its
-    file does not have it.
+    file does not have it; ``long`` says that a text may have several lines.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Column:
     default: str = ""
     refers: str = ""
     lists: str = ""
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +83,30 @@ def heading(text: str) -> str:
 
 def _address(name: str, french: str, purpose: str) -> tuple[Column, ...]:
     return (
-        Column(f"{name}_street", f"{french}_rue", f"Street of the {purpose} address; may hold several lines"),
+        Column(
+            f"{name}_street", f"{french}_rue", f"Street of the {purpose} address; may hold several lines", long=True
+        ),
         Column(f"{name}_city", f"{french}_ville", "City"),
         Column(f"{name}_region", f"{french}_province", "Province or state"),
-        Column(f"{name}_postal_code", f"{french}_code_postal", "Postal code"),
+        Column(f"{name}_postal_code", f"{french}_code_postal", "Postal code", Type.CODE),
         Column(f"{name}_country", f"{french}_pays", "Country, two letters (ISO 3166)"),
     )
 
 
-_KEY = Column("key", "clé", "The record's own identifier; never changes, never comes back for another", required=True)
-_NUMBER = Column("number", "numéro", "The number people read")
+_KEY = Column(
+    "key", "clé", "The record's own identifier; never changes, never comes back for another", Type.CODE, required=True
+)
+_NUMBER = Column("number", "numéro", "The number people read", Type.CODE)
 _DATE = Column("date", "date", "Date", Type.DATE, required=True)
 _CURRENCY = Column("currency", "devise", "Currency (ISO 4217); empty means the company's", Type.CURRENCY)
-_MEMO = Column("memo", "mémo", "Note that goes along to the ledger")
-_METHOD = Column("method", "mode_de_paiement", "Payment method", lists="methods")
-_DEPOSIT = Column("deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to")
-_REFERENCE = Column("sync_reference", "référence_de_synchronisation", "The ledger's reference, if transferred before")
+_MEMO = Column("memo", "mémo", "Note that goes along to the ledger", long=True)
+_METHOD = Column("method", "mode_de_paiement", "Payment method", Type.CODE, lists="methods")
+_DEPOSIT = Column("deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to", Type.CODE)
+_REFERENCE = Column(
+    "sync_reference", "référence_de_synchronisation", "The ledger's reference, if transferred before", Type.CODE
+)
 _URL = Column("url", "adresse_web", "Page of the record in its own system")
-_CODE = Column("code", "code", "The code other files use", required=True)
+_CODE = Column("code", "code", "The code other files use", Type.CODE, required=True)
 _NAME = Column("name", "nom", "Name people read; empty means the code")
 _ACTIVE = Column("active", "actif", "Whether it may still be used", Type.YES_NO, default="yes")
 
@@ -113,18 +123,18 @@ ACCOUNTS = Table(
         Column("last_name", "nom_de_famille", "Last name of a person"),
         Column("contact", "personne_ressource", "Whom to speak to"),
         Column("email", "courriel", "E-mail address"),
-        Column("phone", "téléphone", "Telephone"),
-        Column("mobile", "cellulaire", "Mobile telephone"),
-        Column("fax", "télécopieur", "Fax"),
+        Column("phone", "téléphone", "Telephone", Type.CODE),
+        Column("mobile", "cellulaire", "Mobile telephone", Type.CODE),
+        Column("fax", "télécopieur", "Fax", Type.CODE),
         Column("website", "site_web", "Website"),
         *_address("billing", "facturation", "billing"),
         *_address("shipping", "livraison", "shipping"),
-        Column("parent", "compte_parent", "Key of the account above this one", refers="accounts"),
+        Column("parent", "compte_parent", "Key of the account above this one", Type.CODE, refers="accounts"),
         Column("care_of", "aux_soins_de", "In whose care mail is sent"),
-        Column("terms", "modalités", "Code of the payment terms", lists="terms"),
+        Column("terms", "modalités", "Code of the payment terms", Type.CODE, lists="terms"),
         Column("tax_exempt", "exonéré_de_taxes", "Pays no tax", Type.YES_NO, default="no"),
-        Column("exempt_reason", "motif_d_exonération", "Why it pays no tax"),
-        Column("notes", "notes", "Notes"),
+        Column("exempt_reason", "motif_d_exonération", "Why it pays no tax", long=True),
+        Column("notes", "notes", "Notes", long=True),
         _CURRENCY,
         _REFERENCE,
         _URL,
@@ -139,10 +149,10 @@ DOCUMENTS = Table(
     (
         _KEY,
         Column("kind", "type", "What the document is", Type.KIND, required=True),
-        Column("number", "numéro", "The number people read", required=True),
+        Column("number", "numéro", "The number people read", Type.CODE, required=True),
         _DATE,
         Column("due", "échéance", "Due date", Type.DATE),
-        Column("account", "compte", "Key of the account", required=True, refers="accounts"),
+        Column("account", "compte", "Key of the account", Type.CODE, required=True, refers="accounts"),
         _CURRENCY,
         Column("subtotal", "sous_total", "Sum of the lines, before tax", Type.AMOUNT, required=True),
         Column("tax", "taxes", "Sum of the taxes", Type.AMOUNT, required=True),
@@ -150,12 +160,29 @@ DOCUMENTS = Table(
         Column("balance", "solde", "What is left to pay, after every payment and credit", Type.AMOUNT, required=True),
         Column("care_of", "aux_soins_de", "In whose care it is sent"),
         Column("origin", "origine", "What raised it", Type.ORIGIN, default="manual"),
-        Column("terms", "modalités", "Code of the payment terms", lists="terms"),
-        Column("sent", "envoyée", "Sent to the account", Type.YES_NO, default="yes"),
+        Column("terms", "modalités", "Code of the payment terms", Type.CODE, lists="terms"),
+        Column("sent", "envoyée", "Sent to the account; a draft is not", Type.SENT, default="yes"),
         Column("cancelled", "annulée", "Cancelled", Type.YES_NO, default="no"),
-        Column("invoice", "facture", "Credit notes and refunds: key of the document they are for", refers="documents"),
-        Column("method", "mode_de_paiement", "Sales receipts and refunds: code of the payment method", lists="methods"),
-        Column("deposit_account", "compte_de_dépôt", "Sales receipts and refunds: the ledger's code of the account"),
+        Column(
+            "invoice",
+            "facture",
+            "Credit notes and refunds: key of the document they are for",
+            Type.CODE,
+            refers="documents",
+        ),
+        Column(
+            "method",
+            "mode_de_paiement",
+            "Sales receipts and refunds: code of the payment method",
+            Type.CODE,
+            lists="methods",
+        ),
+        Column(
+            "deposit_account",
+            "compte_de_dépôt",
+            "Sales receipts and refunds: the ledger's code of the account",
+            Type.CODE,
+        ),
         _MEMO,
         _REFERENCE,
         _URL,
@@ -167,16 +194,16 @@ LINES = Table(
     "lines",
     "The lines of the documents.",
     (
-        Column("document", "document", "Key of the document", required=True, refers="documents"),
+        Column("document", "document", "Key of the document", Type.CODE, required=True, refers="documents"),
         Column("line", "ligne", "Line number on the document", Type.COUNT, required=True),
-        Column("description", "description", "What is sold"),
+        Column("description", "description", "What is sold", long=True),
         Column("quantity", "quantité", "Quantity", Type.NUMBER, default="1"),
         Column("unit_price", "prix_unitaire", "Unit price; empty means the amount if quantity is 1", Type.NUMBER),
         Column("amount", "montant", "Amount before tax; negative for a discount", Type.AMOUNT, required=True),
-        Column("item", "article", "Code of the product or service", lists="items"),
-        Column("gl_account", "compte_gl", "Code of the general ledger account", lists="gl_accounts"),
-        Column("tax_group", "groupe_de_taxes", "Code of the tax group", refers="tax_groups"),
-        Column("class", "classe", "Code of the class", lists="classes"),
+        Column("item", "article", "Code of the product or service", Type.CODE, lists="items"),
+        Column("gl_account", "compte_gl", "Code of the general ledger account", Type.CODE, lists="gl_accounts"),
+        Column("tax_group", "groupe_de_taxes", "Code of the tax group", Type.CODE, refers="tax_groups"),
+        Column("class", "classe", "Code of the class", Type.CODE, lists="classes"),
         Column("tax_amount", "montant_de_taxe", "Tax of this line", Type.AMOUNT, default="0"),
     ),
     key=("document", "line"),
@@ -188,8 +215,8 @@ DOCUMENT_TAXES = Table(
     "document_taxes",
     "What each tax amounts to on a document.",
     (
-        Column("document", "document", "Key of the document", required=True, refers="documents"),
-        Column("tax", "taxe", "Code of the tax", required=True, refers="taxes"),
+        Column("document", "document", "Key of the document", Type.CODE, required=True, refers="documents"),
+        Column("tax", "taxe", "Code of the tax", Type.CODE, required=True, refers="taxes"),
         Column("amount", "montant", "Amount of the tax", Type.AMOUNT, required=True),
         Column("base", "base", "Amount it was computed on", Type.AMOUNT, default="0"),
     ),
@@ -204,9 +231,10 @@ PAYMENTS = Table(
         _KEY,
         _NUMBER,
         _DATE,
-        Column("account", "compte", "Key of the account that paid", required=True, refers="accounts"),
+        Column("account", "compte", "Key of the account that paid", Type.CODE, required=True, refers="accounts"),
         _CURRENCY,
         Column("amount", "montant", "Amount of the payment", Type.AMOUNT, required=True),
+        Column("invoice", "facture", "Key of the one invoice it pays", Type.CODE, refers="documents"),
         _METHOD,
         _DEPOSIT,
         Column("direction", "direction", "Which way it travels", Type.DIRECTION, default="to_ledger"),
@@ -221,8 +249,8 @@ ALLOCATIONS = Table(
     "allocations",
     "Which invoices a payment pays; one payment may pay several.",
     (
-        Column("payment", "paiement", "Key of the payment", required=True, refers="payments"),
-        Column("invoice", "facture", "Key of the invoice", required=True, refers="documents"),
+        Column("payment", "paiement", "Key of the payment", Type.CODE, required=True, refers="payments"),
+        Column("invoice", "facture", "Key of the invoice", Type.CODE, required=True, refers="documents"),
         Column("amount", "montant", "The part that goes to this invoice", Type.AMOUNT, required=True),
     ),
     key=("payment", "invoice"),
@@ -239,7 +267,7 @@ JOURNAL_ENTRIES = Table(
         _DATE,
         _CURRENCY,
         _MEMO,
-        Column("invoice", "facture", "Key of the document it belongs to", refers="documents"),
+        Column("invoice", "facture", "Key of the document it belongs to", Type.CODE, refers="documents"),
         _REFERENCE,
         _URL,
     ),
@@ -250,13 +278,20 @@ ENTRY_LINES = Table(
     "entry_lines",
     "The lines of the journal entries: a debit or a credit each.",
     (
-        Column("entry", "entrée", "Key of the journal entry", required=True, refers="journal_entries"),
+        Column("entry", "entrée", "Key of the journal entry", Type.CODE, required=True, refers="journal_entries"),
         Column("line", "ligne", "Line number in the entry", Type.COUNT, required=True),
-        Column("gl_account", "compte_gl", "Code of the general ledger account", required=True, lists="gl_accounts"),
+        Column(
+            "gl_account",
+            "compte_gl",
+            "Code of the general ledger account",
+            Type.CODE,
+            required=True,
+            lists="gl_accounts",
+        ),
         Column("debit", "débit", "Debit", Type.AMOUNT, default="0"),
         Column("credit", "crédit", "Credit", Type.AMOUNT, default="0"),
         _MEMO,
-        Column("account", "compte", "Key of the account, on a receivable", refers="accounts"),
+        Column("account", "compte", "Key of the account, on a receivable", Type.CODE, refers="accounts"),
     ),
     key=("entry", "line"),
     owner="entry",
@@ -268,13 +303,27 @@ SCHEDULES = Table(
     "Revenue received in advance: which line of which invoice becomes revenue over which months.",
     (
         _KEY,
-        Column("invoice", "facture", "Key of the document", required=True, refers="documents"),
+        Column("invoice", "facture", "Key of the document", Type.CODE, required=True, refers="documents"),
         Column("line", "ligne", "Line number on the document", Type.COUNT, required=True),
         Column("start", "début", "First day of the first month", Type.DATE, required=True),
         Column("months", "mois", "Number of months", Type.COUNT, required=True),
         Column("amount", "montant", "Amount over all months", Type.AMOUNT, required=True),
-        Column("deferred_account", "compte_reporté", "GL account it was billed to", required=True, lists="gl_accounts"),
-        Column("revenue_account", "compte_de_revenu", "GL account of the revenue", required=True, lists="gl_accounts"),
+        Column(
+            "deferred_account",
+            "compte_reporté",
+            "GL account it was billed to",
+            Type.CODE,
+            required=True,
+            lists="gl_accounts",
+        ),
+        Column(
+            "revenue_account",
+            "compte_de_revenu",
+            "GL account of the revenue",
+            Type.CODE,
+            required=True,
+            lists="gl_accounts",
+        ),
     ),
     key=("key",),
     owner="invoice",
@@ -291,7 +340,7 @@ ITEMS = Table(
     (
         _CODE,
         _NAME,
-        Column("gl_account", "compte_gl", "Code of its general ledger account", lists="gl_accounts"),
+        Column("gl_account", "compte_gl", "Code of its general ledger account", Type.CODE, lists="gl_accounts"),
         _ACTIVE,
     ),
     key=("code",),
@@ -302,8 +351,8 @@ TAXES = Table(
     (
         _CODE,
         _NAME,
-        Column("rate", "taux", "Rate in percent", Type.NUMBER, required=True),
-        Column("registration", "inscription", "Our registration number"),
+        Column("rate", "taux", "Rate in percent", Type.RATE, required=True),
+        Column("registration", "inscription", "Our registration number", Type.CODE),
         _REFERENCE,
     ),
     key=("code",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -15,9 +15,9 @@ from connectors.sources.files import columns, mapping
 from connectors.sources.files.columns import TABLES
 from connectors.sources.files.fields import Fields, fields_of
 from connectors.sources.files.lists import lists
-from connectors.sources.files.opening import check, contents
+from connectors.sources.files.opening import Opened, check, open_source
 from connectors.sources.files.results import write_changes, write_results
-from connectors.sources.files.rows import Content
+from connectors.sources.files.rows import Content, Subject
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.settling import owner_table, settle
 
@@ -51,7 +51,7 @@ class FilesSource(Source):
 
     def pull(self) -> Pulled:
         """Every well-formed record; every mistake in every file as a problem with its line."""
-        return _pulled(contents(self._settings), self._settings)
+        return _pulled(open_source(self._settings), self._settings)
 
     def acknowledge(self, results: Sequence[Result]) -> None:
         """Merge the results into ``results.csv`` beside the input; raises ``CannotRun``."""
@@ -62,7 +62,8 @@ class FilesSource(Source):
         write_changes(self._settings.changes, changes)
 
 
-def _pulled(files: dict[str, Content], settings: FilesSettings) -> Pulled:
+def _pulled(opened: Opened, settings: FilesSettings) -> Pulled:
+    files = opened.contents
     rows = _rows(files, settings)
     kept = settle(rows, files)
     parts = {table.name: _by_owner(kept[table.name]) for table in TABLES if table.part}
@@ -77,7 +78,7 @@ def _pulled(files: dict[str, Content], settings: FilesSettings) -> Pulled:
         ),
         schedules=tuple(mapping.schedule(row) for row in kept[columns.SCHEDULES.name]),
         lists=lists(kept),
-        problems=tuple(_gathered(_problems(files, rows))),
+        problems=(*opened.notices, *_gathered(_problems(files, rows))),
     )
 
 
@@ -103,7 +104,13 @@ def _problems(files: dict[str, Content], rows: dict[str, list[Fields]]) -> Itera
         yield from files[table.name].problems
         owners = {row.text("key"): row.subject for row in rows.get(owner_table(table), [])}
         for row in rows[table.name]:
-            yield from row.problems(owners.get(row.text(table.owner)) if table.part else None)
+            yield from row.problems(_subject(row, owners))
+
+
+def _subject(row: Fields, owners: Mapping[str, Subject]) -> Subject:
+    """The record that a row is, or is a part of, even where that record's own row was not read."""
+    key = row.text(row.table.owner)
+    return owners.get(key, Subject(row.table.kind, key)) if row.table.owner else row.subject
 
 
 def _gathered(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from connectors.problems import Problem
 from connectors.records import Kind, Provenance
 from connectors.sources.files.columns import Table, Type
-from connectors.sources.files.numbers import Refused
+from connectors.sources.files.refusals import Refused
 from connectors.sources.files.rows import Content, Fault, Row, Subject, problem
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.values import Value, shown, value_of
@@ -89,7 +89,8 @@ class Fields:
         """What is wrong with the row, as problems of the record it is or is a part of."""
         for fault in self.faults:
             title = self.content.titles.get(fault.column, "")
-            yield problem(fault, self.content.file, self.line, subject or self.subject, title)
+            letter = self.content.letters.get(fault.column, "")
+            yield problem(fault, self.content.file, self.line, subject or self.subject, title, letter=letter)
 
 
 Rows = Mapping[str, Sequence[Fields]]

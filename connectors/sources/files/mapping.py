@@ -147,6 +147,12 @@ def _allocation(row: Fields) -> Allocation:
     return Allocation(invoice=row.text("invoice"), amount=row.get("amount", Decimal))
 
 
+def _own_allocation(row: Fields) -> tuple[Allocation, ...]:
+    """A payment of one invoice may name it on its own row."""
+    invoice = row.text("invoice")
+    return (Allocation(invoice=invoice, amount=row.get("amount", Decimal)),) if invoice else ()
+
+
 def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
     """A payment."""
     return Payment(
@@ -159,7 +165,7 @@ def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
         customer=row.text("account"),
         currency=row.text("currency"),
         amount=row.get("amount", Decimal),
-        allocations=tuple(map(_allocation, allocations)),
+        allocations=tuple(map(_allocation, allocations)) or _own_allocation(row),
         method=row.text("method"),
         deposit_account=row.text("deposit_account"),
         direction=row.get("direction", Direction),

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
 from connectors.records import decimals
+from connectors.sources.files.refusals import Refused
 from connectors.sources.files.settings import date_pattern
+from connectors.sources.files.xlsx.cells import Number
+from connectors.sources.files.xlsx.number_format import DIGITS, Look
 
-MAX_DIGITS = 15
-"""Digits of a number that Excel keeps (Microsoft, "Excel specifications and limits")."""
 MAX_LENGTH = 40
 MAX_COUNT = 9_999
 FIRST_YEAR = 1900
 """Excel has no earlier dates, and systems write them for "no date"."""
+_TIME = re.compile(
+    r"[Tt ](?P<clock>([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?) ?(?P<zone>[Zz]|UTC|[+-]\d\d(:?\d\d)?)?$",
+    re.ASCII,
+)
+"""A time of day after a date (ISO 8601, RFC 3339)."""
 SPACES = " \u00a0\u202f"
-
-
-class Refused(ValueError):
-    """A cell that cannot be read, with the code of the problem."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def excel_text(number: float) -> str:
     """Fifteen significant digits, as Excel shows: a computed 0.30000000000000004 is 0.3."""
-    text = f"{Decimal(format(number, f'.{MAX_DIGITS}g')):f}"
+    text = f"{Decimal(format(number, f'.{DIGITS}g')):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -39,6 +37,10 @@ def number(cell: object, decimal: str) -> Decimal:
     Thousands may be separated by spaces, or by the other one of comma and point where the number cannot be meant
     otherwise: with several groups, or with a decimal part. ``1,234`` alone is refused whichever sign is declared.
     """
+    if isinstance(cell, Number):
+        if not cell.format.true_to_value:
+            raise Refused("not_an_amount")
+        cell = cell.value
     if isinstance(cell, float):
         return _bounded(excel_text(cell))
     text = str(cell).replace("\u2212", "-")
@@ -60,7 +62,7 @@ def _pattern(decimal: str, other: str) -> re.Pattern[str]:
 
 
 def _bounded(text: str) -> Decimal:
-    if len(text.lstrip("+-0.").replace(".", "")) > MAX_DIGITS:
+    if len(text.lstrip("+-0.").replace(".", "")) > DIGITS:
         raise Refused("not_an_amount")
     return Decimal(text) + 0
 
@@ -73,6 +75,15 @@ def amount(cell: object, decimal: str, currency: str) -> Decimal:
     return round(found, places)
 
 
+def rate(cell: object, decimal: str) -> Decimal:
+    """A rate in percent, as a number or shown with a sign of percent: 5, “5 %”, or a cell that shows 0.05 as 5 %."""
+    if isinstance(cell, Number) and cell.format.look is Look.PERCENT:
+        return _bounded(excel_text(cell.value)) * 100
+    if isinstance(cell, str) and cell.endswith("%"):
+        return number(cell.removesuffix("%").rstrip(), decimal)
+    return number(cell, decimal)
+
+
 def count(cell: object, decimal: str) -> int:
     """A whole number of 1 to ``MAX_COUNT``; raises ``Refused``."""
     found = number(cell, decimal)
@@ -82,22 +93,24 @@ def count(cell: object, decimal: str) -> int:
 
 
 def day(cell: object, date_format: str) -> date:
-    """A date: a native one as it is, without its time of day; a text by the declared format; raises ``Refused``."""
-    if isinstance(cell, datetime):
-        found = cell.date()
-    elif isinstance(cell, date):
-        found = cell
-    else:
-        found = _written(str(cell), date_format)
+    """A date: a cell's own, or a text by the declared format; raises ``Refused``.
+
+    A time of day after it says nothing, and neither does midnight in a time zone. Another time in a time zone is
+    refused: which day it is depends on where one stands.
+    """
+    found = date(cell.year, cell.month, cell.day) if isinstance(cell, date) else _written(str(cell), date_format)
     if found.year < FIRST_YEAR:
         raise Refused("not_a_date")
     return found
 
 
 def _written(text: str, date_format: str) -> date:
-    match = date_pattern(date_format).fullmatch(text)
+    time = _TIME.search(text)
+    match = date_pattern(date_format).fullmatch(text[: time.start()] if time else text)
     if match is None:
         raise Refused("not_a_date")
+    if time and time["zone"] and time["clock"].strip("0:.,"):
+        raise Refused("date_in_zone")
     try:
         return date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError as impossible:

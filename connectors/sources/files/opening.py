@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
+from connectors.sources.files import formats
 from connectors.sources.files.columns import TABLES, Table
 from connectors.sources.files.csv_rows import Line, RawRow, delimiter_of, lines, rows
-from connectors.sources.files.rows import Content, Fault, content, names_of, problem
-from connectors.sources.files.settings import FilesSettings
+from connectors.sources.files.nearness import listed
+from connectors.sources.files.refusals import FileRefused
+from connectors.sources.files.regular import mode_of, opened
+from connectors.sources.files.rows import Content, Fault, content, names_of, notice, problem, refused
+from connectors.sources.files.settings import WORKBOOKS, FilesSettings
+from connectors.sources.files.xlsx.workbook import Sheet, Workbook
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "cp1252": "cp1252"}
+_TEMPORARY = ("~$", ".", "_")
+"""How the names of files begin that a program keeps for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Every table's content by its name, and what is worth knowing of the source as a whole."""
+
+    contents: dict[str, Content]
+    notices: tuple[Problem, ...] = ()
 
 
 def check(settings: FilesSettings) -> None:
-    """Raise ``CannotRun`` where the folder or workbook is not there."""
+    """Raise ``CannotRun`` where the folder or workbook is not there, or is something else."""
     source = settings.source
-    if not (source.is_file() if settings.is_workbook else source.is_dir()):
+    try:
+        mode = mode_of(source)
+    except FileRefused as why:
+        raise CannotRun(refused(why, str(source))) from why
+    if not mode:
         raise CannotRun(problem(Fault("file_missing"), str(source)))
+    if not (stat.S_ISREG(mode) if settings.is_workbook else stat.S_ISDIR(mode)):
+        raise CannotRun(problem(Fault("not_a_file" if settings.is_workbook else "not_a_folder"), str(source)))
 
 
-def contents(settings: FilesSettings) -> dict[str, Content]:
-    """Every table's content by its name; raises ``CannotRun`` where there is no source or no readable workbook."""
+def open_source(settings: FilesSettings) -> Opened:
+    """Everything there is; raises ``CannotRun`` where there is no source or no readable workbook."""
     check(settings)
     if settings.is_workbook:
-        return _sheets(settings.source)
-    return {table.name: _csv_file(settings.source / f"{table.name}.csv", table, settings) for table in TABLES}
+        return _workbook(settings.source)
+    contents = {table.name: _csv_file(settings.source / f"{table.name}.csv", table, settings) for table in TABLES}
+    notices = _other_files(settings)
+    check(settings)
+    return Opened(contents, notices)
 
 
 def _missing(table: Table, file: str) -> Content:
@@ -39,35 +65,83 @@ def _missing(table: Table, file: str) -> Content:
     return Content(table, file, problems=problems, torn=table.required)
 
 
-def _sheets(path: Path) -> dict[str, Content]:
-    """The sheets of a workbook. A cell with an error value reads as an empty one: python-calamine does not tell."""
+def _unreadable(table: Table, file: str, why: FileRefused) -> Content:
+    return Content(table, file, problems=(refused(why, file),), torn=True)
+
+
+def _workbook(path: Path) -> Opened:
+    """The sheets of a workbook; a damaged sheet costs itself, a damaged workbook everything."""
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            names = {name.casefold(): name for name in book.sheet_names}
-            return {table.name: _sheet(book, names.get(table.name), path.name, table) for table in TABLES}
-    except (CalamineError, OSError) as error:
-        raise CannotRun(problem(Fault("file_unreadable"), str(path), detail=str(error))) from error
+        with opened(path) as stream:
+            formats.require(stream, formats.XLSX)
+            workbook = Workbook(stream)
+            sheets = {sheet.name.casefold(): sheet for sheet in workbook.sheets}
+            contents = {t.name: _sheet(workbook, sheets.get(t.name), path.name, t) for t in TABLES}
+            return Opened(contents, _other_sheets(workbook, path.name))
+    except FileNotFoundError as error:
+        raise CannotRun(problem(Fault("file_missing"), str(path))) from error
+    except FileRefused as why:
+        raise CannotRun(refused(why, str(path))) from why
 
 
-def _sheet(book: CalamineWorkbook, name: str | None, file: str, table: Table) -> Content:
-    if name is None:
+def _sheet(workbook: Workbook, sheet: Sheet | None, file: str, table: Table) -> Content:
+    if sheet is None:
         return _missing(table, f"{file}, {table.name}")
-    cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return content(table, f"{file}, {name}", (RawRow(line, tuple(row)) for line, row in enumerate(cells, 1)))
+    place = f"{file}, {sheet.name}"
+    hidden: list[int] = []
+
+    def raw() -> Iterator[RawRow]:
+        for row in workbook.rows(sheet):
+            if row.hidden:
+                hidden.append(row.number)
+            yield RawRow(row.number, row.cells)
+
+    try:
+        read = content(table, place, raw(), sheet=True)
+    except FileRefused as why:
+        return _unreadable(table, place, why)
+    notices = [notice("sheet_hidden", place)] if sheet.hidden else []
+    if hidden:
+        notices.append(notice("rows_hidden", place, count=str(len(hidden)), line=str(hidden[0])))
+    return replace(read, problems=(*read.problems, *notices))
+
+
+def _other_sheets(workbook: Workbook, file: str) -> tuple[Problem, ...]:
+    known = {table.name for table in TABLES}
+    others = [sheet.name for sheet in workbook.sheets if sheet.name.casefold() not in known and not sheet.hidden]
+    free = known - {sheet.name.casefold() for sheet in workbook.sheets}
+    return (notice("tables_not_read", file, columns=listed(others, sorted(free))),) if others else ()
+
+
+def _other_files(settings: FilesSettings) -> tuple[Problem, ...]:
+    """Files of the folder that look like the source's and are not read."""
+    ours = {settings.results.name, settings.changes.name, *(f"{table.name}.csv" for table in TABLES)}
+    try:
+        names = sorted(os.listdir(settings.source))
+    except OSError as error:
+        raise CannotRun(refused(FileRefused("file_not_opened", detail=str(error)), str(settings.source))) from error
+    others = [
+        name
+        for name in names
+        if Path(name).suffix.lower() in WORKBOOKS | {".csv"} and name not in ours and not name.startswith(_TEMPORARY)
+    ]
+    free = [f"{table.name}.csv" for table in TABLES if f"{table.name}.csv" not in names]
+    return (notice("tables_not_read", settings.source.name, columns=listed(others, free)),) if others else ()
 
 
 def _csv_file(path: Path, table: Table, settings: FilesSettings) -> Content:
-    if not path.exists():
-        return _missing(table, path.name)
     try:
-        with path.open("rb") as raw:
+        with opened(path) as raw:
+            formats.require(raw, formats.TEXT)
             marked = raw.read(len(_UTF8_MARK)) == _UTF8_MARK
-        encoding = "utf-8-sig" if marked else _ENCODINGS[settings.encoding]
-        with path.open(encoding=encoding, errors="surrogateescape") as stream:
+            raw.seek(0)
+            encoding = "utf-8-sig" if marked else _ENCODINGS[settings.encoding]
+            stream = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape")
             return content(table, path.name, _csv_rows(stream, table, settings))
-    except OSError as error:
-        unreadable = problem(Fault("file_unreadable"), path.name, detail=str(error))
-        return Content(table, path.name, problems=(unreadable,), torn=True)
+    except FileNotFoundError:
+        return _missing(table, path.name)
+    except FileRefused as why:
+        return _unreadable(table, path.name, why)
 
 
 def _csv_rows(stream: TextIO, table: Table, settings: FilesSettings) -> Iterator[RawRow]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.problems import Problem
 from connectors.records import Kind, Provenance
 from connectors.sources.files.columns import Table, heading
 from connectors.sources.files.csv_rows import RawRow
-from connectors.sources.files.values import legible, shown, undecoded
+from connectors.sources.files.nearness import listed
+from connectors.sources.files.refusals import FileRefused
+from connectors.sources.files.values import blank, legible, shown, undecoded
+from connectors.sources.files.xlsx.cells import letters
 
 SHOWN = 60
 """Characters of a value that a problem repeats."""
@@ -38,6 +41,7 @@ class Content:
     """What a file gave; ``titles`` are its own headings, by column name.
 
     ``torn`` says that it may hold, or should hold, rows that are not among these, of records nobody can name.
+    ``letters`` are the columns' letters on a sheet; a file of text has none.
     """
 
     table: Table
@@ -46,6 +50,7 @@ class Content:
     problems: tuple[Problem, ...] = ()
     torn: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,16 @@ class Subject:
 
 
 def problem(
-    fault: Fault, file: str, line: int | None = None, subject: Subject = Subject(), title: str = "", detail: str = ""
+    fault: Fault,
+    file: str,
+    line: int | None = None,
+    subject: Subject = Subject(),
+    title: str = "",
+    detail: str = "",
+    letter: str = "",
 ) -> Problem:
-    """A problem with a place in a file; ``title`` is the file's own heading of the column."""
+    """A problem with a place in a file; ``title`` is the file's own heading of the column, ``letter`` its sheet's."""
+    place = "" if line is None else f"{line} ({letter}{line})" if letter else str(line)
     return Problem(
         code=fault.code,
         kind=subject.kind,
@@ -69,13 +81,23 @@ def problem(
         column=fault.column,
         params={
             "file": file,
-            "line": "" if line is None else str(line),
+            "line": place,
             "column": short(legible(title or fault.column)),
             "value": short(legible(fault.value)),
         },
         detail=detail,
         provenance=Provenance(place=file, line=line),
     )
+
+
+def refused(why: FileRefused, file: str) -> Problem:
+    """A problem with a file as a whole."""
+    return problem(Fault(why.code, value=why.value), file, detail=why.detail)
+
+
+def notice(code: str, file: str, **params: str) -> Problem:
+    """What is worth knowing of a file, and stops nothing."""
+    return Problem(code=code, params={"file": file, **params}, provenance=Provenance(place=file))
 
 
 def short(value: str) -> str:
@@ -89,9 +111,10 @@ def names_of(header: Sequence[object], table: Table) -> list[str | None]:
     return [names.get(heading(shown(cell))) for cell in header]
 
 
-def content(table: Table, file: str, raw: Iterator[RawRow]) -> Content:
-    """Rows under the headings of the first row that is not empty; headings that are not ours are passed over."""
-    header = next((row for row in raw if row.code or any(map(shown, row.cells))), None)
+def content(table: Table, file: str, raw: Iterable[RawRow], sheet: bool = False) -> Content:
+    """Rows under the headings of the first row that is not empty; headings that are not ours are named once."""
+    remaining = iter(raw)
+    header = next((row for row in remaining if row.code or not all(map(blank, row.cells))), None)
     if header is None:
         return Content(table, file, problems=(problem(Fault("file_empty"), file),), torn=True)
     names = names_of(header.cells, table)
@@ -104,14 +127,26 @@ def content(table: Table, file: str, raw: Iterator[RawRow]) -> Content:
         return Content(table, file, problems=found, torn=True)
     rows: list[Row] = []
     problems: list[Problem] = []
-    for row in raw:
+    untitled: set[int] = set()
+    nameless = [at for at, cell in enumerate(header.cells) if blank(cell)]
+    for row in remaining:
         if row.code:
             problems.append(problem(Fault(row.code), file, row.line, detail=row.detail))
-        elif any(map(shown, row.cells)):
+        elif not all(map(blank, row.cells)):
             rows.append(_row(row, names, header.cells))
+            untitled.update(at for at in nameless if at < len(row.cells) and not blank(row.cells[at]))
     torn = bool(problems) or any(fault.code == "too_many_values" for row in rows for fault in row.faults)
-    titles = {name: shown(title) for name, title in zip(names, header.cells, strict=True) if name is not None}
-    return Content(table, file, tuple(rows), tuple(problems), torn=torn, titles=titles)
+    problems += unread_columns(header, names, untitled, table, file)
+    placed = {name: at for at, name in enumerate(names) if name is not None}
+    return Content(
+        table,
+        file,
+        tuple(rows),
+        tuple(problems),
+        torn=torn,
+        titles={name: shown(header.cells[at]) for name, at in placed.items()},
+        letters={name: letters(at) for name, at in placed.items()} if sheet else {},
+    )
 
 
 def _titles(table: Table, name: str) -> str:
@@ -134,10 +169,21 @@ def _header_faults(header: RawRow, names: list[str | None], table: Table) -> lis
 def _row(row: RawRow, names: list[str | None], header: Sequence[object]) -> Row:
     faults = []
     for name, title, cell in zip(names, header, row.cells, strict=False):
-        if name is None and undecoded(shown(cell)):
+        if name is None and isinstance(cell, str) and undecoded(cell):
             faults.append(Fault("file_unreadable", shown(title), shown(cell)))
-    beyond = [text for cell in row.cells[len(names) :] if (text := shown(cell))]
+    beyond = [shown(cell) for cell in row.cells[len(names) :] if not blank(cell)]
     if beyond:
         faults.append(Fault("too_many_values", value=beyond[0]))
     cells = {name: cell for name, cell in zip(names, row.cells, strict=False) if name is not None}
     return Row(row.line, cells, tuple(faults))
+
+
+def unread_columns(
+    header: RawRow, names: Sequence[str | None], untitled: Iterable[int], table: Table, file: str
+) -> list[Problem]:
+    """One notice that names the columns nobody reads, with the title that each was probably meant to have."""
+    free = [column for column in table.columns if column.name not in names]
+    titles = [shown(cell) for cell, name in zip(header.cells, names, strict=True) if name is None and not blank(cell)]
+    unread = [*titles, *(letters(at) for at in sorted(untitled))]
+    known = [title for column in free for title in (column.name, column.french)]
+    return [notice("columns_not_read", file, columns=listed(unread, known))] if unread else []

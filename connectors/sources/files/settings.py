@@ -13,6 +13,8 @@ _TOKENS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{2})", "DD": r"(?P<da
 _LOOSE = {"M": r"(?P<month>\d{1,2})", "D": r"(?P<day>\d{1,2})"}
 _TOKEN = re.compile("YYYY|MM|DD|M|D")
 ISO = "iso"
+WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb", ".ods", ".fods", ".numbers"))
+"""Endings of a source that is one file."""
 
 
 @cache
@@ -39,7 +41,7 @@ def _checked(date_format: str) -> str:
 
 
 class FilesSettings(BaseModel):
-    """``path`` is a folder of CSV files or an .xlsx file, relative to the company's ``folder``.
+    """``path`` is a folder of CSV files or an Excel file, relative to the company's ``folder``.
 
     ``auto`` encoding is UTF-8 with or without a byte order mark, the same as ``utf-8``: cp1252 is never guessed. A
     file that begins with the mark is UTF-8 whatever is declared. ``auto`` delimiter is the one of comma and
@@ -63,8 +65,8 @@ class FilesSettings(BaseModel):
 
     @property
     def is_workbook(self) -> bool:
-        """Whether the source is one .xlsx file rather than a folder."""
-        return self.source.suffix.lower() == ".xlsx"
+        """Whether the source is one Excel file rather than a folder; another spreadsheet's ending is told as that."""
+        return self.source.suffix.lower() in WORKBOOKS
 
     @property
     def results(self) -> Path:

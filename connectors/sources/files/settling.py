@@ -35,6 +35,7 @@ def owner_table(table: Table) -> str:
 def settle(rows: Rows, contents: Mapping[str, Content]) -> dict[str, list[Fields]]:
     """The rows that become records or parts of them, by table; every reason why another does not is noted on it."""
     _check_entry_lines(rows)
+    _check_payments(rows)
     _check_allocations(rows)
     _check_schedules(rows)
     _check_torn(rows, contents)
@@ -94,11 +95,25 @@ def _check_entry_lines(rows: Rows) -> None:
             row.refuse("debit_or_credit", "debit")
 
 
+def _check_payments(rows: Rows) -> None:
+    """A payment is not negative; an invoice on its own row is the one it pays, or one of those its allocations name."""
+    allocated: dict[str, set[str]] = defaultdict(set)
+    for row in rows[columns.ALLOCATIONS.name]:
+        allocated[row.text("payment")].add(row.text("invoice"))
+    for row in rows[columns.PAYMENTS.name]:
+        amount = row.values.get("amount")
+        if isinstance(amount, Decimal) and amount < 0:
+            row.refuse("payment_negative", "amount")
+        named = allocated.get(row.text("key"))
+        if row.text("invoice") and named and row.text("invoice") not in named:
+            row.refuse("allocations_differ", "invoice")
+
+
 def _check_allocations(rows: Rows) -> None:
     """A payment pays invoices, ours or a supplier's, and no other kind of document."""
     payable = {Kind.INVOICE, Kind.SUPPLIER_INVOICE}
     kinds = {row.text("key"): row.values.get("kind") for row in rows[columns.DOCUMENTS.name]}
-    for row in rows[columns.ALLOCATIONS.name]:
+    for row in (*rows[columns.ALLOCATIONS.name], *rows[columns.PAYMENTS.name]):
         if kinds.get(row.text("invoice"), Kind.INVOICE) not in payable:
             row.refuse("reference_unknown", "invoice")
 

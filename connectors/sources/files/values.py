@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
 from connectors.sources.files.columns import Column, Type, heading
-from connectors.sources.files.numbers import Refused, amount, count, day, excel_text, number
+from connectors.sources.files.numbers import amount, count, day, excel_text, number, rate
+from connectors.sources.files.refusals import Refused
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.words import WORDS
+from connectors.sources.files.xlsx.cells import Number, Unread
+from connectors.sources.files.xlsx.number_format import DIGITS
 
 Value = str | Decimal | int | date | bool | tuple[str, ...] | StrEnum | None
 
@@ -23,6 +26,10 @@ CODE_JOINT = "+"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CURRENCY = re.compile("[A-Z]{3}")
+_WIDTHLESS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff]")
+_REORDERING = re.compile("[\u202b\u202e\u2067]")
+"""What shows a text from right to left: nobody sees then what it says."""
+_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def shown(cell: object) -> str:
@@ -33,13 +40,20 @@ def shown(cell: object) -> str:
         case None:
             return ""
         case bool():
-            return "yes" if cell else "no"
+            return "TRUE" if cell else "FALSE"
         case float():
             return excel_text(cell)
-        case datetime():
-            return cell.date().isoformat()
+        case Number():
+            return (cell.format.text(cell.value) or "").strip() or excel_text(cell.value)
+        case Unread():
+            return cell.text or "="
         case _:
             return str(cell)
+
+
+def blank(cell: object) -> bool:
+    """Whether a cell holds nothing that a person could see."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def undecoded(text: str) -> bool:
@@ -56,15 +70,17 @@ def legible(text: str) -> str:
 
 def value_of(cell: object, column: Column, settings: FilesSettings, currency: str) -> Value:
     """The value of a cell in a row of this currency; raises ``Refused``."""
+    if isinstance(cell, Unread):
+        raise Refused(cell.code)
     text = _allowed(shown(cell))
     if text:
-        return _read(cell if isinstance(cell, float | date) else text, text, column, settings, currency)
+        return _read(text if isinstance(cell, str) else cell, text, column, settings, currency)
     if column.required:
         raise Refused("value_missing")
     if column.default:
         return _read(column.default, column.default, column, settings, currency)
     match column.type:
-        case Type.TEXT:
+        case Type.TEXT | Type.CODE:
             return ""
         case Type.CODES:
             return ()
@@ -84,20 +100,58 @@ def _allowed(text: str) -> str:
 def _read(cell: object, text: str, column: Column, settings: FilesSettings, currency: str) -> Value:
     match column.type:
         case Type.TEXT:
-            return text
+            return _prose(text, column)
+        case Type.CODE:
+            return _present(_code(cell, text), column)
         case Type.CODES:
-            return tuple(code for part in text.split(CODE_JOINT) if (code := part.strip()))
+            return tuple(code for part in _code(cell, text).split(CODE_JOINT) if (code := part.strip()))
         case Type.AMOUNT:
             return amount(cell, settings.decimal, currency)
         case Type.NUMBER:
             return number(cell, settings.decimal)
+        case Type.RATE:
+            return rate(cell, settings.decimal)
         case Type.COUNT:
             return count(cell, settings.decimal)
         case Type.DATE:
-            return day(cell, settings.date_format)
+            return day(cell if isinstance(cell, date) else text, settings.date_format)
         case Type.CURRENCY:
             return _currency(text)
     return _choice(text, column.type)
+
+
+def _prose(text: str, column: Column) -> str:
+    if not column.long and len(text.splitlines()) > 1:
+        raise Refused("line_break")
+    return text
+
+
+def _present(code: str, column: Column) -> str:
+    if column.required and not code:
+        raise Refused("value_missing")
+    return code
+
+
+def _code(cell: object, text: str) -> str:
+    """A code or number as a person sees it: characters without width are none, and every space is a space."""
+    if isinstance(cell, float | Number):
+        return _code_of_number(cell, text)
+    if isinstance(cell, bool | date):
+        raise Refused("shown_otherwise")
+    if _REORDERING.search(text):
+        raise Refused("text_reordered")
+    if len(text.splitlines()) > 1 or "\t" in text:
+        raise Refused("line_break")
+    return _SPACE.sub(" ", _WIDTHLESS.sub("", text)).strip()
+
+
+def _code_of_number(cell: float | Number, text: str) -> str:
+    value = cell if isinstance(cell, float) else cell.value
+    if abs(value) >= 10**DIGITS:
+        raise Refused("digits_lost")
+    if isinstance(cell, Number) and not (cell.format.text(value) or "").strip():
+        raise Refused("shown_otherwise")
+    return text
 
 
 def _currency(text: str) -> str:

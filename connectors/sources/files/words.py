@@ -13,6 +13,10 @@ WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
         **dict.fromkeys(("yes", "oui", "true", "vrai", "1"), True),
         **dict.fromkeys(("no", "non", "false", "faux", "0"), False),
     },
+    Type.SENT: {
+        **dict.fromkeys(("yes", "oui", "true", "vrai", "1", "sent", "envoye", "envoyee"), True),
+        **dict.fromkeys(("no", "non", "false", "faux", "0", "not_sent", "non_envoyee", "draft", "brouillon"), False),
+    },
     Type.KIND: {
         "invoice": Kind.INVOICE,
         "facture": Kind.INVOICE,

@@ -13,6 +13,10 @@ FRENCH = {
     "and": "et",
     "A row is named by": "Une ligne se reconnaît à",
     "text": "texte",
+    "text, also of several lines": "texte, aussi de plusieurs lignes",
+    "code": "code",
+    "rate": "taux",
+    "yes, no, sent or draft": "oui, non, envoyée ou brouillon",
     "codes joined by +": "codes unis par +",
     "amount": "montant",
     "number": "nombre",
@@ -117,7 +121,8 @@ FRENCH = {
     "What is left to pay, after every payment and credit": "Ce qui reste à payer, après tout paiement et tout crédit",
     "In whose care it is sent": "Aux soins de qui il est envoyé",
     "What raised it": "Ce qui lui a donné lieu",
-    "Sent to the account": "Envoyé au compte",
+    "Sent to the account; a draft is not": "Envoyé au compte; un brouillon ne l'est pas",
+    "Key of the one invoice it pays": "Clé de la seule facture qu'il règle",
     "Cancelled": "Annulé",
     "Credit notes and refunds: key of the document they are for": (
         "Notes de crédit et remboursements : clé du document qu'ils visent"

@@ -17,12 +17,15 @@ START = "<!-- From here on written by tests/connectors/sources/columns_page.py -
 
 TYPES = {
     Type.TEXT: "text",
+    Type.CODE: "code",
     Type.CODES: "codes joined by +",
     Type.AMOUNT: "amount",
     Type.NUMBER: "number",
+    Type.RATE: "rate",
     Type.COUNT: "whole number",
     Type.DATE: "date",
     Type.YES_NO: "yes or no",
+    Type.SENT: "yes, no, sent or draft",
     Type.CURRENCY: "currency",
     Type.KIND: "choice: kind",
     Type.ORIGIN: "choice: origin",
@@ -54,7 +57,7 @@ def _table(table: Table, language: Language) -> Iterator[str]:
     yield f"{said(language, table.meaning)} {said(language, 'A row is named by')} {named}.\n"
     yield from _heading(language, "column", "French heading", "holds", "value", "meaning")
     for column in table.columns:
-        holds = said(language, TYPES[column.type])
+        holds = said(language, "text, also of several lines" if column.long else TYPES[column.type])
         value, meaning = _value(column, language), _meaning(column, language)
         yield f"| `{column.name}` | `{column.french}` | {holds} | {value} | {meaning} |"
     yield ""

@@ -48,7 +48,7 @@ def company(tmp_path: Path) -> Company:
 
 def told(pulled: Pulled) -> list[tuple[str, str, str, str]]:
     """The problems as code, file, line and column."""
-    return [(p.code, p.params["file"], p.params["line"], p.column) for p in pulled.problems]
+    return [(p.code, p.params["file"], p.params.get("line", ""), p.column) for p in pulled.problems]
 
 
 def keys(pulled: Pulled) -> set[str]:

@@ -1,13 +1,15 @@
 """How numbers and dates are read: docs/source-files.md, "Amounts" and "Dates"."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.sources.files.numbers import Refused, amount, count, day, number
+from connectors.sources.files.numbers import amount, count, day, number, rate
+from connectors.sources.files.refusals import Refused
 from connectors.sources.files.settings import FilesSettings, date_pattern
 
 NBSP, NARROW = "\u00a0", "\u202f"
@@ -128,6 +130,12 @@ def test_one_group_after_the_other_sign_is_never_guessed_at(thousands, rest, dec
         ("20250301", "YYYYMMDD", date(2025, 3, 1)),
         (date(2025, 3, 1), "DD/MM/YYYY", date(2025, 3, 1)),
         (datetime(2025, 3, 1, 23, 59), "iso", date(2025, 3, 1)),  # noqa: DTZ001 - a cell has no time zone
+        ("2025-03-01T23:59:59", "iso", date(2025, 3, 1)),
+        ("2025-03-01 23:59", "iso", date(2025, 3, 1)),
+        ("2025-03-01 00:00:00.000", "iso", date(2025, 3, 1)),
+        ("01/03/2025 08:00", "DD/MM/YYYY", date(2025, 3, 1)),
+        ("2025-03-01T00:00:00Z", "iso", date(2025, 3, 1)),
+        ("2025-03-01T00:00:00-05:00", "iso", date(2025, 3, 1)),
     ],
 )
 def test_a_date_is_read_by_the_declared_format(cell, date_format, expected):
@@ -135,11 +143,36 @@ def test_a_date_is_read_by_the_declared_format(cell, date_format, expected):
 
 
 @pytest.mark.parametrize(
+    "cell",
+    ["2026-01-10T23:30:00-05:00", "2026-01-10T23:30:00Z", "2026-01-10 05:00:00+00:00", "2026-01-10T12:00:00.5+0530"],
+)
+def test_a_moment_in_a_time_zone_is_no_date_of_its_own(cell):
+    with pytest.raises(Refused) as refused:
+        day(cell, "iso")
+    assert refused.value.code == "date_in_zone"
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "expected"),
+    [
+        ("5", ".", Decimal("5")),
+        ("5 %", ".", Decimal("5")),
+        ("9,975\u00a0%", ",", Decimal("9.975")),
+        (5.0, ".", Decimal("5")),
+    ],
+)
+def test_a_rate_may_have_its_sign_of_percent(cell, decimal, expected):
+    assert rate(cell, decimal) == expected
+
+
+@pytest.mark.parametrize(
     ("cell", "date_format"),
     [
         ("2025-02-30", "iso"),
         ("2025-2-3", "iso"),
-        ("2025-03-01T00:00:00", "iso"),
+        ("2025-03-01T24:00:00", "iso"),
+        ("2025-03-01T", "iso"),
+        ("2025-03-01 12h00", "iso"),
         ("01/03/2025", "iso"),
         ("2025-03-01", "DD/MM/YYYY"),
         ("1/3/2025", "DD/MM/YYYY"),

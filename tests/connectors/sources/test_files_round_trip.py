@@ -38,7 +38,10 @@ DATE_FORMATS = {"iso": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%
 SPACES = " \u00a0\u202f\t\n"
 
 # Letters of cp1252, so that every text can be written in either encoding.
-texts = st.text(st.sampled_from("abcÉéçœ€'\"=+-@;,.|<&0 \n\t"), max_size=12).map(lambda text: text.strip(SPACES))
+lines_of_text = st.text(st.sampled_from("abcÉéçœ€'\"=+-@;,.|<&0 \n\t"), max_size=12).map(
+    lambda text: text.strip(SPACES)
+)
+texts = lines_of_text.map(lambda text: " ".join(text.split()))
 words = texts.filter(bool)
 dates = st.dates(date(1900, 1, 1), date(9999, 12, 31))
 currencies = st.sampled_from(["CAD", "USD", "JPY", "TND"])
@@ -49,7 +52,7 @@ def amounts(currency: str, least: int = -(10**9)) -> st.SearchStrategy[Decimal]:
 
 
 numbers = st.decimals(-(10**6), 10**6, places=4)
-addresses = st.builds(Address, street=texts, city=texts, region=texts, postal_code=texts, country=texts)
+addresses = st.builds(Address, street=lines_of_text, city=texts, region=texts, postal_code=texts, country=texts)
 
 
 @st.composite
@@ -59,7 +62,7 @@ def customers(draw: st.DrawFn) -> list[Customer]:
         Customer, key=st.just(""), number=texts, sync_reference=texts, url=texts, name=words, is_person=st.booleans(),
         is_supplier=st.booleans(), first_name=texts, last_name=texts, contact=texts, email=texts, phone=texts,
         mobile=texts, fax=texts, website=texts, billing=addresses, shipping=addresses, care_of=texts, terms=texts,
-        parent=st.sampled_from(["", *keys]), tax_exempt=st.booleans(), exempt_reason=texts, notes=texts,
+        parent=st.sampled_from(["", *keys]), tax_exempt=st.booleans(), exempt_reason=lines_of_text, notes=lines_of_text,
         currency=currencies,
     )  # fmt: skip
     return [replace(draw(made), key=key) for key in keys]
@@ -74,7 +77,7 @@ def documents(draw: st.DrawFn, accounts: list[Customer]) -> list[Document]:
         of, earlier = amounts(currency), st.sampled_from(["", *(document.key for document in found)])
         lines = [
             InvoiceLine(
-                key=f"{key}/{n}", number=n, description=draw(texts), amount=draw(of), quantity=draw(numbers),
+                key=f"{key}/{n}", number=n, description=draw(lines_of_text), amount=draw(of), quantity=draw(numbers),
                 unit_price=draw(numbers), item=draw(texts), gl_account=draw(texts), class_code=draw(texts),
                 tax_amount=draw(of),
             )
@@ -91,7 +94,7 @@ def documents(draw: st.DrawFn, accounts: list[Customer]) -> list[Document]:
                     lines=st.just(tuple(lines)), subtotal=of, tax=of, total=of, balance=of,
                     taxes=st.tuples(*(st.builds(DocumentTax, tax=st.just(t), amount=of, base=of) for t in taxes)),
                     due=st.none() | dates, care_of=texts, origin=st.sampled_from(Origin), terms=texts,
-                    sent=st.booleans(), cancelled=st.booleans(), memo=texts,
+                    sent=st.booleans(), cancelled=st.booleans(), memo=lines_of_text,
                     **{name: strategy for name, strategy in own.items() if name in names},
                 )
             )
@@ -111,8 +114,8 @@ def payments(draw: st.DrawFn, accounts: list[Customer], invoices: list[str]) -> 
                 st.builds(
                     Payment, key=st.just(key), number=texts, sync_reference=texts, url=texts, date=dates,
                     customer=st.sampled_from([account.key for account in accounts]), currency=st.just(currency),
-                    amount=amounts(currency), allocations=st.just(parts), method=texts, deposit_account=texts,
-                    direction=st.sampled_from(Direction), memo=texts,
+                    amount=amounts(currency, 0), allocations=st.just(parts), method=texts, deposit_account=texts,
+                    direction=st.sampled_from(Direction), memo=lines_of_text,
                 )
             )
         )  # fmt: skip
@@ -126,14 +129,14 @@ def entries(draw: st.DrawFn, accounts: list[Customer], keys: list[str]) -> list[
         currency = draw(currencies)
         positive = amounts(currency, 0).filter(bool)
         known = st.sampled_from(["", *(account.key for account in accounts)])
-        line = st.builds(EntryLine, account=words, debit=positive, memo=texts, customer=known) | st.builds(
-            EntryLine, account=words, credit=positive, memo=texts, customer=known
+        line = st.builds(EntryLine, account=words, debit=positive, memo=lines_of_text, customer=known) | st.builds(
+            EntryLine, account=words, credit=positive, memo=lines_of_text, customer=known
         )
         found.append(
             draw(
                 st.builds(
                     JournalEntry, key=st.just(key), number=texts, sync_reference=texts, url=texts, date=dates,
-                    currency=st.just(currency), lines=st.lists(line, max_size=3).map(tuple), memo=texts,
+                    currency=st.just(currency), lines=st.lists(line, max_size=3).map(tuple), memo=lines_of_text,
                     invoice=st.sampled_from(["", *keys]),
                 )
             )

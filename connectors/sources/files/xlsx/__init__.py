@@ -1,0 +1,1 @@
+"""What an Excel workbook shows in its cells, read a bounded piece at a time."""

@@ -1,0 +1,76 @@
+"""What a cell of a workbook holds: text, truth, a date, a number as its format shows it, or nothing readable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from connectors.sources.files.xlsx.number_format import NumberFormat
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+"""Rows and columns of a sheet (Microsoft, "Excel specifications and limits")."""
+LAST_DAY = 2_958_465
+"""The number of 9999-12-31."""
+
+_ADDRESS = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+_LEAP = 60
+"""The number of 29 February 1900, a day that Excel has and that never was; earlier days are one further on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number under a format that shows it in some way of its own."""
+
+    value: float
+    format: NumberFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A cell that holds no value: the code of the problem, and what stands there."""
+
+    code: str
+    text: str
+
+
+Cell = str | bool | float | date | Number | Unread | None
+
+
+def day_of(number: float, since_1904: bool) -> date | None:
+    """The date that a number stands for in a workbook's calendar; ``None`` where it has none."""
+    days = int(number // 1)
+    if since_1904:
+        return _EPOCH_1904 + timedelta(days) if 0 <= days <= LAST_DAY - 1462 else None
+    if not 1 <= days <= LAST_DAY or days == _LEAP:
+        return None
+    return _EPOCH + timedelta(days + 1 if days < _LEAP else days)
+
+
+def letters(column: int) -> str:
+    """The letters of a column, which is counted from 0: A, B … XFD."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+@cache
+def _column(letters_of_it: str) -> int:
+    column = 0
+    for letter in letters_of_it:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
+
+
+def position(address: str) -> tuple[int, int] | None:
+    """Row (from 1) and column (from 0) of an address; ``None`` where a sheet has no such cell."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        return None
+    row, column = int(found[2]), _column(found[1])
+    return (row, column) if 1 <= row <= MAX_ROWS and column < MAX_COLUMNS else None
