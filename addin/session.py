@@ -256,8 +256,7 @@ def identity(book: Book) -> dict[str, str]:
 
 def identify(book: Book, values: Mapping[str, str]) -> None:
     """Change rows of a workbook's identity; what the ribbon shows as connected is read from there."""
-    rows = {text_of(row.values.get("key")): row.number for row in book.read(IDENTITY).rows}
-    book.write(IDENTITY, {rows[key]: {"value": value} for key, value in values.items() if key in rows})
+    book.write(IDENTITY, {(key,): {"value": value} for key, value in values.items()})
 
 
 def new_identity(profile: Profile | None, language: Language) -> dict[str, str]:

@@ -63,13 +63,14 @@ def with_file_book(path: Path) -> None:
     """Read both tables, write the results, save."""
     from workbook.file.file_book import FileBook
     from workbook.layout import INVOICES, LINES
+    from workbook.row_keys import keyed
 
     book = FileBook(path)
     invoices, lines = book.read(INVOICES), book.read(LINES)
     assert (len(invoices.rows), len(lines.rows)) == (INVOICES_COUNT, LINES_COUNT)
     assert isinstance(invoices.rows[1].values["total"], Decimal)
     results = {"status": "Transfer Completed", "reference": "L-1", "reason": REASON}
-    book.write(INVOICES, {row.number: results for row in invoices.rows[:RESULTS]})
+    book.write(INVOICES, {key: results for key, _ in keyed(INVOICES, invoices.rows[:RESULTS])})
     book.save()
 
 

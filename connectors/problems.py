@@ -221,6 +221,7 @@ OWNERS: dict[str, Owner] = {
     "scheduler_refused": Owner.ADMINISTRATOR,
     "password_needless": Owner.ADMINISTRATOR,
     "results_wait": Owner.LATER,
+    "result_not_written": Owner.ACCOUNTANT,
     "results_foreign": Owner.ACCOUNTANT,
     "folder_not_empty": Owner.ACCOUNTANT,
     "file_unwritable": Owner.ACCOUNTANT,

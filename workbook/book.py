@@ -30,6 +30,9 @@ class Link:
 
 Value = str | Decimal | date | bool | CellError | Link | None
 
+RowKey = tuple[str, ...]
+"""What the columns show that say whose row it is (``Table.row_key``); a choice by its code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -76,8 +79,14 @@ class Book(Protocol):
     def read(self, table: Table) -> Grid:
         """The table as it stands, unsaved writes included; columns are found by their caption in either language."""
 
-    def write(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
-        """Change cells: sheet row number → column key → value; columns that are missing are passed over."""
+    def write(
+        self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool = False
+    ) -> frozenset[RowKey]:
+        """Change cells: whose row → column key → value; columns that are missing are passed over.
+
+        Where the rows stand is looked up just before, for people sort, insert and delete rows meanwhile. Answers whose
+        rows were left alone, because none is there any more, or several are and not ``every`` one is meant.
+        """
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
         """Add rows at the end of a table; formats, validations and calculated columns go with them."""
@@ -94,8 +103,8 @@ class Book(Protocol):
     def save(self) -> None:
         """Make every write so far durable."""
 
-    def selected(self, table: Table) -> tuple[int, ...]:
-        """The rows of a table that a person has selected and can see; none in a closed workbook."""
+    def selected(self, table: Table) -> tuple[RowKey, ...]:
+        """Whose rows of a table a person has selected and can see; none in a closed workbook."""
 
     def progress(self, text: str) -> None:
         """Show one line of what is going on; the empty text clears it."""

@@ -52,13 +52,21 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An Excel table (ListObject) of a stable name whose header row starts at ``anchor``; rows are found by ``key``."""
+    """An Excel table (ListObject) of a stable name whose header row starts at ``anchor``.
+
+    ``keys`` are the columns that together say whose row it is; without any, it is all that the row shows.
+    """
 
     name: str
     caption: Caption
     columns: tuple[Column, ...]
     anchor: str = "A4"
-    key: str = "key"
+    keys: tuple[str, ...] = ("key",)
+
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """The columns by which a row is found again."""
+        return self.keys or tuple(column.key for column in self.columns)
 
     def column(self, key: str) -> Column:
         """The column of this key; raises ``KeyError``."""
@@ -265,6 +273,7 @@ INVOICES = Table(
         SOURCE_LINK,
         LEDGER_LINK,
     ),
+    keys=("kind", "key"),
 )
 LINES = Table(
     "tblLines",
@@ -300,6 +309,7 @@ LINES = Table(
         Column("tax_amount", Caption("Tax amount", "Montant de taxe"), Type.AMOUNT, width=12),
         REASON,
     ),
+    keys=("invoice", "key"),
 )
 PAYMENTS = Table(
     "tblPayments",
@@ -360,7 +370,7 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
             REASON,
         ),
         anchor,
-        "code",
+        ("code",),
     )
 
 
@@ -387,28 +397,28 @@ LEDGER_CUSTOMERS = Table(
         Column("phone", Caption("Phone", "Téléphone"), width=15),
     ),
     "A4",
-    "reference",
+    ("reference",),
 )
 LEDGER_ACCOUNTS = Table(
     "tblLedgerAccounts",
     Caption("Accounts", "Comptes"),
     (_CODE, _NAME, Column("type", Caption("Type", "Type"), width=24)),
     "G4",
-    "code",
+    ("code",),
 )
 LEDGER_ITEMS = Table(
     "tblLedgerItems",
     Caption("Items", "Articles"),
     (_CODE, _NAME, Column("account", Caption("Account", "Compte"), width=24)),
     "K4",
-    "code",
+    ("code",),
 )
-LEDGER_TAXES = Table("tblLedgerTaxes", Caption("Tax codes", "Codes de taxe"), (_CODE, _NAME), "O4", "code")
-LEDGER_TERMS = Table("tblLedgerTerms", Caption("Terms", "Modalités"), (_CODE, _NAME), "R4", "code")
+LEDGER_TAXES = Table("tblLedgerTaxes", Caption("Tax codes", "Codes de taxe"), (_CODE, _NAME), "O4", ("code",))
+LEDGER_TERMS = Table("tblLedgerTerms", Caption("Terms", "Modalités"), (_CODE, _NAME), "R4", ("code",))
 LEDGER_METHODS = Table(
-    "tblLedgerMethods", Caption("Payment methods", "Modes de paiement"), (_CODE, _NAME), "U4", "code"
+    "tblLedgerMethods", Caption("Payment methods", "Modes de paiement"), (_CODE, _NAME), "U4", ("code",)
 )
-LEDGER_CLASSES = Table("tblLedgerClasses", Caption("Classes", "Classes"), (_CODE, _NAME), "X4", "code")
+LEDGER_CLASSES = Table("tblLedgerClasses", Caption("Classes", "Classes"), (_CODE, _NAME), "X4", ("code",))
 
 RECONCILIATION = Table(
     "tblReconciliation",
@@ -438,6 +448,7 @@ MISMATCH = Table(
         REASON,
     ),
     "L4",
+    (),
 )
 PROPOSALS = Table(
     "tblProposals",
@@ -481,7 +492,7 @@ LOG_TABLE = Table(
         Column("reference", Caption("Ledger reference", "Référence comptable"), width=20),
         Column("message", Caption("Message", "Message"), Type.LONG_TEXT, width=60),
     ),
-    key="time",
+    keys=(),
 )
 OVERVIEW = Table(
     "tblOverview",
@@ -515,7 +526,7 @@ PROBLEMS_TABLE = Table(
         Column("code", Caption("Code", "Code"), width=20),
     ),
     "A32",
-    "code",
+    (),
 )
 IDENTITY = Table(
     "tblIdentity",

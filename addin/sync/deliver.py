@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from addin import texts
@@ -14,13 +15,17 @@ from addin.sync.case import Case
 from connectors.problems import Problem
 from connectors.records import Document, Kind, SyncStatus
 from connectors.source import Result, Source
-from workbook.book import Book, Value
+from workbook.book import Book, RowKey, Value
 from workbook.layout import Table, Type
 from workbook.review import Typed, text_of
+from workbook.row_keys import keyed
 from workbook.rows import Cells, Names, answered
 
 TOLD = 4_000
 """Characters that a row says of its problems: more fits no screen, and a cell takes 32,767."""
+
+WHY = frozenset({"reason", "fix"})
+"""The columns that say why a row waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,44 @@ def _beyond(case: Case, key: RecordKey, transfer: Transfer) -> bool:
     return abs(transfer.total - record.total) > case.options.difference_limit
 
 
-def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names) -> None:
-    """Write the answers into the rows, changed cells alone."""
-    by_table: dict[str, tuple[Table, dict[int, Cells]]] = {}
+def write(book: Book, case: Case, told: Mapping[RecordKey, Answer], names: Names) -> tuple[Problem, ...]:
+    """Write the answers into the rows, changed cells alone; a problem for each record whose row is not there now."""
+    tables: dict[str, _Changes] = {}
     for key, answer in told.items():
         typed = case.review.rows[key]
         cells = _cells(typed, answer, names, case.seen[key].reviewed_by)
-        for row in typed.rows:
-            changed = {c: v for c, v in cells.items() if _differs(typed.table, c, v, row.values.get(c))}
+        tables.setdefault(typed.table.name, _Changes(typed.table)).add(key, typed, cells)
+    return tuple(problem for changes in tables.values() for problem in changes.write(book, case))
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What changes in a table; of rows that a record has twice, nobody can say which is its own: they say but why."""
+
+    table: Table
+    whose: dict[RowKey, RecordKey] = field(default_factory=dict)
+    rows: dict[RowKey, Cells] = field(default_factory=dict)
+    copies: dict[RowKey, Cells] = field(default_factory=dict)
+
+    def add(self, key: RecordKey, typed: Typed, cells: Cells) -> None:
+        """Take in what differs in the rows of a record."""
+        times = Counter(row_key for row_key, _ in keyed(self.table, typed.rows))
+        for row_key, row in keyed(self.table, typed.rows):
+            copied = times[row_key] > 1
+            changed = {c: v for c, v in cells.items() if _differs(self.table, c, v, row.values.get(c))}
+            if copied:
+                changed = {column: value for column, value in changed.items() if column in WHY}
             if changed:
-                by_table.setdefault(typed.table.name, (typed.table, {}))[1][row.number] = changed
-    for table, changes in by_table.values():
-        book.write(table, changes)
+                self.whose[row_key] = key
+                (self.copies if copied else self.rows).setdefault(row_key, {}).update(changed)
+
+    def write(self, book: Book, case: Case) -> Iterator[Problem]:
+        """Write it; a problem for each record of which a row is gone, or stands there several times by now."""
+        left = book.write(self.table, self.rows) | book.write(self.table, self.copies, every=True)
+        for key in dict.fromkeys(key for row_key, key in self.whose.items() if row_key in left):
+            number = case.seen[key].number
+            params = {"number": number or key[1], "table": self.table.name}
+            yield Problem(code="result_not_written", kind=key[0], key=key[1], number=number, params=params)
 
 
 def _cells(typed: Typed, answer: Answer, names: Names, reviewed_by: str) -> Cells:

@@ -55,6 +55,7 @@ EFFECTS: dict[str, Effect] = {
     "replaced_in_source": Effect.HOLD,
     "cancelled_after_transfer": Effect.NOTICE,
     "changed_after_transfer": Effect.NOTICE,
+    "result_not_written": Effect.HOLD,
     "left_source": Effect.NOTICE,
     "account_linked_twice": Effect.NOTICE,
     "total_differs": Effect.NOTICE,

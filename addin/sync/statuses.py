@@ -151,7 +151,8 @@ def _accept_settled(
     accepted.statuses[seen.id] = SyncStatus.COMPLETED
     if transfer.state is State.MANUAL and reference and reference != transfer.ledger_id:
         accepted.by_hand.append(replace(transfer, ledger_id=reference, ledger_number=reference, told_source=False))
-    if status and status is not SyncStatus.COMPLETED and seen.status is SyncStatus.COMPLETED:
+    row_knows = transfer.told_sheet or transfer.state is State.MANUAL
+    if status and status is not SyncStatus.COMPLETED and seen.status is SyncStatus.COMPLETED and row_knows:
         shown = transfer.ledger_number or transfer.ledger_id
         accepted.problems.append(_refused(typed, seen, status, TRANSFERRED, SyncStatus.COMPLETED, shown))
 

@@ -726,6 +726,10 @@ SENTENCES: dict[str, Sentences] = {
         "The results are in the journal, but could not be written to {place}.",
         "Nothing is lost: the next run writes them.",
     ),
+    "result_not_written": Sentences(
+        "The row of {number} on {table} was gone, or stood there twice, when its result was to be written.",
+        "The result is kept. Pull brings a missing row back; of two rows delete one. The next Sync writes it.",
+    ),
     "file_unwritable": Sentences(
         "The file {path} cannot be written: {detail}",
         "Close it where it is open, or choose another place.",

@@ -22,11 +22,11 @@ def check(session: Session) -> Report:
     """Show every problem in its row; nothing is sent and no status changes. Raises ``CannotRun``."""
     case, standing = session.case()
     planned = plan(case, standing)
-    show(session, case, planned.problems)
+    left = show(session, case, planned.problems)
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
-        problems=tuple(placed(planned.problems, case.review)),
+        problems=tuple(placed((*planned.problems, *left), case.review)),
     )
 
 
@@ -43,12 +43,13 @@ def preview(session: Session) -> Report:
     )
 
 
-def show(session: Session, case: Case, problems: Sequence[Problem]) -> None:
-    """Write the reasons and fixes into the rows and the dashboard."""
+def show(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Write the reasons and fixes into the rows and the dashboard; a problem for each row that was not there."""
     answers = deliver.answers(case, problems, session.run.id)
-    deliver.write(session.book, case, answers, session.names({}))
-    refresh(session, case, problems)
+    left = deliver.write(session.book, case, answers, session.names({}))
+    refresh(session, case, (*problems, *left))
     session.book.save()
+    return left
 
 
 def skipped(case: Case) -> dict[str, dict[Kind, int]]:

@@ -135,8 +135,7 @@ def show_company(session: Session, company: str) -> None:
         told[SYSTEM.of(session.language)] = state
     if shown.get(session.say("Connection")) != state:
         told[NEXT.of(session.language)] = (PULL_NEXT if company else CONNECT_FIRST).of(session.language)
-    keys = {row.number: text_of(row.values.get("key")) for row in rows}
-    session.book.write(OVERVIEW, {number: {"value": told[key]} for number, key in keys.items() if key in told})
+    session.book.write(OVERVIEW, {(key,): {"value": value} for key, value in told.items()})
 
 
 def _last(session: Session, command: str) -> datetime | None:

@@ -31,7 +31,6 @@ from connectors.sources.files.sample import refer, write_sample
 from connectors.sources.files.sample_books import by_hand, kept
 from workbook.book import Book
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Language
-from workbook.review import text_of
 
 COMPANY = "Association des gestionnaires du Saint-Laurent"
 SETTINGS = {"ledger.closing_date": "2023-12-31", "new_account_default": "yes"}
@@ -116,9 +115,7 @@ class _Run:
             return
         book = self.book_at(self.profile.workbook)
         for name, choices in self.shown.choices.items():
-            rows = {row.number: text_of(row.values["code"]) for row in book.read(MAPS[name]).rows}
-            typed = {number: {"ledger_code": choices[code]} for number, code in rows.items() if code in choices}
-            book.write(MAPS[name], typed)
+            book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in choices.items()})
         book.save()
 
 

@@ -10,7 +10,7 @@ from addin.usecases.check import check
 from addin.usecases.mapping import DEFAULT
 from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
-from workbook.book import Row
+from workbook.book import Row, RowKey
 from workbook.captions import OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import (
     CHOICES,
@@ -24,13 +24,14 @@ from workbook.layout import (
     tables,
 )
 from workbook.review import read, text_of
+from workbook.row_keys import keyed
 from workbook.rows import Cells
 from workbook.rows import shown as cells_of
 
 SWITCHES = frozenset(name for name, field in Options.model_fields.items() if field.annotation is bool)
 """The settings whose value is yes or no."""
 
-Place = tuple[str, int]
+Place = tuple[str, RowKey]
 
 
 def language(session: Session, to: Language) -> Report:
@@ -57,13 +58,13 @@ def language(session: Session, to: Language) -> Report:
 
 
 def _say(session: Session, table: Table, to: Language, links: dict[Place, Cells]) -> None:
-    changes: dict[int, Cells] = {}
-    for row in session.book.read(table).rows:
-        said = {**_choices(table, row, to), **_sentences(table, row, to), **links.get((table.name, row.number), {})}
+    changes: dict[RowKey, Cells] = {}
+    for key, row in keyed(table, session.book.read(table).rows):
+        said = {**_choices(table, row, to), **_sentences(table, row, to), **links.get((table.name, key), {})}
         moved = {key: value for key, value in said.items() if text_of(value) != text_of(row.values.get(key))}
         if moved:
-            changes[row.number] = moved
-    session.book.write(table, changes)
+            changes[key] = moved
+    session.book.write(table, changes, every=True)
 
 
 def _choices(table: Table, row: Row, to: Language) -> Cells:
@@ -107,5 +108,5 @@ def _source_links(session: Session) -> dict[Place, Cells]:
     for key, typed in read(session.book).rows.items():
         if key in seen and "source_link" in typed.table:
             link = cells_of(seen[key].record(), names)[0]["source_link"]
-            links.update({(typed.table.name, row.number): {"source_link": link} for row in typed.rows})
+            links.update({(typed.table.name, row): {"source_link": link} for row, _ in keyed(typed.table, typed.rows)})
     return links

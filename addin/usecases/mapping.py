@@ -26,7 +26,7 @@ from connectors.records import (
     Transferable,
 )
 from connectors.source import SourceLists
-from workbook.book import Book
+from workbook.book import Book, RowKey
 from workbook.layout import (
     ACCOUNT_MAP,
     CLASS_MAP,
@@ -109,7 +109,7 @@ def _pull_table(
     new: list[Cells] = []
     if "" not in rows:
         new.append({"code": "", "name": session.say(DEFAULT), "used": None})
-    changes: dict[int, Cells] = {}
+    changes: dict[RowKey, Cells] = {}
     first: dict[str, SourceEntry] = {}
     for entry in entries:
         first.setdefault(entry.code, entry)  # a tax and a group of taxes may have one code, and then have one row
@@ -128,7 +128,7 @@ def _pull_table(
         }  # fmt: skip
         moved = {key: value for key, value in expected.items() if text_of(value) != typed.text(key)}
         if moved:
-            changes[typed.rows[0].number] = moved
+            changes[entry.code,] = moved
     session.book.write(table, changes)
     session.book.append(table, new)
 

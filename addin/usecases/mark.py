@@ -12,8 +12,10 @@ from addin.usecases.check import show
 from addin.usecases.report import Report, by_kind
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus, Transferable
+from workbook.book import RowKey
 from workbook.layout import CHOICES, Table, code_of
 from workbook.review import Typed
+from workbook.row_keys import keyed
 from workbook.rows import Cells, table_of
 
 
@@ -49,10 +51,9 @@ def mark(session: Session, choice: Choice, status: SyncStatus) -> Report:
         if key in case.records and not case.settled(key) and choice.means(key, case.records[key], typed)
     ]
     caption = session.names({}).choice("status", status)
-    changes: dict[int, Cells] = {
-        row.number: {"status": caption} for key in chosen for row in case.review.rows[key].rows
-    }
-    session.book.write(table, changes)
+    rows = (row for key in chosen for row in case.review.rows[key].rows)
+    changes: dict[RowKey, Cells] = {row_key: {"status": caption} for row_key, _ in keyed(table, rows)}
+    session.book.write(table, changes, every=True)
     after, standing = session.case()
     show(session, after, standing)
     session.log("mark", "done", kind=choice.kind, message=f"{caption}: {len(chosen)}")

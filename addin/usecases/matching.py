@@ -15,8 +15,10 @@ from addin.usecases.report import Report, by_kind
 from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import Customer, Kind
+from workbook.book import RowKey
 from workbook.layout import ACCOUNTS
 from workbook.review import Typed, text_of
+from workbook.row_keys import keyed
 from workbook.rows import Cells
 
 
@@ -35,10 +37,10 @@ class Chosen:
         unlinked = unlinked_accounts(case)
         if self.numbers or self.above is not None:
             return {key: typed for key, typed in unlinked.items() if self._means(case.customers[key], typed)}
-        rows = session.book.selected(ACCOUNTS)
-        if not rows:
+        selected = session.book.selected(ACCOUNTS)
+        if not selected:
             raise CannotRun(Problem(code="nothing_selected"))
-        return {key: typed for key, typed in unlinked.items() if typed.rows[0].number in rows}
+        return {key: typed for key, typed in unlinked.items() if (key,) in selected}
 
     def _means(self, account: Customer, typed: Typed) -> bool:
         score = typed.rows[0].values.get("score")
@@ -66,13 +68,13 @@ def suggest_matches(session: Session) -> Report:
     unlinked = unlinked_accounts(case)
     accounts = [case.customers[key] for key in unlinked]
     found = {a.key: match for a, match in suggestions(accounts, case.lists.customers, _taken(case)) if match}
-    changes: dict[int, Cells] = {}
+    changes: dict[RowKey, Cells] = {}
     for (kind, key), typed in case.review.rows.items():
         if kind is Kind.CUSTOMER:
             match = found.get(key)
             said: Cells = {"suggested": shown(match.customer), "score": Decimal(match.score) / 100} if match else _NONE
             if any(typed.rows[0].values.get(column) != value for column, value in said.items()):
-                changes[typed.rows[0].number] = said
+                changes[key,] = said
     session.book.write(ACCOUNTS, changes)
     session.book.save()
     session.log("suggest", "done", kind=Kind.CUSTOMER, message=f"{len(found)} / {len(unlinked)}")
@@ -114,7 +116,7 @@ def create_new(session: Session, chosen: Chosen = Chosen()) -> Report:
 
 def _decided(session: Session, action: str, meant: Mapping[str, Typed], cells: Mapping[str, Cells]) -> Report:
     """Write what was decided, and check anew."""
-    session.book.write(ACCOUNTS, {meant[key].rows[0].number: values for key, values in cells.items()})
+    session.book.write(ACCOUNTS, {(key,): values for key, values in cells.items()})
     problems = check(session).problems
     session.log(action, "done", kind=Kind.CUSTOMER, message=f"{len(cells)} / {len(meant)}")
     counts = {"linked" if action == "link" else "new": by_kind(Kind.CUSTOMER for _ in cells)}
@@ -147,8 +149,9 @@ def find_typed(session: Session) -> Report:
 
 
 def _selected_name(session: Session) -> str:
-    rows = session.book.selected(ACCOUNTS)
-    names = [text_of(row.values.get("name")) for row in session.book.read(ACCOUNTS).rows if row.number in rows]
+    selected = session.book.selected(ACCOUNTS)
+    rows = keyed(ACCOUNTS, session.book.read(ACCOUNTS).rows)
+    names = [text_of(row.values.get("name")) for key, row in rows if key in selected]
     if not any(names):
         raise CannotRun(Problem(code="nothing_selected"))
     return names[0]

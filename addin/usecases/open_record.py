@@ -14,6 +14,7 @@ from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from workbook.layout import REVIEW_TABLES
 from workbook.review import read
+from workbook.row_keys import keyed
 
 SCHEMES = frozenset({"http", "https"})
 
@@ -43,9 +44,9 @@ def _named(seen: Mapping[RecordKey, Seen], kind: Kind, number: str) -> RecordKey
 
 
 def _selected(session: Session, seen: Mapping[RecordKey, Seen]) -> RecordKey | None:
-    rows = {(table.name, row) for table in REVIEW_TABLES for row in session.book.selected(table)}
-    for key, typed in read(session.book).rows.items() if rows else ():
-        if key in seen and any((typed.table.name, row.number) in rows for row in typed.rows):
+    selected = {(table.name, row) for table in REVIEW_TABLES for row in session.book.selected(table)}
+    for key, typed in read(session.book).rows.items() if selected else ():
+        if key in seen and any((typed.table.name, row) in selected for row, _ in keyed(typed.table, typed.rows)):
             return key
     return None
 

@@ -10,10 +10,11 @@ from addin.options import Options
 from addin.session import Session
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
-from workbook.book import Value
+from workbook.book import RowKey, Value
 from workbook.cells import fitting
 from workbook.layout import LINES, Table
 from workbook.review import Review, Typed, altered, text_of
+from workbook.row_keys import keyed
 from workbook.rows import Cells, Names, lines, shown, table_of
 
 
@@ -47,6 +48,8 @@ def _append(
     for key, record in new:
         booked = settled(transfers.get(key, ()))
         typed: Cells = {"status": names.choice("status", seen[key].status)}
+        if booked and (key[0] is not Kind.CUSTOMER or booked.digest == seen[key].digest):
+            typed["status"] = names.choice("status", SyncStatus.COMPLETED)
         if booked:
             typed["reference"] = booked.ledger_id if key[0] is Kind.CUSTOMER else booked.ledger_number
         if isinstance(record, Customer):
@@ -89,13 +92,13 @@ def _update(
     records: Mapping[RecordKey, Transferable],
     names: Names,
 ) -> None:
-    changes: dict[str, tuple[Table, dict[int, Cells]]] = {}
+    changes: dict[str, tuple[Table, dict[RowKey, Cells]]] = {}
     for key, typed in review.rows.items():
         if key not in seen or key in review.unsound:
             continue
         cells = _moved(typed, shown(records[key], names))
-        for row in typed.rows:
-            row_cells = cells.get(row.number, {})
+        for row_key, row in keyed(typed.table, typed.rows):
+            row_cells = cells.get(row_key, {})
             changed = _changed_text(session, seen[key])
             if "changed" in typed.table and changed != text_of(row.values.get("changed")):
                 row_cells["changed"] = changed
@@ -103,16 +106,17 @@ def _update(
             if key[0] is Kind.CUSTOMER and again and changed:
                 row_cells["status"] = names.choice("status", seen[key].status)
             if row_cells:
-                changes.setdefault(typed.table.name, (typed.table, {}))[1][row.number] = row_cells
+                changes.setdefault(typed.table.name, (typed.table, {}))[1][row_key] = row_cells
     for table, rows in changes.values():
         session.book.write(table, rows)
 
 
-def _moved(typed: Typed, expected: list[Cells]) -> dict[int, Cells]:
+def _moved(typed: Typed, expected: list[Cells]) -> dict[RowKey, Cells]:
     by_key = {text_of(cells["key"]): cells for cells in expected}
-    moved: dict[int, Cells] = {}
+    moved: dict[RowKey, Cells] = {}
     for row, column in altered(typed, expected):
-        moved.setdefault(row.number, {})[column] = by_key[text_of(row.values.get("key"))][column]
+        for row_key, _ in keyed(typed.table, [row]):
+            moved.setdefault(row_key, {})[column] = by_key[text_of(row.values.get("key"))][column]
     return moved
 
 
@@ -123,7 +127,7 @@ def _changed_text(session: Session, seen: Seen) -> str:
 
 def _pull_lines(session: Session, review: Review, records: Mapping[RecordKey, Transferable], names: Names) -> None:
     new: list[Cells] = []
-    changes: dict[int, Cells] = {}
+    changes: dict[RowKey, Cells] = {}
     for record in records.values():
         if not isinstance(record, Document):
             continue

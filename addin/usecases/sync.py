@@ -62,16 +62,17 @@ def deliver_to_sheet(session: Session, case: Case, problems: Sequence[Problem]) 
     statuses = {key: answer.status for key, answer in answers.items() if answer.status}
     shown = replace(case, statuses={**case.statuses, **statuses})
     try:
-        deliver.write(session.book, case, answers, session.names({}))
-        refresh(session, shown, problems)
+        left = deliver.write(session.book, case, answers, session.names({}))
+        refresh(session, shown, (*problems, *left))
         session.book.save()
     except CannotRun as shut:
         wait = Problem(code="results_wait", params={"place": str(session.book.path)})
         return (*shut.problems, wait)
-    told = [t for key in answers for t in case.transfers.get(key, ())]
+    waiting = {(problem.kind, problem.key) for problem in left}
+    told = [t for key in answers if key not in waiting for t in case.transfers.get(key, ())]
     deliver.told_sheet(session.journal, told)
-    session.remember(case.seen, statuses, reviewer="")
-    return ()
+    session.remember(case.seen, {key: s for key, s in statuses.items() if key not in waiting}, reviewer="")
+    return left
 
 
 def deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:

@@ -18,6 +18,7 @@ from addin.usecases.sync import deliver_to_sheet, deliver_to_source
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from workbook.layout import REVIEW_TABLES
+from workbook.row_keys import keyed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,12 @@ class Chosen:
         return [key for key, number in numbers if key[0] is self.kind and {number, key[1]} & set(self.numbers)]
 
     def _selected(self, session: Session, case: Case) -> list[RecordKey]:
-        rows = {(table.name, row) for table in REVIEW_TABLES for row in session.book.selected(table)}
+        selected = {(table.name, row) for table in REVIEW_TABLES for row in session.book.selected(table)}
         return [
             key
             for key, typed in case.review.rows.items()
-            if key in case.records and any((typed.table.name, row.number) in rows for row in typed.rows)
+            if key in case.records
+            and any((typed.table.name, row) in selected for row, _ in keyed(typed.table, typed.rows))
         ]
 
 

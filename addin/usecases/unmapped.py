@@ -13,8 +13,10 @@ from addin.sync.resolve import resolve
 from addin.texts import mark
 from connectors.problems import Problem
 from connectors.records import Document, SyncStatus
+from workbook.book import RowKey
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table
 from workbook.review import Typed, text_of
+from workbook.rows import Cells
 
 TABLE_OF: dict[str, Table] = {
     "gl_account_not_mapped": ACCOUNT_MAP,
@@ -36,12 +38,12 @@ def explain_mapping(session: Session, case: Case) -> None:
     """Say in each row of the Mapping sheet what is wanted there, and clear what no longer is."""
     wanted = _wanted(case)
     for table, offered in _offered(case):
-        changes = {}
+        changes: dict[RowKey, Cells] = {}
         for code, typed in case.review.maps[table.name].items():
             reason = _reason(session, typed, code, wanted[table.name, code], offered)
-            stale = [row.number for row in typed.rows if text_of(row.values.get("reason")) != reason]
-            changes.update({number: {"reason": reason} for number in stale})
-        session.book.write(table, changes)
+            if any(text_of(row.values.get("reason")) != reason for row in typed.rows):
+                changes[code,] = {"reason": reason}
+        session.book.write(table, changes, every=True)
 
 
 def _wanted(case: Case) -> Counter[tuple[str, str]]:

@@ -30,6 +30,7 @@ from workbook.book import Row, Value
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, Table
 from workbook.review import text_of
+from workbook.row_keys import keyed
 
 TODAY = date(2026, 1, 31)
 
@@ -98,14 +99,13 @@ class Association:
 
     def _row(self, table: Table, key: str) -> Row:
         rows = self.book.read(table).rows
-        return next(row for row in rows if text_of(row.values.get(table.key)) == key)
+        return next(row for row in rows if text_of(row.values.get(table.keys[-1])) == key)
 
     def type(self, table: Table, key: str, **cells: Value) -> None:
         """Type into cells of a row, as an accountant would, and save."""
         book = self.book
-        rows = book.read(table).rows
-        number = next(row.number for row in rows if text_of(row.values.get(table.key)) == key)
-        book.write(table, {number: cells})
+        rows = keyed(table, book.read(table).rows)
+        book.write(table, {next(row_key for row_key, _ in rows if row_key[-1] == key): cells}, every=True)
         book.save()
 
     def ledger_text(self) -> str:

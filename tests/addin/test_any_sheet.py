@@ -291,7 +291,7 @@ def test_a_code_mapped_twice_is_told_by_its_cells_and_no_row_of_it_counts(associ
     association.pull()
     book = association.book
     book.append(ACCOUNT_MAP, [{"code": "4100", "name": "Cotisations", "ledger_code": "4500"}])
-    book.write(ACCOUNT_MAP, {book.read(ACCOUNT_MAP).rows[0].number: {"ledger_code": "4500"}})  # nor does the default
+    book.write(ACCOUNT_MAP, {("",): {"ledger_code": "4500"}})  # nor does the default
     book.save()
     rows = [row for row in association.book.read(ACCOUNT_MAP).rows if row.values["code"] == "4100"]
     report = association.run(check)
@@ -376,7 +376,7 @@ def cells_of(association: Association, table: Table, column: str) -> dict[str, C
     """The cells of a column as openpyxl reads them, by the table's key."""
     opened = openpyxl.load_workbook(association.profile.workbook)
     sheet = next(sheet for sheet in opened if table.name in sheet.tables)
-    key, at = ([each.key for each in table.columns].index(name) for name in (table.key, column))
+    key, at = ([each.key for each in table.columns].index(name) for name in (table.keys[-1], column))
     return {str(row[key].value): row[at] for row in sheet[sheet.tables[table.name].ref][1:]}
 
 

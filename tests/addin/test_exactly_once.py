@@ -23,6 +23,7 @@ from connectors.records import Kind
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, copy_of, documents_in, run_sync
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, REVIEW_TABLES
+from workbook.row_keys import keyed
 
 SEED = 20261121
 KILLS = int(os.environ.get("PASSERELLE_KILLS", "6"))
@@ -44,8 +45,8 @@ def test_deleting_every_status_and_reference_posts_nothing_twice(
     workbook = load(COMPANY).workbook
     book = FileBook(workbook)
     for table in REVIEW_TABLES:
-        rows = book.read(table).rows
-        book.write(table, {row.number: {"status": None, "reference": None} for row in rows})
+        rows = keyed(table, book.read(table).rows)
+        assert not book.write(table, {key: {"status": None, "reference": None} for key, _ in rows})
     book.save()
     report = run_sync()
     assert report.counts["posted"] == {}

@@ -35,8 +35,7 @@ def two(association: Association) -> Association:
 )
 def test_a_line_that_was_typed_over_holds_its_document(two: Association, column: str, value: Value, code: str) -> None:
     book = two.book
-    row = next(row for row in book.read(LINES).rows if row.values["key"] == "I1/1")
-    book.write(LINES, {row.number: {"ledger_account": "4500", column: value}})
+    book.write(LINES, {("I1", "I1/1"): {"ledger_account": "4500", column: value}})
     book.save()
     told = [problem for problem in two.run(check).problems if problem.kind is Kind.INVOICE]
     assert [(problem.code, problem.key) for problem in told] == [(code, "I1")]

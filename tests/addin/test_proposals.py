@@ -49,8 +49,7 @@ def choose(association):
     """What the accountant chooses on the Mapping sheet."""
     book = association.book
     for table, choices in ((ITEM_MAP, {"": "Membership"}), (TAX_MAP, {"QC": TAX}), (METHOD_MAP, {"cheque": "Cheque"})):
-        rows = {row.number: text_of(row.values["code"]) for row in book.read(table).rows}
-        book.write(table, {number: {"ledger_code": choices[code]} for number, code in rows.items() if code in choices})
+        book.write(table, {(code,): {"ledger_code": choice} for code, choice in choices.items()})
     book.save()
 
 

@@ -32,6 +32,7 @@ from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
 from connectors.watch import NoTurn
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, add_invoice, copy_of, small_association
+from workbook.book import RowKey
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, Table
 
@@ -208,9 +209,8 @@ def test_nothing_chosen_is_said(transferred: Association) -> None:
 
 def test_the_selected_rows_are_meant(transferred: Association) -> None:
     class Selected(FileBook):
-        def selected(self, table: Table) -> tuple[int, ...]:
-            rows = self.read(table).rows if table is INVOICES else ()
-            return tuple(row.number for row in rows if row.values["key"] == "I2")
+        def selected(self, table: Table) -> tuple[RowKey, ...]:
+            return (("invoice", "I2"),) if table is INVOICES else ()
 
     with Session.open(transferred.profile, Selected(transferred.profile.workbook), "undo_transfer") as session:
         report = undo_transfer(session)

@@ -17,6 +17,7 @@ from workbook.book import Row
 from workbook.file.file_book import FileBook
 from workbook.layout import REVIEW_TABLES
 from workbook.review import text_of
+from workbook.row_keys import keyed
 
 STATUSES = {"To Be Transferred", "Transfer Completed", "Transfer Error", "Stand By"}
 """Of the six statuses, those that a sync or an undoing sets."""
@@ -113,8 +114,9 @@ def marked(company: Association, status: str, which: Callable[[], bool] = lambda
     """The accountant marks what shows a status to be transferred."""
     book, changed = company.book, 0
     for table in REVIEW_TABLES:
-        chosen = [row.number for row in book.read(table).rows if row.values.get("status") == status and which()]
-        book.write(table, {number: {"status": "To Be Transferred"} for number in chosen})
+        rows = keyed(table, book.read(table).rows)
+        chosen = [key for key, row in rows if row.values.get("status") == status and which()]
+        book.write(table, {key: {"status": "To Be Transferred"} for key in chosen}, every=True)
         changed += len(chosen)
     if changed:
         book.save()

@@ -31,7 +31,6 @@ from tests.chaos.trace import Traces
 from tests.connectors.ledgers.quickbooks_harness import TAX, QuickBooksHarness, quickbooks
 from workbook.file.file_book import FileBook
 from workbook.layout import ITEM_MAP, METHOD_MAP, TAX_MAP
-from workbook.review import text_of
 
 MEMBERS, INVOICES, PAYMENTS = 4, 12, 6
 CHOICES = {ITEM_MAP: {"": "Membership"}, TAX_MAP: {"QC": TAX}, METHOD_MAP: {"cheque": "Cheque"}}
@@ -263,6 +262,5 @@ def choose(company: Association) -> None:
     """Map what QuickBooks Online calls otherwise."""
     book = company.book
     for table, choices in CHOICES.items():
-        rows = {row.number: text_of(row.values.get("code")) for row in book.read(table).rows}
-        book.write(table, {number: {"ledger_code": choices[c]} for number, c in rows.items() if c in choices})
+        book.write(table, {(code,): {"ledger_code": choice} for code, choice in choices.items()})
     book.save()

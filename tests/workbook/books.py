@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import xlsxwriter
 
-from workbook.book import Book
+from workbook.book import Book, Value
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY, PAYMENTS, Table, Type
 from workbook.live.live_book import LiveBook
+from workbook.row_keys import row_key
 
 Opening = Callable[[Path], AbstractContextManager[Book]]
 
@@ -56,6 +57,14 @@ def draw(
         hidden.write_column("A5", ["schema", "stop"])
         hidden.very_hidden()
     return path
+
+
+def write_at(book: Book, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
+    """Write to the rows that now have these numbers; each has a key of its own."""
+    rows = {row.number: row.values for row in book.read(table).rows}
+    changes = {row_key(table, rows[number]): changed for number, changed in cells.items()}
+    assert book.write(table, changes) == frozenset()
+    assert len(changes) == len(cells)
 
 
 def put(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: object, form: object) -> None:

@@ -66,7 +66,7 @@ def test_a_renamed_column_is_missing_and_a_moved_one_is_found(opening, drawn):
         grid = book.read(PAYMENTS)
         assert grid.letters == {"key": "C", "status": "A", "reference": "E"}
         assert "amount" in grid.missing
-        book.write(PAYMENTS, {5: {"amount": Decimal(1), "status": "Do Not Sync", "reference": "77"}})
+        books.write_at(book, PAYMENTS, {5: {"amount": Decimal(1), "status": "Do Not Sync", "reference": "77"}})
         assert filled(book.read(PAYMENTS)) == {5: {"key": "p1", "status": "Do Not Sync", "reference": "77"}}
         book.save()
     sheet, _ = saved(drawn)
@@ -83,7 +83,7 @@ def test_a_write_changes_its_cells_and_no_others(opening, drawn):
             9: {"reference": None},
             12: {"date": date(2026, 12, 31), "amount": Decimal("-0.05")},
         }
-        book.write(PAYMENTS, changes)
+        books.write_at(book, PAYMENTS, changes)
         expected = {
             n: {k: v for k, v in (row | changes.get(n, {})).items() if v is not None} for n, row in before.items()
         }
@@ -107,9 +107,11 @@ def test_text_from_outside_is_stored_as_text(opening, drawn):
 
 
 def test_a_text_in_a_column_of_amounts_or_links_stays_text_too(opening, drawn):
-    with opening(books.draw(drawn, [{}] * 3, table=INVOICES)) as book:
-        cells = {n: {"total": text, "ledger_link": text} for n, text in enumerate(("=1+1", "12", "@x"), 5)}
-        book.write(INVOICES, cells)
+    with opening(books.draw(drawn, [{}], table=INVOICES)) as book:
+        rows = [{"key": text, "kind": "x", "total": text, "ledger_link": text} for text in ("=1+1", "12", "@x")]
+        book.append(INVOICES, [{"key": row["key"], "kind": "x"} for row in rows])
+        assert not book.write(INVOICES, {("x", row["key"]): row for row in rows})
+        cells = dict(enumerate(rows, 5))
         assert filled(book.read(INVOICES)) == cells
         book.save()
     with opening(drawn) as book:
@@ -203,10 +205,10 @@ def test_a_totals_row_stays_below_the_rows_and_is_none_of_them(opening, drawn):
 
 
 def test_rows_that_a_filter_hides_are_read_and_written(opening, drawn):
-    rows = [{"Key": "kept"}, {"Key": "p2"}, {"Key": "p3"}, {"Key": "kept"}]
+    rows = [{"Key": "p1"}, {"Key": "p2"}, {"Key": "p3"}, {"Key": "p4"}]
     with opening(books.draw(drawn, rows, hidden_rows=[6, 7])) as book:
         assert sorted(filled(book.read(PAYMENTS))) == [5, 6, 7, 8]
-        book.write(PAYMENTS, {n: {"status": f"s{n}"} for n in (5, 6, 7, 8)})
+        books.write_at(book, PAYMENTS, {n: {"status": f"s{n}"} for n in (5, 6, 7, 8)})
         book.append(PAYMENTS, [{"key": "p5"}])
         shown = {n: row.get("status") for n, row in filled(book.read(PAYMENTS)).items()}
         assert shown == {5: "s5", 6: "s6", 7: "s7", 8: "s8", 9: None}
@@ -221,7 +223,7 @@ def test_a_missing_table_reads_as_not_found_and_takes_no_write(opening, drawn):
     with opening(books.draw(drawn)) as book:
         assert not book.read(INVOICES).found
         for write in (
-            lambda: book.write(INVOICES, {5: {"status": "x"}}),
+            lambda: book.write(INVOICES, {("invoice", "x"): {"status": "x"}}),
             lambda: book.append(INVOICES, [{"key": "x"}]),
             lambda: book.replace(INVOICES, []),
         ):
@@ -230,29 +232,46 @@ def test_a_missing_table_reads_as_not_found_and_takes_no_write(opening, drawn):
             assert [p.code for p in refused.value.problems] == ["table_missing"]
 
 
-def test_a_row_outside_the_table_is_not_written(opening, drawn):
-    with opening(books.draw(drawn, [{"Key": "p1"}])) as book:
-        for number in (4, 6):
-            with pytest.raises(CannotRun) as refused:
-                book.write(PAYMENTS, {5: {"status": "x"}, number: {"status": "x"}})
-            assert [p.code for p in refused.value.problems] == ["workbook_changed_meanwhile"]
-        assert filled(book.read(PAYMENTS)) == {5: {"key": "p1"}}
+def test_a_row_that_is_not_there_or_stands_twice_is_left_alone_and_said(opening, drawn):
+    """A result goes to its own record's row, or waits: never into a row of another key (trust.md, section 3)."""
+    rows = [{"Key": "p1"}, {"Key": "twice"}, {}, {"Key": "twice"}]
+    with opening(books.draw(drawn, rows)) as book:
+        wanted = {(key,): {"status": "x"} for key in ("p1", "gone", "twice", "Key", "P1", "")}
+        assert book.write(PAYMENTS, wanted) == wanted.keys() - {("p1",)}
+        shown = [(row.values["key"], row.values["status"]) for row in book.read(PAYMENTS).rows]
+        assert shown == [("p1", "x"), ("twice", None), ("twice", None)]
+        assert book.write(PAYMENTS, {("twice",): {"status": "y"}}, every=True) == frozenset()
+        assert [row.values["status"] for row in book.read(PAYMENTS).rows] == ["x", "y", "y"]
+
+
+def test_rows_of_two_kinds_may_bear_one_key(opening, drawn):
+    rows = [{"Key": "1", "Kind": "Invoice"}, {"Key": "1", "Kind": "Note de crédit"}, {"Key": "1", "Kind": "Bill"}]
+    with opening(books.draw(drawn, rows, table=INVOICES)) as book:
+        cells = {(kind, "1"): {"status": said} for kind, said in (("credit_note", "x"), ("Bill", "y"), ("refund", "z"))}
+        assert book.write(INVOICES, cells) == {("refund", "1")}
+        assert [row.values["status"] for row in book.read(INVOICES).rows] == [None, "x", "y"]
+
+
+def test_without_the_column_that_says_whose_row_it_is_nothing_is_written(opening, drawn):
+    with opening(books.draw(drawn, [{"Key": "1"}], table=INVOICES, headers=["Key", "Status"])) as book:
+        assert book.write(INVOICES, {("invoice", "1"): {"status": "x"}}) == {("invoice", "1")}
+        assert [row.values["status"] for row in book.read(INVOICES).rows] == [None]
 
 
 def test_a_text_no_cell_can_hold_is_named_with_its_cell(opening, drawn):
     with opening(books.draw(drawn, [{"Key": "p1"}])) as book:
         with pytest.raises(CannotRun) as refused:
-            book.write(PAYMENTS, {5: {"reason": "x" * 32_768}})
+            books.write_at(book, PAYMENTS, {5: {"reason": "x" * 32_768}})
         (problem,) = refused.value.problems
         assert (problem.code, problem.place.cell) == ("text_forbidden", "M5")
-        book.write(PAYMENTS, {5: {"reason": "x" * 32_767}})
+        books.write_at(book, PAYMENTS, {5: {"reason": "x" * 32_767}})
         assert len(filled(book.read(PAYMENTS))[5]["reason"]) == 32_767
 
 
 def test_lines_and_accents_come_back_as_they_were(opening, drawn):
     text = "Première ligne\nDeuxième\tœuvre – “ok” 🙂"
     with opening(books.draw(drawn, [{"Key": "p1"}])) as book:
-        book.write(PAYMENTS, {5: {"reason": text}})
+        books.write_at(book, PAYMENTS, {5: {"reason": text}})
         book.save()
     with opening(drawn) as book:
         assert filled(book.read(PAYMENTS))[5]["reason"] == text

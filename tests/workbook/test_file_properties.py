@@ -100,7 +100,7 @@ def run(book, model, steps):
             book.save()
         elif step == "write":
             cells = {number: row for number, row in what.items() if number < len(model.rows)}
-            book.write(PAYMENTS, {5 + number: row for number, row in cells.items()})
+            book._put(PAYMENTS, {5 + number: row for number, row in cells.items()})
             model.write(cells)
         else:
             getattr(book, step)(PAYMENTS, what)

@@ -9,6 +9,7 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 
+import books
 import openpyxl
 import pytest
 import python_calamine
@@ -123,7 +124,8 @@ def test_a_write_changes_its_cells_its_sheet_and_nothing_else(path):
     seen, counted, audited = by_openpyxl(path), by_calamine(path), findings(path)
     book = FileBook(path)
     place = book.read(INVOICES).letters
-    book.write(
+    books.write_at(
+        book,
         INVOICES,
         {
             6: {"status": "Transfer Completed", "reference": "=cmd|' /C calc'!A0", "reason": None},
@@ -181,7 +183,7 @@ def test_a_table_on_another_sheet_keeps_its_part(tmp_path):
     before = rich.parts(path)
     book = FileBook(path)
     lines = book.read(LINES)
-    book.write(LINES, {row.number: {"reason": "unmapped"} for row in lines.rows})
+    books.write_at(book, LINES, {row.number: {"reason": "unmapped"} for row in lines.rows})
     book.save()
     changed = changed_parts(before, rich.parts(path))
     assert changed == {"xl/worksheets/sheet2.xml"}

@@ -28,7 +28,7 @@ def path(tmp_path):
 
 def written(path):
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"key": "new"}})
+    book._put(PAYMENTS, {5: {"key": "new"}})
     return book
 
 
@@ -58,7 +58,7 @@ def test_a_workbook_open_elsewhere_is_not_written(path, owner):
 def test_a_workbook_changed_meanwhile_is_not_written(path):
     book = written(path)
     other = FileBook(path)
-    other.write(PAYMENTS, {5: {"amount": Decimal(9)}})
+    other._put(PAYMENTS, {5: {"amount": Decimal(9)}})
     other.save()
     stamp, before = path.stat(), path.read_bytes()
     assert code(book.save) == "workbook_changed_meanwhile"
@@ -104,7 +104,7 @@ from workbook.file.file_book import FileBook
 from workbook.layout import PAYMENTS
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 book = FileBook(Path(sys.argv[1]))
-book.write(PAYMENTS, {5: {"key": "new"}})
+book._put(PAYMENTS, {5: {"key": "new"}})
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     book.save()

@@ -197,7 +197,7 @@ SHARED = (
 def test_a_formula_filled_over_cells_survives_the_loss_of_its_first(tmp_path):
     path = hand_made(tmp_path / "t.xlsx", SHARED, area="A4:C7")
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"amount": Decimal(10)}})
+    book._put(PAYMENTS, {5: {"amount": Decimal(10)}})
     book.save()
     sheet = openpyxl.load_workbook(path).active
     assert [sheet.cell(row, 2).value for row in (5, 6, 7)] == [10, "=A6*$A$1", "=A7*$A$1"]
@@ -224,7 +224,7 @@ def test_the_calculation_chain_goes_when_a_formula_it_names_goes(tmp_path):
     path = chained(hand_made(tmp_path / "t.xlsx", COMPUTED), "B5", "B6")
     before = rich.parts(path)
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"amount": Decimal(7)}})
+    book._put(PAYMENTS, {5: {"amount": Decimal(7)}})
     book.save()
     after = rich.parts(path)
     assert before.keys() - after.keys() == {"xl/calcChain.xml"}
@@ -247,7 +247,7 @@ def test_the_calculation_chain_stays_when_no_formula_goes(tmp_path):
     path = chained(hand_made(tmp_path / "t.xlsx", COMPUTED), "B5", "B6")
     before = rich.parts(path)
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"key": "k"}})
+    book._put(PAYMENTS, {5: {"key": "k"}})
     book.save()
     after = rich.parts(path)
     assert {n for n in after if after[n] != before[n]} == {"xl/workbook.xml", "xl/worksheets/sheet1.xml"}
@@ -271,7 +271,7 @@ def test_a_person_s_formulas_are_computed_anew_on_opening(tmp_path, settings, ex
     path = hand_made(tmp_path / "t.xlsx", rows, settings=settings)
     before = rich.parts(path)["xl/workbook.xml"].decode()
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"amount": Decimal(7)}})
+    book._put(PAYMENTS, {5: {"amount": Decimal(7)}})
     book.save()
     end = "</sheets>"
     assert rich.parts(path)["xl/workbook.xml"].decode() == before.replace(f"{end}{settings}", f"{end}{expected}")
@@ -285,7 +285,7 @@ def test_without_a_formula_but_links_the_workbook_s_part_keeps_its_bytes(tmp_pat
     path = hand_made(tmp_path / "t.xlsx", rows)
     before = rich.parts(path)
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"date": date(2026, 1, 1)}})
+    book._put(PAYMENTS, {5: {"date": date(2026, 1, 1)}})
     book.save()
     after = rich.parts(path)
     assert {name for name in after if after[name] != before[name]} == {"xl/worksheets/sheet1.xml"}

@@ -163,7 +163,7 @@ def test_a_write_into_any_shape_of_xml_is_read_by_others(tmp_path, shape):
     before = {row.number: dict(row.values) for row in FileBook(path).read(PAYMENTS).rows}
     meant = {5: {"key": "=new", "date": date(2026, 3, 1)}, 6: {"amount": Decimal("1.5")}}
     book = FileBook(path)
-    book.write(PAYMENTS, meant)
+    book._put(PAYMENTS, meant)
     book.save()
     empty = dict.fromkeys(("key", "amount", "date"))
     after = {row.number: dict(row.values) for row in FileBook(path).read(PAYMENTS).rows}
@@ -192,7 +192,7 @@ def test_every_other_byte_of_a_sheet_stays_in_any_encoding(tmp_path, encoding):
     path = rich.raw(tmp_path / "e.xlsx", "", body=mark + text.encode(encoding))
     assert FileBook(path).read(PAYMENTS).rows[0].values["key"] == "ç"
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"amount": Decimal(2)}})
+    book._put(PAYMENTS, {5: {"amount": Decimal(2)}})
     book.save()
     new = text.replace('<c r="B5"><v>1</v></c>', '<c r="B5"><v>2</v></c>')
     assert rich.parts(path)["xl/worksheets/sheet1.xml"] == mark + new.encode(encoding)
@@ -202,7 +202,7 @@ def test_text_that_xml_cannot_hold_comes_back(tmp_path):
     text = "".join(map(chr, range(32))) + "\ufffe\uffff_x0041_ _x000D_ &lt; ]]> 😀 \x7f\x85\u2028"
     path = rich.raw(tmp_path / "t.xlsx", "")
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"key": text}})
+    book._put(PAYMENTS, {5: {"key": text}})
     book.save()
     assert FileBook(path).read(PAYMENTS).rows[0].values["key"] == text
     rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -216,7 +216,7 @@ def test_what_no_cell_can_hold_is_refused_and_nothing_is_written(tmp_path, value
     book = FileBook(path)
     key = {str: "key", Decimal: "amount", date: "date"}[type(value)]
     with pytest.raises(CannotRun) as refused:
-        book.write(PAYMENTS, {5: {"key": "good"}, 6: {key: value}})
+        book._put(PAYMENTS, {5: {"key": "good"}, 6: {key: value}})
     (problem,) = refused.value.problems
     assert (problem.code, problem.column, problem.place.cell[1:]) == ("text_forbidden", key, "6")
     assert [row.values["key"] for row in book.read(PAYMENTS).rows] == ["1"]
@@ -225,7 +225,7 @@ def test_what_no_cell_can_hold_is_refused_and_nothing_is_written(tmp_path, value
 def test_the_value_of_a_dynamic_array_or_picture_leaves_no_metadata_behind(tmp_path):
     path = rich.raw(tmp_path / "t.xlsx", '<row r="5"><c r="A5" s="1" vm="1" cm="2" t="e"><v>#VALUE!</v></c></row>')
     book = FileBook(path)
-    book.write(PAYMENTS, {5: {"key": "k"}})
+    book._put(PAYMENTS, {5: {"key": "k"}})
     book.save()
     cell = '<c r="A5" s="1" t="inlineStr"><is><t xml:space="preserve">k</t></is></c>'
     assert cell in rich.parts(path)["xl/worksheets/sheet1.xml"].decode()

@@ -62,7 +62,7 @@ def values(book, *keys):
 def test_every_row_gets_its_own_values_seen_or_not(filtered):
     wanted = [(f"s{n}", f"ref{n}", f"why{n}", f"fix{n}") for n in range(COUNT)]
     keys = ("status", "reference", "reason", "fix")
-    filtered.write(PAYMENTS, {5 + n: dict(zip(keys, row, strict=True)) for n, row in enumerate(wanted)})
+    books.write_at(filtered, PAYMENTS, {5 + n: dict(zip(keys, row, strict=True)) for n, row in enumerate(wanted)})
     assert values(filtered, *keys) == wanted
 
 
@@ -82,7 +82,7 @@ def test_rows_out_of_sight_become_text_as_well(filtered):
     letter = filtered.read(PAYMENTS).letters["reference"]
     cells = filtered.book.sheets["Review"].range(f"{letter}5:{letter}13")
     cells.api.NumberFormat = 0  # as if pasted over
-    filtered.write(PAYMENTS, {number: {"reference": "007"} for number in range(5, 14)})
+    books.write_at(filtered, PAYMENTS, {number: {"reference": "007"} for number in range(5, 14)})
     assert values(filtered, "reference") == [("007",)] * COUNT
 
 

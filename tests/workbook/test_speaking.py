@@ -58,7 +58,7 @@ def test_headers_change_and_every_column_is_still_found(opening, drawn):
         book.speak("fr")
         after = book.read(PAYMENTS)
         assert (after.letters, after.rows) == (before.letters, before.rows)
-        book.write(PAYMENTS, {5: {"status": "À transférer"}})
+        books.write_at(book, PAYMENTS, {5: {"status": "À transférer"}})
         book.save()
     sheet = openpyxl.load_workbook(drawn)["Review"]
     captions = [column.caption.fr for column in PAYMENTS.columns]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.problems import CannotRun, Place, Problem
 from workbook.addresses import letters
-from workbook.book import Grid, Row, Value
+from workbook.book import Grid, Row, RowKey, Value
 from workbook.cells import EMPTY, TEXTS, Content, ForbiddenText, as_text, content_of
 from workbook.file.extent import (
     calculated,
@@ -33,6 +33,7 @@ from workbook.file.sheet import Sheet, values_in
 from workbook.file.stored_values import Values, formats, shared_strings
 from workbook.layout import Language, Table, Type, tables
 from workbook.markup import BrokenMarkup, encoded
+from workbook.row_keys import columns_to_find, row_numbers
 from workbook.speaking import Renaming, headers_renamed, sheets_renamed
 
 
@@ -79,10 +80,15 @@ class FileBook:
         if standing is None:
             return Grid(table, "", (), {}, found=False)
         found = {key: letters(column) for key, column in standing.places(table).items()}
-        wanted = {name: (key, table.column(key).type) for key, name in found.items()}
+        return Grid(table, standing.sheet, self._rows(table, found), found)
+
+    def _rows(self, table: Table, columns: Iterable[str]) -> tuple[Row, ...]:
+        """The rows that hold anything in some columns."""
+        standing = self._standing[table.name.casefold()]
+        places = standing.places(table)
+        wanted = {letters(places[key]): (key, table.column(key).type) for key in columns if key in places}
         with self._sound():
-            rows = tuple(starmap(Row, self._read(standing, wanted)))
-        return Grid(table, standing.sheet, rows, found)
+            return tuple(starmap(Row, self._read(standing, wanted)))
 
     def _read(
         self, standing: Standing, wanted: Mapping[str, tuple[str, Type]]
@@ -109,13 +115,20 @@ class FileBook:
                 self._sheets[standing.sheet_part] = Sheet(body), encoding
         return self._sheets[standing.sheet_part][0], standing
 
-    def write(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
-        """Change cells; raises ``CannotRun(workbook_changed_meanwhile)`` when a row is not in the table."""
+    def write(
+        self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool = False
+    ) -> frozenset[RowKey]:
+        """Change cells of the rows that bear these keys; answers whose rows are not there, or stand several times."""
         if not cells:
-            return
+            return frozenset()
+        self._changing(table)
+        numbers = row_numbers(table, self._rows(table, columns_to_find(table, cells)), cells, every=every)
+        self._put(table, {number: cells[key] for key, found in numbers.items() for number in found})
+        return frozenset(cells.keys() - numbers.keys())
+
+    def _put(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
+        """Change cells: row number → column key → value."""
         sheet, standing = self._changing(table)
-        if min(cells) < standing.data.top or max(cells) > standing.data.bottom:
-            raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
         places = _places(table, standing)
         contents = {number: self._contents(standing, places, number, row) for number, row in cells.items()}
         with self._sound():
@@ -332,7 +345,7 @@ class FileBook:
             computes(changed[name].pieces() if name in changed else self._package.blocks(name)) for name in names
         )
 
-    def selected(self, table: Table) -> tuple[int, ...]:
+    def selected(self, table: Table) -> tuple[RowKey, ...]:
         """Nothing is selected in a closed workbook."""
         return ()
 

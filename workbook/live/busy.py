@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -27,6 +28,8 @@ QUIET = {"screen_updating": False, "enable_events": False, "calculation": "manua
 
 WAITS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 5.0)
 """Seconds between tries: 16 together, long enough to finish typing a cell, short enough to be told about it."""
+
+_AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -65,20 +68,31 @@ def is_busy(refused: Exception) -> bool:
 def patiently(call: Callable[[], T], *, pause: Callable[[float], None] = time.sleep) -> T:
     """What a call answers, tried again while the program is busy; the call must bear being repeated.
 
-    Raises ``CannotRun(excel_busy)`` when it is still busy after ``WAITS``, and any other refusal as it came.
+    Within ``at_once`` it is tried once. Raises ``CannotRun(excel_busy)`` when it is still busy after ``WAITS``, and any
+    other refusal as it came.
     """
     waits = iter(WAITS)
     while True:
         try:
             return call()
         except refusals() as refused:
-            if not is_busy(refused):
+            if _AT_ONCE.get() or not is_busy(refused):
                 raise
             wait = next(waits, None)
             if wait is None:
                 problem = Problem(code="excel_busy", params={"seconds": f"{sum(WAITS):.0f}"}, detail=str(refused))
                 raise CannotRun(problem) from refused
             pause(wait)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Wait for nothing within: after a wait, what was read before may stand elsewhere, and all is to be done anew."""
+    before = _AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        _AT_ONCE.reset(before)
 
 
 @contextmanager

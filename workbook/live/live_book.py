@@ -17,12 +17,24 @@ from xlwings.main import Table as ExcelTable
 
 from connectors.problems import CannotRun, Problem
 from workbook.addresses import rows_of
-from workbook.book import Grid, Value
+from workbook.book import Grid, RowKey, Value
 from workbook.layout import IDENTITY, Language, Table, tables
-from workbook.live.busy import bound_retries, patiently, quiet, refusals
+from workbook.live.busy import at_once, bound_retries, patiently, quiet, refusals
 from workbook.live.filters import visible_rows
 from workbook.live.protection import unprotected
-from workbook.live.table import LiveTable, fill, fill_rows, grow, head, last_typed, live_table, shrink
+from workbook.live.table import (
+    LiveTable,
+    fill_rows,
+    format_columns,
+    grow,
+    head,
+    last_typed,
+    live_table,
+    put,
+    rows_by,
+    shrink,
+)
+from workbook.row_keys import columns_to_find, keyed, row_numbers
 from workbook.speaking import sheets_renamed
 
 STOP = "stop"
@@ -35,8 +47,8 @@ STOP_SECONDS = 0.5
 class LiveBook:
     """A workbook that is open in a spreadsheet program; any method raises ``CannotRun(excel_busy)`` if it stays busy.
 
-    Row numbers hold until somebody sorts or deletes rows, which nobody can while a macro of the workbook runs:
-    a caller outside a macro reads just before it writes.
+    People sort, insert and delete rows while we work: in LibreOffice, on a Mac, and a co-author anywhere. So nothing is
+    written by where it stood when it was read: every write looks where it stands, and does so again after each wait.
     """
 
     def __init__(self, book: xlwings.Book, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,32 +66,68 @@ class LiveBook:
             return Grid(table, "", (), {}, found=False)
         return Grid(table, live.sheet.name, tuple(live.rows()), live.letters)
 
-    def write(self, table: Table, cells: Mapping[int, Mapping[str, Value]]) -> None:
-        """Change cells; raises ``CannotRun(workbook_changed_meanwhile)`` when a row is no longer in the table."""
+    def write(
+        self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool = False
+    ) -> frozenset[RowKey]:
+        """Change cells of the rows that bear these keys; answers whose rows are not there, or stand several times.
+
+        Raises ``CannotRun(workbook_changed_meanwhile)`` when rows moved even while they were being written to.
+        """
         if not cells:
-            return
-        live = self._get(table)
-        if min(cells) < live.row or max(cells) >= live.end:
-            raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
-        with self._changing(live):
-            fill(live, cells)
+            return frozenset()
+        with self._changing(self._get(table)):
+            return patiently(partial(self._write_where_it_stands, table, cells, every=every))
+
+    def _write_where_it_stands(
+        self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool
+    ) -> frozenset[RowKey]:
+        with at_once():
+            live = self._get(table)
+            format_columns(live, cells.values())
+            columns = columns_to_find(table, cells)
+            numbers = row_numbers(table, rows_by(live, columns), cells, every=every)
+            put(live, {number: cells[key] for key, found in numbers.items() for number in found})
+            renamed = any(not changes.keys().isdisjoint(table.row_key) for changes in cells.values())
+            if not renamed and numbers != row_numbers(table, rows_by(live, columns), numbers, every=every):
+                raise CannotRun(Problem(code="workbook_changed_meanwhile", params={"path": str(self.path)}))
+        return frozenset(cells.keys() - numbers.keys())
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
         """Add rows after the last that holds anything; raises ``CannotRun(table_blocked)`` when there is no room."""
         if not rows:
             return
-        live = self._get(table, whole=True)
-        start = 1 + max([last_typed(live), *(row.number for row in live.rows())])
-        with self._changing(live):
-            fill_rows(grow(live, start + len(rows) - live.end), start, rows)
+        with self._changing(self._get(table)):
+            above_end = patiently(partial(self._make_room, table, len(rows)))
+            patiently(partial(self._fill_last, table, above_end, rows))
+
+    def _make_room(self, table: Table, rows: int) -> int:
+        """See to it that a table has so many empty rows; how far above its end they begin."""
+        with at_once():
+            live = self._get(table, whole=True)
+            start = 1 + max([last_typed(live), *(row.number for row in live.rows())])
+            return grow(live, start + rows - live.end).end - start
+
+    def _fill_last(self, table: Table, above_end: int, rows: Sequence[Mapping[str, Value]]) -> None:
+        with at_once():
+            live = self._get(table)
+            fill_rows(live, live.end - above_end, rows)
 
     def replace(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
         """Give a table this content; it keeps one row, and every row in which a person typed in a column of theirs."""
-        live = self._get(table)
-        height = max(1, len(rows), last_typed(live) - live.row + 1)
-        with self._changing(live):
-            fitted = shrink(grow(live, height - live.height), height)
-            fill_rows(fitted, fitted.row, [*rows, *[{}] * (fitted.height - len(rows))])
+        with self._changing(self._get(table)):
+            patiently(partial(self._fit, table, len(rows)))
+            patiently(partial(self._fill_whole, table, rows))
+
+    def _fit(self, table: Table, rows: int) -> None:
+        with at_once():
+            live = self._get(table)
+            height = max(1, rows, last_typed(live) - live.row + 1)
+            shrink(grow(live, height - live.height), height)
+
+    def _fill_whole(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+        with at_once():
+            live = self._get(table)
+            fill_rows(live, live.row, [*rows, *[{}] * (live.height - len(rows))])
 
     def speak(self, language: Language) -> None:
         """Give sheets and headers their captions in a language; the program lets what refers to them follow."""
@@ -100,8 +148,8 @@ class LiveBook:
             params = {"path": str(self.path)}
             raise CannotRun(Problem(code="workbook_read_only", params=params, detail=str(refused))) from refused
 
-    def selected(self, table: Table) -> tuple[int, ...]:
-        """The rows of a table in the selection, hidden and filtered ones apart.
+    def selected(self, table: Table) -> tuple[RowKey, ...]:
+        """Whose rows of a table are in the selection, hidden and filtered ones apart.
 
         Excel is assumed to name at most 255 characters of a selection of many areas; the areas left out are not taken.
         """
@@ -113,7 +161,8 @@ class LiveBook:
             first, last = rows_of(area) or (live.row, live.end - 1)
             within = range(max(first, live.row), min(last, live.end - 1) + 1)
             taken.update(visible_rows(live, within))
-        return tuple(sorted(taken))
+        rows = rows_by(live, table.row_key) if taken else ()
+        return tuple(key for key, row in keyed(table, rows) if row.number in taken)
 
     def progress(self, text: str) -> None:
         """Show a line in the status bar; the empty text gives the bar back."""
@@ -125,10 +174,11 @@ class LiveBook:
         if self._clock() - self._looked < STOP_SECONDS:
             return False
         self._looked = self._clock()
-        rows = self.read(IDENTITY).rows
-        asked = [row.number for row in rows if row.values.get("key") == STOP and row.values.get("value")]
-        self.write(IDENTITY, {number: {"value": None} for number in asked})
-        return bool(asked)
+        rows = keyed(IDENTITY, self.read(IDENTITY).rows)
+        asked = any(row.values.get("value") for key, row in rows if key == (STOP,))
+        if asked:
+            self.write(IDENTITY, {(STOP,): {"value": None}}, every=True)
+        return asked
 
     def _find(self, layout: Table, *, whole: bool = False) -> LiveTable | None:
         """The table where it stands; all sheets are searched for it once, and again when it is not there any more."""

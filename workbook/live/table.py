@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -73,6 +73,18 @@ class LiveTable:
                 yield Row(number, values)
 
 
+def rows_by(live: LiveTable, keys: Iterable[str]) -> tuple[Row, ...]:
+    """The rows that hold anything in some columns as they stand now: one read, from the first of them to the last."""
+    positions = {key: live.positions[key] for key in keys if key in live.positions}
+    if not positions or not live.height:
+        return ()
+    first = min(positions.values())
+    cells = live.cells(live.row, live.height, first, max(positions.values()) - first + 1)
+    values = patiently(lambda: cells.options(ndim=2, err_to_str=True).value)
+    there = {key: position - first for key, position in positions.items()}
+    return tuple(replace(live, positions=there, values=values).rows())
+
+
 def last_typed(live: LiveTable) -> int:
     """The last row in which a person typed in a column of theirs, or the row above the data; formulas do not count."""
     typed = live.row - 1
@@ -104,10 +116,14 @@ def live_table(table: ExcelTable, layout: Table, *, whole: bool) -> LiveTable:
     )
 
 
-def fill(live: LiveTable, cells: Mapping[int, Mapping[str, Value]]) -> None:
-    """Write row number → column key → value, one call for each run of rows in neighbouring columns."""
-    for key in {key for values in cells.values() for key in values if key in live.positions}:
+def format_columns(live: LiveTable, rows: Iterable[Mapping[str, Value]]) -> None:
+    """See to the formats of the columns that are to be written to."""
+    for key in {key for values in rows for key in values if key in live.positions}:
         patiently(partial(_format, live, live.of.column(key)))
+
+
+def put(live: LiveTable, cells: Mapping[int, Mapping[str, Value]]) -> None:
+    """Write row number → column key → value, one call for each run of rows in neighbouring columns."""
     # Raw values spare the many questions that xlwings asks the program about a range before it writes to it.
     prepared = live.sheet.book.app.engine.impl.prepare_xl_data_element
     columns = {column.key: column for column in live.of.columns}
@@ -130,7 +146,8 @@ def _content(live: LiveTable, column: Column, row: int, value: Value) -> object:
 
 def fill_rows(live: LiveTable, start: int, rows: Sequence[Mapping[str, Value]]) -> None:
     """Write whole rows from a row on; a column that a row does not name becomes empty."""
-    fill(live, {start + at: {key: row.get(key) for key in live.positions} for at, row in enumerate(rows)})
+    format_columns(live, [dict.fromkeys(live.positions)] if rows else [])
+    put(live, {start + at: {key: row.get(key) for key in live.positions} for at, row in enumerate(rows)})
 
 
 def head(live: LiveTable, language: Language) -> None:

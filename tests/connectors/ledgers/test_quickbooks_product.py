@@ -21,7 +21,6 @@ from connectors.sources.files.sample import write_sample
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNT_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP
-from workbook.review import text_of
 
 TYPES = {"asset": "Bank", "liability": "Other Current Liability", "equity": "Equity", "income": "Income",
          "expense": "Expense"}  # fmt: skip
@@ -96,8 +95,7 @@ class Association:
     def choose(self):
         book = FileBook(load(COMPANY).workbook)
         for table, choices in CHOICES.items():
-            rows = {row.number: text_of(row.values["code"]) for row in book.read(table).rows}
-            book.write(table, {number: {"ledger_code": choices[c]} for number, c in rows.items() if c in choices})
+            book.write(table, {(code,): {"ledger_code": choice} for code, choice in choices.items()})
         book.save()
 
 
