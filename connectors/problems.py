@@ -120,6 +120,8 @@ OWNERS: dict[str, Owner] = {
     "method_not_mapped": Owner.ACCOUNTANT,
     "class_not_mapped": Owner.ACCOUNTANT,
     "item_account_differs": Owner.ACCOUNTANT,
+    "account_crosses_sides": Owner.ACCOUNTANT,
+    "default_for_sales": Owner.ACCOUNTANT,
     "deferred_item_differs": Owner.ACCOUNTANT,
     "deferred_account_differs": Owner.ACCOUNTANT,
     "deferral_not_known": Owner.ACCOUNTANT,

@@ -54,6 +54,13 @@ class Origin(StrEnum):
     OPENING_BALANCE = "opening_balance"
 
 
+class Side(StrEnum):
+    """Whether a document sells or buys: what is meant for one never counts for the other."""
+
+    SALES = "sales"
+    PURCHASES = "purchases"
+
+
 class TaxRounding(StrEnum):
     """How a tax group rounds: every line's tax to the cent, then the sum; or the sum of unrounded taxes, once."""
 
@@ -193,6 +200,11 @@ class Document(Record):
     sent: bool = True
     cancelled: bool = False
     memo: str = ""
+
+    @property
+    def side(self) -> Side:
+        """Whether it sells or buys."""
+        return Side.PURCHASES if self.kind is Kind.SUPPLIER_INVOICE else Side.SALES
 
     @property
     def paid(self) -> bool:

@@ -23,7 +23,7 @@ from connectors.sources.files.sample import write_sample
 from docs.render import render
 from workbook import libreoffice
 from workbook.file.file_book import FileBook
-from workbook.layout import ACCOUNT_MAP, ACCOUNTS, INVOICES, LANGUAGES, Language, Table
+from workbook.layout import ACCOUNT_MAP, ACCOUNTS, INVOICES, LANGUAGES, Language, Table, is_default
 from workbook.libreoffice.office import Uno
 from workbook.live.live_book import LiveBook
 from workbook.review import text_of
@@ -121,7 +121,10 @@ def link_first(book: LiveBook) -> None:
 def map_unmapped(book: LiveBook) -> None:
     """Type the ledger's code beside the first account of the source that has none."""
     rows = book.read(ACCOUNT_MAP).rows
-    unmapped = [r.number for r in rows if text_of(r.values["code"]) and not text_of(r.values["ledger_code"])]
+    unmapped = [
+        row.number for row in rows
+        if not is_default(ACCOUNT_MAP, text_of(row.values["code"])) and not text_of(row.values["ledger_code"])
+    ]  # fmt: skip
     book.write(ACCOUNT_MAP, {unmapped[0]: {"ledger_code": MAPPED_TO}})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from connectors.records import Direction, Kind, Origin, SyncStatus, What
+from connectors.records import Direction, Kind, Origin, Side, SyncStatus, What
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -383,6 +383,18 @@ METHOD_MAP = _mapping("tblMethodMap", Caption("Payment methods", "Modes de paiem
 TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AC4", "tblLedgerTerms.code")
 CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AJ4", "tblLedgerClasses.code")
 
+DEFAULTS: dict[Side, Caption] = {
+    Side.SALES: Caption("(default, sales)", "(défaut, ventes)"),
+    Side.PURCHASES: Caption("(default, purchases)", "(défaut, achats)"),
+}
+"""What stands as the code of the rows for what is not mapped, where sales and purchases have one each."""
+
+BOUGHT = Caption("(purchases)", "(achats)")
+"""What follows the code of a tax in the row for what is recovered of it, where that has an account of its own."""
+
+SIDED = frozenset({ACCOUNT_MAP.name, TAX_MAP.name})
+"""The tables with a default for each side; the others have one row with an empty code."""
+
 _CODE = Column("code", Caption("Code", "Code"), width=28)
 _NAME = Column("name", Caption("Name", "Nom"), width=30)
 
@@ -612,9 +624,10 @@ SHEETS: tuple[Sheet, ...] = (
         "mapping",
         Caption("Mapping", "Correspondances"),
         Caption(
-            "Each source code and the ledger's. The first row is the default for the unmapped; empty means stop.",
-            "Chaque code et celui de la comptabilité. La première ligne vaut pour les codes non associés; vide, "
-            "leurs documents attendent.",
+            "Each source code and the ledger's. The default rows are for the unmapped, sales and purchases apart; "
+            "empty means stop.",
+            "Chaque code et celui de la comptabilité. Les lignes par défaut valent pour les codes non associés, ventes "
+            "et achats à part; vides, les documents attendent.",
         ),
         (ACCOUNT_MAP, ITEM_MAP, TAX_MAP, METHOD_MAP, TERM_MAP, CLASS_MAP),
         pages=3,
@@ -700,6 +713,36 @@ def caption_of(choices: str, code: str, language: Language) -> str:
     """What the sheet shows for a code; an unknown code shows itself."""
     caption = CHOICES[choices].get(code)
     return caption.of(language) if caption else code
+
+
+def bought_as(code: str, language: Language = "en") -> str:
+    """The code of the row for a tax on purchases, as a language shows it; English is what mappings are found by."""
+    return f"{code} {BOUGHT.of(language)}"
+
+
+def bought_code(shown: str) -> str | None:
+    """The tax whose row for purchases shows this as its code, in either language; ``None`` for any other row."""
+    code, _, last = shown.rpartition(" ")
+    return code if code and last.casefold() in BOUGHT else None
+
+
+def default_of(shown: str) -> Side | None:
+    """The side whose default row shows this as its code, in either language; ``None`` for a code of the source."""
+    wanted = " ".join(shown.split()).casefold()
+    return next((side for side, captions in DEFAULTS.items() if wanted in map(str.casefold, captions)), None)
+
+
+def is_default(table: Table, code: str) -> bool:
+    """Whether a row of a mapping with this code is a default, and stands for no code of the source."""
+    return default_of(code) is not None if table.name in SIDED else not code
+
+
+def shown_code(table: Table, code: str, language: Language) -> str:
+    """What a language shows as the code of a mapping's row; a code of the source is the same in both."""
+    if table.name in SIDED and (side := default_of(code)):
+        return DEFAULTS[side].of(language)
+    bought = bought_code(code) if table is TAX_MAP else None
+    return bought_as(bought, language) if bought else code
 
 
 def code_of(choices: str, shown: str) -> str | None:

@@ -8,21 +8,27 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.problems import Place, Problem
-from connectors.records import DOCUMENT_KINDS, Kind, SyncStatus
+from connectors.records import DOCUMENT_KINDS, Kind, Side, SyncStatus
 from workbook.book import Book, CellError, Grid, Link, Row, Value
 from workbook.layout import (
     ACCOUNTS,
     CHOICES,
+    DEFAULTS,
     ENTRIES,
     INVOICES,
     LINES,
     MAPPING_TABLES,
     PAYMENTS,
     SETTINGS_TABLE,
+    SIDED,
+    TAX_MAP,
     Column,
     Table,
     Type,
+    bought_as,
+    bought_code,
     code_of,
+    default_of,
 )
 
 RecordKey = tuple[Kind, str]
@@ -63,8 +69,8 @@ class Typed:
 class Review:
     """Everything that was typed: review rows by record, line rows, mappings and settings; and what was typed wrongly.
 
-    ``maps`` is table name → source code → its row, the default under the empty code; of a code that stands on several
-    rows, none counts. A record is ``unsound`` when its own rows cannot be trusted.
+    ``maps`` is table name → source code → its row, a default under the empty code or its English caption; of a code
+    that stands on several rows, none counts. A record is ``unsound`` when its own rows cannot be trusted.
     """
 
     rows: Mapping[RecordKey, Typed]
@@ -74,18 +80,27 @@ class Review:
     problems: tuple[Problem, ...]
     unsound: frozenset[RecordKey] = field(default_factory=frozenset)
 
-    def mapped(self, table: Table, *codes: str) -> str:
-        """The ledger's code for the first of the source codes that has one, else the default of that table, else empty.
+    def mapped(self, table: Table, *codes: str, side: Side | None = None) -> str:
+        """The ledger's code for the first of the source codes that has one, else the table's default, else empty.
 
-        A code that stands on several rows stops the search: which of them counts is not known.
+        Where sales and purchases have a default each, it is that of ``side``, and none without one: an entry's account
+        is its own. A code that stands on several rows stops the search: which of them counts is not known.
         """
         rows = self.maps.get(table.name, {})
-        for code in (*codes, ""):
+        for code in (*(code for code in codes if code), *_defaults(table, side)):
             if code in rows and rows[code].rows[1:]:
                 return ""
             if code in rows and (told := rows[code].text("ledger_code")):
                 return told
         return ""
+
+
+def _defaults(table: Table, side: Side | None) -> tuple[str, ...]:
+    """The default rows of a table that count for a side; one that is older than the sides counts for sales."""
+    if table.name not in SIDED:
+        return ("",)
+    older = ("",) if side is Side.SALES else ()
+    return (DEFAULTS[side].en, *older) if side else ()
 
 
 def text_of(value: Value) -> str:
@@ -119,7 +134,7 @@ def read(book: Book) -> Review:
         unsound |= untrusted
     lines = _grouped(grids[LINES.name], "invoice", "key")
     copied = list(_copied_lines(lines, {key: kind for kind, key in rows if kind in DOCUMENT_KINDS}))
-    mapped = {name: {code: typed for (code,), typed in _grouped(grid, "code").items()} for name, grid in maps.items()}
+    mapped = {name: _mapping(grid) for name, grid in maps.items()}
     return Review(
         rows=rows,
         lines=lines,
@@ -136,6 +151,18 @@ def _grouped(grid: Grid, *columns: str) -> dict[tuple[str, ...], Typed]:
     for row in grid.rows:
         rows.setdefault(tuple(text_of(row.values.get(column)) for column in columns), []).append(row)
     return {shown: Typed(grid, tuple(held)) for shown, held in rows.items()}
+
+
+def _mapping(grid: Grid) -> dict[str, Typed]:
+    """The rows of a mapping by their source code; a default row by its English caption, in whichever language it is."""
+    rows: dict[str, list[Row]] = {}
+    for row in grid.rows:
+        code = text_of(row.values.get("code"))
+        side = default_of(code) if grid.table.name in SIDED else None
+        bought = bought_code(code) if grid.table is TAX_MAP else None
+        found = DEFAULTS[side].en if side else bought_as(bought) if bought else code
+        rows.setdefault(found, []).append(row)
+    return {code: Typed(grid, tuple(held)) for code, held in rows.items()}
 
 
 def _twice(typed: Typed, *columns: str) -> bool:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from addin.journal import State, Transfer
 from addin.sync.case import Case
 from addin.sync.resolve import by_account, resolved, sold_as
+from addin.sync.sides import account_of
 from connectors.problems import Problem, problem_of
 from connectors.records import Document, InvoiceLine, JournalEntry, RevenueSchedule, Transferable
 from workbook.layout import ACCOUNT_MAP, ITEM_MAP
@@ -33,7 +34,8 @@ def waits_on(case: Case, document: Document, line: InvoiceLine) -> str:
     if schedule := case.schedules.by_line.get((document.key, line.number)):
         return schedule.deferred_account
     decided = by_account(case, document) or _typed_item(case, document, line)
-    return "" if decided or line.gl_account not in case.schedules.accounts else line.gl_account
+    account = account_of(document, line, case.items)
+    return "" if decided or account not in case.schedules.accounts else account
 
 
 def misplaced(case: Case, document: Document) -> Iterator[Problem]:
@@ -55,7 +57,8 @@ def _misplaced(case: Case, document: Document, line: InvoiceLine, account: str, 
     words = {"line": str(line.number), "account": _named(case, account), "booked": _named(case, booked) or "—"}
     if by_account(case, document):
         return problem_of(document, "deferred_account_differs", **words)
-    row = sold_as(line) if sold_as(line) in case.review.maps.get(ITEM_MAP.name, {}) else line.item
+    apart = sold_as(line.item, account_of(document, line, case.items))
+    row = apart if apart in case.review.maps.get(ITEM_MAP.name, {}) else line.item
     return problem_of(document, "deferred_item_differs", item=line.ledger_item, code=row, **words)
 
 
@@ -92,8 +95,8 @@ def booked_as(case: Case, record: Transferable) -> str:
         return ""
     stand = {}
     for line in record.lines:
-        account = waits_on(case, record, line) or line.gl_account
-        if case.review.mapped(ACCOUNT_MAP, account) == _booked_on(case, record, line) != "":
+        account = waits_on(case, record, line) or account_of(record, line, case.items)
+        if case.review.mapped(ACCOUNT_MAP, account, side=record.side) == _booked_on(case, record, line) != "":
             stand[str(line.number)] = account
     return json.dumps(stand) if stand else ""
 

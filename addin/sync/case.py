@@ -11,6 +11,7 @@ from addin.journal import OnDemand, RecordKey, Records, Seen, Transfer
 from addin.journal.rows import latest, settled
 from addin.options import Options
 from addin.sync.deferral import Schedules
+from addin.sync.sides import sold_to
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.records import (
     DOCUMENT_KINDS,
@@ -21,6 +22,7 @@ from connectors.records import (
     Invoice,
     JournalEntry,
     Kind,
+    LedgerAccount,
     Payment,
     SyncStatus,
     Transferable,
@@ -121,6 +123,11 @@ class Case:
         if self.capabilities.sub_customers:
             wanted |= {parent for key in wanted for parent in self.ancestors(key)}
         return {key: customer for key, customer in self.customers.items() if key in wanted}
+
+    @cached_property
+    def items(self) -> dict[str, LedgerAccount]:
+        """The source's account of each of its items that has one."""
+        return sold_to(self.source_lists)
 
     @cached_property
     def sold_on(self) -> dict[str, str]:

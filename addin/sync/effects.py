@@ -60,6 +60,8 @@ EFFECTS: dict[str, Effect] = {
     "account_linked_twice": Effect.NOTICE,
     "total_differs": Effect.NOTICE,
     "tax_rounded": Effect.NOTICE,
+    "account_crosses_sides": Effect.NOTICE,
+    "default_for_sales": Effect.NOTICE,
     "line_tax_rounded": Effect.NOTICE,
     "taxes_not_compared": Effect.NOTICE,
 }

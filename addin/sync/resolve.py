@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from addin.sync.case import Case
+from addin.sync.sides import account_of
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Document,
@@ -16,18 +17,18 @@ from connectors.records import (
     InvoiceLine,
     Item,
     JournalEntry,
-    Kind,
     LedgerAccount,
     ListEntry,
     Payment,
     Record,
     Refund,
     SalesReceipt,
+    Side,
     Tax,
     TaxGroup,
     Transferable,
 )
-from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table
+from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table, bought_as
 
 Paid = TypeVar("Paid", Payment, SalesReceipt, Refund)
 Coded = LedgerAccount | Item | ListEntry | Tax | TaxGroup
@@ -78,15 +79,16 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
     typed = case.review.lines.get((document.key, line.key))
 
     def found(column: str, table: Table, *codes: str) -> str:
-        return (typed.text(column) if typed else "") or case.review.mapped(table, *codes)
+        return (typed.text(column) if typed else "") or case.review.mapped(table, *codes, side=document.side)
 
-    account = found("ledger_account", ACCOUNT_MAP, line.gl_account)
-    item = found("ledger_item", ITEM_MAP, sold_as(line), line.item)
+    source = account_of(document, line, case.items)
+    account = found("ledger_account", ACCOUNT_MAP, source)
+    item = found("ledger_item", ITEM_MAP, sold_as(line.item, source), line.item)
     resolved = replace(
         line,
         ledger_account=account if by_account(case, document) else case.sold_on.get(item) or account,
         ledger_item=item,
-        ledger_tax=found("ledger_tax", TAX_MAP, line.tax_group),
+        ledger_tax=found("ledger_tax", TAX_MAP, *taxed_as(document.side, line.tax_group)),
         ledger_class=case.review.mapped(CLASS_MAP, line.class_code) if line.class_code else "",
     )
     for problem, wanted, code, names in _gaps(case, document, resolved):
@@ -98,23 +100,29 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
     return resolved
 
 
-def sold_as(line: InvoiceLine) -> str:
+def taxed_as(side: Side, code: str) -> tuple[str, ...]:
+    """The codes of a tax in the tax map, the first that is mapped counts: what is recovered may have a row apart."""
+    return (bought_as(code), code) if side is Side.PURCHASES else (code,)
+
+
+def sold_as(item: str, account: str) -> str:
     """The code in the item map of what is sold to another account than its product's own, such as dues in advance.
 
     Where the ledger's lines name items, the item decides on the account: one product then takes an item for each of its
     accounts. Without a row of this code, or with an empty one, the product's own row counts.
     """
-    return f"{line.item} / {line.gl_account}"
+    return f"{item} / {account}"
 
 
 def by_account(case: Case, document: Document) -> bool:
     """A purchase names accounts on every ledger; a sale where the ledger's lines do."""
-    return case.capabilities.lines_by == "account" or document.kind is Kind.SUPPLIER_INVOICE
+    return case.capabilities.lines_by == "account" or document.side is Side.PURCHASES
 
 
 def _gaps(case: Case, document: Document, line: InvoiceLine) -> Iterator[tuple[str, bool, str, Iterable[Coded]]]:
     accounts, lists = by_account(case, document), case.source_lists
-    yield "gl_account_not_mapped", accounts and not line.ledger_account, line.gl_account, lists.accounts
+    account = account_of(document, line, case.items)
+    yield "gl_account_not_mapped", accounts and not line.ledger_account, account, lists.accounts
     yield "item_not_mapped", not accounts and not line.ledger_item, line.item, lists.items
     by_group = case.capabilities.taxes_by == "group"
     yield "tax_not_mapped", by_group and not line.ledger_tax, line.tax_group, lists.tax_groups
@@ -123,7 +131,7 @@ def _gaps(case: Case, document: Document, line: InvoiceLine) -> Iterator[tuple[s
 
 
 def _tax(case: Case, document: Document, tax: DocumentTax, problems: list[Problem]) -> DocumentTax:
-    code = case.review.mapped(TAX_MAP, tax.tax)
+    code = case.review.mapped(TAX_MAP, *taxed_as(document.side, tax.tax), side=document.side)
     if not code and case.capabilities.taxes_by == "tax":
         name = _name(case.source_lists.taxes, tax.tax)
         problems.append(problem_of(document, "tax_not_mapped", code=tax.tax, name=name))

@@ -387,6 +387,15 @@ SENTENCES: dict[str, Sentences] = {
         "The ledger books the item {item} on account {booked}; the mapping says {account} for {count} of its lines.",
         "To have them on {account}, choose an item of that account for these lines before they are transferred.",
     ),
+    "account_crosses_sides": Sentences(
+        "Line {line} goes to account {account} ({name}), which is of the other side: its type is “{type}”.",
+        "If that is right, nothing; otherwise choose another account on the Mapping sheet, or on the Lines sheet for "
+        "this line.",
+    ),
+    "default_for_sales": Sentences(
+        "The default of {table} was {code} for sales and purchases alike; it now counts for sales alone.",
+        "Choose on the Mapping sheet, in its own row, the default for purchases, if they shall have one.",
+    ),
     "deferred_item_differs": Sentences(
         "Line {line} is to become revenue month by month, out of account {account}. The ledger would book its item "
         "{item} on {booked}, and the monthly entries would count it a second time.",

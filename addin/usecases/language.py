@@ -7,7 +7,7 @@ from addin.session import Session, identify, identity
 from addin.texts import say
 from addin.texts.options import MEANINGS
 from addin.usecases.check import check
-from addin.usecases.mapping import DEFAULT
+from addin.usecases.mapping import DEFAULT, DEFAULT_OF
 from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
 from workbook.book import Row, RowKey
@@ -17,10 +17,14 @@ from workbook.layout import (
     MAPPING_TABLES,
     OVERVIEW,
     SETTINGS_TABLE,
+    SIDED,
     Language,
     Table,
     caption_of,
     code_of,
+    default_of,
+    is_default,
+    shown_code,
     tables,
 )
 from workbook.review import read, text_of
@@ -79,9 +83,17 @@ def _sentences(table: Table, row: Row, to: Language) -> Cells:
         return _setting(row, to)
     if table is OVERVIEW:
         return _overview(row, to)
-    if table in MAPPING_TABLES and not text_of(row.values.get("code")):
-        return {"name": say(to, DEFAULT)}
-    return {}
+    return _mapping(table, text_of(row.values.get("code")), to) if table in MAPPING_TABLES else {}
+
+
+def _mapping(table: Table, code: str, to: Language) -> Cells:
+    """A default row, and the code of a tax on purchases; its name is said anew by the next pull."""
+    cells: Cells = {"code": shown_code(table, code, to)}
+    if not is_default(table, code):
+        return cells
+    side = default_of(code) if table.name in SIDED else None
+    name = DEFAULT_OF[side] if side else DEFAULT
+    return {**cells, "name": say(to, name)}
 
 
 def _setting(row: Row, to: Language) -> Cells:

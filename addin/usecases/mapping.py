@@ -7,20 +7,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from addin.session import Session
-from addin.sync.resolve import sold_as
+from addin.sync.resolve import sold_as, taxed_as
+from addin.sync.sides import account_of, sold_to
 from addin.texts import mark
 from connectors.ledger import LedgerLists
+from connectors.problems import Problem
 from connectors.records import (
+    ZERO,
     Document,
-    InvoiceLine,
     Item,
     JournalEntry,
-    Kind,
     LedgerAccount,
     ListEntry,
     Payment,
     Refund,
     SalesReceipt,
+    Side,
     Tax,
     TaxGroup,
     Transferable,
@@ -30,6 +32,7 @@ from workbook.book import Book, RowKey
 from workbook.layout import (
     ACCOUNT_MAP,
     CLASS_MAP,
+    DEFAULTS,
     ITEM_MAP,
     LEDGER_ACCOUNTS,
     LEDGER_CLASSES,
@@ -39,14 +42,23 @@ from workbook.layout import (
     LEDGER_TAXES,
     LEDGER_TERMS,
     METHOD_MAP,
+    SIDED,
     TAX_MAP,
     TERM_MAP,
     Table,
+    bought_as,
+    is_default,
+    shown_code,
 )
 from workbook.review import Review, Typed, text_of
 from workbook.rows import Cells
 
 DEFAULT = mark("Default for the unmapped")
+DEFAULT_OF: dict[Side, str] = {
+    Side.SALES: mark("Default for the unmapped: sales"),
+    Side.PURCHASES: mark("Default for the unmapped: purchases"),
+}
+RECOVERED = mark("{name}: recovered on purchases; empty, as on sales")
 
 SourceEntry = LedgerAccount | Item | ListEntry | Tax | TaxGroup
 LedgerEntry = LedgerAccount | Item | ListEntry
@@ -78,24 +90,59 @@ def pull_lists(book: Book, lists: LedgerLists) -> None:
         book.replace(table, [{"code": entry.code, "name": entry.name} for entry in entries])
 
 
-def pull_mapping(session: Session, review: Review, records: Collection[Transferable]) -> None:
-    """Add a mapping row for every code of the source, with the ledger's own where the two name it alike."""
+def pull_mapping(session: Session, review: Review, records: Collection[Transferable]) -> list[Problem]:
+    """Add a mapping row for every code of the source, with the ledger's own where the two name it alike.
+
+    A default that is older than the sides becomes that of sales, which is told where it was set.
+    """
     source, ledger = session.lists(SourceLists()), session.lists(LedgerLists())
-    apart = tuple(_sold_apart(source, records)) if session.capabilities.lines_by == "item" else ()
+    items = sold_to(source)
+    apart = tuple(_sold_apart(source, items, records)) if session.capabilities.lines_by == "item" else ()
     rows = {item.code for item in apart}
-    used = Counter(use for record in records for use in set(_uses(record, rows)))
+    used = Counter(use for record in records for use in set(_uses(record, items, rows)))
+    recovered = _recovered(session, source, used) if session.capabilities.taxes_by == "tax" else ()
     sides: tuple[tuple[Table, tuple[SourceEntry, ...], tuple[LedgerEntry, ...]], ...] = (
         (ACCOUNT_MAP, source.accounts, ledger.accounts),
         (ITEM_MAP, (*source.items, *apart), ledger.items),
-        (TAX_MAP, (*source.taxes, *source.tax_groups), ledger.tax_codes),
+        (TAX_MAP, (*source.taxes, *source.tax_groups, *recovered), ledger.tax_codes),
         (METHOD_MAP, source.methods, ledger.methods),
         (TERM_MAP, source.terms, ledger.terms),
         (CLASS_MAP, source.classes, ledger.classes),
     )
+    told = []
     for table, entries, targets in sides:
-        _pull_table(
-            session, table, review.maps[table.name], entries, {entry.code: entry.name for entry in targets}, used
-        )
+        typed, older = dict(review.maps[table.name]), None
+        if table.name in SIDED and DEFAULTS[Side.SALES].en not in typed and (older := typed.pop("", None)):
+            typed[DEFAULTS[Side.SALES].en] = older
+        alike = {entry.code: entry.name for entry in targets}
+        chosen = older.text("ledger_code") if older else ""
+        both = chosen if table is TAX_MAP and session.capabilities.taxes_by == "group" else ""
+        wanted = (*_defaults(session, table, both), *entries)
+        _pull_table(session, table, typed, wanted, alike, used)
+        if chosen and not both:
+            words = {"table": table.name, "code": chosen}
+            told.append(Problem(code="default_for_sales", column="ledger_code", params=words))
+    return told
+
+
+def _defaults(session: Session, table: Table, both: str) -> Iterator[Tax | ListEntry]:
+    """The default rows of a table; ``both`` is a ledger's tax code that counted for both sides and goes on to."""
+    if table.name not in SIDED:
+        yield ListEntry(code="", name=session.say(DEFAULT))
+        return
+    for side, caption in DEFAULTS.items():
+        name, mapped = session.say(DEFAULT_OF[side]), both if side is Side.PURCHASES else ""
+        yield Tax(code=caption.en, name=name, rate=ZERO, sync_reference=mapped)
+
+
+def _recovered(session: Session, source: SourceLists, used: Mapping[tuple[str, str], int]) -> tuple[ListEntry, ...]:
+    """A row for each tax that is on purchases: what is recovered of it may have an account of its own."""
+    bought = ((bought_as(tax.code), tax.name) for tax in source.taxes)
+    return tuple(
+        ListEntry(code=code, name=session.say(RECOVERED, name=name))
+        for code, name in bought
+        if (TAX_MAP.name, code) in used
+    )
 
 
 def _pull_table(
@@ -107,28 +154,28 @@ def _pull_table(
     used: Mapping[tuple[str, str], int],
 ) -> None:
     new: list[Cells] = []
-    if "" not in rows:
-        new.append({"code": "", "name": session.say(DEFAULT), "used": None})
     changes: dict[RowKey, Cells] = {}
     first: dict[str, SourceEntry] = {}
     for entry in entries:
         first.setdefault(entry.code, entry)  # a tax and a group of taxes may have one code, and then have one row
     for entry in first.values():
-        count = Decimal(used.get((table.name, entry.code), 0))
+        shown = shown_code(table, entry.code, session.language)
+        count = None if is_default(table, entry.code) else Decimal(used.get((table.name, entry.code), 0))
         if entry.code not in rows:
             target = _alike(entry, targets)
             new.append(
-                {"code": entry.code, "name": entry.name, "ledger_code": target or None,
+                {"code": shown, "name": entry.name, "ledger_code": target or None,
                  "ledger_name": targets.get(target), "used": count}
             )  # fmt: skip
             continue
         typed = rows[entry.code]
         expected: Cells = {
-            "name": entry.name, "used": count, "ledger_name": targets.get(typed.text("ledger_code"), ""),
+            "code": shown, "name": entry.name, "used": count,
+            "ledger_name": targets.get(typed.text("ledger_code"), ""),
         }  # fmt: skip
         moved = {key: value for key, value in expected.items() if text_of(value) != typed.text(key)}
         if moved:
-            changes[entry.code,] = moved
+            changes[typed.text("code"),] = moved
     session.book.write(table, changes)
     session.book.append(table, new)
 
@@ -139,33 +186,39 @@ def _alike(entry: SourceEntry, targets: Mapping[str, str]) -> str:
     return named if named in targets else entry.code if entry.code in targets else ""
 
 
-def _sold_apart(source: SourceLists, records: Iterable[Transferable]) -> Iterator[Item]:
+def _sold_apart(
+    source: SourceLists, items: Mapping[str, LedgerAccount], records: Iterable[Transferable]
+) -> Iterator[Item]:
     """A row for each product on each account it is sold to besides its own: the ledger takes the account of its item.
 
     Of a product whose own account the source does not say, every account is another as soon as there are two.
     """
-    sold: defaultdict[str, dict[str, InvoiceLine]] = defaultdict(dict)
+    sold: defaultdict[str, set[str]] = defaultdict(set)
     for record in records:
-        if isinstance(record, Document) and record.kind is not Kind.SUPPLIER_INVOICE:
+        if isinstance(record, Document) and record.side is Side.SALES:
             for line in record.lines:
-                sold[line.item][line.gl_account] = line
+                sold[line.item].add(account_of(record, line, items))
     names = {account.code: account.name for account in source.accounts}
     for item in source.items:
-        accounts = (sold[item.code].keys() | {item.account}) - {""}
+        accounts = (sold[item.code] | {item.account}) - {""}
         for account in sorted(accounts - {item.account}) if len(accounts) > 1 else ():
             name = f"{item.name} · {names.get(account, account)}"
-            yield Item(code=sold_as(sold[item.code][account]), name=name, account=account)
+            yield Item(code=sold_as(item.code, account), name=name, account=account)
 
 
-def _uses(record: Transferable, apart: Collection[str]) -> Iterator[tuple[str, str]]:
+def _uses(
+    record: Transferable, items: Mapping[str, LedgerAccount], apart: Collection[str]
+) -> Iterator[tuple[str, str]]:
     """Which mapping rows a record needs."""
     if isinstance(record, Document):
         for line in record.lines:
-            yield ACCOUNT_MAP.name, line.gl_account
-            yield ITEM_MAP.name, sold_as(line) if sold_as(line) in apart else line.item
+            account = account_of(record, line, items)
+            sold = sold_as(line.item, account)
+            yield ACCOUNT_MAP.name, account
+            yield ITEM_MAP.name, sold if sold in apart else line.item
             yield TAX_MAP.name, line.tax_group
             yield CLASS_MAP.name, line.class_code
-        yield from ((TAX_MAP.name, tax.tax) for tax in record.taxes)
+        yield from ((TAX_MAP.name, code) for tax in record.taxes for code in taxed_as(record.side, tax.tax))
         yield TERM_MAP.name, record.terms
     if isinstance(record, Payment | SalesReceipt | Refund):
         yield METHOD_MAP.name, record.method

@@ -88,7 +88,7 @@ def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
     new = pull_rows(session, review, after, records, options)
-    pull_mapping(session, review, records.values())
+    problems += pull_mapping(session, review, records.values())
     problems += take_in(session, listened)
     changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
     session.log("pull", "done", message=f"{len(records)} / {len(new)}")

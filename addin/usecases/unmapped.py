@@ -14,7 +14,18 @@ from addin.texts import mark
 from connectors.problems import Problem
 from connectors.records import Document, SyncStatus
 from workbook.book import RowKey
-from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table
+from workbook.layout import (
+    ACCOUNT_MAP,
+    CLASS_MAP,
+    DEFAULTS,
+    ITEM_MAP,
+    METHOD_MAP,
+    SIDED,
+    TAX_MAP,
+    TERM_MAP,
+    Table,
+    is_default,
+)
 from workbook.review import Typed, text_of
 from workbook.rows import Cells
 
@@ -42,7 +53,7 @@ def explain_mapping(session: Session, case: Case) -> None:
         for code, typed in case.review.maps[table.name].items():
             reason = _reason(session, typed, code, wanted[table.name, code], offered)
             if any(text_of(row.values.get("reason")) != reason for row in typed.rows):
-                changes[code,] = {"reason": reason}
+                changes[typed.text("code"),] = {"reason": reason}
         session.book.write(table, changes, every=True)
 
 
@@ -51,8 +62,16 @@ def _wanted(case: Case) -> Counter[tuple[str, str]]:
     waiting = [key for key in case.awake if case.statuses.get(key) not in AT_REST and not case.settled(key)]
     found: Counter[tuple[str, str]] = Counter()
     for key in waiting:
-        found.update({(TABLE_OF[p.code].name, p.params["code"]) for p in _problems(case, key) if p.code in TABLE_OF})
+        found.update({_row(case, key, problem) for problem in _problems(case, key) if problem.code in TABLE_OF})
     return found
+
+
+def _row(case: Case, key: RecordKey, problem: Problem) -> tuple[str, str]:
+    """The table and the code where a problem's code is mapped; what has none is mapped by the default of its side."""
+    table, code, record = TABLE_OF[problem.code].name, problem.params["code"], case.records[key]
+    if not code and table in SIDED and isinstance(record, Document):
+        return table, DEFAULTS[record.side].en
+    return table, code
 
 
 def _problems(case: Case, key: RecordKey) -> Iterator[Problem]:
@@ -82,6 +101,6 @@ def _reason(session: Session, typed: Typed, code: str, waiting: int, offered: fr
         return session.say(WANTED, count=waiting)
     if chosen and offered and chosen not in offered:
         return session.say(ABSENT)
-    if not code and not chosen and offered == frozenset():
+    if is_default(typed.table, code) and not chosen and offered == frozenset():
         return session.say(NO_LIST)
     return ""

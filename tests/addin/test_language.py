@@ -21,6 +21,7 @@ from workbook.layout import (
     TAX_MAP,
     Language,
     code_of,
+    shown_code,
     tables,
 )
 from workbook.review import text_of
@@ -58,6 +59,8 @@ def stored(association: Association) -> dict[str, list[dict[str, str]]]:
         for row in book.read(table).rows:
             cells = {key: text_of(value) for key, value in row.values.items()}
             codes = {k: code_of(columns[k].choices, t) for k, t in cells.items() if columns[k].choices in CHOICES and t}
+            if table in MAPPING_TABLES:
+                codes["code"] = shown_code(table, cells["code"], "en")
             rows.append({k: codes.get(k) or t for k, t in cells.items() if k not in SAID[table.name]})
         content[table.name] = rows
     return content

@@ -284,11 +284,11 @@ def test_unmapped_stops_until_the_accountant_maps_it(association: Association) -
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
 
 
-def test_the_first_row_of_a_mapping_is_the_default_for_the_unmapped(association: Association) -> None:
+def test_a_default_row_of_a_mapping_is_for_the_unmapped(association: Association) -> None:
     association.files["lines"][0]["gl_account"] = "9999"
     association.init()
     association.pull()
-    association.type(ACCOUNT_MAP, "", ledger_code="4100")
+    association.type(ACCOUNT_MAP, "(default, sales)", ledger_code="4100")
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
 
 

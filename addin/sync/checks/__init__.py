@@ -15,6 +15,7 @@ from addin.sync.checks.amounts import (
     payments_fit,
 )
 from addin.sync.checks.booking import (
+    accounts_are_of_the_side,
     codes_are_mapped,
     entries_are_due,
     items_book_as_mapped,
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     changes_are_decided,
     codes_are_mapped,
     items_book_as_mapped,
+    accounts_are_of_the_side,
     revenue_waits,
     settings_allow,
     entries_are_due,

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from addin.sync.advance import misplaced, unproven, waits_on
 from addin.sync.case import Case
 from addin.sync.resolve import by_account, resolve, resolved
+from addin.sync.sides import account_of, side_of
 from connectors.ledger import Posting
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Document,
     Invoice,
+    InvoiceLine,
     JournalEntry,
+    LedgerAccount,
     Origin,
 )
 from connectors.refusals import undeclared
@@ -35,13 +38,29 @@ def items_book_as_mapped(case: Case) -> Iterator[Problem]:
     for document in case.documents():
         for line in document.lines if not by_account(case, document) else ():
             item = resolved(case, document, line).ledger_item
-            account = case.review.mapped(ACCOUNT_MAP, line.gl_account)
+            account = case.review.mapped(ACCOUNT_MAP, account_of(document, line, case.items), side=document.side)
             differs = item in case.sold_on and account not in ("", case.sold_on[item])
             if differs and not waits_on(case, document, line):
                 found[item, account] += 1
     for (item, account), count in found.items():
         words = {"item": item, "booked": case.sold_on[item], "account": account, "count": str(count)}
         yield Problem(code="item_account_differs", params=words)
+
+
+def accounts_are_of_the_side(case: Case) -> Iterator[Problem]:
+    """A sale on an account of purchases, or a purchase on one of sales, is told of, once for each account."""
+    ledger, source = ({a.code: a for a in lists.accounts} for lists in (case.lists, case.source_lists))
+    for document in case.documents():
+        lines: dict[LedgerAccount, InvoiceLine] = {}
+        for line in document.lines:
+            named = source.get(account_of(document, line, case.items))
+            booked = ledger.get(resolved(case, document, line).ledger_account)
+            account = booked if booked and side_of(booked) else named
+            if account and side_of(account) not in (None, document.side):
+                lines.setdefault(account, line)
+        for account, line in lines.items():
+            words = {"line": str(line.number), "account": account.code, "name": account.name, "type": account.type}
+            yield problem_of(document, "account_crosses_sides", **words)
 
 
 def revenue_waits(case: Case) -> Iterator[Problem]:
