@@ -18,15 +18,12 @@ from addin.options import Options
 from connectors import private
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
-from connectors.registry import ledger_type, source_type
+from connectors.registry import GIVEN, ledger_type, source_type
 from connectors.secrets.holder import Holder
 from connectors.source import Source
 from workbook.layout import Language
 
 Model = TypeVar("Model", bound=BaseModel)
-
-GIVEN = frozenset({"folder", "holder"})
-"""What a connector's settings are given by us and nobody may set."""
 
 LARGEST = 1024 * 1024
 """Bytes of a profile: what is larger is none of ours."""

@@ -20,6 +20,9 @@ from connectors.source import Source
 LEDGERS = "passerelle.ledgers"
 SOURCES = "passerelle.sources"
 
+GIVEN = frozenset({"folder", "holder"})
+"""What a connector's settings are given by us and nobody sets: the company's folder, and whose its secrets are."""
+
 C = TypeVar("C", Ledger, Source)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from addin.usecases.report import Report
 from connectors.problems import CannotRun
-from connectors.registry import LEDGERS, SOURCES, ledger_type, names, source_type
+from connectors.registry import GIVEN, LEDGERS, SOURCES, ledger_type, names, source_type
 
 if TYPE_CHECKING:
     from connectors.ledger import Capabilities
@@ -35,7 +35,7 @@ def _described(group: str, name: str) -> Mapping[str, object]:
         "name": name,
         "label": kind.label,
         "installed": True,
-        "settings": sorted(kind.Settings.model_fields.keys() - {"folder"}),
+        "settings": sorted(kind.Settings.model_fields.keys() - GIVEN),
         "capabilities": _plain(kind.capabilities),
     }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from addin.databases import SERVER, journal_url, password_name
+from sqlalchemy.engine import URL
+
+from addin.databases import SERVER, database, journal_url, keep_password, password_name
 from addin.home import home
 from addin.journal import Journal
 from addin.profile import Profile
 from addin.usecases.report import Report
 from addin.usecases.worker import schedules
 from connectors.problems import CannotRun, Problem
+from connectors.secrets.bindings import release
+from connectors.secrets.holder import Holder
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import open_secrets
 
@@ -20,11 +24,10 @@ def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
     """
     if profile is None:
         schedules(server, secret).registered()
-        place, name = home(), SERVER
+        url, holder, name = database(server, "PASSERELLE_SERVER"), Holder(home=str(home())), SERVER
     else:
-        _open(profile, secret)
-        place, name = profile.home, password_name(profile)
-    open_secrets(place / "secrets").write(name, secret)
+        url, holder, name = _opened(profile, secret), profile.holder, password_name(profile)
+    keep_password(url, holder, name, secret)
     return Report(run=0, facts={"secret": name})
 
 
@@ -32,11 +35,13 @@ def forget(profile: Profile | None) -> Report:
     """Remove a password again: of a company's journal, else of the workers' database. Raises ``CannotRun``."""
     place, name = (profile.home, password_name(profile)) if profile else (home(), SERVER)
     open_secrets(place / "secrets").forget(name)
+    release(name)
     return Report(run=0, facts={"forgotten": name})
 
 
-def _open(profile: Profile, secret: Secret) -> None:
+def _opened(profile: Profile, secret: Secret) -> URL:
     url = journal_url(profile)
     if url is None:
         raise CannotRun(Problem(code="password_needless", params={"company": profile.company}))
     Journal(url.set(password=secret.reveal())).close()
+    return url

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
+from sqlalchemy.engine import URL
+
 from addin import texts
 from addin.databases import SERVER, database, password
 from addin.home import home
@@ -12,6 +14,7 @@ from addin.schedule.registrar import Registrar
 from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Owner, Problem
+from connectors.secrets.holder import Holder
 from connectors.secrets.secret import Secret
 from workbook.layout import Language
 
@@ -27,14 +30,20 @@ def work(server: str, concurrency: int, stopped: float, language: Language, tell
         tell(_said(language, company, what))
 
     tell(texts.say(language, READY, place=url.render_as_string()))
-    workers.work(url, password(home(), SERVER), concurrency, told, workers.Timing(stopped=stopped))
+    workers.work(url, server_password(url), concurrency, told, workers.Timing(stopped=stopped))
     return Report(run=0)
 
 
 def schedules(server: str, known: Secret | None = None) -> Registrar:
     """The schedules that the workers of a server keep. Raises ``CannotRun``."""
-    stored: Registrar = _workers().Stored(database(server, "PASSERELLE_SERVER"), known or password(home(), SERVER))
+    url = database(server, "PASSERELLE_SERVER")
+    stored: Registrar = _workers().Stored(url, known or server_password(url))
     return stored
+
+
+def server_password(url: URL) -> Secret | None:
+    """The password of the workers' database, where we know one. Raises ``CannotRun``."""
+    return password(url, Holder(home=str(home())), SERVER)
 
 
 def _workers() -> ModuleType:

@@ -37,11 +37,6 @@ class Binding(BaseModel):
     company: str
     hosts: tuple[str, ...]
 
-    def serves(self, holder: Holder, wanted: Sequence[str]) -> bool:
-        """Whether the secret may be given to this holder for these hosts; one's own home may have been moved."""
-        mine = holder.own or (self.home, self.company) == (holder.home, holder.company)
-        return mine and set(wanted) <= set(self.hosts)
-
 
 BINDINGS: TypeAdapter[dict[str, tuple[Binding, ...]]] = TypeAdapter(dict[str, tuple[Binding, ...]])
 
@@ -90,10 +85,12 @@ def hosts(addresses: Iterable[str]) -> tuple[str, ...]:
 def allow(name: str, holder: Holder, wanted: Sequence[str]) -> None:
     """Let a secret be used for these hosts. Raises ``CannotRun`` (secret_elsewhere)."""
     known = bindings().get(name, ())
-    if any(each.serves(holder, wanted) for each in known):
+    mine = _binding(holder, wanted)
+    if holder.own and (not known or any(set(wanted) <= set(each.hosts) for each in known)):
+        if mine not in known:
+            _note(name, *known, mine)
         return
-    if holder.own and not known:
-        bind(name, holder, wanted)
+    if any((each.home, each.company) == (mine.home, mine.company) and set(wanted) <= set(each.hosts) for each in known):
         return
     kept = sorted({host for each in known for host in each.hosts})
     params = {"name": name, "hosts": ", ".join(wanted), "kept": ", ".join(kept) or "?"}
@@ -101,16 +98,16 @@ def allow(name: str, holder: Holder, wanted: Sequence[str]) -> None:
 
 
 def bind(name: str, holder: Holder, wanted: Sequence[str]) -> None:
-    """A secret that was entered anew, or is used for the first time, is for this alone."""
-    with suppress(OSError):  # a service's account may have no place of its own; its home is trusted all the same
-        _keep({**bindings(), name: (_binding(holder, wanted),)})
+    """A secret that was entered anew is for this alone."""
+    _note(name, _binding(holder, wanted))
 
 
 def release(name: str) -> bool:
     """Forget what a secret is for; whether that was known."""
     known = bindings()
     if name in known:
-        _keep({other: binding for other, binding in known.items() if other != name})
+        with suppress(OSError):
+            _keep({other: binding for other, binding in known.items() if other != name})
     return name in known
 
 
@@ -127,6 +124,11 @@ def bindings() -> Mapping[str, tuple[Binding, ...]]:
 
 def _binding(holder: Holder, wanted: Sequence[str]) -> Binding:
     return Binding(home=holder.home, company=holder.company, hosts=tuple(wanted))
+
+
+def _note(name: str, *known: Binding) -> None:
+    with suppress(OSError):  # a service's account may have no place of its own; its home is trusted all the same
+        _keep({**bindings(), name: known})
 
 
 def _keep(known: Mapping[str, tuple[Binding, ...]]) -> None:

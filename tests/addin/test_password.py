@@ -123,12 +123,13 @@ def test_a_person_who_may_not_make_the_tables_is_told_so(shared: Profile) -> Non
 
 def test_the_workers_database_has_its_own(shared: Profile, locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(None, locked, Secret(KNOWN))
-    assert password(shared.home, "server-password") == Secret(KNOWN)
-    assert password(shared.home, "journal-password", password_name(shared)) is None
+    url, holder = make_url(locked), shared.holder
+    assert password(url, holder, "server-password") == Secret(KNOWN)
+    assert password(url, holder, "journal-password", password_name(shared)) is None
     monkeypatch.setenv("PASSERELLE_SERVER_PASSWORD", "from outside")
-    assert password(shared.home, "server-password") == Secret("from outside")
+    assert password(url, holder, "server-password") == Secret("from outside")
     monkeypatch.setenv("PGPASSWORD", "the driver's")
-    assert password(shared.home, "server-password") is None
+    assert password(url, holder, "server-password") is None
 
 
 def test_a_journal_in_a_file_needs_none(association: Association) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from connectors.ledgers.beancount import proof
+from connectors.ledgers.beancount import proof, reading
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.problems import about, damaged, unwritten
 from connectors.ledgers.beancount.settings import BeancountSettings
@@ -92,7 +92,7 @@ class Book:
         # Digests come first: a change while the book is being loaded makes the next look load it again.
         digests = {path: _digest(path) for path in {*self._digests, book.resolve(), file}}
         try:
-            directives, errors, options = proof.load(book.absolute())
+            directives, errors, options = reading.load(self.settings)
         except OSError as error:
             raise about("book_damaged", book, str(error), place=str(book)) from error
         if errors:

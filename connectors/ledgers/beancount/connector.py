@@ -20,7 +20,7 @@ from connectors.ledger import (
     Sought,
     Standing,
 )
-from connectors.ledgers.beancount import proof, starter
+from connectors.ledgers.beancount import proof, reading, starter
 from connectors.ledgers.beancount.aging import aged
 from connectors.ledgers.beancount.book import Book
 from connectors.ledgers.beancount.checks import CAPABILITIES, special
@@ -51,8 +51,8 @@ class BeancountLedger(Ledger):
         self._book = Book(self._settings)
 
     def addresses(self) -> Sequence[str]:
-        """The book's file."""
-        return (str(self._settings.book_path),)
+        """The book's file, and the programs that it may run."""
+        return (str(self._settings.book_path), *self._settings.plugins)
 
     def prepare(self, company: str) -> None:
         """Write a starter book where there is none, and the empty file it includes where that is missing."""
@@ -117,7 +117,7 @@ class BeancountLedger(Ledger):
         if not draft.written or not proof.has_plugins(draft.contents):
             return {}
         heading = list(proof.roots(draft.contents.options))
-        _, errors, _ = proof.load(self._settings.book_path.absolute(), "".join(heading) + draft.text)
+        _, errors, _ = reading.load(self._settings, "".join(heading) + draft.text)
         refused: dict[str, Problem] = {}
         for error in errors:
             ours = error.source and error.source["filename"] == proof.NO_FILE

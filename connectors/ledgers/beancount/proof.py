@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from beancount import loader
 from beancount.core import getters
 from beancount.core.data import BeancountError, Directive, entry_sortkey
 from beancount.ops import validation
@@ -19,23 +17,11 @@ NO_FILE = "<string>"
 """What Beancount calls the file of a text that lies in none."""
 
 Booked = tuple[list[Directive], list[BeancountError]]
-Loaded = tuple[list[Directive], list[BeancountError], Options]
 
 # Beancount leaves these without annotations.
 _book: Callable[[list[Directive], Options], Booked] = booking.book
 _checks: tuple[Callable[[list[Directive], Options], list[BeancountError]], ...] = tuple(validation.BASIC_VALIDATIONS)
 _check_types: Callable[[list[Directive], Options], list[BeancountError]] = validation.validate_data_types
-
-
-def load(book: Path, more: str | None = None) -> Loaded:
-    """The book as ``bean-check`` loads it, with ``more`` text as if a last file were included.
-
-    ``loader.load_file`` is not used: it leaves a pickle beside a large book and trusts the one it finds there, and it
-    takes no text beside a file.
-    """
-    sources = [(str(book), True), *([] if more is None else [(more, False)])]
-    entries, errors, options = loader._load(sources, None, None, None)
-    return entries, [*errors, *_check_types(entries, options)], options
 
 
 def prove(text: str, contents: Contents) -> Booked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 ACCOUNT = r"^[^\W\d_][\w-]*(:[^\W_][\w-]*)+$"
 FILE_NAME = r"^[^/\\:\x00\"*?\[\]]+$"
@@ -16,6 +16,8 @@ class BeancountSettings(BaseModel):
 
     ``book`` is relative to the company's folder; ``file`` lies beside the book, is included by it, and is the only
     file that is ever written. ``receivable`` and ``payable`` have one sub-account per customer and supplier.
+    A book runs Beancount's own plugins and reads its own folder; ``plugins`` are others that it may run, by their
+    modules' names, ``python_path`` whether from its own folder too, ``includes`` folders that it may read besides.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,6 +29,21 @@ class BeancountSettings(BaseModel):
     receivable: str = Field(default="Assets:AccountsReceivable", pattern=ACCOUNT)
     payable: str = Field(default="Liabilities:AccountsPayable", pattern=ACCOUNT)
     deposit: str = Field(default="Assets:UndepositedFunds", pattern=ACCOUNT)
+
+    plugins: tuple[str, ...] = ()
+    python_path: bool = False
+    includes: tuple[str, ...] = ()
+
+    @field_validator("plugins", "includes", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """The command line gives several as one text, separated by commas."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that the book may read: its own, and what is allowed besides."""
+        return (self.book_path.parent, *(self.folder / path for path in self.includes))
 
     @property
     def book_path(self) -> Path:

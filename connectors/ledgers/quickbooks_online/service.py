@@ -10,6 +10,7 @@ from connectors.ledgers.quickbooks_online.problems import THROTTLED, faults
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.pace import Limit, Pacer
 from connectors.problems import CannotRun, Problem
+from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.store import open_secrets
 from connectors.signin import Client, Company, Provider, SignIn, from_redirect
 from connectors.signin.provider import Read, Redirected
@@ -71,10 +72,16 @@ def _opened(wanted: str, redirected: Redirected, read: Read) -> Sequence[Company
 
 
 def sign_in(settings: QuickBooksOnlineSettings) -> SignIn:
-    """The company's sign-in on this machine. Raises ``CannotRun`` (secret_missing)."""
+    """The company's sign-in on this machine. Raises ``CannotRun`` (secret_missing, secret_elsewhere).
+
+    Tokens are for all the addresses they go to, the application's secret for those of the sign-in alone.
+    """
     secrets = open_secrets(settings.place)
-    client = Client(id=settings.client_id, secret=secrets.required(settings.client_secret))
-    return SignIn(provider(settings), client, secrets, settings.sign_in, settings.place)
+    at_sign_in = (settings.token_url, settings.revoke_url)
+    application = BoundSecrets(secrets, settings.holder, at_sign_in)
+    tokens = BoundSecrets(secrets, settings.holder, (settings.api_url, *at_sign_in))
+    client = Client(id=settings.client_id, secret=application.required(settings.client_secret))
+    return SignIn(provider(settings), client, tokens, settings.sign_in, settings.place)
 
 
 def pacer(settings: QuickBooksOnlineSettings, limits: Sequence[Limit]) -> Pacer:

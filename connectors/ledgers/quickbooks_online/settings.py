@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.secrets.holder import Holder
+
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -21,6 +23,7 @@ class QuickBooksOnlineSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: Path = Path()
+    holder: Holder = Holder()
     company: str = Field(pattern=r"^[0-9]{1,40}$")
     client_id: str = Field(min_length=1)
     api_url: str = "https://quickbooks.api.intuit.com"

@@ -39,6 +39,7 @@ from connectors.ledgers.tryton.targets import match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
 from connectors.records import Customer, Document
 from connectors.refusals import references
+from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import open_secrets
 
@@ -218,4 +219,5 @@ class TrytonLedger(Ledger):
         return f"{self._settings.url.rstrip('/')}/#{self._settings.database}"
 
     def _password(self) -> Secret:
-        return open_secrets(self._settings.place).required(self._settings.secret)
+        secrets = open_secrets(self._settings.place)
+        return BoundSecrets(secrets, self._settings.holder, (self._settings.url,)).required(self._settings.secret)

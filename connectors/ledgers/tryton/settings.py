@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.secrets.holder import Holder
+
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -23,6 +25,7 @@ class TrytonSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: Path = Path()
+    holder: Holder = Holder()
     url: str = "http://127.0.0.1:8000"
     database: str = Field(default="tryton", min_length=1)
     user: str = Field(default="admin", min_length=1)

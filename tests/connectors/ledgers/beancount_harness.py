@@ -1,10 +1,11 @@
 """A Beancount book as the conformance suite sees it: looked at with bean-check and bean-query alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import beanquery
 from beancount import loader
@@ -38,6 +39,7 @@ class BeancountHarness:
     closed = date(2023, 12, 31)
     foreign = "USD"
     refuses_taken_numbers = True
+    allowed: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.open().prepare("Club")
@@ -51,7 +53,7 @@ class BeancountHarness:
         return self.folder / "passerelle.beancount"
 
     def open(self) -> BeancountLedger:
-        return BeancountLedger(BeancountSettings(folder=self.folder, closing_date=self.closed))
+        return BeancountLedger(BeancountSettings(folder=self.folder, closing_date=self.closed, **self.allowed))
 
     def query(self, statement: str) -> list[tuple]:
         return beanquery.connect(f"beancount:{self.book}").execute(statement).fetchall()

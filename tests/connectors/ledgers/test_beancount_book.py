@@ -133,8 +133,8 @@ def test_the_book_is_never_written_and_our_file_only_grows(kept):
 
 def test_a_book_is_loaded_once_for_many_batches(harness, make, monkeypatch):
     """A book of 20,000 entries takes seconds to load; a batch must not cost that."""
-    loads, load = [], book_module.proof.load
-    monkeypatch.setattr(book_module.proof, "load", lambda *args: loads.append(args) or load(*args))
+    loads, load = [], book_module.reading.load
+    monkeypatch.setattr(book_module.reading, "load", lambda *args: loads.append(args) or load(*args))
     ledger = harness.open()
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer) for _ in range(3 * ledger.capabilities.batch_size)]
@@ -399,8 +399,13 @@ def with_plugin(harness, place):
     harness.book.write_text(options + text, encoding="utf-8")
 
 
-def test_what_the_books_own_plugin_refuses_is_refused_and_its_siblings_are_booked(harness, ledger, make):
+ALLOWED = {"plugins": ("nogala",), "python_path": True}
+
+
+def test_what_the_books_own_plugin_refuses_is_refused_and_its_siblings_are_booked(harness, make):
     with_plugin(harness, "entry")
+    harness.allowed = ALLOWED
+    ledger = harness.open()
     [customer] = booked(ledger, make.customer())
     good, bad, more = (make.invoice(customer, memo=memo) for memo in ("Cotisation", "Gala", "Don"))
     outcomes = post(ledger, good, bad, more)
@@ -409,8 +414,10 @@ def test_what_the_books_own_plugin_refuses_is_refused_and_its_siblings_are_booke
     assert bad.key not in ledger.find([bad])
 
 
-def test_an_error_of_a_plugin_that_names_no_entry_is_held_against_the_batch(harness, ledger, make):
+def test_an_error_of_a_plugin_that_names_no_entry_is_held_against_the_batch(harness, make):
     with_plugin(harness, "elsewhere")
+    harness.allowed = ALLOWED
+    ledger = harness.open()
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer, memo=memo) for memo in ("Cotisation", "Gala")]
     outcomes = post(ledger, *postings)
