@@ -21,7 +21,7 @@ class Options(BaseModel):
     """Membership and renewal invoices wait until they are paid."""
     all_when_paid: bool = False
     """Every invoice waits until it is paid."""
-    require_sent: bool = False
+    require_sent: bool = True
     """An invoice must be marked as sent to its customer first."""
     in_review: bool = False
     """The status In Review may be used; only an approver moves a record from it to To Be Transferred."""

@@ -259,14 +259,24 @@ def test_what_is_transferred_cannot_be_marked_to_leave_again(association: Associ
     assert association.row(INVOICES, "I1")["reference"] == "F-1"
 
 
-def test_an_invoice_must_be_marked_as_sent_where_the_setting_asks_for_it(association: Association) -> None:
+@pytest.mark.parametrize("written", ["no", "draft", "brouillon", "Non envoyée"])
+def test_an_invoice_must_be_marked_as_sent_unless_the_setting_lets_it_go(
+    association: Association, written: str
+) -> None:
     """AutoVu, check 1: "Cannot sync until marked as sent"."""
-    association.settings["require_sent"] = "yes"
-    association.files["documents"][0]["sent"] = "no"
+    association.files["documents"][0]["sent"] = written
     association.init()
     association.pull()
     assert "not_sent" in codes(association.sync())
     association.files["documents"][0]["sent"] = "yes"
+    association.pull()
+    assert association.sync().counts["posted"][Kind.INVOICE] == 1
+
+
+def test_an_invoice_that_was_not_sent_leaves_where_the_setting_lets_it(association: Association) -> None:
+    association.settings["require_sent"] = "no"
+    association.files["documents"][0]["sent"] = "no"
+    association.init()
     association.pull()
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
 

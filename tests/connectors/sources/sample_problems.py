@@ -25,4 +25,9 @@ EXPECTED: tuple[tuple[str, str, str, str], ...] = (
     ("customer", "A0238", "10238", "parent_circular"),
     ("invoice", "D0606", "F25-0341", "account_not_transferred"),
     ("payment", "P0470", "PA25-0470", "invoice_not_transferred"),
+    ("invoice", "D0565", "F25-0322", "not_sent"),
+    ("invoice", "D0573", "F25-0326", "not_sent"),
+    ("invoice", "D0581", "F25-0330", "not_sent"),
+    ("payment", "P0013", "PA25-0013", "invoice_not_transferred"),
+    ("payment", "P0014", "PA25-0014", "invoice_not_transferred"),
 )
