@@ -420,8 +420,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "not_sent": Sentences(
         "The invoice is not marked as sent to its customer.",
-        "Send it, or mark it as sent in the source, and pull; or answer No to require_sent on the Settings sheet, which "
-        "lets all such invoices leave.",
+        "Send it, or mark it as sent in the source, and pull; or answer No to require_sent on the Settings sheet, "
+        "which lets all such invoices leave.",
     ),
     "account_not_transferred": Sentences(
         "Its account {account} is not in the ledger yet.", "See the account's own row on the Accounts sheet."

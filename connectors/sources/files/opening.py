@@ -55,9 +55,8 @@ def open_source(settings: FilesSettings) -> Opened:
     if settings.is_workbook:
         return _workbook(settings.source)
     contents = {table.name: _csv_file(settings.source / f"{table.name}.csv", table, settings) for table in TABLES}
-    notices = _other_files(settings)
     check(settings)
-    return Opened(contents, notices)
+    return Opened(contents, _other_files(settings))
 
 
 def _missing(table: Table, file: str) -> Content:

@@ -133,8 +133,9 @@ def content(table: Table, file: str, raw: Iterable[RawRow], sheet: bool = False)
         if row.code:
             problems.append(problem(Fault(row.code), file, row.line, detail=row.detail))
         elif not all(map(blank, row.cells)):
-            rows.append(_row(row, names, header.cells))
-            untitled.update(at for at in nameless if at < len(row.cells) and not blank(row.cells[at]))
+            beyond = range(len(names), len(row.cells)) if sheet else ()
+            untitled.update(at for at in (*nameless, *beyond) if at < len(row.cells) and not blank(row.cells[at]))
+            rows.append(_row(row, names, header.cells, beyond=not sheet))
     torn = bool(problems) or any(fault.code == "too_many_values" for row in rows for fault in row.faults)
     problems += unread_columns(header, names, untitled, table, file)
     placed = {name: at for at, name in enumerate(names) if name is not None}
@@ -166,14 +167,15 @@ def _header_faults(header: RawRow, names: list[str | None], table: Table) -> lis
     return faults
 
 
-def _row(row: RawRow, names: list[str | None], header: Sequence[object]) -> Row:
+def _row(row: RawRow, names: list[str | None], header: Sequence[object], beyond: bool) -> Row:
+    """A row by column; on a line of text, a value ``beyond`` the headings is a sign that others have shifted."""
     faults = []
     for name, title, cell in zip(names, header, row.cells, strict=False):
         if name is None and isinstance(cell, str) and undecoded(cell):
             faults.append(Fault("file_unreadable", shown(title), shown(cell)))
-    beyond = [shown(cell) for cell in row.cells[len(names) :] if not blank(cell)]
-    if beyond:
-        faults.append(Fault("too_many_values", value=beyond[0]))
+    surplus = [shown(cell) for cell in row.cells[len(names) :] if beyond and not blank(cell)]
+    if surplus:
+        faults.append(Fault("too_many_values", value=surplus[0]))
     cells = {name: cell for name, cell in zip(names, row.cells, strict=False) if name is not None}
     return Row(row.line, cells, tuple(faults))
 

@@ -35,7 +35,7 @@ def codes(found) -> list[tuple[str, str, str]]:
     return [(problem.code, problem.column, problem.params.get("line", "")) for problem in found.problems]
 
 
-# Numbers that are codes -----------------------------------------------------------------------------------------------
+# Numbers that are codes ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_reference_shown_alike_on_both_sheets_is_found(company):
     assert (account.phone, account.billing.postal_code) == ("514-555-0101", "02101")
 
 
-# Errors, formulas, amounts, dates ----------------------------------------------------------------------------------
+# Errors, formulas, amounts, dates -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"])
@@ -257,7 +257,7 @@ def test_what_is_hidden_is_read_and_said(company):
     assert len(found.records) == 2
 
 
-# Payments -------------------------------------------------------------------------------------------------------------
+# Payments -----------------------------------------------------------------------------------------------------------
 
 
 def test_an_invoice_named_on_a_payments_own_row_is_its_allocation(company):
@@ -289,7 +289,7 @@ def test_a_negative_payment_is_told_as_that(company):
     assert (problem.code, problem.column, problem.key) == ("payment_negative", "amount", "P1")
 
 
-# Whose problem it is --------------------------------------------------------------------------------------------------
+# Whose problem it is ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_a_problem_says_whose_it_is_wherever_the_key_could_be_read(company, tabl
     assert (problem.kind, problem.key) == (kind, key)
 
 
-# An independent witness -----------------------------------------------------------------------------------------------
+# An independent witness ---------------------------------------------------------------------------------------------
 
 FORMATS = (
     "General", "0", "00000", "0000000000", "0.00", "0.0##", "#,##0", "000-000-0000", '"INV-"0000', "0;(0)", "\\A000",
