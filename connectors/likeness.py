@@ -1,9 +1,10 @@
-"""Many documents compared with many records that they may be, quickly."""
+"""Many documents compared with many records that they may be, quickly, and the days to ask for."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from connectors.ledger import Sought, Standing
 
@@ -26,3 +27,14 @@ class Likeness:
         for customer in customers:
             near |= {id(each): each for each in self._by_customer.get(customer, ())}
         return (each for each in near.values() if each.is_like(one))
+
+
+def spans(days: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """The same days in as few spans as possible."""
+    merged: list[tuple[date, date]] = []
+    for first, last in sorted(days):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged

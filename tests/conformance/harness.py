@@ -30,6 +30,9 @@ class Hands(Protocol):
     def change_email(self, reference: str, email: str) -> None:
         """Give a customer another e-mail address."""
 
+    def retire_customer(self, reference: str) -> None:
+        """Say that a customer is in use no more."""
+
     def merge_customers(self, gone: str, into: str) -> None:
         """Make one customer of two."""
 

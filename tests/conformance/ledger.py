@@ -114,6 +114,18 @@ class LedgerConformance(Undoes, Searches):
             True,
         )
 
+    def test_a_customer_that_is_in_use_no_more_is_listed_as_that(
+        self, ledger: Ledger, harness: Harness, make: Making
+    ) -> None:
+        """A typed reference of it is then refused by name, and not taken for one that is not there."""
+        if not ledger.capabilities.searches:
+            return
+        [reference] = booked(ledger, make.customer("Membre retiré"))
+        assert _customer(ledger, reference).active
+        harness.hands().retire_customer(reference)
+        with harness.open() as reopened:
+            assert not _customer(reopened, reference).active
+
     def test_two_customers_of_one_name_are_two_or_the_second_is_refused(self, ledger: Ledger, make: Making) -> None:
         first, second = make.customer("Jean Tremblay"), make.customer("Jean Tremblay")
         [reference] = booked(ledger, first)

@@ -94,7 +94,7 @@ class ToyLedger(Ledger):
         record = posting.record
         row = {"key": posting.key, "id": f"T{len(self.rows()) + 1}", "kind": record.kind, "number": record.number}
         if isinstance(record, Customer):
-            party = {name: getattr(record, name) for name in ("name", "number", "email", "phone")}
+            party = {name: getattr(record, name) for name in ("name", "number", "email", "phone")} | {"active": True}
             return row | {"party": party} | ({"id": posting.reference} if posting.action is Action.UPDATE else {})
         due = getattr(record, "due", None) or record.date
         parts = [(leg.account, leg.amount, leg.customer) for leg in legs(posting, self.lists())]
@@ -161,6 +161,11 @@ class ToyHarness:
             parts = {"legs": [], "due": self.day, "applied": {}, "customer": customer, "total": amount}
             file.write(json.dumps(row | parts, default=str) + "\n")
         return row["id"]
+
+    def retire_customer(self, reference: str) -> None:
+        with self.open() as toy, toy.file.open("a") as file:
+            row = next(row for row in reversed(toy.rows()) if row["id"] == reference)
+            file.write(json.dumps(row | {"key": "", "party": row["party"] | {"active": False}}) + "\n")
 
     add_invoice = partialmethod(add, Kind.INVOICE)
     add_payment = partialmethod(add, Kind.PAYMENT)

@@ -19,6 +19,8 @@ SUPPLIER = "V"
 """Before a vendor's id in a reference: whether customers and vendors share one row of ids is not established."""
 
 RECEIVABLE, PAYABLE, UNDEPOSITED = "Accounts Receivable", "Accounts Payable", "UndepositedFunds"
+EVERYONE = "Active in (true, false)"
+"""What was made inactive is not told otherwise (data queries)."""
 TAXED, UNTAXED = "TAX", "NON"
 """The only tax codes of a line in a US company (6100 otherwise); the document names the real one."""
 
@@ -74,8 +76,9 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
     wishes = next(api.query("Preferences"), {})
     american = str(company.get("Country", "")).upper() in ("US", "USA")
     home = str(_at(wishes, "CurrencyPrefs", "HomeCurrency", "value") or ("USD" if american else "CAD"))
-    accounts = dict(_coded(list(api.query("Account")), "AcctNum"))
-    items = {c: r for c, r in _coded(list(api.query("Item"))).items() if r.get("Type") not in ("Category", "Group")}
+    accounts = _coded(list(api.query("Account", EVERYONE)), "AcctNum")
+    sold = _coded(list(api.query("Item", EVERYONE)))
+    items = {code: row for code, row in sold.items() if row.get("Type") not in ("Category", "Group")}
     taxes = _taxes(api, american)
     named = {entity: _coded(list(api.query(entity))) for entity in ("Term", "PaymentMethod", "Class")}
     closing = _day(_at(wishes, "AccountingInfoPrefs", "BookCloseDate"))
@@ -117,9 +120,8 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
 
 def parties(api: Api) -> Iterator[LedgerCustomer]:
     """Customers and vendors, inactive ones too; a vendor's reference is its id after a ``V``."""
-    everyone = "Active in (true, false)"
     for entity, before in (("Customer", ""), ("Vendor", SUPPLIER)):
-        for row in api.query(entity, everyone):
+        for row in api.query(entity, EVERYONE):
             yield LedgerCustomer(
                 reference=f"{before}{row['Id']}",
                 name=str(row.get("DisplayName", "")),
@@ -130,12 +132,17 @@ def parties(api: Api) -> Iterator[LedgerCustomer]:
 
 
 def _coded(rows: Sequence[Body], number: str = "") -> dict[str, Body]:
-    """Rows by the code people know them by: their own number where it is theirs alone, else their full name."""
-    taken = Counter(word for row in rows for word in {str(row.get(number) or ""), _name(row)})
+    """Rows by the code people know them by: their own number where it is theirs alone, else their full name.
+
+    What is inactive takes no code from what is in use.
+    """
     by_code: dict[str, Body] = {}
-    for row in rows:
-        own = str(row.get(number) or "") if number else ""
-        by_code[own if own and taken[own] == 1 else _name(row)] = row
+    for some in ([row for row in rows if _active(row)], [row for row in rows if not _active(row)]):
+        taken = Counter(word for row in some for word in {str(row.get(number) or ""), _name(row)})
+        for row in some:
+            own = str(row.get(number) or "") if number else ""
+            code = own if own and taken[own] == 1 and own not in by_code else _name(row)
+            by_code.setdefault(code, row)
     return by_code
 
 
@@ -162,8 +169,8 @@ def _rates(code: Body, side: str, percents: Mapping[str, Decimal]) -> Iterator[R
 
 def _deposit(accounts: Mapping[str, Body], settings: QuickBooksOnlineSettings) -> str:
     wanted = settings.deposit_account
-    if wanted and wanted not in accounts:
-        known = ", ".join(code for code, row in accounts.items() if row.get("AccountType") == "Bank")
+    if wanted and not (wanted in accounts and _active(accounts[wanted])):
+        known = ", ".join(code for code, row in accounts.items() if row.get("AccountType") == "Bank" and _active(row))
         why = {"setting": "ledger.deposit_account", "why": wanted, "known": known}
         raise CannotRun(Problem(code="settings_invalid", params=why))
     return wanted or _first(accounts, AccountSubType=UNDEPOSITED)

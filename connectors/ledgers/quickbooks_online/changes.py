@@ -14,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.ledger import Change, Changes
-from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.found import EVERYONE
+from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
 from connectors.ledgers.quickbooks_online.mapping import PAGES, is_void, posted, reference_of
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted
 from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, Reading, key_in

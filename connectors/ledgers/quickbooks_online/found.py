@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.ledger import Action, Applied, Posted, Posting
-from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
 from connectors.ledgers.quickbooks_online.mapping import (
     ENTITIES,
     OWN_NUMBERS,
@@ -26,8 +26,6 @@ from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind
 
 KINDS = frozenset(ENTITIES.values())
-EVERYONE = "Active in (true, false)"
-"""Customers and vendors that were made inactive are not told otherwise (data queries)."""
 
 
 class Search:

@@ -19,7 +19,7 @@ from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAGES
 from connectors.ledgers.quickbooks_online.parties import bare_id
 from connectors.ledgers.quickbooks_online.queries import AT_ONCE, LINE_ENDS, Api, Body, quoted, telling, unsendable
 from connectors.ledgers.quickbooks_online.reading import CHECK
-from connectors.likeness import Likeness
+from connectors.likeness import Likeness, spans
 from connectors.records import Kind
 
 EVERY = (*ENTITIES.values(), CHECK)
@@ -131,17 +131,6 @@ def _days(entity: str, sought: Sequence[Sought]) -> Iterator[str]:
 
 def _are_few(parties: set[str]) -> bool:
     return "" not in parties and len(parties) <= AT_ONCE
-
-
-def spans(days: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
-    """The same days in as few spans as possible."""
-    merged: list[tuple[date, date]] = []
-    for first, last in sorted(days):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        else:
-            merged.append((first, last))
-    return merged
 
 
 def _counts(entity: str, body: Body, one: Standing) -> bool:

@@ -20,13 +20,17 @@ ANY = ["active", "in", [True, False]]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that can be booked on; ``sells`` and ``buys`` say whether Tryton's invoices take it on a line."""
+    """An account that can be booked on; ``sells`` and ``buys`` say whether Tryton's invoices take it on a line.
+
+    ``open`` is one that is not closed, ``active`` one in use today: Tryton gives an account a first and a last day.
+    """
 
     id: int
     code: str
     name: str
     type: str
     open: bool
+    active: bool
     sells: bool
     buys: bool
     with_party: bool
@@ -108,7 +112,8 @@ class Books:
         return LedgerLists(
             customers=tuple(customers),
             accounts=tuple(
-                LedgerAccount(code=a.code, name=a.name, type=a.type, active=a.open) for a in self.accounts.values()
+                LedgerAccount(code=a.code, name=a.name, type=a.type, active=a.open and a.active)
+                for a in self.accounts.values()
             ),
             tax_codes=tuple(ListEntry(code=code, name=" · ".join(names)) for code, names in sorted(taxes.items())),
             terms=tuple(ListEntry(code=name, name=name) for name in self.terms),
@@ -187,7 +192,17 @@ def customers(rpc: Rpc, company_party: int) -> list[LedgerCustomer]:
     ]
 
 
-ACCOUNT_FIELDS = ("code", "name", "closed", "party_required", "type.name", "type.revenue", "type.expense", "type.debt")
+ACCOUNT_FIELDS = (
+    "code",
+    "name",
+    "closed",
+    "active",
+    "party_required",
+    "type.name",
+    "type.revenue",
+    "type.expense",
+    "type.debt",
+)
 
 
 def _accounts(rows: Iterable[Row]) -> dict[str, Account]:
@@ -202,6 +217,7 @@ def _accounts(rows: Iterable[Row]) -> dict[str, Account]:
                 name=row["name"],
                 type=kind["name"],
                 open=not row["closed"],
+                active=bool(row["active"]),
                 sells=bool(kind["revenue"]),
                 buys=bool(kind["expense"] or kind["debt"]),
                 with_party=bool(row["party_required"]),

@@ -18,7 +18,7 @@ from typing import Any
 
 from connectors.ledger import Change, Changes
 from connectors.ledgers.tryton.books import ANY, Books
-from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, LINE, MOVE, PARTY
+from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, INVOICE_LINE, LINE, MOVE, PARTY
 from connectors.ledgers.tryton.mapping import KEY, MECHANISMS
 from connectors.ledgers.tryton.rpc import Row, Rpc
 from connectors.records import (
@@ -33,7 +33,7 @@ from connectors.records import (
     What,
 )
 
-IDENTIFIER, INVOICE_LINE = "party.identifier", "account.invoice.line"
+IDENTIFIER = "party.identifier"
 
 CUSTOMER = frozenset({"name", *MECHANISMS})
 DOCUMENT = frozenset({"date", "customer", "currency", "lines", "subtotal", "tax", "total"})

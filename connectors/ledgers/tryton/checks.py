@@ -21,6 +21,7 @@ CAPABILITIES = Capabilities(
     sub_customers=False,
     tells_changes=True,
     reads_back=True,
+    searches=True,
     voids=frozenset(Kind) - {Kind.CUSTOMER},
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,

@@ -20,6 +20,7 @@ from connectors.ledger import (
     Posted,
     Posting,
     Rejected,
+    Sought,
     Standing,
     Unknown,
 )
@@ -34,7 +35,9 @@ from connectors.ledgers.tryton.mapping import invoice, is_invoice, move, party
 from connectors.ledgers.tryton.numbers import in_use, issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
 from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.search import search
 from connectors.ledgers.tryton.settings import TrytonSettings
+from connectors.ledgers.tryton.standings import Standings
 from connectors.ledgers.tryton.targets import match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
 from connectors.records import Customer, Document
@@ -83,6 +86,10 @@ class TrytonLedger(Ledger):
         """Read invoices and moves by their ids."""
         return {reference: now.standing for reference, now in self._undoing.read(postings).items()}
 
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+        """Ask by id, number, party and day, and compare here."""
+        return search(self._rpc, self._books, self._standings, sought)
+
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What every party owes on a date."""
         return aged(self._rpc, self._books.company, on)
@@ -124,7 +131,11 @@ class TrytonLedger(Ledger):
 
     @property
     def _undoing(self) -> Undoing:
-        return Undoing(self._rpc, self._books)
+        return Undoing(self._rpc, self._books, self._standings)
+
+    @property
+    def _standings(self) -> Standings:
+        return Standings(self._rpc, self._books, self._web)
 
     def _book(self, postings: Sequence[Posting], known: Known) -> Iterator[Outcome]:
         failed: Failed = {}

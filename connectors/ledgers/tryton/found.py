@@ -13,6 +13,7 @@ from connectors.ledgers.tryton.rpc import Rpc
 from connectors.records import CreditNote, Customer, Invoice, SupplierInvoice
 
 PARTY, INVOICE, MOVE, LINE = "party.party", "account.invoice", "account.move", "account.move.line"
+INVOICE_LINE = "account.invoice.line"
 DRAFTS = frozenset({"draft", "validated"})
 LARGEST = 2**31 - 1
 """Of an id (``INTEGER`` in PostgreSQL); the database refuses the whole question where one is larger."""
@@ -84,7 +85,7 @@ def _invoices(rpc: Rpc, company: int, keys: Sequence[str]) -> Iterator[Found]:
         return
     fields = ("note", "invoice", "invoice.state", "invoice.number", "invoice.reference", "invoice.total_amount")
     mine = ["invoice.company", "=", company]
-    for row in rpc.rows("account.invoice.line", [["note", "in", keys], mine], *fields):
+    for row in rpc.rows(INVOICE_LINE, [["note", "in", keys], mine], *fields):
         invoice = row["invoice."]
         yield Found(
             key=row["note"],

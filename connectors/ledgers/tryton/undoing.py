@@ -12,41 +12,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
+from connectors.ledger import Outcome, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.tryton.batch import WARNINGS
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.checks import CAPABILITIES
-from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled, id_of
-from connectors.ledgers.tryton.mapping import KEY
+from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, id_of
 from connectors.ledgers.tryton.numbers import issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
-from connectors.ledgers.tryton.rpc import TRYTON, Row, Rpc
+from connectors.ledgers.tryton.rpc import TRYTON, Rpc
+from connectors.ledgers.tryton.standings import Now, Standings
 from connectors.problems import Problem, problem_of
 from connectors.undoing import obstacle
 from connectors.watch import watching
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Now:
-    """A document as Tryton has it: on which day, by which lines it is matched, whether a person may cancel it."""
-
-    standing: Standing
-    model: str
-    id: int
-    on: date
-    lines: tuple[int, ...]
-    cancels: bool = True
-
-
 class Undoing:
     """Undoes in one company."""
 
-    def __init__(self, rpc: Rpc, books: Books) -> None:
-        self._rpc, self._books = rpc, books
+    def __init__(self, rpc: Rpc, books: Books, standings: Standings) -> None:
+        self._rpc, self._books, self._standings = rpc, books, standings
 
     def read(self, postings: Sequence[Posting]) -> dict[str, Now]:
         """What Tryton now has of these references."""
@@ -54,7 +40,7 @@ class Undoing:
         for posting in postings:
             if number := id_of(posting.reference):
                 ids[posting.reference.partition(",")[0]].append(number)
-        found = (*self._invoices(ids[INVOICE]), *self._moves(ids[MOVE]))
+        found = (*self._standings.invoices(ids[INVOICE]), *self._standings.moves(ids[MOVE]))
         return {now.standing.ledger_id: now for now in found}
 
     def undone(self, postings: Sequence[Posting]) -> dict[str, Posted]:
@@ -149,89 +135,3 @@ class Undoing:
                 self._rpc.call("model.res.user.warning.skip", refusal.name, False, self._rpc.context)
             else:
                 return
-
-    def _invoices(self, ids: Sequence[int]) -> Iterator[Now]:
-        if not ids:
-            return
-        fields = ("state", "number", "reference", "total_amount", "party.code", "accounting_date", "invoice_date",
-                  "allow_cancel", "payment_lines", "lines_to_pay")  # fmt: skip
-        rows = self._rpc.rows(INVOICE, [["id", "in", list(ids)], self._mine], *fields)
-        paying = self._lines([line for row in rows for line in row["payment_lines"]])
-        for row in rows:
-            applied = [paying[line] for line in row["payment_lines"] if line in paying]
-            yield Now(
-                standing=Standing(
-                    ledger_id=f"{INVOICE},{row['id']}",
-                    number=row["reference"] or row["number"] or "",
-                    total=abs(row["total_amount"]),
-                    customer=row["party."]["code"],
-                    applied=tuple(applied),
-                    void=row["state"] == "cancelled",
-                ),
-                model=INVOICE,
-                id=row["id"],
-                on=row["accounting_date"] or row["invoice_date"],
-                lines=tuple(row["lines_to_pay"]),
-                cancels=row["allow_cancel"],
-            )
-
-    def _moves(self, ids: Sequence[int]) -> Iterator[Now]:
-        if not ids:
-            return
-        rows = self._rpc.rows(MOVE, [["id", "in", list(ids)], self._mine], "description", "number", "date")
-        gone = cancelled(self._rpc, ids)
-        lines: defaultdict[int, list[Row]] = defaultdict(list)
-        for line in self._rpc.rows(LINE, [["move", "in", list(ids)], ["party", "!=", None]], "move", "party.code"):
-            lines[line["move"]].append(line)
-        applied = self._applied([line["id"] for some in lines.values() for line in some])
-        for row in rows:
-            mine = lines[row["id"]]
-            yield Now(
-                standing=Standing(
-                    ledger_id=f"{MOVE},{row['id']}",
-                    number=_number(row),
-                    customer=next((line["party."]["code"] for line in mine), ""),
-                    applied=tuple(name for line in mine for name in applied[line["id"]]),
-                    void=row["id"] in gone,
-                ),
-                model=MOVE,
-                id=row["id"],
-                on=row["date"],
-                lines=tuple(line["id"] for line in mine),
-            )
-
-    def _applied(self, ids: Sequence[int]) -> defaultdict[int, list[str]]:
-        """What is booked for a line on an account's side, by the number of its move; not what cancels it."""
-        found: defaultdict[int, list[str]] = defaultdict(list)
-        origins = {f"{LINE},{number}": number for number in ids}
-        domain = [["origin", "in", sorted(origins)], ["move_state", "=", "posted"]]
-        others = self._rpc.rows(LINE, domain, "origin") if origins else []
-        named = self._lines([row["id"] for row in others])
-        for row in others:
-            if row["id"] in named:
-                found[origins[row["origin"]]].append(named[row["id"]])
-        return found
-
-    def _lines(self, ids: Sequence[int]) -> dict[int, str]:
-        """Lines by the numbers of their moves, without those that are cancelled or cancel another."""
-        if not ids:
-            return {}
-        fields = ("move", "move.description", "move.number", "move.origin")
-        rows = self._rpc.rows(LINE, [["id", "in", list(ids)]], *fields)
-        gone = cancelled(self._rpc, [row["move"] for row in rows])
-        return {
-            row["id"]: _number(row["move."])
-            for row in rows
-            if row["move"] not in gone and not str(row["move."]["origin"] or "").startswith(f"{MOVE},")
-        }
-
-    @property
-    def _mine(self) -> list[object]:
-        return ["company", "=", self._books.company]
-
-
-def _number(move: Row) -> str:
-    """A move's number: ours before the key in its description, or Tryton's own."""
-    described = str(move["description"] or "")
-    key = KEY.search(described)
-    return (described[: key.start()].strip() if key else "") or move["number"] or ""

@@ -74,6 +74,10 @@ class BeancountHarness:
         """The harness itself is the person, who writes in the book and leaves out every metadata."""
         return self
 
+    def retire_customer(self, reference):
+        text = f"\n{self.day} close Assets:AccountsReceivable:{reference}\n"
+        self.book.write_text(self.book.read_text(encoding="utf-8") + text, encoding="utf-8")
+
     def add_invoice(self, customer, amount, number=""):
         return self._write(number, "Facture", f"Assets:AccountsReceivable:{customer}", "Income:Dues", amount)
 

@@ -119,6 +119,9 @@ class QuickBooksHarness:
     def change_email(self, reference, email):
         self.change("Customer", reference, PrimaryEmailAddr={"Address": email})
 
+    def retire_customer(self, reference):
+        self.change("Customer", reference, Active=False)
+
     def change(self, entity, bare, **fields):
         """Change fields of something, as a person's own program or page would."""
         now = self.call("GET", f"{entity.lower()}/{bare}")[entity]

@@ -9,7 +9,7 @@ from connectors.ledger import Sought
 from connectors.ledgers.quickbooks_online.mapping import is_void
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
-from connectors.ledgers.quickbooks_online.search import spans
+from connectors.likeness import spans
 from connectors.records import Kind
 from tests.conformance.making import Making, booked, post
 from tests.conformance.searching import like
@@ -181,3 +181,23 @@ def test_what_is_void_still_bears_our_key(harness, ledger, make, customer):
     [found] = ledger.search([Sought(name="x", kind=Kind.INVOICE, reference=ledger_id)])["x"]
     assert (found.void, found.key) == (True, posting.key)
     assert ledger.find([posting]) == {}
+
+
+def test_accounts_and_items_in_use_no_more_are_listed_as_that_and_take_no_code(harness):
+    """An inactive account that bears the number of one in use leaves that its code."""
+    [dues] = harness.query("Account", "Name = 'Membership Dues'")
+    harness.change("Account", dues["Id"], AcctNum="4100")
+    old = harness.make("Account", Name="Old Dues", AcctNum="4100", AccountType="Income")
+    harness.change("Account", old["Id"], Active=False)
+    item = harness.make("Item", Name="Old Item", Type="Service", IncomeAccountRef={"value": dues["Id"]})
+    harness.change("Item", item["Id"], Active=False)
+    with harness.open() as ledger:
+        ledger.connect()
+        lists = ledger.lists()
+    accounts = {account.code: account for account in lists.accounts}
+    assert (accounts["4100"].name, accounts["4100"].active) == ("Membership Dues", True)
+    inactive = [account for account in lists.accounts if not account.active]
+    assert [account.name.removesuffix(" (deleted)") for account in inactive] == ["Old Dues"]
+    assert [(item.name.removesuffix(" (deleted)"), item.active) for item in lists.items if not item.active] == [
+        ("Old Item", False)
+    ]

@@ -87,6 +87,9 @@ class TrytonHarness:
         [[found]] = self.query(f"SELECT id FROM party_contact_mechanism WHERE party = {party} AND type = 'email'")
         self.call("model.party.contact_mechanism", "write", [found], {"value": email})
 
+    def retire_customer(self, reference: str) -> None:
+        self.call("model.party.party", "write", [self.number_of("party_party", "code", reference)], {"active": False})
+
     def merge_customers(self, gone: str, into: str) -> None:
         """Tryton's own wizard, as a person runs it."""
         source, target = (self.number_of("party_party", "code", code) for code in (gone, into))
@@ -94,16 +97,38 @@ class TrytonHarness:
         asked = {"ask": {"source": source, "destination": target}}
         self.call("wizard.party.replace", "execute", session, asked, "replace")
 
-    def add_invoice(self, customer: str, amount: Decimal) -> str:
+    def add_invoice(self, customer: str, amount: Decimal, number: str = "") -> str:
+        return self._sell(customer, 1.0, amount, number)
+
+    def add_credit(self, customer: str, amount: Decimal, number: str = "") -> str:
+        return self._sell(customer, -1.0, amount, number)
+
+    def add_payment(self, customer: str, amount: Decimal, number: str = "") -> str:
+        """In the cash journal, as a person who books a cheque does; the number is how the description begins."""
+        party = self.number_of("party_party", "code", customer)
+        bank, owed = (self.number_of("account_account", "code", code) for code in (self.chart.bank, "1100"))
+        [[journal]] = self.query("SELECT min(id) FROM account_journal WHERE type = 'cash'")
+        [[period]] = self.query(
+            f"SELECT id FROM account_period WHERE '{self.day}' BETWEEN start_date AND end_date AND type = 'standard'"
+        )
+        lines = [{"account": bank, "debit": amount, "credit": Decimal(0)},
+                 {"account": owed, "debit": Decimal(0), "credit": amount, "party": party}]  # fmt: skip
+        values = {"company": 1, "journal": journal, "period": period, "date": self.day, "lines": [["create", lines]],
+                  "description": f"{number} Chèque" if number else "Chèque"}  # fmt: skip
+        [made] = self.call("model.account.move", "create", [values])
+        self.call("model.account.move", "post", [made])
+        return f"account.move,{made}"
+
+    def _sell(self, customer: str, quantity: float, amount: Decimal, number: str) -> str:
         party = self.number_of("party_party", "code", customer)
         [[address]] = self.query(f"SELECT min(id) FROM party_address WHERE party = {party}")
         accounts = {code: self.number_of("account_account", "code", code) for code in ("1100", self.chart.revenue)}
         [[journal]] = self.query("SELECT min(id) FROM account_journal WHERE type = 'revenue'")
         [[currency]] = self.query("SELECT currency FROM company_company WHERE id = 1")
-        line = {"type": "line", "invoice_type": "out", "company": 1, "currency": currency, "quantity": 1.0,
+        line = {"type": "line", "invoice_type": "out", "company": 1, "currency": currency, "quantity": quantity,
                 "unit_price": amount, "account": accounts[self.chart.revenue], "description": "À la main"}  # fmt: skip
         values = {"company": 1, "type": "out", "party": party, "invoice_address": address, "currency": currency,
-                  "account": accounts["1100"], "journal": journal, "invoice_date": self.day,
+                  "account": accounts["1100"], "journal": journal, "invoice_date": self.day, "reference": number,
                   "payment_term_date": self.day, "lines": [["create", [line]]]}  # fmt: skip
         [made] = self.call("model.account.invoice", "create", [values])
         self.call("model.account.invoice", "post", [made])
