@@ -23,6 +23,7 @@ from addin.texts import mark
 from addin.texts.visible import visible
 from addin.trust import Ask, question
 from addin.usecases.report import Report
+from addin.usecases.totals import CAPTIONS, Direction, by_direction
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
 from connectors.secrets.secret import Secret
@@ -126,9 +127,13 @@ FACTS: dict[str, str] = {
     "bound": mark("secrets and what they are for"),
     "addresses": mark("addresses"),
     "withdrawn": mark("withdrawn"),
+    "left_out": mark("In another currency, left out of the amounts:"),
+    "direction": mark("direction"),
+    "count": mark("number of records"),
+    "amount": mark("amount"),
 }
 
-FIGURES = frozenset({"source_balance", "ledger_balance", "debit", "credit", "seconds"})
+FIGURES = frozenset({"amount", "source_balance", "ledger_balance", "debit", "credit", "seconds"})
 """Facts that are written as amounts are in a language."""
 
 
@@ -215,6 +220,7 @@ class Screen:
             return
         if any(any(kinds.values()) for kinds in report.counts.values()):
             self._out.print(self._counts(report, NAMES))
+            self._directions(report)
         elif report.counts and not report.problems and not any(report.facts.values()):
             self._out.print(texts.say(self.language, NOTHING))
         for name, value in report.facts.items():
@@ -253,7 +259,15 @@ class Screen:
                 table.add_row(caption_of("kind", kind, self.language), *shown, money)
         return table
 
+    def _directions(self, report: Report) -> None:
+        """What goes the same way, where several kinds do or there is more than one way."""
+        sums = by_direction(report.totals)
+        for direction, total in sums.items() if len(report.totals) > 1 else ():
+            self._say(texts.say(self.language, CAPTIONS[direction]), texts.amount(self.language, total))
+
     def _shown(self, name: str, value: object) -> object:
+        if name == "direction" and value in list(Direction):
+            return texts.say(self.language, CAPTIONS[Direction(str(value))])
         return texts.amount(self.language, Decimal(str(value))) if name in FIGURES and value else value
 
     def _name(self, fact: str) -> str:
@@ -261,6 +275,8 @@ class Screen:
 
     def _fact(self, name: str, value: object) -> None:
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            if name == self._name("left_out"):
+                self._out.print(name)
             self._out.print(self._table(value))
         elif isinstance(value, Mapping):
             self._say(name, " · ".join(f"{self._name(str(key))} {shown}" for key, shown in value.items()))

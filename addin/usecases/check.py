@@ -10,12 +10,13 @@ from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
 from addin.sync.plan import Plan, plan
-from addin.usecases.dashboard import amount_of, refresh
+from addin.usecases.dashboard import refresh
 from addin.usecases.report import Report, by_kind
+from addin.usecases.totals import left_out, totals
 from connectors.double_entry import legs
 from connectors.ledger import Posting
 from connectors.problems import Problem
-from connectors.records import ZERO, Customer, Kind, SyncStatus, Transferable
+from connectors.records import ZERO, Kind, SyncStatus, Transferable
 
 
 def check(session: Session) -> Report:
@@ -23,10 +24,13 @@ def check(session: Session) -> Report:
     case, standing = session.case()
     planned = plan(case, standing)
     left = show(session, case, planned.problems)
+    sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
+        totals=sums,
         problems=tuple(placed((*planned.problems, *left), case.review)),
+        facts=beside,
     )
 
 
@@ -34,12 +38,13 @@ def preview(session: Session) -> Report:
     """What Sync would do: documents, debits and credits by account, control totals, what is skipped."""
     case, standing = session.case()
     planned = plan(case, standing)
+    sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
-        totals=totals(case, (each.record for each in planned)),
+        totals=sums,
         problems=tuple(placed(planned.problems, case.review)),
-        facts={"accounts": by_account(case, planned)},
+        facts={"accounts": by_account(case, planned), **beside},
     )
 
 
@@ -59,13 +64,11 @@ def skipped(case: Case) -> dict[str, dict[Kind, int]]:
     return {"skipped": dict(by_kind(kinds))}
 
 
-def totals(case: Case, records: Iterable[Transferable]) -> dict[Kind, Decimal]:
-    """Control totals, of what is in the books' own currency: amounts of several are never added up."""
-    sums: dict[Kind, Decimal] = defaultdict(lambda: ZERO)
-    for record in records:
-        if not isinstance(record, Customer) and record.currency == case.lists.home_currency:
-            sums[record.kind] += amount_of(record)
-    return dict(sums)
+def amounts(case: Case, records: Iterable[Transferable]) -> tuple[dict[Kind, Decimal], dict[str, object]]:
+    """Control totals in the books' own currency, and as a fact what is left out of them."""
+    found, home = list(records), case.lists.home_currency
+    others = left_out(found, home)
+    return totals(found, home), {"left_out": others} if others else {}
 
 
 def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:

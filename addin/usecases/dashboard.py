@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,9 +13,10 @@ from addin.journal.inbound import Decision
 from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
+from addin.usecases.totals import CAPTIONS, Direction, by_direction, left_out, signed, totals
 from addin.usecases.unmapped import explain_mapping
 from connectors.problems import Problem
-from connectors.records import ZERO, Customer, Document, JournalEntry, Kind, Payment, SyncStatus, Transferable
+from connectors.records import Customer, Kind, SyncStatus, Transferable
 from connectors.registry import ledger_type
 from workbook.book import Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
@@ -42,6 +43,10 @@ FACTS: tuple[str, ...] = (
     mark("Problems to solve"),
     mark("Start in sync"),
 )
+
+LEFT_OUT = mark("In other currencies, left out of the amounts by kind")
+OTHERS = mark("{direction}: {count} in {currency}, {amount}")
+DIRECTED = mark("{direction}: {amounts}")
 
 AFTER_PULL = mark("Review the rows, then press Check.")
 SOLVE_OR_SYNC = mark("Solve the problems below, or Sync the rest.")
@@ -96,12 +101,28 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         _moment(_last(session, "pull")),
         _moment(_last(session, "sync")),
         str(len(waiting)),
-        _by_currency(session, waiting),
+        _amounts(session, waiting),
         str(len(problems)),
         _start_in_sync(session, case),
     )
     for caption, value in zip(FACTS, values, strict=True):
         yield {"key": session.say(caption), "value": value}
+    if others := left_out(case.records.values(), case.lists.home_currency):
+        yield {"key": session.say(LEFT_OUT), "value": _left_out(session, others)}
+
+
+def _left_out(session: Session, others: Sequence[Mapping[str, str]]) -> str:
+    """What the amounts by kind leave out, a line for each currency and direction."""
+    return "\n".join(
+        session.say(
+            OTHERS,
+            count=each["count"],
+            currency=each["currency"],
+            direction=session.say(CAPTIONS[Direction(each["direction"])]),
+            amount=texts.amount(session.language, Decimal(each["amount"])),
+        )
+        for each in others
+    )
 
 
 def _next_step(session: Session, waiting: Sequence[Transferable], problems: Sequence[Problem]) -> str:
@@ -116,13 +137,18 @@ def _next_step(session: Session, waiting: Sequence[Transferable], problems: Sequ
     return DECIDE if undecided else ALL_DONE
 
 
-def _by_currency(session: Session, records: Iterable[Transferable]) -> str:
-    """What records come to; amounts of several currencies are never added up."""
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for record in records:
-        if not isinstance(record, Customer):
-            sums[record.currency] += amount_of(record)
-    return ", ".join(f"{texts.amount(session.language, total)} {currency}" for currency, total in sums.items())
+def _amounts(session: Session, records: Sequence[Transferable]) -> str:
+    """What records come to, a line for each direction; amounts of several currencies are never added up."""
+    currencies = dict.fromkeys(record.currency for record in records if not isinstance(record, Customer))
+    sums: dict[Direction, list[str]] = defaultdict(list)
+    for currency in currencies:
+        for direction, total in by_direction(totals(records, currency)).items():
+            sums[direction].append(f"{texts.amount(session.language, total)} {currency}")
+    return "\n".join(
+        session.say(DIRECTED, direction=session.say(caption), amounts=", ".join(sums[direction]))
+        for direction, caption in CAPTIONS.items()
+        if direction in sums
+    )
 
 
 def show_company(session: Session, company: str) -> None:
@@ -149,34 +175,18 @@ def _start_in_sync(session: Session, case: Case) -> str:
 
 
 def _counts(session: Session, case: Case) -> Iterator[Cells]:
-    """Records by kind and status, and what those in the company's own currency come to."""
+    """Records by kind and status, and what those in the books' own currency come to, signed."""
     status = Counter((key[0], status) for key, status in case.statuses.items())
-    sums: dict[tuple[Kind, str, bool], Decimal] = defaultdict(Decimal)
-    currencies: Counter[str] = Counter()
+    sums: dict[tuple[Kind, bool], Decimal] = defaultdict(Decimal)
     for key, record in case.records.items():
-        if not isinstance(record, Customer):
-            currencies[record.currency] += 1
-            sums[record.kind, record.currency, case.settled(key) is not None] += amount_of(record)
-    own = max(currencies, key=currencies.__getitem__, default="")
+        if not isinstance(record, Customer) and record.currency == case.lists.home_currency:
+            sums[record.kind, case.settled(key) is not None] += signed(record)
     for kind in Kind:
         cells: Cells = {"key": session.names({}).choice("kind", kind)}
         cells |= {code.value: Decimal(status[kind, code]) for code in SyncStatus}
-        cells["transferred"] = sums[kind, own, True]
-        cells["total"] = sums[kind, own, True] + sums[kind, own, False]
+        cells["transferred"] = sums[kind, True]
+        cells["total"] = sums[kind, True] + sums[kind, False]
         yield cells
-
-
-def amount_of(record: Transferable) -> Decimal:
-    """What a record counts for in control totals; nothing for an account."""
-    match record:
-        case Customer():
-            return ZERO
-        case Document():
-            return record.total
-        case Payment():
-            return record.amount
-        case JournalEntry():
-            return sum((line.debit for line in record.lines), ZERO)
 
 
 def _problem(session: Session, problem: Problem) -> Cells:

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from addin.session import as_json
 from addin.sync.effects import Effect, effect
+from addin.usecases.totals import by_direction
 from connectors.problems import Owner, Problem
 from connectors.records import Kind
 from workbook.layout import Language
@@ -26,7 +27,10 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One use case's answer; ``counts`` is name → kind → number, ``facts`` are further values by name."""
+    """One use case's answer; ``counts`` is name → kind → number, ``facts`` are further values by name.
+
+    ``totals`` are signed: what kinds come to that go the same way is added up by ``by_direction``.
+    """
 
     run: int
     counts: Mapping[str, Mapping[Kind, int]] = field(default_factory=dict)
@@ -49,6 +53,7 @@ class Report:
             "run": self.run,
             **{name: {kind.value: n for kind, n in counts.items()} for name, counts in self.counts.items()},
             "totals": {kind.value: str(total) for kind, total in self.totals.items()},
+            "directions": {way.value: str(total) for way, total in by_direction(self.totals).items()},
             **self.facts,
             "problems": [as_json(problem, language) for problem in self.problems],
         }

@@ -13,7 +13,7 @@ from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.run import Sync, Tally
-from addin.usecases.check import skipped, totals
+from addin.usecases.check import amounts, skipped
 from addin.usecases.connect import show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.proposals import hand_over
@@ -123,11 +123,12 @@ def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems:
     counts: dict[str, Mapping[Kind, int]] = {name: by_kind(getattr(tally, name).elements()) for name in counted}
     booked = {each.id for each in planned if case.settled(each.id)}
     unreachable = not booked and any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
+    sums, beside = amounts(case, (each.record for each in planned if each.id in booked))
     return Report(
         run=session.run.id,
         counts={**counts, **skipped(case)},
-        totals=totals(case, (each.record for each in planned if each.id in booked)),
+        totals=sums,
         problems=tuple(placed(problems, case.review)),
-        facts={"stopped": tally.stopped},
+        facts={"stopped": tally.stopped, **beside},
         could_run=not unreachable,
     )

@@ -369,7 +369,9 @@ def test_amounts_of_several_currencies_are_numbers_and_never_added_up(associatio
     assert (total.data_type, total.value) == ("n", 114.98)
     assert total.number_format.startswith("#,##0.00")
     overview = {text_of(row.values["key"]): row.values["value"] for row in association.book.read(OVERVIEW).rows}
-    assert overview["Amount to be transferred"] == "229.96 CAD, 114.98 USD"
+    assert overview["Amount to be transferred"] == (
+        "Receivables (invoices less credits): 114.98 CAD, 114.98 USD\nMoney in: 114.98 CAD"
+    )
 
 
 def cells_of(association: Association, table: Table, column: str) -> dict[str, Cell]:
