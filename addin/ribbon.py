@@ -11,7 +11,7 @@ from addin.defects import report_defect
 from addin.logbook import keep_facts
 from addin.texts import mark
 from addin.texts.visible import visible
-from connectors.problems import CannotRun, Owner
+from connectors.problems import CannotRun
 
 if TYPE_CHECKING:
     import xlwings
@@ -292,7 +292,7 @@ def _company_of(book: LiveBook) -> Profile:
 
 def _summary(language: Language, command: str, report: Report) -> str:
     counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
-    waiting = sum(1 for problem in report.problems if problem.owner is not Owner.LATER)
+    waiting = report.needing
     return texts.say(language, SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
 
 

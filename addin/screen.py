@@ -42,6 +42,7 @@ NAMES: dict[str, str] = {
     "new": mark("new"),
     "changed": mark("changed"),
     "proposed": mark("proposed by the ledger"),
+    "offered": mark("offered again"),
     "ready": mark("ready to leave"),
     "marked": mark("marked"),
     "suggested": mark("suggested"),
@@ -236,7 +237,7 @@ class Screen:
         numbers = ", ".join(dict.fromkeys(problem.number for problem in wrong))
         for sentence, params in (
             (RECEIVABLE, receivable),
-            (WRONG, {"count": len(wrong), "numbers": numbers}),
+            (WRONG, {"count": len({(p.kind, p.key) for p in wrong}), "numbers": numbers}),
             (OPEN, {"workbook": report.facts["workbook"], "seconds": self._shown("seconds", report.facts["seconds"])}),
         ):
             said = texts.say(self.language, sentence, **params)

@@ -47,6 +47,18 @@ def answers(case: Case, problems: Iterable[Problem], run: int) -> dict[RecordKey
     return {key: _answer(case, key, tuple(found.get(key, ())), run) for key in case.review.rows if key in case.records}
 
 
+def unsolved(told: Mapping[RecordKey, Answer], problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Why rows are in Transfer Error, as far as no problem found now says so: it is said until it is solved."""
+    said = {(problem.kind, problem.key, problem.code) for problem in problems}
+    return tuple(
+        replace(problem, kind=kind, key=key)
+        for (kind, key), answer in told.items()
+        if answer.status is SyncStatus.ERROR
+        for problem in answer.problems
+        if (kind, key, problem.code) not in said
+    )
+
+
 def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int) -> Answer:
     status = case.statuses.get(key)
     booked, latest = case.settled(key), case.latest(key)

@@ -61,6 +61,7 @@ class Sync:
         self._done = self._turned_away = 0
         self._cut = False
         self._refused: set[RecordKey] = set()
+        self._held: set[RecordKey] = set()
         self.tally = Tally()
 
     def carry_out(self, plan: Plan) -> Tally:
@@ -78,13 +79,15 @@ class Sync:
                     # What was never its turn is held back by nothing, and its row has nothing to say.
                     if self._going:
                         self._send_level(step, level)
+        held = self._held - self._refused - self.tally.transfers.keys()
+        self.tally.held = Counter(kind for kind, _ in held)
         return self.tally
 
     def _note(self, problem: Problem) -> Transfer | None:
         """Count a problem; a record that it keeps from leaving is refused, which is kept like a ledger's refusal."""
         self.tally.problems.append(problem)
         if problem.kind and effect(problem) is Effect.HOLD:
-            self.tally.held[problem.kind] += 1
+            self._held.add((problem.kind, problem.key))
         record = self._case.records.get((problem.kind, problem.key)) if problem.kind else None
         if record is None or effect(problem) is not Effect.REFUSE:
             return None

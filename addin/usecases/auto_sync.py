@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
 
@@ -13,7 +13,7 @@ from addin.texts import mark
 from addin.usecases.report import Report
 from addin.usecases.round import Connection, pull_and_sync
 from connectors.problems import CannotRun, Owner, Problem
-from connectors.records import ZERO, Kind, SyncStatus
+from connectors.records import ZERO, Kind
 from workbook.review import read
 
 LOOK = 30.0
@@ -71,7 +71,6 @@ class AutoSync:
             if not self._rounds:
                 self._options, _ = session.options(read(session.book))
             done = pull_and_sync(session, connection, self._options.auto_sync_documents)
-            done = replace(done, problems=(*done.problems, *_still_wrong(session, self._report.problems, done)))
         self._rounds += 1
         self._report = _added(self._report, done)
         self._moved = any(done.counts[name] for name in ("posted", "adopted", "rejected"))
@@ -111,15 +110,6 @@ def _stop_asked(session: Session) -> bool:
         return session.book.stop_asked()
     except CannotRun:
         return False
-
-
-def _still_wrong(session: Session, former: tuple[Problem, ...], done: Report) -> Iterator[Problem]:
-    """What an earlier round was refused, where nobody has taken it up yet."""
-    told = {(problem.kind, problem.key) for problem in done.problems}
-    records = {(p.kind, p.key): p for p in former if p.kind and (p.kind, p.key) not in told}
-    for key, seen in session.journal.seen(only=records.keys()).items():
-        if seen.status is SyncStatus.ERROR:
-            yield records[key]
 
 
 def _added(before: Report, now: Report) -> Report:

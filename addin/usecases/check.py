@@ -23,13 +23,13 @@ def check(session: Session) -> Report:
     """Show every problem in its row; nothing is sent and no status changes. Raises ``CannotRun``."""
     case, standing = session.case()
     planned = plan(case, standing)
-    left = show(session, case, planned.problems)
+    problems = show(session, case, planned.problems)
     sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
         totals=sums,
-        problems=tuple(placed((*planned.problems, *left), case.review)),
+        problems=tuple(placed(problems, case.review)),
         facts=beside,
     )
 
@@ -38,23 +38,25 @@ def preview(session: Session) -> Report:
     """What Sync would do: documents, debits and credits by account, control totals, what is skipped."""
     case, standing = session.case()
     planned = plan(case, standing)
+    still = deliver.unsolved(deliver.answers(case, planned.problems, session.run.id), planned.problems)
     sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
         counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
         totals=sums,
-        problems=tuple(placed(planned.problems, case.review)),
+        problems=tuple(placed((*planned.problems, *still), case.review)),
         facts={"accounts": by_account(case, planned), **beside},
     )
 
 
 def show(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Write the reasons and fixes into the rows and the dashboard; a problem for each row that was not there."""
+    """Write the reasons and fixes into the rows and the dashboard; all problems, the unsolved and untold included."""
     answers = deliver.answers(case, problems, session.run.id)
     left = deliver.write(session.book, case, answers, session.names({}))
-    refresh(session, case, (*problems, *left))
+    problems = (*problems, *deliver.unsolved(answers, problems), *left)
+    refresh(session, case, problems)
     session.book.save()
-    return left
+    return problems
 
 
 def skipped(case: Case) -> dict[str, dict[Kind, int]]:

@@ -13,6 +13,7 @@ from addin.journal.inbound import Decision
 from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
+from addin.usecases.report import needing
 from addin.usecases.totals import CAPTIONS, Direction, by_direction, left_out, signed, totals
 from addin.usecases.unmapped import explain_mapping
 from connectors.problems import Problem
@@ -102,7 +103,7 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         _moment(_last(session, "sync")),
         str(len(waiting)),
         _amounts(session, waiting),
-        str(len(problems)),
+        str(needing(problems)),
         _start_in_sync(session, case),
     )
     for caption, value in zip(FACTS, values, strict=True):

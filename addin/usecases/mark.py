@@ -55,12 +55,12 @@ def mark(session: Session, choice: Choice, status: SyncStatus) -> Report:
     changes: dict[RowKey, Cells] = {row_key: {"status": caption} for row_key, _ in keyed(table, rows)}
     session.book.write(table, changes, every=True)
     after, standing = session.case()
-    show(session, after, standing)
+    problems = show(session, after, standing)
     session.log("mark", "done", kind=choice.kind, message=f"{caption}: {len(chosen)}")
     return Report(
         run=session.run.id,
         counts={"marked": by_kind(key[0] for key in chosen)},
-        problems=tuple(placed(standing, after.review)),
+        problems=tuple(placed(problems, after.review)),
     )
 
 

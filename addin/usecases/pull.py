@@ -11,14 +11,16 @@ from addin.journal import RecordKey, Seen
 from addin.journal.rows import digest_of, payload_of, says_the_same, settled
 from addin.options import Options
 from addin.session import Session, placed
+from addin.sync import deliver
 from addin.sync.deferral import Schedules, entries, schedule_of
+from addin.sync.refused import mended
 from addin.sync.statuses import transfer_by_hand
 from addin.usecases.connect import same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
 from addin.usecases.report import Report, by_kind
-from addin.usecases.rows import pull_rows
+from addin.usecases.rows import offer_again, pull_rows
 from connectors.problems import CannotRun, Problem
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
@@ -42,13 +44,16 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
     """
     session.book.progress(session.say("Pulling from the source…"))
     with _no_cycles():
-        counts, problems = _bring(session, ledger_lists)
+        counts, problems, moved = _bring(session, ledger_lists)
         session.book.save()
         if not session.journal.pulled():
             nothing = Problem(code="source_empty", params={"place": str(session.profile.folder)})
             raise CannotRun(*(problems or [nothing]))
         case, standing = session.case()
         problems += standing
+        case, offered = offer_again(session, case, mended(case, standing, moved))
+        counts["offered"] = by_kind(key[0] for key in offered)
+        problems += deliver.unsolved(deliver.answers(case, problems, session.run.id), problems)
         refresh(session, case, problems)
         session.book.save()
     session.book.progress("")
@@ -67,8 +72,10 @@ def _no_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind, int]], list[Problem]]:
-    """Journal and sheets brought up to date: how many records of each kind, and what is wrong with the others.
+def _bring(
+    session: Session, ledger_lists: bool
+) -> tuple[dict[str, Mapping[Kind, int]], list[Problem], frozenset[RecordKey]]:
+    """Journal and sheets brought up to date: how many records of each kind, what is wrong with others, what moved.
 
     What it takes to compare old and new is gone when it ends: a large company's would not fit in memory twice.
     """
@@ -98,7 +105,8 @@ def _bring(session: Session, ledger_lists: bool) -> tuple[dict[str, Mapping[Kind
         "changed": by_kind(changed),
         "proposed": waiting_kinds(session),
     }
-    return counts, problems
+    moved = frozenset(key for key, seen in after.items() if key in before and seen.digest != before[key].digest)
+    return counts, problems, moved
 
 
 def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:

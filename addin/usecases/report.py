@@ -47,6 +47,11 @@ class Report:
         waiting = any(p.owner is not Owner.LATER and effect(p) is not Effect.NOTICE for p in self.problems)
         return Exit.NEEDS_A_PERSON if waiting else Exit.DONE
 
+    @property
+    def needing(self) -> int:
+        """How many records, and other things, need a person."""
+        return needing(self.problems)
+
     def as_json(self, language: Language) -> dict[str, object]:
         """The report as plain values: codes and sentences, counts per kind, amounts as text."""
         return {
@@ -57,6 +62,13 @@ class Report:
             **self.facts,
             "problems": [as_json(problem, language) for problem in self.problems],
         }
+
+
+def needing(problems: Iterable[Problem]) -> int:
+    """How many records, and other things, problems are of; a record counts once, however many cells of it are wrong."""
+    waiting = [problem for problem in problems if problem.owner is not Owner.LATER]
+    records = {(problem.kind, problem.key) for problem in waiting if problem.kind}
+    return len(records) + sum(1 for problem in waiting if not problem.kind)
 
 
 def by_kind(kinds: Iterable[Kind]) -> Counter[Kind]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from addin.journal import RecordKey, Seen
 from addin.journal.rows import settled
 from addin.options import Options
 from addin.session import Session
+from addin.sync.case import Case
+from addin.texts import mark
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from workbook.book import RowKey, Value
 from workbook.cells import fitting
-from workbook.layout import LINES, Table
+from workbook.layout import LINES, REVIEW_TABLES, Table
 from workbook.review import Review, Typed, altered, text_of
 from workbook.row_keys import keyed
 from workbook.rows import Cells, Names, lines, shown, table_of
@@ -58,6 +61,25 @@ def _append(
         rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in shown(record, names))
     for table, cells in rows.values():
         session.book.append(table, cells)
+
+
+OFFERED = mark("It was refused; what refused it is gone, so it is offered again.")
+
+
+def offer_again(session: Session, case: Case, mended: Sequence[RecordKey]) -> tuple[Case, list[RecordKey]]:
+    """Have refused records leave with the next Sync, or be reviewed first, and say so in their rows; which they are."""
+    status = SyncStatus.IN_REVIEW if case.options.in_review else SyncStatus.TO_TRANSFER
+    cells: Cells = {"status": session.names({}).choice("status", status), "reason": session.say(OFFERED), "fix": None}
+    offered: list[RecordKey] = []
+    for table in REVIEW_TABLES:
+        records = [key for key in mended if table_of(key[0]) is table]
+        rows = {row: key for key in records for row, _ in keyed(table, case.review.rows[key].rows)}
+        left = {rows[row] for row in session.book.write(table, dict.fromkeys(rows, cells))}
+        offered += [key for key in records if key not in left]
+    seen = {key: replace(case.seen[key], status=status) for key in offered}
+    session.journal.see(seen.values())
+    statuses = {**case.statuses, **dict.fromkeys(offered, status)}
+    return replace(case, seen=case.seen.having(seen), statuses=statuses), offered
 
 
 class _NewAccounts:

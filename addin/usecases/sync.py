@@ -57,22 +57,23 @@ def _after(session: Session, case: Case) -> Case:
 
 
 def deliver_to_sheet(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Write the results into the rows; what cannot be written now waits in the journal."""
+    """Write the results into the rows; answers what is unsolved, and what could not be written and waits."""
     answers = deliver.answers(case, problems, session.run.id)
+    still = deliver.unsolved(answers, problems)
     statuses = {key: answer.status for key, answer in answers.items() if answer.status}
     shown = replace(case, statuses={**case.statuses, **statuses})
     try:
         left = deliver.write(session.book, case, answers, session.names({}))
-        refresh(session, shown, (*problems, *left))
+        refresh(session, shown, (*problems, *still, *left))
         session.book.save()
     except CannotRun as shut:
         wait = Problem(code="results_wait", params={"place": str(session.book.path)})
-        return (*shut.problems, wait)
+        return (*still, *shut.problems, wait)
     waiting = {(problem.kind, problem.key) for problem in left}
     told = [t for key in answers if key not in waiting for t in case.transfers.get(key, ())]
     deliver.told_sheet(session.journal, told)
     session.remember(case.seen, {key: s for key, s in statuses.items() if key not in waiting}, reviewer="")
-    return left
+    return (*still, *left)
 
 
 def deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from addin import texts
@@ -64,9 +64,9 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
         result = undo.carry_out(meant)
     after, standing = session.case()
     problems = (*plan(after, standing).problems, *result.problems)
-    mine = tuple(problem for problem in problems if problem.kind is None or (problem.kind, problem.key) in meant)
+    mine = tuple(_of(meant, problems))
     _log(session, result, mine)
-    waiting = (*deliver_to_source(session, after), *deliver_to_sheet(session, after, problems))
+    waiting = tuple(_of(meant, (*deliver_to_source(session, after), *deliver_to_sheet(session, after, problems))))
     session.book.progress("")
     return Report(
         run=session.run.id,
@@ -74,6 +74,11 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
         problems=tuple(placed((*mine, *waiting), case.review)),
         facts={"left": len(meant) - len(result.transfers), "stopped": result.stopped},
     )
+
+
+def _of(meant: Collection[RecordKey], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of some records, and those of none."""
+    return (problem for problem in problems if problem.kind is None or (problem.kind, problem.key) in meant)
 
 
 def _progress(session: Session) -> Callable[[int, int], None]:
