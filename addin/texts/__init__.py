@@ -6,6 +6,7 @@ import contextlib
 import gettext
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -34,18 +35,42 @@ def say(language: Language, message: str, **params: object) -> str:
 
     A stranger's text among them hides nothing and commands nothing: what has no form shows as its number.
     """
-    text = _catalogue(language).gettext(message)
+    return _filled(_catalogue(language).gettext(message), params)
+
+
+def _filled(text: str, params: Mapping[str, object]) -> str:
     return text.format_map(defaultdict(lambda: "…", {key: visible(str(value)) for key, value in params.items()}))
 
 
 def what(language: Language, problem: Problem) -> str:
     """What happened, in a person's words; an unmapped answer of another system is shown verbatim."""
-    return say(language, SENTENCES[problem.code].what, **_params(language, problem))
+    return _said(language, SENTENCES[problem.code].what, problem)
 
 
 def fix(language: Language, problem: Problem) -> str:
     """What to do about it."""
-    return say(language, SENTENCES[problem.code].fix, **_params(language, problem))
+    return _said(language, SENTENCES[problem.code].fix, problem)
+
+
+WITHOUT: dict[str, str] = {
+    "code": mark("(without a code)"),
+    "name": mark("(without a name)"),
+    "number": mark("(without a number)"),
+    "invoice": mark("(without a number)"),
+    "reference": mark("(without a reference)"),
+    "detail": mark("(no details)"),
+}
+EMPTY = mark("(empty)")
+"""What a sentence of a problem says in place of what has no text."""
+
+
+def _said(language: Language, sentence: str, problem: Problem) -> str:
+    """A sentence in which nothing is empty; what it would only add in parentheses is left out."""
+    text, params = _catalogue(language).gettext(sentence), _params(language, problem)
+    for name in [name for name, value in params.items() if not value.strip()]:
+        text = text.replace(f" ({{{name}}})", "")
+        params[name] = _catalogue(language).gettext(WITHOUT.get(name, EMPTY))
+    return _filled(text, params)
 
 
 def amount(language: Language, value: Decimal) -> str:
@@ -80,9 +105,9 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
             params[name] = amount(language, Decimal(params[name]))
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
-    if problem.code == "setting_invalid":
+    if problem.code == "setting_invalid" and params.get("accepted"):
         params["accepted"] = say(language, params["accepted"])
-    if problem.code == "status_refused":
+    if problem.code == "status_refused" and params.get("why"):
         params["why"] = say(language, params["why"], **problem.params)
     return params
 

@@ -21,7 +21,7 @@ from addin.texts.options import MEANINGS
 from addin.texts.problems import SENTENCES
 from connectors.problems import OWNERS, Owner, Problem
 from connectors.records import SyncStatus
-from workbook.layout import SHEETS, STATUSES
+from workbook.layout import SHEETS, STATUSES, Language
 
 ROOT = Path(__file__).parents[2]
 FRENCH = catalogue.french()
@@ -383,3 +383,29 @@ def test_the_pages_hold_every_problem_and_every_setting() -> None:
         assert "{" not in page
     for page in (pages.settings("en"), pages.settings("fr")):
         assert all(f"| `{name}` |" in page for name in Options.model_fields)
+
+
+# what is empty
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_sentence_of_a_problem_has_a_gap_where_a_name_is_empty(language: Language) -> None:
+    """Seen: "the item  () has no ledger item". Every code, each parameter alone and all of them empty or blank."""
+    gap = re.compile(r"\(\s*\)|“\s*”|«\s*»|  |:\s*$|:\s*[.;]| [.,](?:\s|$)|^\s|\s$|…")
+    for code, sentences in SENTENCES.items():
+        named = {name for text in sentences for name in parameters(text)} - {"table", "column_…"}
+        named |= {"column_en", "column_fr"}
+        for empty in (set(), *({name} for name in named), named):
+            params = {name: "" if name in empty else "X" for name in named} | {"table": "tblLines"}
+            detail = "" if "detail" in empty else "X"
+            blank = {name: value or " " for name, value in params.items()}
+            for given in (params, blank):
+                problem = Problem(code=code, params=given, detail=detail)
+                for said in (texts.what(language, problem), texts.fix(language, problem)):
+                    assert not gap.search(said), (code, empty, said)
+
+
+def test_what_an_empty_name_would_add_in_parentheses_is_left_out() -> None:
+    problem = Problem(code="item_not_mapped", params={"line": "1", "code": "", "name": ""})
+    assert texts.what("en", problem) == "Line 1: the item (without a code) has no ledger item."
+    assert "l'article (sans code)" in texts.what("fr", problem)
