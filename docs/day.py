@@ -122,10 +122,10 @@ def map_unmapped(book: LiveBook) -> None:
     """Type the ledger's code beside the first account of the source that has none."""
     rows = book.read(ACCOUNT_MAP).rows
     unmapped = [
-        row.number for row in rows
-        if not is_default(ACCOUNT_MAP, text_of(row.values["code"])) and not text_of(row.values["ledger_code"])
+        code for row in rows
+        if not is_default(ACCOUNT_MAP, code := text_of(row.values["code"])) and not text_of(row.values["ledger_code"])
     ]  # fmt: skip
-    book.write(ACCOUNT_MAP, {unmapped[0]: {"ledger_code": MAPPED_TO}})
+    book.write(ACCOUNT_MAP, {(unmapped[0],): {"ledger_code": MAPPED_TO}})
 
 
 def select(book: LiveBook, table: Table, cells: str) -> None:

@@ -378,7 +378,7 @@ def cells_of(association: Association, table: Table, column: str) -> dict[str, C
     """The cells of a column as openpyxl reads them, by the table's key."""
     opened = openpyxl.load_workbook(association.profile.workbook)
     sheet = next(sheet for sheet in opened if table.name in sheet.tables)
-    key, at = ([each.key for each in table.columns].index(name) for name in (table.keys[-1], column))
+    key, at = ([each.key for each in table.columns].index(name) for name in (table.row_key[-1], column))
     return {str(row[key].value): row[at] for row in sheet[sheet.tables[table.name].ref][1:]}
 
 

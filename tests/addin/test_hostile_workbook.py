@@ -35,7 +35,6 @@ from tests.addin.person import Person
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY
 from workbook.live.live_book import LiveBook
-from workbook.review import text_of
 
 VICTIM, STRANGER = "Association de la victime", "Association de l'étranger"
 
@@ -83,8 +82,7 @@ class Scene:
     def claims(self, **values: str) -> None:
         """Write rows of the workbook's identity; a value is text, whatever it looks like."""
         book = FileBook(self.book)
-        rows = {text_of(row.values["key"]): row.number for row in book.read(IDENTITY).rows}
-        book.write(IDENTITY, {rows[key]: {"value": value} for key, value in values.items()})
+        assert not book.write(IDENTITY, {(key,): {"value": value} for key, value in values.items()})
         book.save()
 
     def settings(self, text: str) -> None:
@@ -199,8 +197,7 @@ def twice(key: str, value: Callable[[Scene], str]) -> Callable[[Scene], None]:
 
     def change(scene: Scene) -> None:
         book = FileBook(scene.book)
-        rows = [row for row in book.read(IDENTITY).rows if text_of(row.values["key"]) == "search"]
-        book.write(IDENTITY, {rows[0].number: {"key": key, "value": value(scene)}})
+        assert not book.write(IDENTITY, {("search",): {"key": key, "value": value(scene)}})
         book.save()
 
     return change
@@ -211,8 +208,7 @@ def renamed(key: str, to: str) -> Callable[[Scene], None]:
 
     def change(scene: Scene) -> None:
         book = FileBook(scene.book)
-        rows = {text_of(row.values["key"]): row.number for row in book.read(IDENTITY).rows}
-        book.write(IDENTITY, {rows[key]: {"key": to}})
+        assert not book.write(IDENTITY, {(key,): {"key": to}})
         book.save()
 
     return change
