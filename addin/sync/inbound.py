@@ -7,7 +7,7 @@ is told too, and is remembered only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -44,7 +44,8 @@ class Known:
 
     ``by_id`` finds our transfers by the ledger's id (customers apart from documents), ``by_number`` those that a person
     booked and typed the number of. ``awaited`` are the keys of ours whose outcome is not known: what bears one is for
-    the next look-up, while a copy of what we booked is a person's. ``booked`` says what the ledger calls our records.
+    the next look-up, while a copy of what we booked is a person's. ``booked`` says what the ledger calls our records,
+    ``terms`` what it calls the source's payment terms.
     """
 
     by_id: Mapping[tuple[bool, str], Transfer]
@@ -55,6 +56,7 @@ class Known:
     booked: Mapping[RecordKey, Transfer]
     heard: Mapping[LedgerKey, Heard]
     proposals: Mapping[LedgerKey, Mapping[str, Proposal]]
+    terms: Mapping[str, str] = field(default_factory=dict)
 
     def holder(self, change: Change) -> Transfer | None:
         """Our transfer behind a change, if there is one."""
@@ -93,8 +95,8 @@ def beginning(found: News, customers: Iterable[LedgerCustomer]) -> News:
     return News((), tuple({each.id: each for each in (*listed, *found.heard)}.values()), ())
 
 
-def known(journal: Journal, changes: Sequence[Change]) -> Known:
-    """Look up in the journal what a ledger tells of."""
+def known(journal: Journal, changes: Sequence[Change], terms: Mapping[str, str]) -> Known:
+    """Look up in the journal what a ledger tells of; ``terms`` is what it calls those of the source."""
     asked = {word for each in changes for word in (each.ledger_id, each.number, each.key) if word}
     histories = journal.held(asked)
     holding = [t for history in histories.values() for t in history if t.state in HOLDING]
@@ -112,6 +114,7 @@ def known(journal: Journal, changes: Sequence[Change]) -> Known:
         booked={key: t for key, history in journal.transfers(only=named).items() if (t := _held(history))},
         heard={},
         proposals=proposals,
+        terms=terms,
     )
     told_of = {(holder.kind if (holder := found.holder(c)) else c.kind, c.ledger_id) for c in changes}
     return replace(found, heard=journal.heard(told_of))
@@ -292,6 +295,8 @@ def _of(told: Mapping[str, str], whole: str) -> dict[str, str]:
 def _posting(record: Transferable, holder: Transfer, known: Known) -> Posting:
     """Our record in the ledger's words, as it would be posted now."""
     parts: tuple[Applied, ...] = ()
+    if isinstance(record, Customer):
+        record = replace(record, terms=known.terms.get(record.terms) or record.terms)
     if isinstance(record, Payment):
         invoices = [(known.booked.get((Kind.INVOICE, part.invoice)), part.amount) for part in record.allocations]
         parts = tuple(Applied(ledger_id=t.ledger_id if t else "", amount=amount) for t, amount in invoices)

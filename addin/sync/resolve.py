@@ -11,6 +11,7 @@ from addin.sync.case import Case
 from addin.sync.sides import account_of
 from connectors.problems import Problem, problem_of
 from connectors.records import (
+    Customer,
     Document,
     DocumentTax,
     EntryLine,
@@ -46,6 +47,9 @@ def resolve(case: Case, record: Transferable) -> Resolved:
     """Fill in what the ledger calls each of the source's codes; a line's own typed cells win over the mapping."""
     problems: list[Problem] = []
     match record:
+        case Customer():
+            mapped = case.review.mapped(TERM_MAP, record.terms) if record.terms else ""
+            record = replace(record, terms=mapped or record.terms)
         case Document():
             record = _document(case, record, problems)
         case Payment():

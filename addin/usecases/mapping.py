@@ -14,6 +14,7 @@ from connectors.ledger import LedgerLists
 from connectors.problems import Problem
 from connectors.records import (
     ZERO,
+    Customer,
     Document,
     Item,
     JournalEntry,
@@ -90,9 +91,12 @@ def pull_lists(book: Book, lists: LedgerLists) -> None:
         book.replace(table, [{"code": entry.code, "name": entry.name} for entry in entries])
 
 
-def pull_mapping(session: Session, review: Review, records: Collection[Transferable]) -> list[Problem]:
+def pull_mapping(
+    session: Session, review: Review, records: Collection[Transferable], *, first: bool = False
+) -> list[Problem]:
     """Add a mapping row for every code of the source, with the ledger's own where the two name it alike.
 
+    The ``first`` time that the ledger's lists are there, rows that have no code of the ledger yet are given it too.
     A default that is older than the sides becomes that of sales, which is told where it was set.
     """
     source, ledger = session.lists(SourceLists()), session.lists(LedgerLists())
@@ -118,7 +122,7 @@ def pull_mapping(session: Session, review: Review, records: Collection[Transfera
         chosen = older.text("ledger_code") if older else ""
         both = chosen if table is TAX_MAP and session.capabilities.taxes_by == "group" else ""
         wanted = (*_defaults(session, table, both), *entries)
-        _pull_table(session, table, typed, wanted, alike, used)
+        _pull_table(session, table, typed, wanted, alike, used, first=first)
         if chosen and not both:
             words = {"table": table.name, "code": chosen}
             told.append(Problem(code="default_for_sales", column="ledger_code", params=words))
@@ -152,13 +156,15 @@ def _pull_table(
     entries: Iterable[SourceEntry],
     targets: Mapping[str, str],
     used: Mapping[tuple[str, str], int],
+    *,
+    first: bool,
 ) -> None:
     new: list[Cells] = []
     changes: dict[RowKey, Cells] = {}
-    first: dict[str, SourceEntry] = {}
+    each: dict[str, SourceEntry] = {}
     for entry in entries:
-        first.setdefault(entry.code, entry)  # a tax and a group of taxes may have one code, and then have one row
-    for entry in first.values():
+        each.setdefault(entry.code, entry)  # a tax and a group of taxes may have one code, and then have one row
+    for entry in each.values():
         shown = shown_code(table, entry.code, session.language)
         count = None if is_default(table, entry.code) else Decimal(used.get((table.name, entry.code), 0))
         if entry.code not in rows:
@@ -169,9 +175,10 @@ def _pull_table(
             )  # fmt: skip
             continue
         typed = rows[entry.code]
+        chosen = typed.text("ledger_code") or (_alike(entry, targets) if first else "")
         expected: Cells = {
-            "code": shown, "name": entry.name, "used": count,
-            "ledger_name": targets.get(typed.text("ledger_code"), ""),
+            "code": shown, "name": entry.name, "used": count, "ledger_code": chosen,
+            "ledger_name": targets.get(chosen, ""),
         }  # fmt: skip
         moved = {key: value for key, value in expected.items() if text_of(value) != typed.text(key)}
         if moved:
@@ -219,6 +226,8 @@ def _uses(
             yield TAX_MAP.name, line.tax_group
             yield CLASS_MAP.name, line.class_code
         yield from ((TAX_MAP.name, code) for tax in record.taxes for code in taxed_as(record.side, tax.tax))
+        yield TERM_MAP.name, record.terms
+    if isinstance(record, Customer):
         yield TERM_MAP.name, record.terms
     if isinstance(record, Payment | SalesReceipt | Refund):
         yield METHOD_MAP.name, record.method

@@ -24,8 +24,9 @@ from connectors.records import Kind
 from connectors.registry import source_type
 from connectors.source import Accepted
 from workbook.book import Link
-from workbook.layout import PROPOSALS, caption_of, code_of
+from workbook.layout import PROPOSALS, TERM_MAP, caption_of, code_of
 from workbook.review import text_of
+from workbook.row_keys import keyed
 from workbook.rows import Cells
 
 OVERLAP = timedelta(minutes=10)
@@ -71,7 +72,9 @@ def take_in(session: Session, listened: Listened) -> tuple[Problem, ...]:
     if changes is None:
         return listened.problems
     decide(session)
-    heard = news(changes.changes, known(session.journal, changes.changes))
+    mapped = keyed(TERM_MAP, session.book.read(TERM_MAP).rows)
+    terms = {code: text_of(row.values.get("ledger_code")) for (code,), row in mapped}
+    heard = news(changes.changes, known(session.journal, changes.changes, terms))
     if listened.first is not None:
         heard = beginning(heard, listened.first)
     # Before it is noted until when was listened: what a crash leaves undone here is told again.

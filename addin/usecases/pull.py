@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from addin.journal import RecordKey, Seen
+from addin.journal import RecordKey, Seen, State
 from addin.journal.rows import digest_of, payload_of, says_the_same, settled
 from addin.options import Options
 from addin.session import Session, placed
 from addin.sync import deliver
+from addin.sync.case import Case
 from addin.sync.deferral import Schedules, entries, schedule_of
+from addin.sync.plan import plan
 from addin.sync.refused import mended
 from addin.sync.statuses import transfer_by_hand
 from addin.usecases.connect import same_books, show_connection
@@ -21,6 +23,8 @@ from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
 from addin.usecases.report import Report, by_kind
 from addin.usecases.rows import offer_again, pull_rows
+from addin.usecases.sync import deliver_to_sheet
+from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
@@ -53,11 +57,21 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
         problems += standing
         case, offered = offer_again(session, case, mended(case, standing, moved))
         counts["offered"] = by_kind(key[0] for key in offered)
-        problems += deliver.unsolved(deliver.answers(case, problems, session.run.id), problems)
-        refresh(session, case, problems)
-        session.book.save()
+        if any(_is_untold(case, key) for key in case.review.rows):
+            problems = list(plan(case, tuple(problems)).problems)
+            problems += deliver_to_sheet(session, case, problems)
+        else:
+            problems += deliver.unsolved(deliver.answers(case, problems, session.run.id), problems)
+            refresh(session, case, problems)
+            session.book.save()
     session.book.progress("")
     return Report(run=session.run.id, counts=counts, problems=tuple(placed(problems, case.review)))
+
+
+def _is_untold(case: Case, key: RecordKey) -> bool:
+    """Whether the ledger just told that a record is gone, which its row does not say yet."""
+    latest = case.latest(key)
+    return latest is not None and latest.state is State.GONE and not latest.told_sheet
 
 
 @contextmanager
@@ -82,6 +96,7 @@ def _bring(
     with session.profile.open_source() as source:
         source.connect()
         pulled = source.pull()
+    before_lists = session.lists(LedgerLists())
     listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
     problems = [*pulled.problems, *unreachable]
     records = _as_sent(session, _with_entries(pulled, session.capabilities.number_length))
@@ -95,7 +110,7 @@ def _bring(
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
     new = pull_rows(session, review, after, records, options)
-    problems += pull_mapping(session, review, records.values())
+    problems += pull_mapping(session, review, records.values(), first=before_lists == LedgerLists())
     problems += take_in(session, listened)
     changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
     session.log("pull", "done", message=f"{len(records)} / {len(new)}")

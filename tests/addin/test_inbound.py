@@ -50,7 +50,7 @@ def told(email, minute):
 
 
 def listen(journal, change):
-    heard = news([change], known(journal, [change]))
+    heard = news([change], known(journal, [change], {}))
     journal.hear(heard.asked, heard.heard, heard.gone)
 
 

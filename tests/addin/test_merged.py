@@ -84,7 +84,10 @@ def test_a_merged_account_whose_change_was_refused_before_is_not_made_anew(compa
 def test_a_deleted_invoice_is_an_error_and_leaves_again_after_undo_alone(company):  # noqa: F811
     invoice = next(body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3")
     company.harness.delete("Invoice", invoice["Id"])
-    company.pull()
+    report = company.pull()
+    assert row(company, INVOICES, "I3") == ("Transfer Error", "F-3"), "at once, with the pull that heard it"
+    assert company.row(INVOICES, "I3")["reason"].startswith("It was deleted in the ledger, where it was F-3")
+    assert [(p.code, p.number) for p in report.problems] == [("gone_from_ledger", "F-3")]
     company.type(INVOICES, "I3", status="To Be Transferred")
     assert company.sync().counts["posted"] == {}
     assert row(company, INVOICES, "I3") == ("Transfer Error", "F-3")

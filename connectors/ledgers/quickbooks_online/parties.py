@@ -152,7 +152,7 @@ def _wanted(posting: Posting, customer: Customer, books: Books) -> dict[str, Any
 def term_of(terms: str, books: Books) -> str:
     """The id of payment terms, which an account names as the ledger does (in any case) or by the ledger's id.
 
-    Assumption: others stay as they are, because an account, unlike a document, has no mapped terms.
+    Others, which the company has not mapped, stay as they are.
     """
     wanted = terms.strip()
     named = next((bare for code, bare in books.terms.items() if code.lower() == wanted.lower()), "")
