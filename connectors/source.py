@@ -50,12 +50,17 @@ class SourceLists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """Everything a source holds for transfer; what could not be read is a problem and not a record."""
+    """Everything a source holds for transfer; what could not be read is a problem and not a record.
+
+    ``unread`` has a problem, with its kind and key, for each record that stands in the source and could not be read,
+    also where ``problems`` tells of many at once.
+    """
 
     records: tuple[Transferable, ...] = ()
     schedules: tuple[RevenueSchedule, ...] = ()
     lists: SourceLists = SourceLists()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

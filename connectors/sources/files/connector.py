@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from connectors.ledger import Connected
 from connectors.problems import Problem
+from connectors.records import DOCUMENT_KINDS, Kind
 from connectors.source import Accepted, Pulled, Result, Source, SourceCapabilities
 from connectors.sources.files import columns, mapping
 from connectors.sources.files.columns import TABLES
-from connectors.sources.files.fields import Fields, fields_of
+from connectors.sources.files.fields import Fields, Rows, fields_of
 from connectors.sources.files.lists import lists
 from connectors.sources.files.opening import Opened, check, open_source
 from connectors.sources.files.results import write_changes, write_results
@@ -69,6 +70,7 @@ def _pulled(opened: Opened, settings: FilesSettings) -> Pulled:
     parts = {table.name: _by_owner(kept[table.name]) for table in TABLES if table.part}
     lines, taxes = parts[columns.LINES.name], parts[columns.DOCUMENT_TAXES.name]
     allocations, entry_lines = parts[columns.ALLOCATIONS.name], parts[columns.ENTRY_LINES.name]
+    problems = tuple(_problems(files, rows))
     return Pulled(
         records=(
             *(mapping.customer(row) for row in kept[columns.ACCOUNTS.name]),
@@ -78,7 +80,8 @@ def _pulled(opened: Opened, settings: FilesSettings) -> Pulled:
         ),
         schedules=tuple(mapping.schedule(row) for row in kept[columns.SCHEDULES.name]),
         lists=lists(kept),
-        problems=(*opened.notices, *_gathered(_problems(files, rows))),
+        problems=(*opened.notices, *_gathered(problems)),
+        unread=tuple(_unread(problems, kept)),
     )
 
 
@@ -90,6 +93,18 @@ def _rows(files: dict[str, Content], settings: FilesSettings) -> dict[str, list[
         currencies = {row.text("key"): row.text("currency") or settings.currency for row in owners}
         rows[table.name] = fields_of(files[table.name], settings, currencies)
     return rows
+
+
+def _unread(problems: Iterable[Problem], kept: Rows) -> Iterator[Problem]:
+    """The first problem of each record that was not read; a document whose kind is not known may be of any."""
+    read = {(row.subject.kind, row.subject.key) for of_table in kept.values() for row in of_table}
+    told: set[tuple[Kind, str]] = set()
+    for problem in problems:
+        kinds = DOCUMENT_KINDS if problem.kind is None else {problem.kind}
+        for kind in sorted(kinds) if problem.key else ():
+            if (kind, problem.key) not in read and (kind, problem.key) not in told:
+                told.add((kind, problem.key))
+                yield replace(problem, kind=kind)
 
 
 def _by_owner(rows: Sequence[Fields]) -> defaultdict[str, list[Fields]]:

@@ -14,7 +14,7 @@ from books import Shown, replace_parts, save, sheets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.records import Invoice, Kind
+from connectors.records import DOCUMENT_KINDS, Invoice, Kind
 from connectors.sources.files.xlsx.number_format import number_format
 from connectors.sources.files.xlsx.workbook import Workbook
 
@@ -313,6 +313,29 @@ def test_a_problem_says_whose_it_is_wherever_the_key_could_be_read(company, tabl
     company.write(**{table: text})
     problem = next(p for p in company.pull().problems if p.provenance.place == f"{table}.csv")
     assert (problem.kind, problem.key) == (kind, key)
+
+
+def test_each_record_that_was_not_read_is_named_also_where_many_are_told_of_at_once(company):
+    """The engine holds what it knows of them: they have not left their source."""
+    head = "key,kind,number,date,account,subtotal,tax,total,balance\n"
+    rows = [f"D{n},invoice,F-{n},31/01/2025,A1,1.00,0.00,1.00,1.00\n" for n in range(60)]
+    company.write(
+        documents=head + "".join(rows) + "X,bill,X,2025-01-31,A1,1.00,0.00,1.00,1.00\n", lines="document,line,amount\n"
+    )
+    found = company.pull()
+    assert [p.params.get("count") for p in found.problems] == ["60", None]
+    invoices = {p.key: p.code for p in found.unread if p.kind is Kind.INVOICE}
+    assert invoices == {f"D{n}": "not_a_date" for n in range(60)} | {"X": "value_unknown"}
+    assert {p.kind for p in found.unread if p.key == "X"} == DOCUMENT_KINDS
+
+
+def test_a_schedule_that_was_not_read_does_not_make_its_invoice_unread(company):
+    company.write(
+        schedules="key,invoice,line,start,months,amount,deferred_account,revenue_account\nS1,D1,1,x,12,5,1,2\n"
+    )
+    found = company.pull()
+    assert [(p.kind, p.key) for p in found.problems] == [(Kind.INVOICE, "D1")]
+    assert found.unread == ()
 
 
 # An independent witness ---------------------------------------------------------------------------------------------
