@@ -225,6 +225,7 @@ OWNERS: dict[str, Owner] = {
     "results_wait": Owner.LATER,
     "result_not_written": Owner.ACCOUNTANT,
     "results_foreign": Owner.ACCOUNTANT,
+    "results_unwritable": Owner.ADMINISTRATOR,
     "folder_not_empty": Owner.ACCOUNTANT,
     "file_unwritable": Owner.ACCOUNTANT,
     "port_unusable": Owner.ADMINISTRATOR,

@@ -777,7 +777,13 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "debit_or_credit": Sentences(
         "{file}, line {line}: a line of an entry needs one positive amount, a debit or a credit.",
-        "Keep one of the two, and pull again.",
+        "Give the line one positive amount, on one side (a negative debit is a credit), or take it out if it is zero; "
+        "then pull again.",
+    ),
+    "results_unwritable": Sentences(
+        "{place} cannot be written: {detail}",
+        "See that the account that runs Passerelle may write in that folder; the results are in the journal, and the "
+        "next run writes them.",
     ),
     "results_foreign": Sentences(
         "{file} is not a results file that Passerelle wrote.",

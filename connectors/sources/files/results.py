@@ -7,6 +7,7 @@ already has apostrophes before such a sign gets one more, and whoever reads the 
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from connectors.problems import CannotRun, Problem
 from connectors.source import Accepted, Result
+from connectors.sources.files.refusals import FileRefused
+from connectors.sources.files.regular import opened
 from connectors.sources.files.rows import Fault, problem
 
 HEADER = ("kind", "key", "number", "status", "sync_reference", "ledger_number", "reason", "on")
@@ -24,6 +27,9 @@ CHANGES_HEADER = (
 )
 _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
 _ESCAPED = re.compile("'+[=+\\-@\t\r\n]")
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+_SHARING = frozenset((5, 32, 33))
+"""What Windows answers of a file that is open in another program."""
 Told = tuple[str, ...]
 
 
@@ -52,7 +58,16 @@ def _merge(path: Path, header: Told, rows: Iterable[Told]) -> None:
     try:
         _replace(path, text.getvalue().encode("utf-8-sig", "replace"))
     except OSError as error:
-        raise CannotRun(Problem(code="results_wait", params={"place": str(path)}, detail=str(error))) from error
+        raise CannotRun(_unwritten(path, error)) from error
+
+
+def _unwritten(path: Path, error: OSError) -> Problem:
+    """A file that is open elsewhere can be written later; a folder that takes no file cannot, nor can a full disk."""
+    if error.errno in _FULL:
+        return Problem(code="disk_full", params={"path": str(path)}, detail=str(error))
+    open_elsewhere = getattr(error, "winerror", None) in _SHARING
+    code = "results_wait" if open_elsewhere else "results_unwritable"
+    return Problem(code=code, params={"place": str(path), "detail": error.strerror or ""}, detail=str(error))
 
 
 def harmless(row: Iterable[str]) -> list[str]:
@@ -86,12 +101,12 @@ def _change_rows(change: Accepted) -> Iterator[Told]:
 
 
 def _read(path: Path, header: Told) -> list[Told]:
-    if not path.exists():
-        return []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except FileNotFoundError:
+        return []
+    except (FileRefused, OSError, UnicodeDecodeError, csv.Error) as error:
         raise CannotRun(problem(Fault("results_foreign"), str(path), detail=str(error))) from error
     if not rows or tuple(rows[0]) != header or any(len(row) != len(header) for row in rows):
         raise CannotRun(problem(Fault("results_foreign"), str(path)))
@@ -100,8 +115,9 @@ def _read(path: Path, header: Told) -> list[Told]:
 
 def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
     try:
-        with beside.open("wb") as stream:
+        with beside.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

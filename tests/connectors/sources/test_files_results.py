@@ -77,7 +77,9 @@ def test_a_file_that_is_not_ours_is_never_replaced(company, foreign):
 
 def test_results_wait_when_the_file_cannot_be_replaced_and_nothing_is_left_behind(company, monkeypatch):
     def held_open(*_: object) -> None:
-        raise PermissionError("used by another process")
+        held = PermissionError("used by another process")
+        held.winerror = 32  # ERROR_SHARING_VIOLATION
+        raise held
 
     company.open().acknowledge([DONE])
     before = {path: path.read_bytes() for path in company.source.iterdir()}
