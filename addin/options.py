@@ -33,6 +33,8 @@ class Options(BaseModel):
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
     tax_cents: int = Field(default=2, ge=1)
     """How many cents (of the currency's smallest unit) a tax may be from its rate and still leave, and be told of."""
+    look_up_at_check: bool = True
+    """Check asks the ledger for what was typed and for what it has already; without, only Sync does."""
     auto_sync_documents: int = Field(default=5, ge=1)
     """How many documents Auto sync transfers before it looks for new ones (AutoVu, "Sync in use": batches of 5)."""
     auto_sync_minutes: int = Field(default=20, ge=1)
@@ -41,7 +43,13 @@ class Options(BaseModel):
     """How long a connection to the ledger stays open without being used (same source: approximately 20 minutes)."""
 
     @field_validator(
-        "new_account_default", "dues_when_paid", "all_when_paid", "require_sent", "in_review", mode="before"
+        "new_account_default",
+        "dues_when_paid",
+        "all_when_paid",
+        "require_sent",
+        "in_review",
+        "look_up_at_check",
+        mode="before",
     )
     @classmethod
     def _yes_or_no(cls, value: object) -> object:

@@ -27,6 +27,11 @@ UNDO = mark(
     "It is taken out of the ledger; the rows are Stand By afterwards."
 )
 
+ALIKE = mark(
+    "{count} more records are asked about in the same way.\nGive all of them this answer? Cancel answers the selected "
+    "rows alone."
+)
+
 SUMMARIES: dict[str, str] = {
     "authorize": mark("Connected to {books_of}."),
     "connect": mark("Connected to {books_of}."),
@@ -48,6 +53,9 @@ SUMMARIES: dict[str, str] = {
     "undo_transfer": mark(
         "{undone} transfers undone, {left} rows left as they are. {waiting} need you: see the Dashboard."
     ),
+    "same_one": mark("{answered} records are what the ledger has already. {waiting} need you: see the Dashboard."),
+    "second_one": mark("{answered} records are others and will leave. {waiting} need you: see the Dashboard."),
+    "confirm": mark("{answered} records confirmed. {waiting} need you: see the Dashboard."),
     "open_record": mark("Opened in the browser: {url}"),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
 }
@@ -128,6 +136,27 @@ def undo_transfer() -> None:
         return press(book, "undo_transfer", use_case)
 
     _answer(asked)
+
+
+def same_one() -> None:
+    """Take what the ledger has already as the transfer of the selected records."""
+    from addin.usecases.answering import same_one as use_case
+
+    _answer_alike("same_one", use_case)
+
+
+def second_one() -> None:
+    """Say that the selected records are others than what the ledger has."""
+    from addin.usecases.answering import second_one as use_case
+
+    _answer_alike("second_one", use_case)
+
+
+def confirm() -> None:
+    """Say that what is asked about the selected rows is right."""
+    from addin.usecases.answering import confirm as use_case
+
+    _press("confirm", use_case)
 
 
 def language() -> None:
@@ -216,6 +245,9 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "auto_sync": auto_sync,
     "reconcile": reconcile,
     "undo_transfer": undo_transfer,
+    "same_one": same_one,
+    "second_one": second_one,
+    "confirm": confirm,
     "open_record": open_record,
     "log": log,
     "language": language,
@@ -234,6 +266,18 @@ def tell(book: xlwings.Book, text: str) -> None:
 def agreed(book: LiveBook, question: str) -> bool:
     """Whether the person presses OK, and not Cancel."""
     return book.book.app.alert(visible(question), title="Passerelle", buttons="ok_cancel") == "ok"
+
+
+def _answer_alike(command: str, use_case: Callable[..., Report]) -> None:
+    """Answer for the selected records and, where the person wants that, for all that are asked about alike."""
+    from addin.usecases.answering import alike
+
+    def asked(book: LiveBook) -> str:
+        more = asked_of(book, "alike", alike).facts["alike"]
+        everything = bool(more) and agreed(book, texts.say(_language(book), ALIKE, count=more))
+        return press(book, command, lambda session: use_case(session, all_like_it=everything))
+
+    _answer(asked)
 
 
 def _press(command: str, use_case: Callable[[Session], Report]) -> None:
@@ -269,6 +313,14 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
         book.stop_asked()  # one that was pressed while nothing ran is over
         report = use_case(session)
         return "\n".join((_summary(session.language, command, report), *_proposed(session, report), *_found(report)))
+
+
+def asked_of(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> Report:
+    """What a use case that changes nothing answers of an open workbook. Raises ``CannotRun``."""
+    from addin.session import Session
+
+    with Session.open(_company_of(book), book, command) as session:
+        return use_case(session)
 
 
 def press_auto_sync(book: LiveBook) -> str:

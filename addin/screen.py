@@ -48,6 +48,7 @@ NAMES: dict[str, str] = {
     "suggested": mark("suggested"),
     "linked": mark("linked"),
     "undone": mark("undone"),
+    "answered": mark("answered"),
     "posted": mark("posted"),
     "adopted": mark("found in the ledger"),
     "rejected": mark("refused"),

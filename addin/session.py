@@ -20,31 +20,34 @@ from pydantic import TypeAdapter, ValidationError
 from addin import texts
 from addin.databases import open_journal
 from addin.hands import alone
-from addin.journal import Event, Journal, OnDemand, RecordKey, Run, Seen, Transfer
-from addin.journal.rows import with_changed
+from addin.journal import Event, Journal, OnDemand, Questions, RecordKey, Records, Run, Seen, Transfer
+from addin.journal.rows import settled, with_changed
 from addin.options import Options
 from addin.person import Person, signed_in
 from addin.profile import Profile, load
 from addin.sync.case import Case
+from addin.sync.claims import Claimed, Finding, claims
 from addin.sync.deferral import Schedules
-from addin.sync.statuses import Judge, accept
+from addin.sync.enquiry import Books, examined
+from addin.sync.linking import Directory
+from addin.sync.statuses import Judge, accept, offered_again
 from addin.texts.options import accepted
 from addin.trust import Ask, belongs, company_of
 from connectors.facts import fact
-from connectors.ledger import Capabilities, LedgerLists
+from connectors.ledger import Capabilities, Ledger, LedgerLists
 from connectors.problems import CannotRun, Problem
-from connectors.records import SyncStatus, Transferable
+from connectors.records import Kind, SyncStatus, Transferable
 from connectors.registry import ledger_type
 from connectors.source import SourceLists
 from connectors.watch import Watch, watched
 from workbook.book import Book
 from workbook.layout import IDENTITY, Language
-from workbook.review import Review, read, text_of
+from workbook.review import Review, Typed, read, text_of
 from workbook.rows import Names, names_of
 
 SCHEMA = "1"
 
-READING = frozenset({"log", "preview", "find", "open_record", "report", "watch"})
+READING = frozenset({"log", "preview", "find", "open_record", "report", "watch", "alike"})
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
 WAITING = texts.mark("{who} is working on this company on {machine} since {since}. Waiting {seconds} s more at most.")
@@ -143,18 +146,22 @@ class Session:
         """Who judges the statuses of the sheet."""
         return Judge(company=self.profile.id, ledger=self.profile.ledger, who=self.who, options=options)
 
-    def case(self) -> tuple[Case, tuple[Problem, ...]]:
+    def case(self, ledger: Ledger | None = None) -> tuple[Case, tuple[Problem, ...]]:
         """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was.
 
-        Raises ``CannotRun`` (not_pulled) where nothing was pulled, or not since the schedules are kept: without them
-        what is received in advance could leave as income.
+        A connected ledger is asked for what was typed as a sync reference; without one, what was typed waits. Raises
+        ``CannotRun`` (not_pulled) where nothing was pulled, or not since the schedules are kept: without them what is
+        received in advance could leave as income.
         """
         review = read(self.book)
-        options, wrong = self.options(review)
+        options, wrong = self.options(review.settings)
         if not self.journal.pulled() or self.journal.kept(Schedules.__name__) is None:
             raise CannotRun(Problem(code="not_pulled"))
         awake, seen, transfers = self.remembered(review)
-        accepted = accept(review, seen, transfers, self.judge(options))
+        questions = self.journal.questions()
+        findings = self._examined(review, seen, transfers, questions, options, ledger)
+        accepted = accept(review, seen, transfers, self.judge(options), findings)
+        accepted.statuses.update(offered_again(accepted.by_hand, awake, seen, transfers, accepted.statuses))
         by_hand = {t.id: with_changed(transfers.get(t.id, ()), t) for t in accepted.by_hand}
         if self.run.command not in READING:
             self.journal.write(accepted.by_hand)
@@ -176,8 +183,49 @@ class Session:
             capabilities=self.capabilities,
             undecided=self.journal.undecided(),
             deferred=lambda: self.lists(Schedules()),
+            findings=findings,
+            questions=questions,
+            strangers=self.journal.strangers(),
         )
         return case, (*review.problems, *wrong, *accepted.problems)
+
+    def books(self, ledger: Ledger) -> Books:
+        """A connected ledger's documents, and which of them are ours."""
+        home = self.lists(LedgerLists()).home_currency
+        return Books(ledger, self.journal, self.profile.id, self.profile.ledger, home)
+
+    def _examined(
+        self,
+        review: Review,
+        seen: OnDemand[Seen],
+        transfers: OnDemand[tuple[Transfer, ...]],
+        questions: Questions,
+        options: Options,
+        ledger: Ledger | None,
+    ) -> dict[RecordKey, Finding]:
+        """What came of the references that were typed. The ledger's customers are read anew where one is not known."""
+        typed = claims(review, seen, transfers)
+        if not typed:
+            return {}
+        lists, pulled = self.lists(LedgerLists()), self.journal.kept(LedgerLists.__name__) is not None
+        accounts = [claim.reference for (kind, _), claim in typed.items() if kind is Kind.CUSTOMER]
+        if ledger and not all(map(Directory(lists.customers).named, accounts)):
+            lists, pulled = ledger.lists(), True
+            if self.run.command not in READING:
+                self.keep_lists(lists)
+        claimed = Claimed(
+            claims=typed,
+            records=Records(seen),
+            transfers=transfers,
+            questions=questions,
+            directory=Directory(lists.customers) if pulled else None,
+            home=lists.home_currency,
+            limit=options.difference_limit,
+            searches=self.capabilities.searches,
+        )
+        linked = {key: booked.ledger_id for (kind, key), history in transfers.known().items()
+                  if kind is Kind.CUSTOMER and (booked := settled(history))}  # fmt: skip
+        return examined(claimed, linked, self.books(ledger) if ledger else None)
 
     def remembered(
         self, review: Review
@@ -197,10 +245,10 @@ class Session:
         self.journal.see(marked.values())
         return seen.having(marked)
 
-    def options(self, review: Review) -> tuple[Options, list[Problem]]:
+    def options(self, settings: Mapping[str, Typed]) -> tuple[Options, list[Problem]]:
         """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own."""
         options, problems = self.profile.options, []
-        for name, typed in review.settings.items():
+        for name, typed in settings.items():
             value = typed.text("value")
             if not value or name not in Options.model_fields:
                 continue

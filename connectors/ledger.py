@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from datetime import date as Date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
@@ -148,7 +149,7 @@ class Standing:
     applied: tuple[str, ...] = ()
     void: bool = False
     kind: Kind | None = None
-    date: date | None = None
+    date: Date | None = None
     currency: str = ""
     url: str = ""
     key: str = ""

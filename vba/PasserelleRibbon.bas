@@ -4,8 +4,8 @@ Option Explicit
 ' in the function of addin/ribbon.py that is named like the button.
 
 Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,suggest_matches,link," & _
-    "create_new,find_in_ledger,sync,auto_sync,reconcile,undo_transfer,open_record,language,"
-Private Const OVER_A_CONNECTION As String = ",sync,auto_sync,reconcile,undo_transfer,"
+    "create_new,find_in_ledger,same_one,second_one,confirm,sync,auto_sync,reconcile,undo_transfer,open_record,language,"
+Private Const OVER_A_CONNECTION As String = ",same_one,sync,auto_sync,reconcile,undo_transfer,"
 
 Private officeRibbon As IRibbonUI
 

@@ -82,6 +82,7 @@ GROUPS: dict[str, Caption] = {
     "group_records": Caption("Records", "Enregistrements"),
     "group_review": Caption("Review", "Révision"),
     "group_accounts": Caption("Accounts", "Comptes"),
+    "group_answers": Caption("Answers", "Réponses"),
     "group_sync": Caption("Sync", "Synchronisation"),
     "group_after": Caption("After", "Après"),
     "group_help": Caption("Help", "Aide"),
@@ -196,6 +197,29 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         Caption(
             "Search the ledger's customers by name, number or e-mail.",
             "Chercher parmi les clients du système comptable par nom, numéro ou courriel.",
+        ),
+    ),
+    "same_one": (
+        Caption("Same one", "C'est le même"),
+        Caption(
+            "What the ledger has already is the selected record: take it as its transfer, and send nothing.",
+            "Ce qui est déjà en comptabilité est l'enregistrement sélectionné : le lier, et ne rien envoyer.",
+        ),
+    ),
+    "second_one": (
+        Caption("Second one", "C'en est un autre"),
+        Caption(
+            "The selected record is another than what the ledger has like it: let it leave at the next Sync.",
+            "L'enregistrement sélectionné diffère de ce qui est déjà en comptabilité : le laisser partir à la "
+            "prochaine synchronisation.",
+        ),
+    ),
+    "confirm": (
+        Caption("Confirm", "Confirmer"),
+        Caption(
+            "What is asked in the selected rows is right: the sync reference typed, or a record not read again.",
+            "Ce qui est demandé dans les lignes sélectionnées est exact : la référence inscrite, ou un enregistrement "
+            "qui n'a pas été relu.",
         ),
     ),
     "sync": (

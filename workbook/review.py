@@ -145,6 +145,11 @@ def read(book: Book) -> Review:
     )
 
 
+def settings_of(book: Book) -> Mapping[str, Typed]:
+    """The rows of the Settings sheet by the setting that each holds."""
+    return {name: typed for (name,), typed in _grouped(book.read(SETTINGS_TABLE), "key").items()}
+
+
 def _grouped(grid: Grid, *columns: str) -> dict[tuple[str, ...], Typed]:
     """The rows of a table by what some of its columns show; rows that show the same stand together."""
     rows: dict[tuple[str, ...], list[Row]] = {}

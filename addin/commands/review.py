@@ -55,6 +55,53 @@ def mark(
     work_on(book, "mark", lambda session: use_case(session, choice, status), as_json)
 
 
+@app.command("same")
+def same_one(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
+    like: Annotated[bool, typer.Option("--all-like-it", help="And all that are asked about alike.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say that records are what the ledger has already: it becomes their transfer."""
+    from addin.usecases.answering import same_one as use_case
+    from addin.usecases.undo import Chosen
+
+    chosen = Chosen(kind=kind, numbers=number)
+    work_on(book, "same_one", lambda session: use_case(session, chosen, like), as_json)
+
+
+@app.command("second")
+def second_one(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
+    like: Annotated[bool, typer.Option("--all-like-it", help="And all that are asked about alike.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say that records are others than what the ledger has like them: they leave at the next Sync."""
+    from addin.usecases.answering import second_one as use_case
+    from addin.usecases.undo import Chosen
+
+    chosen = Chosen(kind=kind, numbers=number)
+    work_on(book, "second_one", lambda session: use_case(session, chosen, like), as_json)
+
+
+@app.command()
+def confirm(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Confirm what was typed as a sync reference, or that a record leaves this once as it was last read."""
+    from addin.usecases.answering import confirm as use_case
+    from addin.usecases.undo import Chosen
+
+    chosen = Chosen(kind=kind, numbers=number)
+    work_on(book, "confirm", lambda session: use_case(session, chosen), as_json)
+
+
 @app.command()
 def language(
     book: BookArgument,

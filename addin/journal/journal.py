@@ -245,6 +245,14 @@ class Journal:
             found = [_proposal(row) for row in connection.execute(query).mappings()]
         return {proposal.key: proposal for proposal in found}
 
+    def strangers(self) -> tuple[Proposal, ...]:
+        """What people made in the ledger, that the source does not have and nobody has decided on."""
+        table = schema.proposal.c
+        waits = table.decision.in_((Decision.WAITING, Decision.ACCEPTED))
+        made = select(schema.proposal).where(table.record == "", table.field == "", table.what == What.CREATED, waits)
+        with self._reading() as connection:
+            return tuple(map(_proposal, connection.execute(made).mappings()))
+
     def undecided(self) -> frozenset[RecordKey]:
         """The records of ours of which a proposal waits for a decision."""
         table = schema.proposal.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -66,7 +66,7 @@ class Question:
 class Questions:
     """All questions there are, by record."""
 
-    known: Mapping[RecordKey, tuple[Question, ...]]
+    known: Mapping[RecordKey, tuple[Question, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, questions: Iterable[Question]) -> Questions:
@@ -75,6 +75,10 @@ class Questions:
         for question in questions:
             found.setdefault(question.id, []).append(question)
         return cls({key: tuple(each) for key, each in found.items()})
+
+    def open(self) -> list[RecordKey]:
+        """The records of which something is asked."""
+        return [key for key in self.known if self.waiting(key)]
 
     def waiting(self, key: RecordKey) -> list[Question]:
         """What is asked about a record and not answered."""

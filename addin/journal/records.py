@@ -35,6 +35,10 @@ class OnDemand(Mapping[RecordKey, V]):
         copy._known, copy._whole = {**self._known, **changed}, self._whole
         return copy
 
+    def known(self) -> Mapping[RecordKey, V]:
+        """What was read so far."""
+        return {key: value for key, value in self._known.items() if value is not None}
+
     def __getitem__(self, key: RecordKey) -> V:
         if key not in self._known:
             self.fetch((key,))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from addin.journal import OnDemand, RecordKey, Records, Seen, Transfer
+from addin.journal import OnDemand, Questions, RecordKey, Records, Seen, Transfer
+from addin.journal.inbound import Proposal
 from addin.journal.rows import latest, settled
 from addin.options import Options
+from addin.sync.claims import Finding
 from addin.sync.deferral import Schedules
 from addin.sync.sides import sold_to
 from connectors.ledger import Capabilities, LedgerLists
@@ -40,7 +42,8 @@ class Case:
     ``awake`` are the accounts and the records that something may have to be done or said about: the rules go through
     these. All others are at rest, and read when they are referred to; ``numbers`` reads every record's number,
     ``deferred`` the schedules. Of what is ``undecided`` a person changed something in the ledger, and the accountant
-    has not said yet which is right.
+    has not said yet which is right. ``findings`` are what came of typed references, ``questions`` what the accountant
+    was asked and has answered, ``strangers`` what people made in the ledger and nobody has decided on.
     """
 
     company: str
@@ -59,6 +62,9 @@ class Case:
     capabilities: Capabilities
     undecided: frozenset[RecordKey] = frozenset()
     deferred: Callable[[], Schedules] = Schedules
+    findings: Mapping[RecordKey, Finding] = field(default_factory=dict)
+    questions: Questions = field(default_factory=Questions)
+    strangers: tuple[Proposal, ...] = ()
 
     def settled(self, key: RecordKey) -> Transfer | None:
         """The transfer that brought a record to the ledger, ours or by hand."""
@@ -190,6 +196,12 @@ class References:
 
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None  # type: ignore[arg-type] # a Container is asked for anything
+
+
+def booked_on(record: Transferable, ids: References) -> str:
+    """The customer that a document or payment is booked on; empty for what is on none."""
+    customer = record.customer if isinstance(record, Document | Payment) else ""
+    return ids.get((Kind.CUSTOMER, customer)) or ""
 
 
 def ours(record: Transferable) -> bool:

@@ -12,6 +12,7 @@ from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import SETTLED
 from addin.journal.rows import former
 from addin.sync.case import Case
+from addin.sync.claims import typed_reference
 from connectors.problems import Problem
 from connectors.records import Document, Kind, SyncStatus
 from connectors.source import Result, Source
@@ -20,6 +21,9 @@ from workbook.layout import Table, Type
 from workbook.review import Typed, text_of
 from workbook.row_keys import keyed
 from workbook.rows import Cells, Names, answered
+
+TAKEN_OUT = frozenset({State.UNDONE, State.ABSENT})
+"""Where a record was in the ledger or linked to it, and is no more: why stays in its row while it waits."""
 
 TOLD = 4_000
 """Characters that a row says of its problems: more fits no screen, and a cell takes 32,767."""
@@ -61,6 +65,8 @@ def unsolved(told: Mapping[RecordKey, Answer], problems: Iterable[Problem]) -> t
 
 def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int) -> Answer:
     status = case.statuses.get(key)
+    if key in case.findings and case.findings[key].problem:  # what was typed stays until a person changes it
+        return Answer(status, typed_reference(case.review.rows[key], ()), problems)
     booked, latest = case.settled(key), case.latest(key)
     reference = "" if booked is None else booked.shown
     if latest and latest.state is State.REJECTED and latest.problem and _still(latest, status, run):
@@ -82,9 +88,10 @@ def _not_booked(case: Case, key: RecordKey, latest: Transfer | None, problems: t
     status, typed = case.statuses.get(key), case.review.rows[key].text("reference")
     if latest and latest.state in (State.UNDOING, State.GONE):
         return Answer(status, latest.shown, problems)
-    if latest and latest.state is State.UNDONE and latest.problem and status is not SyncStatus.TO_TRANSFER:
-        problems = (*problems, latest.problem)
-    return Answer(status, "" if typed in former(case.transfers.get(key, ())) else typed, problems)
+    if latest and latest.state in TAKEN_OUT and latest.problem and status is not SyncStatus.TO_TRANSFER:
+        problems = (*problems, *(() if latest.problem in problems else (latest.problem,)))
+    link = next((url for problem in problems if (url := problem.params.get("url"))), "")
+    return Answer(status, "" if typed in former(case.transfers.get(key, ())) else typed, problems, link)
 
 
 def _still(latest: Transfer, status: SyncStatus | None, run: int) -> bool:

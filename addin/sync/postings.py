@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from addin.journal import Transfer
-from addin.sync.case import References
+from addin.sync.case import References, booked_on
 from addin.sync.plan import Planned
 from connectors.ledger import Action, Applied, Posted, Posting
 from connectors.records import (
     Allocation,
     CreditNote,
     Customer,
-    Document,
     JournalEntry,
     Kind,
     Payment,
@@ -47,12 +46,6 @@ def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
         booked=Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number,
                       total=transfer.total),
     )  # fmt: skip
-
-
-def booked_on(record: Transferable, ids: References) -> str:
-    """The customer that a document or payment is booked on; empty for what is on none."""
-    customer = record.customer if isinstance(record, Document | Payment) else ""
-    return ids.get((Kind.CUSTOMER, customer)) or ""
 
 
 def _with_customers(record: Transferable, ids: References) -> Transferable:

@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from addin.journal import Journal, RecordKey, Transfer
 from addin.journal.protocol import WAITING, Step, next_state
 from addin.sync.calls import Answers, Calls, next_batch
-from addin.sync.case import Case, References
+from addin.sync.case import Case, References, booked_on
+from addin.sync.checks.booked import question_about
 from addin.sync.effects import Effect, effect
+from addin.sync.enquiry import Books, ask
 from addin.sync.outcomes import booked, lost, named
 from addin.sync.plan import Plan, Planned, held_back, planned
-from addin.sync.postings import booked_on, posting_of
+from addin.sync.postings import posting_of
+from addin.sync.twins import features
 from connectors.ledger import Action, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
-from connectors.problems import Problem, problem_of
+from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import (
     Document,
     Kind,
@@ -56,6 +59,7 @@ class Sync:
     ) -> None:
         self._case, self._journal, self._ledger, self._run = case, journal, ledger, run
         self._progress, self._stop = progress, stop
+        self._books = Books(ledger, journal, case.company, case.ledger, case.lists.home_currency)
         self._ids = References(case, but=())
         self._intents: dict[str, Transfer] = {}
         self._done = self._turned_away = 0
@@ -132,6 +136,11 @@ class Sync:
         if not batch or (left := self._turn(postings, watch)):
             waiting.extendleft(reversed(batch))
             return left if batch else STEP
+        leaving = self._not_booked_yet(batch)
+        if len(leaving) < len(batch):
+            watch.give_back()
+            waiting.extendleft(reversed(leaving))
+            return 0.0
         self._progress(step, batch[0], self._done, self._total)
         watch.left, sent = self._journal.left(), self._journal.now()
         intents = {planned.key: replace(self._transfer(planned, Step.LEAVE), sent=sent) for planned in batch}
@@ -139,6 +148,21 @@ class Sync:
         self._intents.update(intents)
         self._calls.begin(batch, postings, watch)
         return 0.0
+
+    def _not_booked_yet(self, batch: Sequence[Planned]) -> Sequence[Planned]:
+        """A batch without what the ledger has by now: a person may have keyed it in since it was planned."""
+        mine = {one.id: features(one.record, booked_on(one.record, self._ids)) for one in batch
+                if one.record.kind is not Kind.CUSTOMER}  # fmt: skip
+        try:
+            alike = self._books.search({}, mine).alike
+        except CannotRun as unreachable:
+            self._end(unreachable.problems)
+            return ()
+        asked = {question.id: question for question in ask(self._journal, self._case.questions, mine, alike)}
+        for question in asked.values():
+            self._note(question_about(self._case, question))
+        self._done += len(asked)
+        return [one for one in batch if one.id not in asked]
 
     def _turn(self, postings: Sequence[Posting], watch: Watch) -> float:
         """Wait for the ledger's limits before any intent is written: what does not leave today stays as it is."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from addin.journal import RecordKey, Seen, State, Transfer
 from addin.journal.protocol import next_generation
-from addin.journal.rows import former, idempotency_key, latest, settled
+from addin.journal.rows import idempotency_key, latest, settled
 from addin.options import Options
+from addin.sync.claims import Finding, typed_reference
+from addin.sync.effects import Effect, effect
 from addin.texts import mark
+from connectors.ledger import Standing
 from connectors.problems import Problem
 from connectors.records import Kind, SyncStatus
-from workbook.review import Review, Typed, text_of
+from workbook.review import Review, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,13 @@ class Judge:
 
 
 def accept(
-    review: Review, seen: Mapping[RecordKey, Seen], transfers: Mapping[RecordKey, tuple[Transfer, ...]], judge: Judge
+    review: Review,
+    seen: Mapping[RecordKey, Seen],
+    transfers: Mapping[RecordKey, tuple[Transfer, ...]],
+    judge: Judge,
+    findings: Mapping[RecordKey, Finding],
 ) -> Accepted:
-    """Judge every row's status and reference against what the journal remembers."""
+    """Judge every row's status and reference against what the journal remembers and what the ledger has."""
     accepted = Accepted({}, [], [])
     for key, typed in review.rows.items():
         if key not in seen:
@@ -86,26 +93,25 @@ def accept(
                 Problem(code="row_unknown", place=typed.place("key"), params={"table": typed.table.name})
             )
         elif key not in review.unsound and {"reference", "status"} <= typed.grid.letters.keys():
-            _accept_row(accepted, typed, seen[key], transfers.get(key, ()), judge)
+            _accept_row(accepted, typed, seen[key], transfers.get(key, ()), judge, findings.get(key))
     return accepted
 
 
-def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge) -> None:
+def _accept_row(
+    accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge, finding: Finding | None
+) -> None:
     transfer = settled(history)
-    known = {transfer.ledger_id, transfer.ledger_number} if transfer else set()
-    reference = _reference(typed, known | former(history))
-    taken_back = not reference and typed.status not in (None, SyncStatus.COMPLETED)
-    if transfer and transfer.state is State.MANUAL and taken_back:
-        accepted.by_hand.append(replace(transfer, state=State.ABSENT))
-        transfer = None
-    if transfer:
-        stale = reference in former(history)
-        _accept_settled(accepted, typed, seen, transfer, "" if stale else reference, judge)
-    elif history and history[-1].state is State.UNDOING:
+    if finding and finding.standing:
+        accepted.by_hand.extend(_booked_by_hand(seen, transfer, history, judge, finding.standing))
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
-    elif reference and reference not in former(history):
-        generation = next_generation(history[-1].state, history[-1].generation) if history else 0
-        accepted.by_hand.append(transfer_by_hand(seen, judge, reference, generation))
+    elif finding and finding.problem:
+        accepted.problems.append(finding.problem)
+        accepted.statuses[seen.id] = _unproven(seen, typed, transfer, finding.problem)
+    elif transfer and transfer.state is State.MANUAL and not typed_reference(typed, ()):
+        _take_back(accepted, typed, seen, transfer, judge)
+    elif transfer:
+        _accept_settled(accepted, typed, seen, transfer, judge)
+    elif history and history[-1].state is State.UNDOING:
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
     elif history and latest(history).state is State.GONE:
         accepted.statuses[seen.id] = typed.status if typed.status in ASIDE else SyncStatus.ERROR
@@ -115,15 +121,49 @@ def _accept_row(accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[
         _accept_open(accepted, typed, seen, judge)
 
 
-def _reference(typed: Typed, known: Container[str]) -> str:
-    """The reference that was typed on any of a record's rows; of several, one that says something new."""
-    shown = [reference for row in typed.rows if (reference := text_of(row.values.get("reference")))]
-    return next((reference for reference in shown if reference not in known), shown[0] if shown else "")
+def _booked_by_hand(
+    seen: Seen, transfer: Transfer | None, history: Sequence[Transfer], judge: Judge, there: Standing
+) -> list[Transfer]:
+    """The transfer of what a person booked, as the ledger has it; nothing where that is known already."""
+    if transfer and transfer.state is State.MANUAL:
+        linked = linked_to(transfer, there)
+        return [] if linked == transfer else [replace(linked, told_source=False)]
+    if transfer and transfer.ledger_id == there.ledger_id:
+        return []
+    generation = next_generation(history[-1].state, history[-1].generation) if history else 0
+    return [transfer_by_hand(seen, judge, there, generation)]
 
 
-def transfer_by_hand(seen: Seen, judge: Judge, reference: str, generation: int = 0) -> Transfer:
-    """A record whose reference was typed by hand counts as transferred (Membri 365, manual transfer)."""
-    return Transfer(
+WAITING = frozenset({SyncStatus.TO_TRANSFER, SyncStatus.COMPLETED, SyncStatus.ERROR})
+"""The statuses in which a reference that is not right is an error; any other stays, for nothing of it leaves."""
+
+
+def _unproven(seen: Seen, typed: Typed, transfer: Transfer | None, problem: Problem) -> SyncStatus:
+    """The status of a record whose reference is not believed: never Completed by that reference."""
+    status = typed.status if typed.status in ASIDE else seen.status
+    if status in WAITING and effect(problem) is Effect.REFUSE:
+        return SyncStatus.ERROR
+    if transfer or status is not SyncStatus.COMPLETED:
+        return status
+    return SyncStatus.STAND_BY
+
+
+def _take_back(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, judge: Judge) -> None:
+    """A cleared reference takes the link away; the record stands by, unless another status was chosen with it."""
+    reference = transfer.ledger_number or transfer.ledger_id
+    told = Problem(code="link_taken_away", kind=seen.kind, key=seen.key, number=seen.number, column="reference",
+                   params={"reference": reference})  # fmt: skip
+    accepted.by_hand.append(replace(transfer, state=State.ABSENT, problem=told, told_source=False))
+    if typed.status in (None, SyncStatus.COMPLETED):
+        accepted.statuses[seen.id] = SyncStatus.STAND_BY
+        accepted.problems.append(told)
+    else:
+        _accept_open(accepted, typed, replace(seen, status=SyncStatus.STAND_BY), judge)
+
+
+def transfer_by_hand(seen: Seen, judge: Judge, there: Standing, generation: int = 0) -> Transfer:
+    """A record that a person booked counts as transferred, as the ledger has it (Membri 365, manual transfer)."""
+    transfer = Transfer(
         kind=seen.kind,
         record=seen.key,
         number=seen.number,
@@ -132,14 +172,23 @@ def transfer_by_hand(seen: Seen, judge: Judge, reference: str, generation: int =
         action="link",
         digest=seen.digest,
         state=State.MANUAL,
-        ledger_id=reference,
-        ledger_number=reference,
+    )
+    return linked_to(transfer, there)
+
+
+def linked_to(transfer: Transfer, there: Standing) -> Transfer:
+    """A transfer by hand of what the ledger has."""
+    return replace(
+        transfer,
+        ledger_id=there.ledger_id,
+        ledger_number=there.number,
+        url=there.url,
+        total=there.total,
+        customer=there.customer,
     )
 
 
-def _accept_settled(
-    accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, reference: str, judge: Judge
-) -> None:
+def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, judge: Judge) -> None:
     status = typed.status
     changed_account = seen.kind is Kind.CUSTOMER and seen.digest != transfer.digest
     if changed_account and status is None:
@@ -149,8 +198,6 @@ def _accept_settled(
         _accept_open(accepted, typed, seen, judge)
         return
     accepted.statuses[seen.id] = SyncStatus.COMPLETED
-    if transfer.state is State.MANUAL and reference and reference != transfer.ledger_id:
-        accepted.by_hand.append(replace(transfer, ledger_id=reference, ledger_number=reference, told_source=False))
     row_knows = transfer.told_sheet or transfer.state is State.MANUAL
     if status and status is not SyncStatus.COMPLETED and seen.status is SyncStatus.COMPLETED and row_knows:
         shown = transfer.ledger_number or transfer.ledger_id
@@ -207,3 +254,22 @@ def _refused(typed: Typed, seen: Seen, wanted: SyncStatus, why: str, kept: SyncS
         place=typed.place("status"),
         params={"asked": wanted, "why": why, "kept": kept, "reference": reference},
     )
+
+
+def offered_again(
+    linked: Sequence[Transfer],
+    awake: Sequence[RecordKey],
+    seen: Mapping[RecordKey, Seen],
+    transfers: Mapping[RecordKey, tuple[Transfer, ...]],
+    statuses: Mapping[RecordKey, SyncStatus],
+) -> dict[RecordKey, SyncStatus]:
+    """The documents that were refused while their account was linked to another customer, or to none."""
+    accounts = {t.record: t.ledger_id for t in linked if t.kind is Kind.CUSTOMER and t.state is State.MANUAL}
+    found = {}
+    for key in awake if accounts else ():
+        history = transfers.get(key, ())
+        refused = statuses.get(key) is SyncStatus.ERROR and bool(history) and latest(history).state is State.REJECTED
+        account = getattr(seen[key].record(), "customer", "") if refused else ""
+        if account in accounts and latest(history).customer != accounts[account]:
+            found[key] = SyncStatus.TO_TRANSFER
+    return found

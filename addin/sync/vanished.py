@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from addin.journal import Journal, State, Transfer
+from addin.journal import Answer, Journal, Question, RecordKey, State, Topic, Transfer
 from addin.journal.inbound import Proposal
 from addin.journal.protocol import Step, next_generation
 from addin.journal.rows import latest, settled
 from addin.sync.postings import withdrawal
 from addin.sync.statuses import Judge, transfer_by_hand
-from connectors.ledger import Ledger
+from connectors.ledger import Ledger, Standing
 from connectors.problems import problem_of
 from connectors.records import Kind, Transferable, What
 
@@ -81,7 +81,17 @@ def moved_to(journal: Journal, changes: Iterable[Proposal], judge: Judge) -> Non
     left = {key: into[last.kind, last.ledger_id] for key, last in gone.items() if (last.kind, last.ledger_id) in into}
     seen = journal.seen(only=left.keys())
     then = {key: next_generation(histories[key][-1].state, histories[key][-1].generation) for key in left}
-    journal.write([transfer_by_hand(seen[key], judge, left[key], then[key]) for key in left])
+    there = {key: Standing(ledger_id=left[key], number=left[key]) for key in left}
+    journal.write([transfer_by_hand(seen[key], judge, there[key], then[key]) for key in left])
+    journal.ask(_sharing(journal, left, judge))
+
+
+def _sharing(journal: Journal, into: Mapping[RecordKey, str], judge: Judge) -> Iterator[Question]:
+    """Who accepted a merge has said that the accounts share the customer that is left."""
+    for (kind, key), history in journal.held(set(into.values())).items():
+        if kind is Kind.CUSTOMER and (booked := settled(history)):
+            asked = Question(kind=kind, record=key, topic=Topic.SHARE, about=booked.ledger_id)
+            yield asked.answered(Answer.YES, judge.who, datetime.now(UTC))
 
 
 def vanished(transfer: Transfer, record: Transferable, run: int, code: str, **params: str) -> Transfer:

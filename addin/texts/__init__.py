@@ -79,6 +79,10 @@ def amount(language: Language, value: Decimal) -> str:
     return english.replace(",", "\u00a0").replace(".", ",") if language == "fr" else english
 
 
+_LIKENESS = {
+    "number": mark("it bears the same number"),
+    "content": mark("same customer and amount, a few days apart at most"),
+}
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(
     ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")
@@ -107,6 +111,11 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
     if problem.code == "setting_invalid" and params.get("accepted"):
         params["accepted"] = say(language, params["accepted"])
+    if params.get("because") in SENTENCES:
+        told = {name.removeprefix("of_"): text for name, text in params.items() if name.startswith("of_")}
+        params["why"] = say(language, SENTENCES[params["because"]].what, **told)
+    if params.get("likeness") in _LIKENESS:
+        params["likeness"] = say(language, _LIKENESS[params["likeness"]])
     if problem.code == "status_refused" and params.get("why"):
         params["why"] = say(language, params["why"], **problem.params)
     return params

@@ -292,7 +292,25 @@ SENTENCES: dict[str, Sentences] = {
         "Compare the two, and correct the ledger by hand or with a credit note.",
     ),
     "left_source": Sentences(
-        "The source no longer has this record.", "If it should not be transferred, mark it Do Not Sync."
+        "The source no longer has this record, and it waits.",
+        "Pull it again; or press Confirm to transfer it this once as it was last read; or mark it Do Not Sync.",
+    ),
+    "not_read_again": Sentences(
+        "The last pull could not read this record, and it waits: {why}",
+        "Correct it in the source and pull again; or press Confirm to transfer it this once as it was read before; or "
+        "mark it Do Not Sync.",
+    ),
+    "twice_in_source": Sentences(
+        "The source has this twice: {number} of {date} over {total} also stands there under the key {other}.",
+        "Press Second one if both are right, or Same one to leave this one out of the transfer.",
+    ),
+    "already_booked": Sentences(
+        "The ledger already has {there}: {likeness}. Is this the one?",
+        "Press Same one to take it as the transfer of this record, or Second one if both are right.",
+    ),
+    "unexplained_balance": Sentences(
+        "{count} differences that no document explains are left, {amount} in all.",
+        "The Reconciliation sheet shows the accounts; look at their pages in the ledger.",
     ),
     "column_renamed": Sentences(
         "The table {table} has no column “{column_en}” any more.",
@@ -360,8 +378,69 @@ SENTENCES: dict[str, Sentences] = {
         "Correct the sync reference of the account: the Ledger lists sheet shows them all.",
     ),
     "account_linked_twice": Sentences(
-        "{count} accounts are linked to the same customer “{reference}” of the ledger.",
-        "Correct the sync reference of all but one of them.",
+        "This account is linked to the customer “{reference}” of the ledger, and so is {others}.",
+        "Correct the sync reference of the wrong one; or, if they share the customer (a household), press Confirm on "
+        "each of them.",
+    ),
+    "account_link_moves": Sentences(
+        "This account is the customer {was} of the ledger, and “{reference}” is {customer}. Link it to that one?",
+        "Press Confirm to link it; or clear the sync reference to keep it as it is.",
+    ),
+    "account_not_suggested": Sentences(
+        "“{reference}” is {customer}, but {suggested} was suggested for {name}.",
+        "Correct the sync reference, or press Confirm if it is right.",
+    ),
+    "account_name_differs": Sentences(
+        "“{reference}” is {customer}, and nothing of it resembles {name}.",
+        "Correct the sync reference, or press Confirm if it is right.",
+    ),
+    "reference_waits": Sentences(
+        "“{reference}” has not been looked up in the ledger yet.", "Connect and press Check, or Sync."
+    ),
+    "reference_waits_for_account": Sentences(
+        "“{reference}” cannot be compared while the account {account} is not linked to the ledger.",
+        "Link the account first, then press Check.",
+    ),
+    "reference_unproven": Sentences(
+        "This ledger cannot be asked whether it has “{reference}”.",
+        "Look it up there, and press Confirm if it is right.",
+    ),
+    "reference_ambiguous": Sentences(
+        "“{reference}” may be several in the ledger: {candidates}.", "Type the id of the one that is meant."
+    ),
+    "reference_incorrect": Sentences(
+        "The sync reference “{reference}” is not correct: the ledger has {right}.",
+        "Type the right one, or clear the cell.",
+    ),
+    "reference_not_in_ledger": Sentences(
+        "The ledger has nothing under “{reference}”.", "Correct the sync reference, or clear the cell."
+    ),
+    "reference_replaces_ours": Sentences(
+        "This record was transferred as {booked}; “{reference}” was typed over it.",
+        "Clear the cell and press Check; to link another document, undo the transfer first.",
+    ),
+    "reference_taken": Sentences(
+        "“{reference}” ({there}) belongs to {number} already ({kind}).",
+        "Correct the sync reference of the one that is wrong.",
+    ),
+    "reference_void": Sentences(
+        "“{reference}” is void in the ledger: {there}.", "Correct the sync reference, or clear the cell."
+    ),
+    "reference_of_other_kind": Sentences(
+        "“{reference}” is no document of this kind ({kind}) in the ledger: {there}.",
+        "Correct the sync reference, or clear the cell.",
+    ),
+    "reference_of_other_customer": Sentences(
+        "“{reference}” is of another customer: the ledger has {there}, and this record is on {customer}.",
+        "Correct the sync reference, or the link of the account.",
+    ),
+    "reference_of_other_amount": Sentences(
+        "“{reference}” is of another amount: the ledger has {there}, and this record comes to {total}.",
+        "Correct the sync reference, or the record in the source.",
+    ),
+    "link_taken_away": Sentences(
+        "The link to {reference} was taken away; the record stands by.",
+        "Type the right sync reference, or mark it To Be Transferred.",
     ),
     "gl_account_not_mapped": Sentences(
         "Line {line}: the account {code} ({name}) has no ledger account.",

@@ -14,7 +14,7 @@ from addin.usecases.report import Report
 from addin.usecases.round import Connection, pull_and_sync
 from connectors.problems import CannotRun, Owner, Problem
 from connectors.records import ZERO, Kind
-from workbook.review import read
+from workbook.review import settings_of
 
 LOOK = 30.0
 """Seconds until the source and the sheet are looked at again while nothing leaves."""
@@ -69,7 +69,7 @@ class AutoSync:
     def _round(self, session: Session, connection: Connection) -> None:
         with session:
             if not self._rounds:
-                self._options, _ = session.options(read(session.book))
+                self._options, _ = session.options(settings_of(session.book))
             done = pull_and_sync(session, connection, self._options.auto_sync_documents)
         self._rounds += 1
         self._report = _added(self._report, done)

@@ -9,19 +9,25 @@ from decimal import Decimal
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
+from addin.sync.enquiry import looked_for
 from addin.sync.plan import Plan, plan
+from addin.usecases.connect import same_books
 from addin.usecases.dashboard import refresh
 from addin.usecases.report import Report, by_kind
 from addin.usecases.totals import left_out, totals
 from connectors.double_entry import legs
 from connectors.ledger import Posting
-from connectors.problems import Problem
+from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Kind, SyncStatus, Transferable
+from workbook.review import settings_of
 
 
 def check(session: Session) -> Report:
-    """Show every problem in its row; nothing is sent and no status changes. Raises ``CannotRun``."""
-    case, standing = session.case()
+    """Show every problem in its row; nothing is sent. Raises ``CannotRun``.
+
+    Where the settings allow it the ledger is asked for what was typed, and for what it has already of what is to leave.
+    """
+    case, standing = looked_up(session)
     planned = plan(case, standing)
     problems = show(session, case, planned.problems)
     sums, beside = amounts(case, (each.record for each in planned))
@@ -32,6 +38,21 @@ def check(session: Session) -> Report:
         problems=tuple(placed(problems, case.review)),
         facts=beside,
     )
+
+
+def looked_up(session: Session) -> tuple[Case, tuple[Problem, ...]]:
+    """The case once the ledger was asked; one that cannot be asked now is told, and what was typed waits for it."""
+    options, _ = session.options(settings_of(session.book))
+    if not (options.look_up_at_check and session.capabilities.searches and session.journal.pulled()):
+        return session.case()
+    try:
+        with session.profile.open_ledger() as ledger:
+            same_books(session, ledger.connect())
+            case, standing = session.case(ledger)
+            return looked_for(case, session.books(ledger), session.journal, case.candidates), standing
+    except CannotRun as unreachable:
+        case, standing = session.case()
+        return case, (*unreachable.problems, *standing)
 
 
 def preview(session: Session) -> Report:

@@ -67,6 +67,9 @@ ACTIONS: dict[str, str] = {
     "link": mark("Link"),
     "suggest": mark("Suggest matches"),
     "create_new": mark("Create new"),
+    "same_one": mark("Same one"),
+    "second_one": mark("Second one"),
+    "confirm": mark("Confirm"),
     "language": mark("Language"),
 }
 RESULTS: dict[str, str] = {

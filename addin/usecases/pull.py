@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from addin.journal import RecordKey, Seen, State
-from addin.journal.rows import digest_of, payload_of, says_the_same, settled
-from addin.options import Options
+from addin.journal.rows import digest_of, payload_of, problem_text, says_the_same, settled
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
 from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.plan import plan
 from addin.sync.refused import mended
-from addin.sync.statuses import transfer_by_hand
 from addin.usecases.connect import same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
@@ -101,15 +99,14 @@ def _bring(
     problems = [*pulled.problems, *unreachable]
     records = _as_sent(session, _with_entries(pulled, session.capabilities.number_length))
     review = read(session.book)
-    options, _ = session.options(review)
+    options, _ = session.options(review.settings)
     before = session.journal.seen()
-    after = _seen(session, before, records, options)
-    _know_former_transfers(session, after, records, options)
+    after = _seen(session, before, records, pulled.problems)
     # Before the records: none of them may leave without what is known to be deferred of it.
     session.keep_lists(_schedules(session, pulled, after))
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
-    new = pull_rows(session, review, after, records, options)
+    new = pull_rows(session, review, before, after, records, options)
     problems += pull_mapping(session, review, records.values(), first=before_lists == LedgerLists())
     problems += take_in(session, listened)
     changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
@@ -169,10 +166,14 @@ def _schedules(session: Session, pulled: Pulled, after: Mapping[RecordKey, Seen]
 
 
 def _seen(
-    session: Session, before: Mapping[RecordKey, Seen], records: Mapping[RecordKey, Transferable], options: Options
+    session: Session,
+    before: Mapping[RecordKey, Seen],
+    records: Mapping[RecordKey, Transferable],
+    problems: Iterable[Problem],
 ) -> dict[RecordKey, Seen]:
     transfers = session.journal.transfers()
-    after = {key: replace(seen, left_source=True) for key, seen in before.items() if key not in records}
+    unread = {(p.kind, p.key): p for p in problems if p.kind and p.key}
+    after = {key: _missing(seen, unread.get(key)) for key, seen in before.items() if key not in records}
     for key, record in records.items():
         digest = digest_of(record)
         known = before.get(key)
@@ -198,6 +199,11 @@ def _seen(
     return after
 
 
+def _missing(seen: Seen, why: Problem | None) -> Seen:
+    """A record that the pull did not read: it stands in the source and cannot be read, or it is not there."""
+    return replace(seen, left_source=why is None, unread=problem_text(why) or "")
+
+
 def _differences(session: Session, old: Transferable, new: Transferable) -> list[str]:
     """What moved between two versions of a record: ``column: old → new``, or its lines where no column shows it."""
     names, table = session.names({}), table_of(new.kind)
@@ -208,17 +214,3 @@ def _differences(session: Session, old: Transferable, new: Transferable) -> list
         if was[key] != now[key] and table.column(key).type is not Type.LINK
     ]
     return moved or [LINES.caption.of(session.language)]
-
-
-def _know_former_transfers(
-    session: Session, after: dict[RecordKey, Seen], records: Mapping[RecordKey, Transferable], options: Options
-) -> None:
-    """A record whose source remembers a former transfer counts as transferred by hand."""
-    transfers = session.journal.transfers()
-    former = []
-    for key, record in records.items():
-        if record.sync_reference and not transfers.get(key):
-            after[key] = replace(after[key], status=SyncStatus.COMPLETED)
-            transfer = transfer_by_hand(after[key], session.judge(options), record.sync_reference)
-            former.append(replace(transfer, told_source=True))
-    session.journal.write(former)

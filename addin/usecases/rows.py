@@ -24,16 +24,20 @@ from workbook.rows import Cells, Names, lines, shown, table_of
 def pull_rows(
     session: Session,
     review: Review,
+    before: Mapping[RecordKey, Seen],
     seen: Mapping[RecordKey, Seen],
     records: Mapping[RecordKey, Transferable],
     options: Options,
 ) -> list[Kind]:
-    """Bring the review sheets up to date; the kinds of the records whose rows are new."""
+    """Bring the review sheets up to date; the kinds of the records whose rows are new.
+
+    What the source remembers of a former transfer is written as if it had been typed: it is looked up like that.
+    """
     known = {key: records.get(key) or each.record() for key, each in seen.items()}
     names = session.names(known)
     new = [key for key in records if key not in review.rows]
     _append(session, [(key, records[key]) for key in new], seen, names, options)
-    _update(session, review, seen, known, names)
+    _update(session, review, seen, known, names, _remembered_anew(session, before, records))
     _pull_lines(session, review, records, names)
     return [key[0] for key in new]
 
@@ -53,10 +57,10 @@ def _append(
         typed: Cells = {"status": names.choice("status", seen[key].status)}
         if booked and (key[0] is not Kind.CUSTOMER or booked.digest == seen[key].digest):
             typed["status"] = names.choice("status", SyncStatus.COMPLETED)
-        if booked:
-            typed["reference"] = booked.ledger_id if key[0] is Kind.CUSTOMER else booked.ledger_number
+        if booked or record.sync_reference:
+            typed["reference"] = booked.shown if booked else record.sync_reference
         if isinstance(record, Customer):
-            typed["new_account"] = flag(record, booked is not None)
+            typed["new_account"] = flag(record, "reference" in typed)
         table = table_of(key[0])
         rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in shown(record, names))
     for table, cells in rows.values():
@@ -113,6 +117,7 @@ def _update(
     seen: Mapping[RecordKey, Seen],
     records: Mapping[RecordKey, Transferable],
     names: Names,
+    remembered: Mapping[RecordKey, str],
 ) -> None:
     changes: dict[str, tuple[Table, dict[RowKey, Cells]]] = {}
     for key, typed in review.rows.items():
@@ -127,10 +132,22 @@ def _update(
             again = (typed.status, seen[key].status) == (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER)
             if key[0] is Kind.CUSTOMER and again and changed:
                 row_cells["status"] = names.choice("status", seen[key].status)
+            if key in remembered and not typed.text("reference"):
+                row_cells["reference"] = remembered[key]
             if row_cells:
                 changes.setdefault(typed.table.name, (typed.table, {}))[1][row_key] = row_cells
     for table, rows in changes.values():
         session.book.write(table, rows)
+
+
+def _remembered_anew(
+    session: Session, before: Mapping[RecordKey, Seen], records: Mapping[RecordKey, Transferable]
+) -> dict[RecordKey, str]:
+    """The former transfers that the source remembers since the last pull, of what we never transferred."""
+    told = {key: record.sync_reference for key, record in records.items() if record.sync_reference}
+    sent = session.journal.transfers(only=told.keys()) if told else {}
+    new = (key for key in told if key in before and key not in sent)
+    return {key: told[key] for key in new if before[key].record().sync_reference != told[key]}
 
 
 def _moved(typed: Typed, expected: list[Cells]) -> dict[RowKey, Cells]:
@@ -144,6 +161,7 @@ def _moved(typed: Typed, expected: list[Cells]) -> dict[RowKey, Cells]:
 
 def _changed_text(session: Session, seen: Seen) -> str:
     left = session.say("No longer in the source") if seen.left_source else ""
+    left = session.say("Could not be read again") if seen.unread else left
     return fitting(", ".join(filter(None, (left, seen.changed))))
 
 

@@ -10,6 +10,7 @@ from addin import texts
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
+from addin.sync.enquiry import looked_for
 from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.run import Sync, Tally
@@ -37,7 +38,8 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     show_connection(session, connected)
     adopted = look_up(session.journal, ledger, session.run.id)
     _take_lists(session, ledger.lists())
-    case, standing = session.case()
+    case, standing = session.case(ledger)
+    case = looked_for(case, session.books(ledger), session.journal, case.questions.open())
     planned = plan(case, standing)
     if most is not None:
         planned = first(case, planned, most)

@@ -36,7 +36,7 @@ class Chosen:
         return chosen
 
     def _named(self, case: Case) -> list[RecordKey]:
-        numbers = case.numbers().items()
+        numbers = {**{key: case.seen[key].number for key in case.awake}, **case.numbers()}.items()
         return [key for key, number in numbers if key[0] is self.kind and {number, key[1]} & set(self.numbers)]
 
     def _selected(self, session: Session, case: Case) -> list[RecordKey]:

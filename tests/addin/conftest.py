@@ -108,6 +108,28 @@ class Association:
         book.write(table, {next(row_key for row_key, _ in rows if row_key[-1] == key): cells}, every=True)
         book.save()
 
+    def keyed_in(self, number: str, amount: str, customer: str, kind: str = "invoice", on: str = "2025-01-15") -> None:
+        """Write a document into the book as a person does, with its number and nothing of ours."""
+        receivable, dues = f"Assets:AccountsReceivable:{customer}", "Income:Dues"
+        sides = {
+            "payment": ("Assets:UndepositedFunds", receivable),
+            "credit_note": (dues, receivable),
+            "journal_entry": (dues, dues),
+        }
+        legs = sides.get(kind, (receivable, dues))
+        self._book_it(
+            f'{on} * "Keyed in" "{number}"\n  number: "{number}"\n  kind: "{kind}"\n'
+            f"  {legs[0]}  {amount} CAD\n  {legs[1]}  -{amount} CAD\n"
+        )
+
+    def opened(self, customer: str, name: str) -> None:
+        """Open a customer in the book as a person does."""
+        self._book_it(f'2000-01-01 open Assets:AccountsReceivable:{customer}\n  name: "{name}"\n')
+
+    def _book_it(self, text: str) -> None:
+        book = self.folder / "book.beancount"
+        book.write_text(book.read_text(encoding="utf-8") + "\n" + text, encoding="utf-8")
+
     def ledger_text(self) -> str:
         """What we wrote to the book."""
         return (self.folder / "passerelle.beancount").read_text(encoding="utf-8")

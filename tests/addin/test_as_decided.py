@@ -17,6 +17,8 @@ def entry(association: Association) -> Association:
     association.add("entry_lines", entry="E1", line="1", gl_account="4100", debit="10.00", credit="0")
     association.add("entry_lines", entry="E1", line="2", gl_account="4100", debit="0", credit="10.00")
     association.init()
+    for number in ("JE-77", "JE-78"):
+        association.keyed_in(number, "10.00", "", kind="journal_entry", on="2025-03-01")
     association.pull()
     return association
 

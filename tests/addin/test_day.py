@@ -106,7 +106,7 @@ def greyed(book: LiveBook) -> set[str]:
     return {button for button in BUTTONS if not enabled(button)}
 
 
-OVER_A_CONNECTION = {"sync", "auto_sync", "reconcile", "undo_transfer"}
+OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "undo_transfer"}
 
 
 def test_buttons_follow_the_connection(association: Association, office: xlwings.App) -> None:

@@ -19,7 +19,7 @@ from connectors.problems import CannotRun
 from connectors.records import Kind
 from tests.addin.conftest import Association, add_invoice
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
-from workbook.layout import ACCOUNT_MAP, ENTRIES, INVOICES, ITEM_MAP, LINES, METHOD_MAP, TAX_MAP
+from workbook.layout import ACCOUNT_MAP, ACCOUNTS, ENTRIES, INVOICES, ITEM_MAP, LINES, METHOD_MAP, TAX_MAP
 from workbook.review import text_of
 
 ADVANCE, DEFERRED, DUES = "Membership in advance", "Deferred Revenue", "Membership Dues"
@@ -170,7 +170,10 @@ def test_a_line_that_is_not_deferred_is_told_of_and_leaves(items):
 def test_dues_that_a_person_booked_are_moved_once_the_line_says_its_item(items):
     """The mapping says how the next one is booked, and nothing of one that a person booked."""
     defer(items, "I1")
+    customer = items.harness.add_customer("Club d'échecs de l'Île", "a@example.org")
+    items.harness.add_invoice(customer, "114.98", "HAND-1")
     items.pull()
+    items.type(ACCOUNTS, "A1", reference=customer)
     items.type(INVOICES, "I1", reference="HAND-1")
     items.type(ITEM_MAP, "DUES / 2400", ledger_code=ADVANCE)
     report = synced(items)
@@ -271,7 +274,10 @@ def test_dues_given_a_revenue_account_on_the_lines_sheet_are_refused(dues):
 def test_dues_that_a_person_booked_are_moved_where_the_sources_account_decides(dues):
     defer(dues, "I1")
     dues.init()
+    dues.opened("H1", "Club d'échecs de l'Île")
+    dues.keyed_in("HAND-1", "114.98", "H1")
     dues.pull()
+    dues.type(ACCOUNTS, "A1", reference="H1")
     dues.type(INVOICES, "I1", reference="HAND-1")
     assert synced(dues).counts["posted"][Kind.JOURNAL_ENTRY] == 3
 

@@ -96,7 +96,9 @@ def paired(association: Association) -> Association:
     second = Association(association.folder, {}, {}, "Deuxième")
     second.files = {name: rows for name, rows in association.files.items() if name not in ("payments", "allocations")}
     second.files["accounts"] = []
-    second.files["documents"] = [{**second.files["documents"][0], "number": "G-1", "account": "B1"}]
+    second.files["documents"] = [
+        {**second.files["documents"][0], "number": "G-1", "account": "B1", "date": "2025-06-15"}
+    ]
     second.add("accounts", key="B1", number="501", name="CLUB D'ECHECS DE L'ILE INC.")
     second.add("accounts", key="B2", number="502", name="Société d'horticulture")
     second.add("accounts", key="B3", number="503", name="Les Amis du fleuve")

@@ -3,6 +3,7 @@
 import pytest
 
 from addin.journal import State
+from addin.usecases.answering import confirm
 from addin.usecases.report import Report
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.ledgers.quickbooks_online.mapping import is_void
@@ -55,6 +56,9 @@ def test_or_once_its_reference_is_typed(company):  # noqa: F811
     company.pull()
     company.sync()
     company.type(ACCOUNTS, "A2", reference=into)
+    company.sync()
+    assert row(company, ACCOUNTS, "A2") == ("Transfer Error", into)
+    company.run(lambda session: confirm(session, Chosen(kind=Kind.CUSTOMER, numbers=["A1", "A2"])))
     company.sync()
     assert row(company, ACCOUNTS, "A2") == ("Transfer Completed", into)
 

@@ -131,29 +131,38 @@ def test_a_payment_waits_for_its_invoice(association: Association) -> None:
     assert association.row(PAYMENTS, "P1")["reason"] == ""
 
 
-def test_a_record_with_a_reference_typed_by_hand_counts_as_transferred(association: Association) -> None:
+@pytest.fixture
+def keyed_in(association: Association) -> Association:
+    """The association, pulled and linked; its invoice was keyed in by hand under another number."""
+    association.init()
+    association.opened("H1", "Club d'échecs de l'Île")
+    association.keyed_in("HAND-7", "114.98", "H1")
+    association.pull()
+    association.type(ACCOUNTS, "A1", reference="H1")
+    return association
+
+
+def test_a_record_with_a_reference_typed_by_hand_counts_as_transferred(keyed_in: Association) -> None:
     """Membri 365, "Manually transfer a customer account, an invoice or a payment"."""
-    association.init()
-    association.pull()
-    association.type(INVOICES, "I1", reference="HAND-7")
-    association.type(PAYMENTS, "P1", status="Do Not Sync")
-    report = association.sync()
+    keyed_in.type(INVOICES, "I1", reference="HAND-7")
+    keyed_in.type(PAYMENTS, "P1", status="Do Not Sync")
+    report = keyed_in.sync()
     assert report.counts["posted"] == {}
-    row = association.row(INVOICES, "I1")
+    row = keyed_in.row(INVOICES, "I1")
     assert (row["status"], row["reference"]) == ("Transfer Completed", "HAND-7")
-    assert "F-1" not in association.ledger_text()
+    assert "F-1" not in keyed_in.ledger_text()
 
 
-def test_clearing_the_cells_of_what_was_booked_by_hand_takes_nothing_back(association: Association) -> None:
-    """Only a status chosen in its place takes a typed reference back; an emptied row is put back."""
-    association.init()
-    association.pull()
-    association.type(INVOICES, "I1", reference="HAND-7")
-    association.run(check)
-    association.type(INVOICES, "I1", reference=None, status=None)
-    assert Kind.INVOICE not in association.sync().counts["posted"]
-    row = association.row(INVOICES, "I1")
-    assert (row["status"], row["reference"]) == ("Transfer Completed", "HAND-7")
+def test_clearing_a_reference_takes_the_link_away_and_the_record_stands_by(keyed_in: Association) -> None:
+    """trust.md, section 2: "cleared → the link is taken away and the row says so"; nothing of it leaves by that."""
+    keyed_in.type(INVOICES, "I1", reference="HAND-7")
+    keyed_in.run(check)
+    keyed_in.type(INVOICES, "I1", reference=None, status=None)
+    for _ in range(2):
+        assert Kind.INVOICE not in keyed_in.sync().counts["posted"]
+        row = keyed_in.row(INVOICES, "I1")
+        assert (row["status"], row["reference"]) == ("Stand By", "")
+        assert "HAND-7 was taken away" in row["reason"]
 
 
 def test_a_reference_typed_by_mistake_can_be_taken_back(association: Association) -> None:

@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from addin.sync.deferral import entries
+from addin.usecases.answering import confirm
 from addin.usecases.check import check
+from addin.usecases.undo import Chosen
 from connectors.records import ZERO, Invoice, Kind, RevenueSchedule
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, documents_in
 from workbook.layout import ENTRIES
@@ -51,13 +53,15 @@ def test_a_document_that_became_one_of_another_kind_leaves_as_that_alone(invoice
     assert booked(invoice) == {("credit_note", "I1")}
 
 
-def test_what_merely_left_the_source_is_told_of_and_leaves(invoice: Association) -> None:
-    """An export may show a part of the source only."""
+def test_what_left_the_source_waits_until_a_person_confirms_that_it_leaves(invoice: Association) -> None:
+    """An export may show a part of the source only; what was read before does not leave by itself."""
     add_invoice(invoice, "I2", "F-2")
     for name, owner in (("documents", "key"), ("lines", "document"), ("document_taxes", "document")):
         invoice.files[name] = [row for row in invoice.files[name] if row[owner] != "I1"]
     invoice.pull()
     assert codes(invoice) == {("left_source", "I1")}
+    assert booked(invoice) == {("invoice", "I2")}
+    invoice.run(lambda session: confirm(session, Chosen(kind=Kind.INVOICE, numbers=["F-1"])))
     assert booked(invoice) == {("invoice", "I1"), ("invoice", "I2")}
 
 

@@ -187,7 +187,8 @@ def test_what_a_person_changed_in_the_ledger_is_refused_and_says_what_differs(tr
 
 
 def test_a_document_booked_by_hand_is_not_ours_to_undo(transferred: Association) -> None:
-    add_invoice(transferred, "I3", "F-3", balance="114.98")
+    add_invoice(transferred, "I3", "F-3", balance="114.98", on="2025-05-15")
+    transferred.keyed_in("MAIN-7", "114.98", "1001", on="2025-05-15")
     transferred.pull()
     transferred.type(INVOICES, "I3", reference="MAIN-7")
     transferred.sync()
@@ -415,6 +416,7 @@ def test_what_was_deleted_there_may_be_set_aside_and_stays_so(transferred: Assoc
 def test_what_was_deleted_there_and_booked_by_hand_is_linked_by_its_new_number(transferred: Association) -> None:
     delete_there(transferred, "F-2")
     transferred.run(reconcile)
+    transferred.keyed_in("MAIN-8", "114.98", "1001")
     transferred.type(INVOICES, "I2", reference="MAIN-8")
     transferred.sync()
     assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "MAIN-8")

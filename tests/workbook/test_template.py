@@ -33,6 +33,7 @@ DESIGN = {
         "undo_mark",
     ],
     "group_accounts": ["suggest_matches", "link", "create_new", "find_in_ledger"],
+    "group_answers": ["same_one", "second_one", "confirm"],
     "group_sync": ["sync", "auto_sync", "stop"],
     "group_after": ["reconcile", "undo_transfer", "open_record", "log"],
     "group_help": ["language", "settings", "doctor", "about"],

@@ -14,6 +14,7 @@ from addin.sync.checks.amounts import (
     numbers_are_unique,
     payments_fit,
 )
+from addin.sync.checks.booked import not_in_the_books
 from addin.sync.checks.booking import (
     accounts_are_of_the_side,
     codes_are_mapped,
@@ -64,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     ledger_can,
     transferred_stays,
     source_has_it,
+    not_in_the_books,
 )
 
 

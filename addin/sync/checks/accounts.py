@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from addin.journal.protocol import State
+from addin.journal import Answer, State, Topic
 from addin.sync.case import Case
 from connectors.problems import Problem, problem_of
 from connectors.records import (
@@ -35,22 +34,32 @@ def accounts_are_linked(case: Case) -> Iterator[Problem]:
 
 
 def links_are_known(case: Case) -> Iterator[Problem]:
-    """A typed sync reference names a customer of the ledger, and one account alone."""
+    """A linked account is a customer of the ledger, and of no other account unless a person said that they share it.
+
+    A household may have several accounts and one customer (trust.md, section 2).
+    """
     known = {customer.reference for customer in case.lists.customers}
     transfers = {key: case.settled((Kind.CUSTOMER, key)) for key in case.customers}
-    linked = Counter(transfer.ledger_id for transfer in transfers.values() if transfer)
-    for key, customer in case.customers.items():
-        transfer = transfers[key]
-        if transfer and transfer.action == "link":
-            if known and transfer.ledger_id not in known:
+    linked: dict[str, list[str]] = {}
+    for key, transfer in transfers.items():
+        if transfer:
+            linked.setdefault(transfer.ledger_id, []).append(key)
+    for key, transfer in transfers.items():
+        if transfer and transfer.action == "link" and known and transfer.ledger_id not in known:
+            reference = transfer.ledger_id
+            yield problem_of(case.customers[key], "account_unknown_in_ledger", column="reference", reference=reference)
+    for reference, keys in linked.items():
+        if len(keys) > 1 and not all(_shares(case, key, reference) for key in keys):
+            for key in keys:
+                others = ", ".join(case.customers[other].name for other in keys if other != key)
                 yield problem_of(
-                    customer, "account_unknown_in_ledger", column="reference", reference=transfer.ledger_id
+                    case.customers[key], "account_linked_twice", column="reference", reference=reference, others=others
                 )
-            if linked[transfer.ledger_id] > 1:
-                yield problem_of(
-                    customer, "account_linked_twice", column="reference", reference=transfer.ledger_id,
-                    count=str(linked[transfer.ledger_id]),
-                )  # fmt: skip
+
+
+def _shares(case: Case, account: str, reference: str) -> bool:
+    """Whether a person said that an account shares its customer with others."""
+    return case.questions.said((Kind.CUSTOMER, account), Topic.SHARE, reference) is Answer.YES
 
 
 def changes_are_decided(case: Case) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from addin.journal.protocol import State
+from addin.journal import Answer, Seen, State, Topic
+from addin.journal.rows import problem_read
 from addin.sync.case import Case
 from addin.sync.deferral import entries
 from connectors.problems import Problem, problem_of
@@ -50,16 +51,26 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
 
 
 def source_has_it(case: Case) -> Iterator[Problem]:
-    """A record that left the source is told of before it leaves for the ledger; what something took the place of stays.
+    """Only what the last pull read leaves; anything else may leave once, as it was, where a person says so.
 
     A file may show a part of the source only, so that what left it may still be owed.
     """
     for key, record in case.candidates.items():
-        if case.seen[key].left_source:
-            code = "replaced_in_source" if _replaced(case, record) else "left_source"
-            yield problem_of(record, code, column="status")
-        elif isinstance(record, Document) and record.cancelled:
+        seen = case.seen[key]
+        if isinstance(record, Document) and record.cancelled and not seen.left_source:
             yield problem_of(record, "cancelled_in_source", column="status")
+        elif seen.left_source and _replaced(case, record):
+            yield problem_of(record, "replaced_in_source", column="status")
+        elif case.questions.said(key, Topic.ONCE, seen.digest) is not Answer.YES:
+            yield from _not_read(record, seen)
+
+
+def _not_read(record: Transferable, seen: Seen) -> Iterator[Problem]:
+    if seen.left_source:
+        yield problem_of(record, "left_source", column="status")
+    elif unreadable := problem_read(seen.unread or None):
+        told = {f"of_{name}": value for name, value in unreadable.params.items()}
+        yield problem_of(record, "not_read_again", column="status", because=unreadable.code, **told)
 
 
 def _replaced(case: Case, record: Transferable) -> bool:

@@ -18,7 +18,7 @@ EXPECTED: tuple[tuple[str, str, str, str], ...] = (
     ("invoice", "D0600", "F25-0340", "line_without_text"),
     ("invoice", "D0601", "F24-0950", "cancelled_after_transfer"),
     ("invoice", "D0602", "SO-2023-99", "period_closed"),
-    ("invoice", "D0603", "M-2024-007", "number_taken"),
+    ("invoice", "D0603", "M-2024-007", "already_booked"),
     ("invoice", "D0604", "M-2025-031", "duplicate_number"),
     ("invoice", "D0605", "M-2025-031", "duplicate_number"),
     ("customer", "A0237", "10237", "parent_circular"),
