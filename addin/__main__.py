@@ -4,9 +4,9 @@ import sys
 
 from addin.cli import main
 from addin.home import home
+from connectors import private
 
 if sys.stdout is None or sys.stderr is None:  # a scheduler starts us without a console; what we say is kept in a file
-    home().mkdir(parents=True, exist_ok=True)
-    sys.stdout = sys.stderr = (home() / "scheduled.log").open("w", encoding="utf-8")
+    sys.stdout = sys.stderr = private.text(private.make_folder(home()) / "scheduled.log", "w")
 
 main()

@@ -14,6 +14,7 @@ from addin.commands import after, company, machine, review, syncing
 from addin.commands.command import app
 from addin.logbook import keep_facts
 from addin.texts import mark
+from connectors import private
 
 __all__ = ["app", "helped", "main"]
 
@@ -36,6 +37,7 @@ Explained: TypeAlias = Any
 
 def main() -> NoReturn:
     """Run the command line, in the machine's language, and end with its exit status."""
+    private.by_default()
     keep_facts()
     language, left = texts.machine_language(), {name: f"{{{name}}}" for name in ("command_path", "help_option")}
     command = typer.main.get_command(app)

@@ -11,6 +11,7 @@ from pathlib import Path
 from addin.home import home
 from addin.logbook import clear_old
 from addin.texts.visible import visible
+from connectors import private
 from connectors.problems import Problem
 from connectors.secrets.redaction import scrubbed
 
@@ -29,9 +30,9 @@ def report_defect(error: Exception) -> Problem:
     for folder in (home(), Path(tempfile.gettempdir())):
         path = folder / file
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private.make_folder(folder)
             clear_old(folder, REPORTS)
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            private.write(path, text)
         except OSError as refused:
             trouble = f"{name} ({refused.strerror})"
         else:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from addin.databases import open_journal
 from addin.journal import Holder, Journal
 from addin.profile import Profile
+from connectors import private
 from connectors.problems import CannotRun, Problem
 
 LOOK = 0.5
@@ -36,8 +37,7 @@ def alone(
 
 
 def _alone(profile: Profile, who: str) -> tuple[FileLock, Journal]:
-    profile.place.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(profile.place / "running.lock")
+    lock = private.lock(profile.place / "running.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout as busy:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from addin.home import home
 from addin.texts.visible import visible
+from connectors import private
 from connectors.facts import LOG
 from connectors.secrets.redaction import scrubbed
 
@@ -55,9 +56,9 @@ class DayFile(logging.Handler):
         path = logs() / f"passerelle-{datetime.now(UTC):%Y-%m-%d}.jsonl"
         if self._stream is None or path != self._path:
             self.close_file()
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(path.parent)
             clear_old(path.parent, "passerelle-*.jsonl")
-            self._stream, self._path = path.open("a", encoding="utf-8", errors="backslashreplace"), path
+            self._stream, self._path = private.text(path, "a"), path
         return self._stream
 
     def close_file(self) -> None:

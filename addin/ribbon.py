@@ -11,6 +11,7 @@ from addin.defects import report_defect
 from addin.logbook import keep_facts
 from addin.texts import mark
 from addin.texts.visible import visible
+from connectors import private
 from connectors.problems import CannotRun
 
 if TYPE_CHECKING:
@@ -227,6 +228,7 @@ def about() -> None:
 
 def main() -> None:
     """Press the button named on the command line: what ``RunFrozenPython`` starts in an installed copy."""
+    private.by_default()
     BUTTONS[sys.argv[1]]()
 
 

@@ -125,6 +125,7 @@ FACTS: dict[str, str] = {
     "ledgers": mark("ledgers"),
     "sources": mark("sources"),
     "companies": mark("companies"),
+    "ribbon": mark("program of the ribbon"),
     "confirmed": mark("confirmed companies"),
     "bound": mark("secrets and what they are for"),
     "addresses": mark("addresses"),

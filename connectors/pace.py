@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.watch import NoTurn, watching
 
@@ -232,7 +233,7 @@ def _opened(shared: Path | None) -> sqlite3.Connection:
     """The calls made until now. Of a damaged file they are given up: the vendor still says when there were too many."""
     if shared is None:
         return _connected(":memory:")
-    shared.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(shared.parent)
     try:
         return _connected(shared)
     except sqlite3.DatabaseError as wrong:
@@ -244,6 +245,8 @@ def _opened(shared: Path | None) -> sqlite3.Connection:
 
 
 def _connected(place: Path | str) -> sqlite3.Connection:
+    if place != ":memory:":
+        private.create(Path(place))
     calls = sqlite3.connect(place, timeout=60, isolation_level=None, check_same_thread=False)
     try:
         calls.executescript(SCHEMA)

@@ -11,6 +11,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 from filelock import FileLock
 from platformdirs import user_config_path
@@ -25,6 +26,11 @@ POSIX = os.name == "posix"
 def person_place() -> Path:
     """The folder of what a person decided on this machine, apart from every home that a workbook could name."""
     return user_config_path("Passerelle", appauthor=False)
+
+
+def by_default() -> None:
+    """Let whatever this process makes be its owner's alone, also what other libraries make for it."""
+    os.umask(0o077)
 
 
 def is_shared(folder: Path) -> bool:
@@ -70,18 +76,24 @@ def opened(path: str, flags: int) -> int:
     return descriptor
 
 
+def text(path: Path, mode: str) -> TextIO:
+    """A text file opened to be written (``w``, ``a``); what it cannot hold is written escaped."""
+    stream = open(path, mode, encoding="utf-8", errors="backslashreplace", opener=opened)  # noqa: SIM115
+    return cast(TextIO, stream)
+
+
 def create(path: Path) -> None:
-    """Make an empty file where there is none."""
-    with open(path, "ab", opener=opened):
+    """Make an empty file where there is none and may be one; who then opens it says what is wrong there."""
+    with suppress(OSError), open(path, "xb", opener=opened):
         pass
 
 
-def write(path: Path, content: str) -> None:
+def write(path: Path, content: str, encoding: str = "utf-8") -> None:
     """Write a file beside and move it in place, its folder made where it is missing. Raises ``OSError``."""
     beside = make_folder(path.parent) / f"{path.name}.{os.getpid()}.new"
     try:
-        with open(beside, "w", encoding="utf-8", errors="backslashreplace", newline="\n", opener=opened) as stream:
-            stream.write(content)
+        with open(beside, "wb", opener=opened) as stream:
+            stream.write(content.encode(encoding, "backslashreplace" if encoding == "utf-8" else "strict"))
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)

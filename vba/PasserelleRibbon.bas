@@ -67,16 +67,60 @@ End Function
 
 Public Sub RibbonPython(control As IRibbonControl)
     On Error GoTo failed
-    If Identity("runtime") = "installed" Then
-        RunFrozenPython Identity("executable"), control.ID
-    Else
-        RunPython "from addin import ribbon; ribbon." & control.ID & "()"
+    Dim program As String
+    program = RibbonProgram()
+    If program = "" Then
+        Warn TextOf("message.program_missing")
+        Exit Sub
     End If
+    RunFrozenPython program, control.ID
     RefreshRibbon
     Exit Sub
 failed:
     Warn Replace(TextOf("message.python_missing"), "{detail}", Err.Description)
 End Sub
+
+Public Function RibbonProgram() As String
+    ' The program that the buttons start, or nothing. This machine says which it is, never a cell or a file beside the
+    ' workbook: a variable of the environment, what "passerelle init" or "passerelle doctor" noted, then PATH.
+    Dim folder As Variant
+    RibbonProgram = Existing(Environ("PASSERELLE_RIBBON"))
+    If RibbonProgram = "" Then RibbonProgram = Existing(NotedProgram())
+    If RibbonProgram <> "" Then Exit Function
+    For Each folder In Split(Environ("PATH"), IIf(OnWindows(), ";", ":"))
+        RibbonProgram = Existing(folder & IIf(OnWindows(), "\passerelle-ribbon.exe", "/passerelle-ribbon"))
+        If RibbonProgram <> "" Then Exit Function
+    Next folder
+End Function
+
+Private Function NotedProgram() As String
+    Dim place As String, noted As String, handle As Integer
+    If OnWindows() Then
+        place = Environ("LOCALAPPDATA") & "\Passerelle\ribbon.txt"
+    ElseIf Environ("XDG_CONFIG_HOME") <> "" Then
+        place = Environ("XDG_CONFIG_HOME") & "/Passerelle/ribbon.txt"
+    Else
+        place = Environ("HOME") & "/.config/Passerelle/ribbon.txt"
+    End If
+    If Existing(place) = "" Then Exit Function
+    handle = FreeFile
+    Open place For Input As #handle
+    Line Input #handle, noted
+    Close #handle
+    NotedProgram = noted
+End Function
+
+Private Function Existing(ByVal path As String) As String
+    ' A file by its whole path, or nothing: one that is relative would depend on where the workbook lies.
+    Dim whole As Boolean
+    If OnWindows() Then whole = path Like "[A-Za-z]:\*" Else whole = Left(path, 1) = "/"
+    If Not whole Then Exit Function
+    If Dir(path) <> "" Then Existing = path
+End Function
+
+Private Function OnWindows() As Boolean
+    OnWindows = Environ("OS") = "Windows_NT"
+End Function
 
 Public Sub RibbonFind(control As IRibbonControl)
     If AskWhatToFind() Then RibbonPython control

@@ -337,6 +337,13 @@ MESSAGES: dict[str, Caption] = {
         "Stopping after the document in hand.",
         "Arrêt après le document en cours.",
     ),
+    "program_missing": Caption(
+        "The program behind this button was not found on this machine. Run “passerelle doctor” once, which notes where "
+        "it is, or ask your administrator to install Passerelle.",
+        "Le programme derrière ce bouton est introuvable sur cet ordinateur. Lancez une fois "
+        "«\u00a0passerelle doctor\u00a0», qui note où il se trouve, ou demandez à votre administrateur d'installer "
+        "Passerelle.",
+    ),
     "python_missing": Caption(
         "The program behind this button did not start, or did not end well. The next Check shows what it did. Run "
         "“passerelle doctor”, or ask your administrator. ({detail})",

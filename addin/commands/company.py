@@ -74,6 +74,7 @@ def init(
     source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
     ledger: Annotated[str, typer.Option(help="Where they are booked.")] = "beancount",
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")] = None,
+    shared: Annotated[str, typer.Option(metavar="GROUP", help="Let this group of the machine work on it too.")] = "",
     language: LanguageOption = "",
     as_json: Json = False,
 ) -> None:
@@ -82,7 +83,7 @@ def init(
 
     screen = Screen(language_named(language), as_json)
     pairs = dict(pair(text) for text in settings or [])
-    end(screen, lambda: use_case(folder, company, source, ledger, pairs, screen.book, screen.language))
+    end(screen, lambda: use_case(folder, company, source, ledger, pairs, screen.book, screen.language, shared))
 
 
 @app.command()

@@ -22,6 +22,7 @@ from addin.journal.opening import opened, shown, speaking
 from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, State, may_follow
 from addin.journal.questions import Answer, Question, Questions, Topic, standing_read, standing_text
 from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
+from connectors import private
 from connectors.facts import fact
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus, What
@@ -59,7 +60,8 @@ class Journal:
     @classmethod
     def at(cls, path: Path) -> Self:
         """The journal in an SQLite file, made if it is not there."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(path.parent)
+        private.create(path)
         return cls(URL.create("sqlite", database=str(path)))
 
     def take(self, company: str, ledger: str, holder: Holder) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
 
 from addin.journal import schema
+from connectors import private
 from connectors.problems import CannotRun, Problem
 
 UNVERSIONED = "0001"
@@ -139,6 +140,7 @@ def _copy_beside(file: Path, revision: str) -> None:
     if copy.exists():
         return
     beside = file.with_name(f"{copy.name}.{os.getpid()}.new")
+    private.create(beside)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(beside)) as target:
         source.backup(target)
     os.replace(beside, copy)

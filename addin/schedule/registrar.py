@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from addin.profile import Profile, slug
+from addin.profile import Profile
 from connectors.problems import CannotRun, Problem
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -50,7 +50,7 @@ def schedule_of(profile: Profile, every: timedelta) -> Schedule:
     """A company's schedule; the workbook tells the command in which home its company lives."""
     command = (*program(), "sync", str(profile.workbook), "--pull", "--wait", str(WAIT))
     output = profile.place / "scheduled.log"
-    return Schedule(key=slug(profile.company), company=profile.company, every=every, command=command, output=output)
+    return Schedule(key=profile.place.name, company=profile.company, every=every, command=command, output=output)
 
 
 def program() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from addin.logbook import logs
 from addin.profile import Profile, known, load
 from addin.usecases.doctor import doctor
 from addin.usecases.report import Report
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.redaction import scrubbed
 
@@ -42,7 +43,7 @@ def bundle(to: Path, with_data: bool = False) -> Report:
     """
     beside = to.with_name(f"{to.name}.new")
     try:
-        with ZipFile(beside, "w", ZIP_DEFLATED) as package:
+        with open(beside, "wb", opener=private.opened) as stream, ZipFile(stream, "w", ZIP_DEFLATED) as package:
             for name, text in _parts(with_data):
                 package.writestr(name, scrubbed(text))
         beside.replace(to)
@@ -54,7 +55,7 @@ def bundle(to: Path, with_data: bool = False) -> Report:
 
 def _parts(with_data: bool) -> Iterator[tuple[str, str]]:
     facts = doctor().facts
-    unnamed = {name: value for name, value in facts.items() if name not in ("home", "companies")}
+    unnamed = {name: value for name, value in facts.items() if name not in ("home", "companies", "ribbon")}
     yield "machine.json", _json(facts if with_data else unnamed)
     for number, company in enumerate(known(), 1):
         yield f"company-{number}.json", _json(dict(_company(company, with_data)))

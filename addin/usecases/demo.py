@@ -23,6 +23,7 @@ from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
+from connectors import private
 from connectors.demonstration import Demonstration
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
@@ -136,7 +137,7 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder)
     if folder.exists() and any(folder.iterdir()):
         raise CannotRun(Problem(code="folder_not_empty", params={"folder": str(folder)}))
-    (folder / "home" / "companies").mkdir(parents=True)
+    private.make_folder(folder / "home" / "companies")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from addin.home import home
 from addin.profile import known
+from addin.usecases.init import note_program
 from addin.usecases.report import Report
 from connectors.problems import CannotRun
 from connectors.registry import LEDGERS, SOURCES, ledger_type, names, source_type
@@ -24,6 +25,7 @@ def doctor() -> Report:
         "packages": {name: version(name) for name in PACKAGES},
         "home": str(home()),
         "credentials": _credential_store(),
+        "ribbon": note_program(),
         "libreoffice": shutil.which("soffice") or "",
         "ledgers": dict(_connectors(LEDGERS)),
         "sources": dict(_connectors(SOURCES)),

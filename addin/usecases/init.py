@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import locale
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+from addin.home import companies
 from addin.options import Options, shown
 from addin.profile import Profile, is_known, slug, validated
 from addin.session import new_identity
@@ -15,10 +18,14 @@ from addin.texts import say
 from addin.texts.options import MEANINGS
 from addin.trust import remember
 from addin.usecases.report import Report
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from workbook.book import Book
 from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
 from workbook.template.template import build as build_template
+
+NOTE = "ribbon.txt"
+"""The file in the person's place that says which program the ribbon starts (``NotedProgram`` in the macros)."""
 
 
 def init(
@@ -29,8 +36,12 @@ def init(
     settings: Mapping[str, str],
     book_at: Callable[[Path], Book],
     language: Language = "en",
+    shared: str = "",
 ) -> Report:
-    """Make a company: its profile, its ledger's book where that is ours to make, its workbook. Raises ``CannotRun``."""
+    """Make a company: its profile, its ledger's book where that is ours to make, its workbook. Raises ``CannotRun``.
+
+    It is this person's alone, or, with a group of this machine named in ``shared``, the group's too.
+    """
     workbook = (folder / f"{slug(company)}.xlsm").resolve()
     if is_known(company):
         raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))
@@ -48,13 +59,25 @@ def init(
         options=validated(Options, sorted_settings[""]),
     )
     profile.open_source().close()
+    if shared:
+        _share((profile.home, companies(profile.home), profile.place, folder), shared)
     with profile.open_ledger() as opened:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
         opened.prepare(company)
     build(workbook, language, book_at, profile)
     profile.save()
     remember(profile)
     return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
+
+
+def _share(folders: Iterable[Path], group: str) -> None:
+    """Let a group work in these folders. Raises ``CannotRun`` (group_unknown)."""
+    try:
+        for folder in folders:
+            private.share(folder, group)
+    except (LookupError, OSError, NotImplementedError) as refused:
+        problem = Problem(code="group_unknown", params={"group": group}, detail=str(refused))
+        raise CannotRun(problem) from refused
 
 
 def _sorted(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -73,8 +96,9 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     """Make a workbook, bound to a company where one is given, with a row for each setting."""
     if language not in LANGUAGES:
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    build_template(path, language=language, identity={**new_identity(profile, language), **_runtime()})
+    private.make_folder(path.parent)
+    build_template(path, language=language, identity=new_identity(profile, language))
+    note_program()
     book = book_at(path)
     options = profile.options if profile else Options()
     defaults = Options()
@@ -94,8 +118,13 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     return Report(run=0, facts={"workbook": str(path)})
 
 
-def _runtime() -> dict[str, str]:
-    """How buttons reach Python: an installed copy by its own program, a checkout as xlwings is set up."""
-    program = shutil.which("passerelle-ribbon", path=str(Path(sys.executable).parent))
-    installed = "site-packages" in Path(__file__).parts and program
-    return {"runtime": "installed", "executable": program} if installed and program else {"runtime": "checkout"}
+def note_program() -> str:
+    """Note for the ribbon of every workbook where this machine's program is; the program, or nothing.
+
+    VBA reads the note in the system's own encoding. Where it cannot be kept, the ribbon looks through ``PATH``.
+    """
+    program = shutil.which("passerelle-ribbon", path=str(Path(sys.executable).parent)) or ""
+    if program:
+        with suppress(OSError, UnicodeEncodeError):
+            private.write(private.person_place() / NOTE, program + "\n", encoding=locale.getencoding())
+    return program

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from addin.texts import mark
 from addin.texts.visible import visible
 from addin.usecases.dashboard import result_of
 from addin.usecases.report import Report
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from workbook.layout import LOG_TABLE, caption_of
@@ -50,10 +50,8 @@ def run_report(session: Session, to: Path, run: int = 0) -> Report:
 
 
 def _write(to: Path, page: str) -> None:
-    beside = to.with_name(f"{to.name}.new")
     try:
-        beside.write_text(page, encoding="utf-8")
-        os.replace(beside, to)
+        private.write(to, page)
     except OSError as refused:
         problem = Problem(code="file_unwritable", params={"path": str(to)}, detail=refused.strerror or "")
         raise CannotRun(problem) from refused

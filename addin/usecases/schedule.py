@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from addin.profile import Profile, slug
+from addin.profile import Profile
 from addin.schedule.here import answering, registrars
 from addin.schedule.registrar import Registrar, interval, schedule_of, spoken
+from addin.trust import remember
 from addin.usecases.report import Report
 from addin.usecases.worker import schedules
 from connectors.problems import CannotRun, Problem
@@ -20,6 +21,7 @@ def schedulers(server: str) -> Sequence[Registrar]:
 def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Report:
     """Give a company a round so often, with the first scheduler and no other. Raises ``CannotRun``."""
     wanted = schedule_of(profile, interval(every))
+    remember(profile)
     if not profile.workbook.is_file():
         raise CannotRun(Problem(code="workbook_missing", params={"path": str(profile.workbook)}))
     places[0].register(wanted)
@@ -31,7 +33,7 @@ def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Repor
 def remove(profile: Profile, places: Sequence[Registrar]) -> Report:
     """Take a company's rounds back from every scheduler. Raises ``CannotRun``."""
     for place in places:
-        place.remove(slug(profile.company))
+        place.remove(profile.place.name)
     return show(places)
 
 
@@ -41,6 +43,6 @@ def show(places: Sequence[Registrar], profile: Profile | None = None) -> Report:
         {"company": each.company, "every": spoken(each.every), "scheduler": place.name}
         for place in places
         for each in place.registered()
-        if profile is None or each.key == slug(profile.company)
+        if profile is None or each.key == profile.place.name
     ]
     return Report(run=0, facts={"schedules": told})

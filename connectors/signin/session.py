@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from connectors import private
 from connectors.pace import CLOCK, Clock
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
@@ -151,8 +152,7 @@ class SignIn:
     def _alone(self) -> Iterator[None]:
         """One process at a time. Raises ``CannotRun`` (sign_in_busy, secret_unwritable)."""
         try:
-            self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._lock_file).acquire(timeout=PATIENCE)
+            lock = private.lock(self._lock_file).acquire(timeout=PATIENCE)
         except Timeout:
             raise self.cannot("sign_in_busy") from None
         except OSError as wrong:

@@ -35,6 +35,7 @@ from tests.addin.person import Person
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY
 from workbook.live.live_book import LiveBook
+from workbook.review import text_of
 
 VICTIM, STRANGER = "Association de la victime", "Association de l'étranger"
 
@@ -82,7 +83,10 @@ class Scene:
     def claims(self, **values: str) -> None:
         """Write rows of the workbook's identity; a value is text, whatever it looks like."""
         book = FileBook(self.book)
-        assert not book.write(IDENTITY, {(key,): {"value": value} for key, value in values.items()})
+        spare = iter((("connected_to",), ("connected_until",)))  # for keys that only others know
+        known = {text_of(row.values["key"]) for row in book.read(IDENTITY).rows}
+        cells = {(key,) if key in known else next(spare): {"key": key, "value": value} for key, value in values.items()}
+        assert not book.write(IDENTITY, cells)
         book.save()
 
     def settings(self, text: str) -> None:
@@ -274,7 +278,7 @@ CASES: dict[str, tuple[Callable[[Scene], None], str]] = {
     "two homes": (twice("home", lambda s: str(s.victim.home)), "workbook_ambiguous"),
     "two companies": (twice("company", lambda s: s.victim.company), "workbook_ambiguous"),
     "two ids": (twice("company_id", lambda s: s.victim.id), "workbook_ambiguous"),
-    "two executables": (twice("executable", lambda s: "evil.exe"), "workbook_ambiguous"),
+    "two languages": (twice("language", lambda s: "fr"), "workbook_ambiguous"),
     "an id under a French key": (renamed("company_id", "id_entreprise"), "home_unconfirmed|workbook_of_another"),
     "a home under a key in capitals": (renamed("home", "HOME"), "company_unknown"),
     "no company at all": (says(company=""), "workbook_unbound"),

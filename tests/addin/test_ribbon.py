@@ -275,15 +275,6 @@ def control(book: LiveBook, button: str) -> Uno:
     return bag
 
 
-def test_a_button_whose_program_does_not_start_says_so(seen: tuple[LiveBook, Person]) -> None:
-    """Where RunPython fails; in LibreOffice it always does, for it is Excel's."""
-    book, person = seen
-    press = book.book.macro("PasserelleRibbon.RibbonPython")
-    _, box = person.answers(lambda: press(control(book, "pull")), "OK")
-    assert box.title == "Accounting Sync"
-    assert box.texts[0].startswith(MESSAGES["python_missing"].en.split("(")[0])
-
-
 def test_the_review_buttons_mark_and_take_back(seen: tuple[LiveBook, Person]) -> None:
     book, person = seen
     sheet = book.book.sheets[book.read(INVOICES).sheet]

@@ -16,7 +16,7 @@ from openxml_audit import OpenXmlValidator
 from connectors.problems import CannotRun
 from workbook.captions import BUTTONS, GROUPS, START, texts
 from workbook.layout import CHOICES, COUNTS, IDENTITY, LANGUAGES, SHEETS, STATUSES, TEXTS, Type, tables
-from workbook.template.macros import SOURCES, for_excel, xlwings_module
+from workbook.template.macros import SOURCES, for_excel, without_cells, xlwings_module
 from workbook.template.sheets import LAST_ROW, last_row
 from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
 
@@ -365,6 +365,20 @@ def test_xlwings_keeps_its_lines_but_for_other_hosts():
     assert "As Dictionary" not in kept
     assert kept.count("#If") == len(re.findall(r"#End If", kept))
     assert "#If Mac" in kept
+
+
+def test_no_cell_and_no_file_beside_the_workbook_says_what_the_macros_start():
+    """xlwings' settings are the person's own alone, and the macros name no program, and run no Python, of a cell's."""
+    kept = without_cells(for_excel(xlwings_module().read_text()))
+    config = kept[kept.index("Function GetConfig(") :]
+    config = config[: config.index("End Function")]
+    assert "GetConfigFromSheet" not in config
+    assert "GetDirectoryConfigFilePath" not in config
+    assert "GetConfigFilePath" in config
+    ours = "".join(path.read_text() for path in SOURCES.glob("*.bas"))
+    assert 'Identity("executable")' not in ours
+    assert not re.search(r"\bRunPython\b|\bShell\b|CreateObject", ours)
+    assert re.findall(r"RunFrozenPython (.*)", ours) == ["program, control.ID"]
 
 
 @pytest.mark.parametrize(

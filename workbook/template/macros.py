@@ -24,7 +24,7 @@ def add_macros(path: Path) -> None:
         workbook.set_module("ThisWorkbook", _text(SOURCES / "ThisWorkbook.cls"))
         for source in sorted(SOURCES.glob("*.bas")):
             project.add_module(source.stem, _text(source))
-        project.add_module("xlwings", for_excel(_text(xlwings_module())))
+        project.add_module("xlwings", without_cells(for_excel(_text(xlwings_module()))))
         workbook.save(path)
 
 
@@ -61,6 +61,17 @@ def for_excel(source: str) -> str:
         if decided is None and word != "#Const" and all(other is None or other.keeps for other in open_ifs):
             kept.append(line)
     return "".join(kept)
+
+
+def without_cells(source: str) -> str:
+    """xlwings' module that takes no setting from the workbook's own sheets nor from a file beside it.
+
+    Either could name the program that is started, or a folder to look for it in. Raises ``ValueError`` where
+    ``GetConfig`` does not have the layers that are taken out (xlwings 0.33).
+    """
+    begin = source.index("Function GetConfig(")
+    sheet, user = source.index("    ' Sheet", begin), source.index("    ' User Config", begin)
+    return source[:sheet] + source[user:]
 
 
 class _Decided:

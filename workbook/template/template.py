@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from workbook.captions import texts
 from workbook.layout import IDENTITY, OVERVIEW, REVIEW_TABLES, SHEETS, TEXTS, Language
@@ -38,8 +39,6 @@ IDENTITY_ROWS: dict[str, str] = {
     "company": "",
     "schema": SCHEMA,
     "language": "en",
-    "runtime": "checkout",
-    "executable": "",
     "connected": "",
     "connected_to": "",
     "connected_until": "",
@@ -48,9 +47,9 @@ IDENTITY_ROWS: dict[str, str] = {
     "stop": "",
     "search": "",
 }
-"""What a workbook knows of itself; the macros read ``company``, ``language`` and everything from ``runtime`` on.
+"""What a workbook knows of itself; the macros read ``company``, ``language`` and everything from ``connected`` on.
 
-``runtime`` is ``checkout`` (Python is called) or ``installed`` (the program at ``executable`` is); ``connected``,
+Which program the buttons start is no business of a cell (``RibbonProgram`` in the macros); ``connected``,
 ``signs_in`` (whether the ledger wants a sign-in) and ``review`` are ``yes``, ``no`` or unknown, and grey buttons out
 together with ``company`` and ``connected_until``; ``stop`` becomes ``yes`` when Stop is pressed; ``search`` is what was
 last typed to be looked for in the ledger.
@@ -70,6 +69,7 @@ def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] 
         _draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
         add_macros(beside)
         _finish(beside)
+        private.make_private(beside)
         os.replace(beside, path)
     except (PermissionError, FileCreateError) as refused:
         raise CannotRun(Problem(code="workbook_open", params={"path": path.name}, detail=str(refused))) from refused

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from connectors import private
 from connectors.ledgers.beancount import proof, reading
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.problems import about, damaged, unwritten
@@ -42,9 +43,8 @@ class Book:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes of ours from writing; the system lets go of the lock when a process dies."""
-        lock = FileLock(f"{self.settings.file_path}.lock", timeout=PATIENCE)
         try:
-            self.settings.file_path.parent.mkdir(parents=True, exist_ok=True)
+            lock = private.lock(Path(f"{self.settings.file_path}.lock"), PATIENCE)
             lock.acquire()
         except Timeout as busy:
             raise about("ledger_busy", self.settings.file_path) from busy
@@ -132,7 +132,7 @@ def _move_in_place(path: Path, content: bytes, still: Callable[[], bool]) -> boo
     """Write beside and move; ``still`` is asked last of all, as an editor takes no lock and a save must not be lost."""
     beside = path.with_name(f"{path.name}.new")
     try:
-        with beside.open("wb") as file:
+        with open(beside, "wb", opener=private.opened) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.source import Accepted, Result
 from connectors.sources.files.refusals import FileRefused
@@ -117,7 +118,7 @@ def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     try:
-        with beside.open("xb") as stream:
+        with open(beside, "xb", opener=private.opened) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

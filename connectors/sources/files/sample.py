@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from connectors import private
+
 BOOKS = ("book.beancount", "passerelle.beancount")
 LINKED = ("accounts", "documents")
 """The files that know what the books had before."""
@@ -20,12 +22,13 @@ def write_sample(folder: Path) -> None:
     purpose is listed in their README.md. Files of the same names are overwritten.
     """
     source = folder / "source"
-    source.mkdir(parents=True, exist_ok=True)
+    private.make_folder(source)
     with as_file(files("connectors.sources.files") / "sample") as frozen:
         for path in sorted(frozen.glob("*.csv")):
             shutil.copyfile(path, source / path.name)
         for name in BOOKS:
             shutil.copyfile(frozen / name, folder / name)
+            private.make_private(folder / name)
 
 
 def refer(folder: Path, references: Mapping[str, str]) -> None:
