@@ -31,7 +31,9 @@ from workbook.book import Book
 from workbook.file.file_book import FileBook
 from workbook.layout import Language, caption_of
 
-SHOWN_PROBLEMS = 20
+SHOWN_PROBLEMS, OF_A_KIND = 20, 3
+"""Where one person has more problems than that, so many of each kind are shown, and how many more there are."""
+
 YES = frozenset({"y", "yes", "o", "oui"})
 
 WIDE = 10_000
@@ -306,11 +308,22 @@ class Screen:
             mine = [problem for problem in shown if problem.owner is owner]
             if mine:
                 self._out.print(f"\n{texts.owner(self.language, owner)} ({len(mine)})", style="bold")
-            for problem in mine[:SHOWN_PROBLEMS]:
+            if len(mine) <= SHOWN_PROBLEMS:
+                for problem in mine:
+                    self._problem(problem)
+            else:
+                self._by_kind(mine)
+
+    def _by_kind(self, problems: Iterable[Problem]) -> None:
+        """A few problems of each kind, and how many more there are of it: none is hidden by many of another."""
+        kinds: dict[str, list[Problem]] = {}
+        for problem in problems:
+            kinds.setdefault(problem.code, []).append(problem)
+        for alike in kinds.values():
+            for problem in alike[:OF_A_KIND]:
                 self._problem(problem)
-            if len(mine) > SHOWN_PROBLEMS:
-                more = texts.say(self.language, mark("… and {count} more"), count=len(mine) - SHOWN_PROBLEMS)
-                self._out.print(more)
+            if left := len(alike) - OF_A_KIND if len(alike) > OF_A_KIND else 0:
+                self._out.print("  " + texts.say(self.language, mark("… and {count} more like it"), count=left))
 
     def _problem(self, problem: Problem) -> None:
         where = f"{problem.place.sheet}!{problem.place.cell} " if problem.place else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
-from addin.session import Session, identify
-from addin.usecases.dashboard import show_company
+from addin.session import Session, identify, identity
+from addin.usecases.dashboard import NEEDS_SIGN_IN, SIGNED_OUT, show_company
 from addin.usecases.report import Report
-from connectors.ledger import Connected
+from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 
 BOOKS = "books"
@@ -19,7 +20,7 @@ def connect(session: Session) -> Report:
     with session.profile.open_ledger() as ledger:
         identify(session.book, {"signs_in": "yes" if ledger.signs_in() else "no"})
         try:
-            books = ledger.connect()
+            books = reach(session, ledger)
         except CannotRun:
             _show_no_connection(session)
             raise
@@ -38,6 +39,26 @@ def connect(session: Session) -> Report:
             "source_of": origin.company,
         },
     )
+
+
+def reach(session: Session, ledger: Ledger) -> Connected:
+    """Connect to the ledger; the dashboard says so where it wants a new authorization. Raises ``CannotRun``."""
+    try:
+        return ledger.connect()
+    except CannotRun as refused:
+        note_sign_in(session, refused.problems)
+        raise
+
+
+def note_sign_in(session: Session, problems: Iterable[Problem]) -> None:
+    """Show where the ledger wants a new authorization; in a workbook that cannot be written to, the next run does."""
+    if NEEDS_SIGN_IN.isdisjoint(problem.code for problem in problems):
+        return
+    session.journal.keep(SIGNED_OUT, "yes")
+    with suppress(CannotRun):
+        identify(session.book, {"connected": "no"})
+        show_company(session, session.journal.kept("company") or "")
+        session.book.save()
 
 
 def authorize(session: Session, open_browser: Callable[[str], bool], port: int = 0) -> Report:
@@ -66,6 +87,7 @@ def disconnect(session: Session) -> Report:
                 if failed.problems[0].code == "not_revoked":  # forgotten here all the same
                     _show_no_connection(session)
                 raise
+    session.journal.keep(SIGNED_OUT, "")
     _show_no_connection(session)
     session.log("disconnect", "done")
     return Report(run=session.run.id)
@@ -74,6 +96,7 @@ def disconnect(session: Session) -> Report:
 def _show_no_connection(session: Session) -> None:
     session.journal.keep("company", "")
     identify(session.book, {"connected": "no", "connected_to": "", "connected_until": ""})
+    session.identity = identity(session.book)
     show_company(session, "")
     session.book.save()
 
@@ -95,6 +118,8 @@ def show_connection(session: Session, books: Connected) -> None:
     """Let the ribbon and the dashboard show whom we are connected to. Raises ``CannotRun`` (books_differ)."""
     same_books(session, books)
     session.journal.keep("company", books.company)
+    session.journal.keep(SIGNED_OUT, "")
     until = books.until.isoformat() if books.until else ""
     identify(session.book, {"connected": "yes", "connected_to": books.company, "connected_until": until})
+    session.identity = identity(session.book)
     show_company(session, books.company)

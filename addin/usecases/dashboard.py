@@ -54,6 +54,7 @@ SOLVE_OR_SYNC = mark("Solve the problems below, or Sync the rest.")
 SOLVE = mark("Solve the problems below, then press Check.")
 READY = mark("Press Preview, then Sync.")
 DECIDE = mark("Decide on the sheet Ledger changes, then Sync.")
+AUTHORIZE = mark("Press Authorize: the ledger asks for an authorization.")
 ALL_DONE = mark("Nothing waits. Reconcile compares the balances.")
 
 ACTIONS: dict[str, str] = {
@@ -83,6 +84,12 @@ RESULTS: dict[str, str] = {
 }
 
 
+SIGNED_OUT = "signed out"
+"""The memo that says that the ledger wants a new authorization."""
+
+NEEDS_SIGN_IN = frozenset({"not_signed_in", "sign_in_again"})
+
+
 def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     """Show the state of a company on its dashboard, and what the Mapping sheet wants."""
     explain_mapping(session, case)
@@ -100,7 +107,7 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         session.profile.company,
         ledger_type(session.profile.ledger).label,
         company,
-        session.say("Connected") if company else session.say("Not connected"),
+        _connection(session, company),
         session.say(step),
         _moment(_last(session, "pull")),
         _moment(_last(session, "sync")),
@@ -129,8 +136,22 @@ def _left_out(session: Session, others: Sequence[Mapping[str, str]]) -> str:
     )
 
 
+def _signed_out(session: Session) -> bool:
+    """Whether the ledger refused our authorization, or it ran out by the calendar."""
+    until = session.identity.get("connected_until", "")
+    return bool(session.journal.kept(SIGNED_OUT)) or "" < until < session.today.isoformat()
+
+
+def _connection(session: Session, company: str) -> str:
+    if company and _signed_out(session):
+        return session.say("Authorization ended")
+    return session.say("Connected") if company else session.say("Not connected")
+
+
 def _next_step(session: Session, waiting: Sequence[Transferable], problems: Sequence[Problem]) -> str:
     """What to press now; a pull has not looked for problems of records yet."""
+    if _signed_out(session):
+        return AUTHORIZE
     if session.run.command == "pull":
         return AFTER_PULL
     if waiting:
@@ -157,14 +178,15 @@ def _amounts(session: Session, records: Sequence[Transferable]) -> str:
 
 def show_company(session: Session, company: str) -> None:
     """Show at once whose books we are connected to, if anyone's; the rest of the dashboard waits for a check."""
-    state = session.say("Connected") if company else session.say("Not connected")
+    state = _connection(session, company)
     rows = session.book.read(OVERVIEW).rows
     shown = {text_of(row.values.get("key")): text_of(row.values.get("value")) for row in rows}
     told = {session.say("Connection"): state, session.say("Books of"): company}
     if session.say("Connection") not in shown:  # before the first pull, which names the system in that row
         told[SYSTEM.of(session.language)] = state
-    if shown.get(session.say("Connection")) != state:
-        told[NEXT.of(session.language)] = (PULL_NEXT if company else CONNECT_FIRST).of(session.language)
+    if shown.get(session.say("Connection")) != state or _signed_out(session):
+        step = (PULL_NEXT if company else CONNECT_FIRST).of(session.language)
+        told[NEXT.of(session.language)] = session.say(AUTHORIZE) if _signed_out(session) else step
     session.book.write(OVERVIEW, {(key,): {"value": value} for key, value in told.items()})
 
 

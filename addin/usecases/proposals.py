@@ -16,7 +16,7 @@ from addin.sync import vanished
 from addin.sync.deliver import TOLD
 from addin.sync.inbound import OPEN, beginning, known, news
 from addin.texts import mark
-from addin.usecases.connect import show_connection
+from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
 from connectors.ledger import Changes, Ledger, LedgerCustomer, LedgerLists
 from connectors.problems import CannotRun, Problem
@@ -146,7 +146,7 @@ def proposals(session: Session) -> Report:
     """Ask the ledger what happened, and say what waits for a decision. Raises ``CannotRun``."""
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        show_connection(session, ledger.connect())
+        show_connection(session, reach(session, ledger))
         lists = ledger.lists()
         listened = listen(session, ledger, lists)
     session.keep_lists(lists)

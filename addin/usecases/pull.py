@@ -15,7 +15,7 @@ from addin.sync.case import Case
 from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.plan import plan
 from addin.sync.refused import mended
-from addin.usecases.connect import same_books, show_connection
+from addin.usecases.connect import reach, same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
@@ -125,7 +125,7 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     """The ledger's own lists, and what happened there; a ledger that cannot be reached now does not stop a pull."""
     try:
         with session.profile.open_ledger() as ledger:
-            connected = ledger.connect()
+            connected = reach(session, ledger)
             same_books(session, connected)
             lists = ledger.lists()
             listened = listen(session, ledger, lists)

@@ -12,7 +12,7 @@ from addin.sync.plan import plan
 from addin.sync.reconcile import Compared, Mismatch, compare
 from addin.sync.vanished import look
 from addin.texts import mark
-from addin.usecases.connect import show_connection
+from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
 from connectors.problems import Problem
@@ -32,7 +32,7 @@ def reconcile(session: Session) -> Report:
     """
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        show_connection(session, ledger.connect())
+        show_connection(session, reach(session, ledger))
         moved = look(session.journal, ledger, session.run.id)
         aged = ledger.aged_receivables(session.today)
     case, standing = session.case()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from addin.profile import Profile
 from addin.session import Session
 from addin.sync.plan import plan
+from addin.usecases.connect import note_sign_in
 from addin.usecases.pull import asked_today, pull
 from addin.usecases.report import Report
 from addin.usecases.sync import sync_over
@@ -70,7 +71,12 @@ def pull_and_sync(session: Session, connection: Connection, most: int | None = N
         counts: dict[str, Mapping[Kind, int]] = {name: {} for name in COUNTED}
         counts.update(pulled.counts)
         return Report(run=session.run.id, counts=counts, problems=pulled.problems, facts={"stopped": False})
-    report = sync_over(session, *connection.take(), most)
+    try:
+        ledger, connected = connection.take()
+    except CannotRun as refused:
+        note_sign_in(session, refused.problems)
+        raise
+    report = sync_over(session, ledger, connected, most)
     known = {_where(problem) for problem in report.problems}
     more = (problem for problem in pulled.problems if _where(problem) not in known)
     return Report(

@@ -15,7 +15,7 @@ from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.run import Sync, Tally
 from addin.usecases.check import amounts, skipped
-from addin.usecases.connect import show_connection
+from addin.usecases.connect import note_sign_in, reach, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
 from addin.usecases.proposals import hand_over
@@ -30,7 +30,7 @@ def sync(session: Session) -> Report:
     """Transfer what is To Be Transferred. Raises ``CannotRun`` where nothing could be done."""
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        return sync_over(session, ledger, ledger.connect())
+        return sync_over(session, ledger, reach(session, ledger))
 
 
 def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int | None = None) -> Report:
@@ -48,6 +48,7 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     tally.adopted.update(transfer.kind for transfer in adopted)
     after = _after(session, case)
     _log(session, tally)
+    note_sign_in(session, tally.problems)
     waiting = (*hand_over(session), *deliver_to_source(session, after))
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")

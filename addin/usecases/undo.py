@@ -12,7 +12,7 @@ from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import plan
 from addin.sync.undo import Undo, Undone
-from addin.usecases.connect import show_connection
+from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
 from connectors.problems import CannotRun, Problem
@@ -56,7 +56,7 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
     """
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        show_connection(session, ledger.connect())
+        show_connection(session, reach(session, ledger))
         look_up(session.journal, ledger, session.run.id)
         case, _ = session.case()
         meant = chosen.of(session, case)

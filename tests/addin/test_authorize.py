@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pytest
 
 from addin.profile import load
 from addin.session import Session
+from addin.usecases.check import check
 from addin.usecases.connect import authorize, connect, disconnect
 from addin.usecases.init import init
+from addin.usecases.pull import pull
+from addin.usecases.sync import sync
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps
 from connectors.problems import CannotRun
@@ -20,7 +24,7 @@ from connectors.sandboxes.faults import Fault, FaultKind
 from tests.addin.conftest import Association
 from tests.connectors.ledgers.quickbooks_harness import SECRETS, consent
 from workbook.file.file_book import FileBook
-from workbook.layout import IDENTITY
+from workbook.layout import IDENTITY, OVERVIEW
 from workbook.review import text_of
 
 REALM, NAME, _ = COMPANIES[0]
@@ -86,6 +90,46 @@ def test_what_is_forgotten_here_is_shown_as_forgotten_even_where_the_vendor_was_
         run(company, disconnect, "disconnect")
     assert [problem.code for problem in unsaid.value.problems] == ["not_revoked"]
     assert identity(company)["connected"] == "no"
+
+
+def overview(company: Association) -> dict[str, str]:
+    rows = company.book.read(OVERVIEW).rows
+    return {text_of(row.values["key"]): text_of(row.values["value"]) for row in rows}
+
+
+def test_the_dashboard_says_that_an_authorization_ended_until_there_is_one_again(
+    company: Association, sandbox: Sandbox
+) -> None:
+    agree = partial(authorize, open_browser=lambda url: consent(url, REALM))
+    run(company, agree, "authorize")
+    company.run(pull)
+    assert overview(company)["Connection"] == "Connected"
+    sandbox.faults.add(Fault(kind=FaultKind.REFUSE, path="/v3", status=401, times=0))
+    report = company.run(pull)
+    assert "sign_in_again" in {problem.code for problem in report.problems}
+    for use_case in (pull, check):
+        company.run(use_case)
+        assert overview(company)["Connection"] == "Authorization ended"
+        assert overview(company)["Next step"] == "Press Authorize: the ledger asks for an authorization."
+        assert identity(company)["connected"] == "no"
+    with pytest.raises(CannotRun):
+        company.run(sync)
+    assert overview(company)["Connection"] == "Authorization ended"
+    sandbox.faults.clear()
+    run(company, agree, "authorize")
+    assert overview(company)["Connection"] == "Connected"
+    assert overview(company)["Next step"] == "Press Pull."
+    assert identity(company)["connected"] == "yes"
+
+
+def test_an_authorization_that_ran_out_by_the_calendar_is_known_without_asking(company: Association) -> None:
+    run(company, partial(authorize, open_browser=lambda url: consent(url, REALM)), "authorize")
+    company.run(pull)
+    until = date.fromisoformat(identity(company)["connected_until"])
+    company.run(check, today=until)
+    assert overview(company)["Connection"] == "Connected"
+    company.run(check, today=until + timedelta(days=1))
+    assert overview(company)["Connection"] == "Authorization ended"
 
 
 def test_a_person_who_refuses_is_told_what_to_do(company: Association) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from addin.screen import Screen
 from addin.texts import say
 from addin.usecases.check import check, preview
 from addin.usecases.dashboard import ALL_DONE, FACTS, SOLVE
-from addin.usecases.report import Exit, needing
+from addin.usecases.report import Exit, Report, needing
 from connectors.ledger import Outcome, Posting, Rejected
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import Problem
@@ -138,3 +139,14 @@ def test_a_record_counts_once_however_many_of_its_cells_are_wrong(association: A
     assert report.needing == needing(report.problems) == 2, "the invoice, and its payment"
     assert dashboard(association)["Problems to solve"] == "2"
     assert association.sync().counts["held"] == {Kind.INVOICE: 1, Kind.PAYMENT: 1}
+
+
+def test_many_problems_of_one_kind_hide_no_other_and_say_how_many_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [Problem(code="no_lines", kind=Kind.INVOICE, key=f"I{n}", number=f"F-{n}") for n in range(30)]
+    other = Problem(code="duplicate_number", kind=Kind.INVOICE, key="I99", number="F-99", params={"number": "F-99"})
+    Screen("en", as_json=False).show(Report(run=1, problems=(*many, other)), "check")
+    shown = capsys.readouterr().out
+    assert "(31)" in shown
+    assert "… and 27 more like it" in shown
+    assert "F-99: " in shown
+    assert shown.count("F-") - shown.count("F-99") == 3
