@@ -32,7 +32,7 @@ from addin.sync.enquiry import Books, examined
 from addin.sync.linking import Directory
 from addin.sync.statuses import Judge, accept, offered_again
 from addin.texts.options import accepted
-from addin.trust import Ask, belongs, company_of
+from addin.trust import Ask, belongs, company_of, remember
 from connectors.facts import fact
 from connectors.ledger import Capabilities, Ledger, LedgerLists
 from connectors.problems import CannotRun, Problem
@@ -324,7 +324,7 @@ def open_target(target: str, book_at: Callable[[Path], Book], ask: Ask | None = 
     if path.suffix.lower() in (".xlsm", ".xlsx") or path.is_file():
         book = book_at(path)
         return company_of(identity(book), ask), book
-    profile = load(target)
+    profile = remember(load(target))
     return profile, book_at(profile.workbook)
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from addin import texts
 from addin.home import companies, is_own, own_homes
 from addin.profile import Profile, load, place_of, same_name
+from addin.texts.visible import in_one_line
 from connectors import private
 from connectors.problems import CannotRun, Problem
 from workbook.layout import Language
@@ -142,7 +143,8 @@ def checked_home(text: str, *, network: bool = False) -> Path:
 def question(profile: Profile, language: Language) -> str:
     """What a person is asked before a home is followed for the first time."""
     shown = shown_of(profile)
-    return texts.say(language, QUESTION, **{**shown.model_dump(), "addresses": ", ".join(shown.addresses)})
+    values = {**shown.model_dump(), "addresses": ", ".join(shown.addresses)}
+    return texts.say(language, QUESTION, **{name: in_one_line(str(value)) for name, value in values.items()})
 
 
 def confirm(profile: Profile) -> None:

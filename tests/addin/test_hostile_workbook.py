@@ -402,6 +402,45 @@ def test_confirmed_once_it_is_followed_until_it_is_another(scene: Scene) -> None
     assert scene.listener.asked == []
 
 
+CONFIRMED: dict[str, tuple[Callable[[Scene], None], str]] = {
+    "a book that runs a program and includes /etc/passwd": (lambda _: None, "book_p(lugin|ath)_refused"),
+    "a QuickBooks with our realm and its own address": (their_quickbooks, "secret_unbound"),
+    "a Tryton of its own": (their_tryton, "secret_unbound"),
+    "a database of its own": (their_database, "secret_unbound"),
+    "a database without TLS": (their_database_bare, "secret_unbound"),
+    "a database by its number": (their_database_service, "database_unsafe"),
+}
+
+
+@pytest.mark.parametrize("case", CONFIRMED)
+def test_even_one_that_was_confirmed_gets_no_secret_and_runs_nothing(
+    case: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody pressed OK: the company is followed, and the victim's secrets still go to nobody."""
+    change, expected = CONFIRMED[case]
+    change(scene)
+    monkeypatch.setenv(f"PASSERELLE_TRYTON_127_0_0_1_{scene.listener.port}_TRYTON_ADMIN", "the-victims-password")
+    if case.startswith("a QuickBooks"):
+        monkeypatch.delenv("PGPASSWORD")
+    done = CliRunner().invoke(commands, ["trust", str(scene.book), "--yes", "--json"])
+    assert done.exit_code == 0, done.stdout
+    refused(scene, "connect", expected)
+    assert not scene.marker.exists()
+    assert scene.listener.asked == []
+
+
+def test_it_is_listed_and_withdrawn(scene: Scene) -> None:
+    run = CliRunner()
+    assert run.invoke(commands, ["trust", str(scene.book), "--yes", "--json"]).exit_code == 0
+    assert scene.theirs in run.invoke(commands, ["trust", "--json"]).stdout
+    assert company_of(identity(FileBook(scene.book))).id == scene.stranger.id
+    assert run.invoke(commands, ["trust", "--withdraw", scene.theirs, "--json"]).exit_code == 0
+    with pytest.raises(CannotRun, match="home_unconfirmed"):
+        company_of(identity(FileBook(scene.book)))
+    refused(scene, "connect", "home_unconfirmed")
+    assert run.invoke(commands, ["trust", "--withdraw", scene.theirs, "--json"]).exit_code == 2
+
+
 def test_confirmations_are_the_persons_alone(scene: Scene, person: Path) -> None:
     confirm(scene.stranger)
     (kept,) = person.rglob("homes.json")
