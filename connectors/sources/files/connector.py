@@ -30,8 +30,15 @@ TOGETHER = {
     "not_an_amount": "amounts_differ",
     "not_a_date": "dates_differ",
     "reference_unknown": "references_left_out",
+    **{
+        code: code
+        for code in (
+            *("error_in_cell", "formula_not_computed", "cell_damaged", "digits_lost", "shown_otherwise"),
+            *("date_in_zone", "line_break", "value_missing", "value_unknown", "payment_negative"),
+        )
+    },
 }
-"""What is wrong with one cell, and what it means where it is wrong with many."""
+"""What is wrong with one cell, and what it means where it is wrong with many; the same, with how many more."""
 
 
 class FilesSource(Source):
@@ -142,5 +149,7 @@ def _gathered(problems: Iterable[Problem]) -> Iterator[Problem]:
         else:
             first = found[0]
             params = {**first.params, "count": str(len(found))}
+            if TOGETHER[first.code] == first.code:
+                params["line"] += f", +{len(found) - 1}"
             yield replace(first, code=TOGETHER[first.code], kind=None, key="", number="", params=params)
     yield from single

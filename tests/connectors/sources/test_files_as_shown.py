@@ -18,8 +18,6 @@ from connectors.records import DOCUMENT_KINDS, Invoice, Kind
 from connectors.sources.files.xlsx.number_format import number_format
 from connectors.sources.files.xlsx.workbook import Workbook
 
-SHARED = Path(__file__).parents[4] / "shared" / "cases"
-
 
 def pulled(company, tables, **options):
     save(company.folder / "data.xlsx", tables)
@@ -327,6 +325,14 @@ def test_each_record_that_was_not_read_is_named_also_where_many_are_told_of_at_o
     invoices = {p.key: p.code for p in found.unread if p.kind is Kind.INVOICE}
     assert invoices == {f"D{n}": "not_a_date" for n in range(60)} | {"X": "value_unknown"}
     assert {p.kind for p in found.unread if p.key == "X"} == DOCUMENT_KINDS
+
+
+def test_a_column_of_errors_is_told_once_with_how_many_more(company):
+    tables = sheets()
+    head, row = tables["documents"]
+    tables["documents"] = [head, *((f"D{n}", *row[1:5], "#N/A", *row[6:]) for n in range(60))]
+    found = [problem for problem in pulled(company, tables).problems if problem.code == "error_in_cell"]
+    assert [problem.params["line"] for problem in found] == ["2 (F2), +59"]
 
 
 def test_a_schedule_that_was_not_read_does_not_make_its_invoice_unread(company):

@@ -26,8 +26,6 @@ from connectors.sources.files.refusals import FileRefused
 from connectors.sources.files.settings import FilesSettings
 from connectors.sources.files.xlsx import package
 
-CASES = Path(__file__).parent / "hostile"
-
 
 def problems_of(company, **options) -> list:
     """What a pull says, whether it could run or not."""
