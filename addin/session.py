@@ -31,7 +31,7 @@ from addin.sync.deferral import Schedules
 from addin.sync.enquiry import Books, examined
 from addin.sync.linking import Directory
 from addin.sync.statuses import Judge, accept, offered_again
-from addin.texts.options import accepted
+from addin.texts.options import accepted, option_named
 from addin.trust import Ask, belongs, company_of, remember
 from connectors.facts import fact
 from connectors.ledger import Capabilities, Ledger, LedgerLists
@@ -248,8 +248,8 @@ class Session:
     def options(self, settings: Mapping[str, Typed]) -> tuple[Options, list[Problem]]:
         """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own."""
         options, problems = self.profile.options, []
-        for name, typed in settings.items():
-            value = typed.text("value")
+        for shown, typed in settings.items():
+            name, value = option_named(shown), typed.text("value")
             if not value or name not in Options.model_fields:
                 continue
             try:

@@ -109,8 +109,8 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
             params[name] = amount(language, Decimal(params[name]))
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
-    if problem.code == "setting_invalid" and params.get("accepted"):
-        params["accepted"] = say(language, params["accepted"])
+    if problem.code == "setting_invalid":
+        params |= {name: say(language, params[name]) for name in ("accepted", "setting") if params.get(name)}
     if params.get("because") in SENTENCES:
         told = {name.removeprefix("of_"): text for name, text in params.items() if name.startswith("of_")}
         params["why"] = say(language, SENTENCES[params["because"]].what, **told)

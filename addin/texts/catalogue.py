@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from addin.cli import app, helped
 
-from .options import ACCEPTED, MEANINGS
+from .options import ACCEPTED, MEANINGS, NAMES
 from .problems import OWNERS, SENTENCES
 
 ADDIN = Path(__file__).parents[1]
@@ -55,6 +55,7 @@ def _in_tables() -> Iterator[tuple[str, str]]:
         yield sentences.what, f"{code}: what happened"
         yield sentences.fix, f"{code}: what to do"
     yield from ((text, f"{owner}: who acts") for owner, text in OWNERS.items())
+    yield from ((text, f"{option}: the setting's name") for option, text in NAMES.items())
     yield from ((text, f"{option}: what the setting does") for option, text in MEANINGS.items())
     yield from ((text, "what a setting accepts") for text in ACCEPTED.values())
 

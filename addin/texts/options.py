@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from addin import texts
 from addin.options import Options
+from workbook.layout import LANGUAGES
 
 MEANINGS: dict[str, str] = {
     "new_account_default": "New accounts are flagged “New account for sync”, unless their name is already taken.",
@@ -23,6 +25,9 @@ MEANINGS: dict[str, str] = {
     "idle_minutes": "After how many minutes without use Auto sync closes its connection to the ledger.",
 }
 
+NAMES: dict[str, str] = {name: name for name in Options.model_fields}
+"""What each setting is called on the Settings sheet; English calls it as the command line does."""
+
 ACCEPTED: dict[object, str] = {
     bool: "Yes or No",
     str: "text",
@@ -31,6 +36,13 @@ ACCEPTED: dict[object, str] = {
     int: "a whole number from 1",
 }
 """What a setting accepts, by its type."""
+
+
+def option_named(shown: str) -> str:
+    """The setting behind a name of either language; a name that is none of them stays as it is."""
+    wanted = shown.strip().casefold()
+    named = {texts.say(language, name).casefold(): name for name in NAMES.values() for language in LANGUAGES}
+    return named.get(wanted, shown)
 
 
 def accepted(option: str) -> str:

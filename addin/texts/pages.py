@@ -12,7 +12,7 @@ from connectors.problems import Owner
 from workbook.layout import Language
 
 from . import mark, owner, say
-from .options import MEANINGS, accepted
+from .options import MEANINGS, NAMES, accepted
 from .problems import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -65,7 +65,8 @@ def settings(language: Language) -> str:
 def _setting(language: Language, name: str) -> tuple[str, str, str, str]:
     default = shown(Options.model_fields[name].default, language) or say(language, mark("empty"))
     takes = accepted(name)
-    return f"`{name}`", say(language, MEANINGS[name]), say(language, takes), default
+    called = f"`{name}`" if language == "en" else f"{say(language, NAMES[name])} (`{name}`)"
+    return called, say(language, MEANINGS[name]), say(language, takes), default
 
 
 def _table(language: Language, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

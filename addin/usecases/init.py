@@ -15,7 +15,7 @@ from addin.options import Options, shown
 from addin.profile import Profile, is_known, slug, validated
 from addin.session import new_identity
 from addin.texts import say
-from addin.texts.options import MEANINGS
+from addin.texts.options import MEANINGS, NAMES
 from addin.trust import remember
 from addin.usecases.report import Report
 from connectors import private
@@ -106,7 +106,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
         SETTINGS_TABLE,
         [
             {
-                "key": name,
+                "key": say(language, NAMES[name]),
                 "value": "" if value == getattr(defaults, name) else shown(value, language),
                 "meaning": say(language, MEANINGS[name]),
                 "default": shown(getattr(defaults, name), language),

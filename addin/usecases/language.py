@@ -5,7 +5,7 @@ from __future__ import annotations
 from addin.options import Options, shown
 from addin.session import Session, identify, identity
 from addin.texts import say
-from addin.texts.options import MEANINGS
+from addin.texts.options import MEANINGS, NAMES, option_named
 from addin.usecases.check import check
 from addin.usecases.mapping import DEFAULT, DEFAULT_OF
 from addin.usecases.proposals import decide, draw
@@ -97,10 +97,11 @@ def _mapping(table: Table, code: str, to: Language) -> Cells:
 
 
 def _setting(row: Row, to: Language) -> Cells:
-    name = text_of(row.values.get("key"))
+    name = option_named(text_of(row.values.get("key")))
     if name not in MEANINGS:
         return {}
-    cells: Cells = {"meaning": say(to, MEANINGS[name]), "default": shown(getattr(Options(), name), to)}
+    default = shown(getattr(Options(), name), to)
+    cells: Cells = {"key": say(to, NAMES[name]), "meaning": say(to, MEANINGS[name]), "default": default}
     code = code_of("yes_no", text_of(row.values.get("value"))) if name in SWITCHES else None
     return cells | ({"value": caption_of("yes_no", code, to)} if code else {})
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from addin.options import Options
 from addin.session import Session
+from addin.texts import what
+from addin.texts.options import option_named
 from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.report import Report
@@ -24,7 +27,7 @@ from workbook.layout import (
     shown_code,
     tables,
 )
-from workbook.review import text_of
+from workbook.review import read, text_of
 
 
 def switch(association: Association, to: Language) -> Report:
@@ -61,6 +64,8 @@ def stored(association: Association) -> dict[str, list[dict[str, str]]]:
             codes = {k: code_of(columns[k].choices, t) for k, t in cells.items() if columns[k].choices in CHOICES and t}
             if table in MAPPING_TABLES:
                 codes["code"] = shown_code(table, cells["code"], "en")
+            if table is SETTINGS_TABLE:
+                codes["key"] = option_named(cells["key"])
             rows.append({k: codes.get(k) or t for k, t in cells.items() if k not in SAID[table.name]})
         content[table.name] = rows
     return content
@@ -89,7 +94,7 @@ def test_everything_is_said_in_the_other_language_and_no_code_changes(reviewed: 
     assert french["reason"]
     assert french["reason"] != english["reason"]
     assert reviewed.row(ACCOUNTS, "A1")["source_link"] == "Ouvrir"
-    assert reviewed.row(SETTINGS_TABLE, "all_when_paid")["value"] == "Oui"
+    assert reviewed.row(SETTINGS_TABLE, "Factures une fois payées")["value"] == "Oui"
     assert reviewed.book.read(INVOICES).sheet == "Factures"
     assert "Par défaut" in reviewed.book.read(TAX_MAP).rows[0].values["name"]
     problems = reviewed.run(check).problems
@@ -121,3 +126,21 @@ def test_a_workbook_that_has_not_pulled_switches_too(association: Association, t
     switch(association, "fr")
     keys = {text_of(row.values["key"]) for row in association.book.read(OVERVIEW).rows}
     assert keys == {"Entreprise", "Système comptable", "Prochaine étape"}
+
+
+def test_settings_are_called_in_the_workbook_s_language_and_understood_in_either(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.run(lambda session: language(session, "fr"))
+    names = [text_of(row.values["key"]) for row in association.book.read(SETTINGS_TABLE).rows]
+    assert len(names) == len(Options.model_fields)
+    assert not {name for name in names if "_" in name}
+    association.type(SETTINGS_TABLE, "Minutes d'inactivité", value="jamais")
+    report = association.run(check)
+    [wrong] = [problem for problem in report.problems if problem.code == "setting_invalid"]
+    assert "Minutes d'inactivité" in what("fr", wrong)
+    association.type(SETTINGS_TABLE, "Minutes d'inactivité", value="7")
+    with Session.open(association.profile, association.book, "log") as session:
+        assert session.options(read(session.book).settings)[0].idle_minutes == 7
+    association.run(lambda session: language(session, "en"))
+    assert association.row(SETTINGS_TABLE, "idle_minutes")["value"] == "7"
