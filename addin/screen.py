@@ -60,7 +60,7 @@ NAMES: dict[str, str] = {
 }
 RECEIVABLE = mark(
     "Accounts receivable: {agree} accounts of {accounts} are equal in the source and in the ledger; "
-    "{explained} differences are explained by a document that was not transferred, {unexplained} was booked by hand."
+    "{explained} differences are explained by a document that was not transferred, {by_hand} was booked by hand."
 )
 WRONG = mark(
     "{count} records of the sample are wrong on purpose and need a person; the reason and the fix stand in their "
@@ -85,7 +85,8 @@ FACTS: dict[str, str] = {
     "source_balance": mark("in the source"),
     "ledger_balance": mark("in the ledger"),
     "explained": mark("differences explained"),
-    "unexplained": mark("booked outside of the workbook"),
+    "by_hand": mark("booked by hand in the ledger"),
+    "unexplained": mark("differences that nothing explains"),
     "seconds": mark("seconds"),
     "folder": mark("folder"),
     "profile": mark("profile"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 
 from addin.journal import Journal, Question, Questions, RecordKey, Topic
@@ -15,6 +16,12 @@ from addin.sync.resolve import resolve
 from addin.sync.twins import Features, Likeness, features, likeness, sought
 from connectors.ledger import Ledger, Sought, Standing
 from connectors.records import Kind, Transferable
+
+ON_ACCOUNT = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
+"""The kinds that change what a customer owes."""
+
+FIRST = date(1980, 1, 1)
+"""The day from which a customer's documents are looked for: before any ledger that is asked."""
 
 GENERATIONS = 3
 """How many generations of a record whose transfer the journal lost are recognized by their keys."""
@@ -39,6 +46,24 @@ class Books:
         alike = {key: self._alike(key, mine[key], told.get(name, ()), owners) for name, (key, _) in like.items()}
         under = {key: tuple(told.get(name, ())) for name, (key, _) in asked.items()}
         return Answered(under, {key: found for key, found in alike.items() if found}, owners)
+
+    def by_hand(self, customers: Iterable[str], last: date) -> dict[str, list[Standing]]:
+        """What these customers have on their account that we did not book, until a day. Raises ``CannotRun``."""
+        wanted = [
+            Sought(name=f"{kind}/{customer}", kind=kind, customer=customer, first=FIRST, last=last)
+            for customer in customers
+            for kind in ON_ACCOUNT
+        ]
+        if not wanted or not self._ledger.capabilities.searches:
+            return {}
+        told = self._ledger.search(wanted)
+        owners = self._owners(list(chain.from_iterable(told.values())))
+        found: dict[str, dict[str, Standing]] = {}
+        for each in wanted:
+            for there in told.get(each.name, ()):
+                if there.ledger_id not in owners and not there.void and there.customer == each.customer:
+                    found.setdefault(each.customer, {})[there.ledger_id] = there
+        return {customer: list(documents.values()) for customer, documents in found.items()}
 
     def _alike(
         self, key: RecordKey, mine: Features, told: Iterable[Standing], owners: Mapping[str, RecordKey]

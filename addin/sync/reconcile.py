@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from addin.journal import Transfer
 from addin.sync.case import Case, ours
-from connectors.ledger import AgedBalance
+from connectors.ledger import AgedBalance, Standing
 from connectors.records import ZERO, CreditNote, Invoice, Kind, Payment, Transferable
 
 Receivable = Invoice | CreditNote | Payment
@@ -16,11 +16,21 @@ Receivable = Invoice | CreditNote | Payment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A document that one side has and the other has not; ``amount`` is what it adds to the ledger's side."""
+    """A document that one side has and the other has not; ``amount`` is what it adds to the ledger's side.
+
+    It is a ``record`` of the source, or a document that a person booked in the ledger; without either, nothing explains
+    the amount.
+    """
 
     account: str
     amount: Decimal
     record: Transferable | None = None
+    by_hand: Standing | None = None
+
+    @property
+    def explained(self) -> bool:
+        """Whether a document explains it."""
+        return self.record is not None or self.by_hand is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,28 @@ def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
     return sorted(
         (row for row in rows if row.source or row.ledger.total), key=lambda row: (row.name, row.account, row.currency)
     )
+
+
+def unexplained(rows: Iterable[Compared]) -> Iterator[tuple[Compared, Mismatch]]:
+    """What no document explains, with the account it is on."""
+    return ((row, mismatch) for row in rows for mismatch in row.mismatches if not mismatch.explained)
+
+
+def with_documents_by_hand(row: Compared, documents: Iterable[Standing]) -> Compared:
+    """An account whose difference is put down to the documents that a person booked on it, one each."""
+    own = [each for each in documents if each.total and (each.currency or row.currency) == row.currency]
+    rest = sum((m.amount for m in row.mismatches if not m.explained), ZERO)
+    named = [Mismatch(account=row.account, amount=_added(each), by_hand=each) for each in own]
+    rest -= sum((mismatch.amount for mismatch in named), ZERO)
+    left = [Mismatch(account=row.account, amount=rest)] if rest else []
+    explained = [mismatch for mismatch in row.mismatches if mismatch.explained]
+    return replace(row, mismatches=(*explained, *named, *left))
+
+
+def _added(there: Standing) -> Decimal:
+    """What a document adds to what its customer owes."""
+    total = there.total or ZERO
+    return total if there.kind is Kind.INVOICE else -total
 
 
 def _ledger_account(case: Case, key: str) -> str:

@@ -42,7 +42,7 @@ def test_a_payment_that_came_from_the_ledger_neither_waits_nor_is_missing_there(
     assert shown["Waiting to be transferred"] == "0"
     assert shown["Next step"] == "Nothing waits. Reconcile compares the balances."
     # This book does not have it, so that the whole difference is the ledger's.
-    assert explained(association) == [("", "100", "Booked in the ledger outside of this workbook")]
+    assert explained(association) == [("", "100", "Booked in the ledger, and no document explains it")]
 
 
 def test_what_pays_a_supplier_is_no_receivable(association: Association) -> None:
