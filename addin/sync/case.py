@@ -106,12 +106,16 @@ class Case:
         customers = ((key[1], self.records[key]) for key in self.awake if key[0] is Kind.CUSTOMER)
         return {key: record for key, record in customers if isinstance(record, Customer)}
 
+    def of_kind(self, kind: Kind) -> list[Transferable]:
+        """Every record of a kind, at rest or not."""
+        keys = [key for key in self.numbers() if key[0] is kind]
+        self.seen.fetch(keys)
+        return [self.records[key] for key in keys]
+
     def payments(self) -> list[Payment]:
         """Every payment there is, in order of date."""
-        keys = [key for key in self.numbers() if key[0] is Kind.PAYMENT]
-        self.seen.fetch(keys)
-        self.transfers.fetch(keys)
-        payments = [record for record in map(self.records.__getitem__, keys) if isinstance(record, Payment)]
+        payments = [record for record in self.of_kind(Kind.PAYMENT) if isinstance(record, Payment)]
+        self.transfers.fetch([(payment.kind, payment.key) for payment in payments])
         return sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key))
 
     def called(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Transferable]:

@@ -207,6 +207,24 @@ SENTENCES: dict[str, Sentences] = {
         "The lines come to {lines} and the taxes to {taxes}, but the document says {total}.",
         "Correct the document in the source, pull, and mark it To Be Transferred again.",
     ),
+    "balance_impossible": Sentences(
+        "Its balance is {balance}, which no document of {total} can have.",
+        "Look at it in the source. It is transferred with its total; the balance stays here.",
+    ),
+    "balance_differs": Sentences(
+        "The source says that {balance} is left to pay, but payments and credits of {paid} leave {owed} of {total}.",
+        "Look for the payment or credit that is missing or too much. The invoice is transferred with its total, and "
+        "payments as they are.",
+    ),
+    "paid_without_payment": Sentences(
+        "The source says that the invoice of {total} is paid, but shows no payment or credit of it.",
+        "Look for its payment: without it the invoice stays open in the ledger.",
+    ),
+    "payment_not_shown": Sentences(
+        "The settings ask for payment first. The source says that the invoice of {total} is paid, but payments and "
+        "credits come to {paid}.",
+        "Bring its payment into the source and pull; or change the setting, if it may leave unpaid.",
+    ),
     "tax_differs": Sentences(
         "{tax} at {rate} % on {base} comes to {expected}, but the document bears {amount}.",
         "Correct the tax, or the tax group of its lines, in the source; pull, and mark it To Be Transferred again.",

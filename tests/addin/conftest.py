@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,19 @@ class Association:
             with (source / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
                 writer.writeheader()
-                writer.writerows(rows)
+                writer.writerows(map(self._with_balance, rows) if name == "documents" else rows)
+
+    def _with_balance(self, row: dict[str, str]) -> dict[str, str]:
+        """A document whose balance was not given has the one that its payments and credits leave."""
+        if row.get("balance", "0.00") or not re.fullmatch(r"[\d.]+", row["total"]):
+            return row
+        parts = [Decimal(each["amount"]) for each in self.files.get("allocations", ()) if each["invoice"] == row["key"]]
+        parts += [
+            Decimal(each["total"]) for each in self.files["documents"]
+            if (each.get("kind"), each.get("invoice")) == ("credit_note", row["key"])
+        ]  # fmt: skip
+        left = Decimal(row["total"]) - sum(parts) if row["kind"] == "invoice" else Decimal(0)
+        return {**row, "balance": str(max(left, Decimal(0)))}
 
     def add(self, file: str, **cells: str) -> dict[str, str]:
         """Add a line to a file of the source."""
@@ -168,9 +182,9 @@ def works_as(patch: pytest.MonkeyPatch, name: str, uid: int = 0) -> Person:
 
 def add_invoice(
     association: Association, key: str, number: str, customer: str = "A1", *, on: str = "2025-01-15",
-    balance: str = "0.00", **cells: str,
+    balance: str = "", **cells: str,
 ) -> None:  # fmt: skip
-    """Add an invoice of 100.00 plus GST and QST."""
+    """Add an invoice of 100.00 plus GST and QST; its balance is what its payments and credits leave, or as given."""
     association.add(
         "documents", **{
             "key": key, "kind": "invoice", "number": number, "date": on, "account": customer, "currency": "CAD",

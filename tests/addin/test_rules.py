@@ -107,6 +107,9 @@ def test_invoices_may_wait_until_they_are_paid(
     assert (association.row(INVOICES, "I2")["status"] == "To Be Transferred") is waits
     assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
     association.files["documents"][1]["balance"] = "0.00"
+    association.add("payments", key="P2", number="R-2", date="2025-02-01", account="A1", currency="CAD",
+                    amount="114.98", method="cheque")  # fmt: skip
+    association.add("allocations", payment="P2", invoice="I2", amount="114.98")
     association.pull()
     association.sync()
     assert association.row(INVOICES, "I2")["status"] == "Transfer Completed"

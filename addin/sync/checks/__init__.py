@@ -14,6 +14,7 @@ from addin.sync.checks.amounts import (
     numbers_are_unique,
     payments_fit,
 )
+from addin.sync.checks.balances import balances_follow_payments
 from addin.sync.checks.booked import not_in_the_books
 from addin.sync.checks.booking import (
     accounts_are_of_the_side,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     entries_balance,
     numbers_are_unique,
     payments_fit,
+    balances_follow_payments,
     currencies_agree,
     parents_end,
     accounts_are_linked,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from addin.options import Options
 from addin.sync.advance import misplaced, unproven, waits_on
 from addin.sync.case import Case
 from addin.sync.resolve import by_account, resolve, resolved
@@ -79,9 +80,14 @@ def settings_allow(case: Case) -> Iterator[Problem]:
             continue
         if case.options.require_sent and not invoice.sent:
             yield problem_of(invoice, "not_sent", column="sent")
-        dues = case.options.dues_when_paid and invoice.origin in (Origin.MEMBERSHIP, Origin.RENEWAL)
-        if (dues or case.options.all_when_paid) and not invoice.paid:
+        if waits_until_paid(case.options, invoice) and not invoice.paid:
             yield problem_of(invoice, "waits_for_payment", column="paid")
+
+
+def waits_until_paid(options: Options, invoice: Invoice) -> bool:
+    """Whether the settings ask that an invoice be paid first."""
+    dues = options.dues_when_paid and invoice.origin in (Origin.MEMBERSHIP, Origin.RENEWAL)
+    return dues or options.all_when_paid
 
 
 def entries_are_due(case: Case) -> Iterator[Problem]:
