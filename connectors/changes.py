@@ -62,6 +62,21 @@ def values(record: Transferable, told: frozenset[str]) -> dict[str, Told]:
     return found
 
 
+def whole(record: Transferable, told: frozenset[str]) -> dict[str, Told]:
+    """All that a ledger tells of a record that is nobody's yet: also each entry line's account, and a payment's method.
+
+    Amounts of an entry's lines are debits, and negative where they are credits.
+    """
+    found = values(record, told)
+    if isinstance(record, JournalEntry) and "lines" in found:
+        lines = (_entry(" · ".join(filter(None, (line.account, line.memo))), line.debit - line.credit)
+                 for line in record.lines)  # fmt: skip
+        found["lines"] = "\n".join(lines)
+    if isinstance(record, Payment) and record.method:
+        found["method"] = record.method
+    return found
+
+
 def plain(amount: Decimal) -> str:
     """An amount with a point and cents, or with more decimals where it has them."""
     return f"{amount:.2f}" if amount == amount.quantize(Decimal("0.01")) else f"{amount:f}"

@@ -177,6 +177,7 @@ FIELDS: dict[str, Caption] = {
     "tax": Caption("Tax", "Taxes"),
     "total": Caption("Total", "Total"),
     "amount": Caption("Amount", "Montant"),
+    "method": Caption("Payment method", "Mode de paiement"),
     "allocations": Caption("Invoices paid", "Factures payées"),
     "memo": Caption("Memo", "Mémo"),
 }

@@ -15,7 +15,7 @@ from addin.journal import Journal, RecordKey, Seen, State, Transfer
 from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
 from addin.journal.lease import TERM
 from addin.journal.protocol import SETTLED
-from connectors.changes import Told, differences, our_values, plain, values
+from connectors.changes import Told, differences, our_values, plain, values, whole
 from connectors.ledger import Applied, Change, LedgerCustomer, Posting
 from connectors.records import Customer, Document, Kind, Payment, Transferable, What
 
@@ -228,7 +228,8 @@ def _of_a_stranger(change: Change, known: Known) -> Iterator[Proposal]:
     elif taken:
         yield from _since_taken(change, known)
     elif before is not None or (change.what is What.CREATED and about not in known.heard):
-        yield replace(_proposal(change, None, known), what=What.CREATED, theirs=_told(change))
+        theirs = _texts(whole(change.record, change.told))
+        yield replace(_proposal(change, None, known), what=What.CREATED, theirs=theirs)
 
 
 def _since_taken(change: Change, known: Known) -> Iterator[Proposal]:

@@ -245,7 +245,21 @@ def test_checks_and_entries_come_in_and_a_purchase_by_card_does_not(company):
     company.pull()
     [row] = shown(company).values()
     assert (row["key"], row["kind"], row["number"]) == (f"journal_entry/Purchase:{check}", "Check", "77")
-    assert "Lines: -40.00\n40.00" in row["theirs"]
+    lines = row["theirs"].split("Lines: ")[1].splitlines()[:2]
+    assert sorted(lines) == ["Checking: -40.00", "Office Supplies: 40.00"], "each line's account, and its amount"
+
+
+def test_a_payment_made_by_hand_shows_its_number_and_method(company):
+    methods = {method["Name"]: method["Id"] for method in company.harness.query("PaymentMethod")}
+    payment = company.harness.make(
+        "Payment", CustomerRef={"value": reference(company, "A1")}, TxnDate="2025-03-01", TotalAmt=12,
+        PaymentRefNum="CHQ-9", PaymentMethodRef={"value": methods["Cheque"]},
+    )["Id"]  # fmt: skip
+    company.pull()
+    row = shown(company)[f"payment/Payment:{payment}"]
+    assert row["number"] == "CHQ-9"
+    assert "Payment method: Cheque" in row["theirs"].splitlines()
+    assert "Number: CHQ-9" in row["theirs"].splitlines()
 
 
 def test_a_workbook_without_the_table_works_and_says_so_when_there_is_something_to_show(company):

@@ -114,6 +114,7 @@ class Reading:
             number=str(body.get("PaymentRefNum") or ""),
             customer=_customer(body),
             amount=_amount(body, "TotalAmt"),
+            method=self._code("methods", body, "PaymentMethodRef"),
             allocations=tuple(
                 Allocation(invoice=reference("Invoice", str(link["TxnId"])), amount=_amount(line, "Amount"))
                 for line in body.get("Line") or []
@@ -195,7 +196,7 @@ class Reading:
     @cached_property
     def _codes(self) -> dict[str, dict[str, str]]:
         """By list, the vendor's ids and the codes that people know them by."""
-        listed = ("accounts", "items", "terms", "classes")
+        listed = ("accounts", "items", "terms", "classes", "methods")
         return {name: {bare: code for code, bare in getattr(self.books, name).items()} for name in listed}
 
 
