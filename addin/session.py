@@ -20,7 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 from addin import texts
 from addin.databases import open_journal
 from addin.hands import alone
-from addin.journal import Event, Journal, OnDemand, Questions, RecordKey, Records, Run, Seen, Transfer
+from addin.journal import Event, Journal, OnDemand, Questions, RecordKey, Records, Run, Seen, State, Transfer
+from addin.journal.inbound import Decision, Proposal
 from addin.journal.rows import settled, with_changed
 from addin.options import Options
 from addin.person import Person, signed_in
@@ -163,8 +164,10 @@ class Session:
         accepted = accept(review, seen, transfers, self.judge(options), findings)
         accepted.statuses.update(offered_again(accepted.by_hand, awake, seen, transfers, accepted.statuses))
         by_hand = {t.id: with_changed(transfers.get(t.id, ()), t) for t in accepted.by_hand}
+        strangers = self.journal.strangers()
         if self.run.command not in READING:
             self.journal.write(accepted.by_hand)
+            strangers = self._left_of(strangers, accepted.by_hand)
             seen = self.remember(seen, accepted.statuses, self.who)
         case = Case(
             company=self.profile.id,
@@ -185,9 +188,17 @@ class Session:
             deferred=lambda: self.lists(Schedules()),
             findings=findings,
             questions=questions,
-            strangers=self.journal.strangers(),
+            strangers=strangers,
         )
         return case, (*review.problems, *wrong, *accepted.problems)
+
+    def _left_of(self, strangers: Iterable[Proposal], linked: Iterable[Transfer]) -> tuple[Proposal, ...]:
+        """What people made in the ledger but for what is linked now: nobody has to decide on that any more."""
+        ids = {(transfer.kind, transfer.ledger_id) for transfer in linked if transfer.state is State.MANUAL}
+        known = [proposal for proposal in strangers if proposal.about in ids]
+        if known:
+            self.journal.hear([replace(proposal, decision=Decision.IGNORED) for proposal in known])
+        return tuple(proposal for proposal in strangers if proposal.about not in ids)
 
     def books(self, ledger: Ledger) -> Books:
         """A connected ledger's documents, and which of them are ours."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from addin.journal import Seen, State, Transfer
+from addin.journal.rows import payload_of
 from addin.sync.linking import Directory
+from addin.sync.statuses import offered_again
 from addin.usecases.answering import confirm
 from addin.usecases.check import check, preview
 from addin.usecases.undo import Chosen
 from connectors.ledger import LedgerCustomer
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import CannotRun, Problem
-from connectors.records import Kind
+from connectors.records import ZERO, Invoice, Kind, SyncStatus
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice
 from workbook.layout import SETTINGS_TABLE
 
@@ -271,3 +277,28 @@ def test_an_account_that_we_made_is_linked_to_another_only_once_that_is_confirme
     association.pull()
     association.sync()
     assert "Assets:AccountsReceivable:H1" in association.ledger_text()
+
+
+def test_what_was_refused_on_an_account_is_offered_again_once_it_is_linked_to_another() -> None:
+    refused = Transfer(
+        kind=Kind.INVOICE, record="I1", number="F-1", generation=0, key="k", action="create", digest="d",
+        state=State.REJECTED, customer="H1",
+    )  # fmt: skip
+    account = replace(refused, kind=Kind.CUSTOMER, record="A1", state=State.MANUAL, ledger_id="H2", key="c")
+    invoice = Invoice(
+        key="I1", date=date(2026, 1, 1), customer="A1", currency="CAD", lines=(), subtotal=ZERO, tax=ZERO, total=ZERO
+    )
+    seen = Seen(
+        kind=Kind.INVOICE, key="I1", number="F-1", payload=payload_of(invoice), digest="d", status=SyncStatus.ERROR
+    )
+    known, transfers, statuses = {seen.id: seen}, {seen.id: (refused,)}, {seen.id: SyncStatus.ERROR}
+    offered = offered_again([account], [seen.id], known, transfers, statuses)
+    assert offered == {seen.id: SyncStatus.TO_TRANSFER}
+    for other in (
+        replace(account, ledger_id="H1"),
+        replace(account, record="A2"),
+        replace(account, state=State.ABSENT),
+    ):
+        assert offered_again([other], [seen.id], known, transfers, statuses) == {}
+    waiting = {seen.id: SyncStatus.STAND_BY}
+    assert offered_again([account], [seen.id], known, transfers, waiting) == {}
