@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import xlwings
@@ -31,12 +32,13 @@ def _runs_nothing(folder: Path) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def person(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The place of what a person confirmed on this machine: every test is a person of its own."""
-    place = tmp_path_factory.mktemp("person")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(place))
-    monkeypatch.setattr("addin.home._at_work", [])
-    return place
+    place = tmp_path_factory.getbasetemp() / "persons" / uuid4().hex
+    with pytest.MonkeyPatch.context() as patch:  # not the test's own, which has to be undone before its other fixtures
+        patch.setenv("XDG_CONFIG_HOME", str(place))
+        patch.setattr("addin.home._at_work", [])
+        yield place
 
 
 @pytest.fixture(scope="session")

@@ -184,14 +184,16 @@ def test_systemd_accepts_the_units_and_finds_the_program(systemd: Systemd, tmp_p
 def test_systemd_takes_shows_and_gives_back(systemd: Systemd, association: Association, tmp_path: Path) -> None:
     association.name = "Club à 50 %"
     association.init()
+    key = association.profile.place.name
+    assert key.startswith("club-a-50-")
     told = register(association.profile, "45m", [systemd]).facts["schedules"]
     assert told == [{"company": association.name, "every": "45m", "scheduler": "systemd"}]
     remove(association.profile, [systemd])
     assert list((tmp_path / "units").iterdir()) == []
     assert (tmp_path / "asked").read_text(encoding="utf-8").splitlines() == [
         "--user daemon-reload",
-        "--user enable --now passerelle-club-a-50.timer",
-        "--user disable --now passerelle-club-a-50.timer",
+        f"--user enable --now passerelle-{key}.timer",
+        f"--user disable --now passerelle-{key}.timer",
         "--user daemon-reload",
     ]
 
