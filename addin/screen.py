@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -139,6 +140,11 @@ FACTS: dict[str, str] = {
     "amount": mark("amount"),
 }
 
+CONNECTORS = ("ledgers", "sources")
+ABSENT = mark("Not installed here: it needs the module {module}.")
+SETTINGS = mark("Settings: {settings}.")
+ABLE: dict[str, str] = {"kinds": mark("Knows: {kinds}."), "voids": mark("Can take out again: {kinds}.")}
+
 FIGURES = frozenset({"amount", "source_balance", "ledger_balance", "debit", "credit", "seconds"})
 """Facts that are written as amounts are in a language."""
 
@@ -229,9 +235,20 @@ class Screen:
             self._directions(report)
         elif report.counts and not report.problems and not any(report.facts.values()):
             self._out.print(texts.say(self.language, NOTHING))
+        for each in (report.facts.get(name) for name in CONNECTORS):
+            if isinstance(each, list):
+                self._connectors(each)
+                return
         for name, value in report.facts.items():
             self._fact(self._name(name), self._shown(name, value))
         self._problems(report.problems)
+
+    def _connectors(self, each: list[Mapping[str, Any]]) -> None:
+        """What there is to choose from, a paragraph for each of 80 columns; every capability is in JSON."""
+        for found in each:
+            self._out.print(f"{found['name']}  {found['label']}".rstrip(), style="bold")
+            for sentence, params in _can(found, self.language):
+                self._out.print(Padding(texts.say(self.language, sentence, **params), (0, 0, 0, 2)), width=80)
 
     def _tour(self, report: Report) -> None:
         """What the demo did, on one screen: counts, receivables, who needs a person, what to open."""
@@ -332,6 +349,19 @@ class Screen:
         what, fix = texts.what(self.language, problem), texts.fix(self.language, problem)
         self._out.print(f"  {where}{number}{what}", soft_wrap=True)
         self._out.print(f"    → {fix}", style="dim", soft_wrap=True)
+
+
+def _can(connector: Mapping[str, Any], language: Language) -> Iterator[tuple[str, dict[str, str]]]:
+    """What a connector can do and wants to know, as sentences with their parameters."""
+    if not connector["installed"]:
+        yield ABSENT, {"module": connector["needs"]}
+        return
+    for name, sentence in ABLE.items():
+        known = connector["capabilities"].get(name) or ()
+        kinds = [caption_of("kind", kind, language) for kind in Kind if kind in known]
+        if kinds:
+            yield sentence, {"kinds": ", ".join(kinds)}
+    yield SETTINGS, {"settings": ", ".join(connector["settings"])}
 
 
 def _cell(value: object) -> str:

@@ -161,7 +161,11 @@ def test_what_exists_and_what_it_can_do(home: Path) -> None:
     sources = answer(passerelle("sources", "--json", home=home))["sources"]
     assert [source["name"] for source in sources] == ["files"]
     assert answer(passerelle("doctor", "--json", home=home))["ledgers"]["beancount"] == "Beancount"
-    assert passerelle("ledgers", home=home).returncode == 0
+    for command in ("ledgers", "sources"):
+        listed = passerelle(command, home=home)
+        assert listed.returncode == 0
+        assert max(map(len, listed.stdout.splitlines())) <= 80
+        assert "Knows: Account, Invoice, Credit note" in " ".join(listed.stdout.split())
 
 
 def test_our_own_defect_ends_with_3_a_sentence_and_a_report_and_no_traceback(
