@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import traceback
@@ -12,11 +13,26 @@ from addin.home import home
 from addin.logbook import clear_old
 from addin.texts.visible import visible
 from connectors import private
+from connectors.disk import FULL, refusal
 from connectors.problems import Problem
 from connectors.secrets.redaction import scrubbed
 
 REPORTS = "defect-*.txt"
 """How the reports are called; they stay as long as the log does."""
+
+
+SYSTEM = frozenset(
+    {errno.EROFS, errno.ELOOP, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EIO,
+     errno.ENAMETOOLONG, errno.EMFILE, errno.ENFILE, errno.ENXIO, errno.ENODEV, errno.EINVAL}
+)  # fmt: skip
+"""What a system says of a file, wherever it was asked for one."""
+
+
+def stopped_by(error: Exception) -> Problem:
+    """The problem for what stopped us unforeseen: what the system refuses of a file is no defect, and told as that."""
+    if isinstance(error, OSError) and (error.errno in FULL or (error.filename and error.errno in SYSTEM)):
+        return refusal(error, writing=True)
+    return report_defect(error)
 
 
 def report_defect(error: Exception) -> Problem:

@@ -11,6 +11,7 @@ from addin.databases import open_journal
 from addin.journal import Holder, Journal
 from addin.profile import Profile
 from connectors import private
+from connectors.disk import refusal
 from connectors.problems import CannotRun, Problem
 
 LOOK = 0.5
@@ -37,11 +38,14 @@ def alone(
 
 
 def _alone(profile: Profile, who: str) -> tuple[FileLock, Journal]:
-    lock = private.lock(profile.place / "running.lock")
+    place = profile.place / "running.lock"
     try:
+        lock = private.lock(place)
         lock.acquire(timeout=0)
     except Timeout as busy:
         raise CannotRun(_running(profile)) from busy
+    except OSError as refused:
+        raise CannotRun(refusal(refused, place, writing=True)) from refused
     try:
         journal = open_journal(profile)
         try:

@@ -21,7 +21,7 @@ def own_homes() -> tuple[Path, ...]:
     Only the environment that the process was started with names one, never a workbook.
     """
     named, usual = os.environ.get("PASSERELLE_HOME"), user_data_path("Passerelle", appauthor=False)
-    return (Path(named).expanduser().resolve(), usual) if named else (usual,)
+    return (Path(os.path.realpath(Path(named).expanduser())), usual) if named else (usual,)
 
 
 def is_own(place: Path) -> bool:

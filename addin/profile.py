@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from addin.home import companies, home, is_own
 from addin.options import Options
 from connectors import private
+from connectors.disk import refusal, require_file
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.registry import GIVEN, ledger_type, source_type
@@ -108,14 +109,20 @@ def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") ->
 def load(company: str, at: Path | None = None) -> Profile:
     """The profile of a company by its name, or by its folder's. Raises ``CannotRun``.
 
-    company_unknown where there is none; settings_invalid where it cannot be read.
+    company_unknown where there is none; settings_invalid, not_a_file or file_not_opened where it cannot be read.
     """
     path = place_of(company, at) / "profile.toml"
+    try:
+        require_file(path)
+    except OSError as refused:
+        raise CannotRun(refusal(refused, path)) from refused
     if not path.is_file():
         raise CannotRun(Problem(code="company_unknown", params={"company": company, "known": ", ".join(known())}))
     try:
         content = _content(path)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as broken:
+    except OSError as refused:
+        raise CannotRun(refusal(refused, path)) from refused
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise CannotRun(
             Problem(code="settings_invalid", params={"setting": str(path), "why": str(broken), "known": ""})
         ) from broken

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from addin import texts
-from addin.defects import report_defect
+from addin.defects import stopped_by
 from addin.logbook import keep_facts
 from addin.texts import mark
 from addin.texts.visible import visible
@@ -301,7 +301,7 @@ def _answer(pressed: Callable[[LiveBook], str]) -> None:
     except CannotRun as stopped:
         said = "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems)
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
-        problem = report_defect(defect)
+        problem = stopped_by(defect)
         said = f"{texts.what(language, problem)}\n{texts.fix(language, problem)}"
     if said:
         tell(caller, said)

@@ -68,9 +68,12 @@ def make_private(path: Path) -> None:
 
 
 def opened(path: str, flags: int) -> int:
-    """What ``open`` takes as its ``opener``: a file that it makes is private from its first moment."""
+    """What ``open`` takes as its ``opener``: a file that it makes is private from its first moment.
+
+    A pipe that stands there does not keep us waiting for who reads it.
+    """
     mode = file_mode(Path(path).parent)
-    descriptor = os.open(path, flags, mode)
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), mode)
     if POSIX and mode == GROUP_FILE and os.fstat(descriptor).st_uid == os.geteuid():
         os.fchmod(descriptor, mode)  # the umask may have taken the group's part away
     return descriptor

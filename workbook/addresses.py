@@ -41,12 +41,15 @@ class Area:
 
     @classmethod
     def of(cls, reference: str) -> Self:
-        """The area of ``B4`` or ``B4:F9``; raises ``BrokenMarkup``."""
+        """The area of ``B4`` or ``B4:F9``; raises ``BrokenMarkup``, also for what lies beyond a sheet."""
         found = _RANGE.fullmatch(reference)
         if found is None:
             raise BrokenMarkup(f"not a range of cells: {reference!r}")
         left, top, right, bottom = found.groups()
-        return cls(int(top), column_number(left), int(bottom or top), column_number(right or left))
+        area = cls(int(top[:8]), column_number(left), int((bottom or top)[:8]), column_number(right or left))
+        if area.bottom > LAST_ROW or area.right > LAST_COLUMN:
+            raise BrokenMarkup(f"beyond the sheet: {reference!r}")
+        return area
 
     def __str__(self) -> str:
         first, last = f"{letters(self.left)}{self.top}", f"{letters(self.right)}{self.bottom}"

@@ -20,8 +20,25 @@ _UTF_16 = {
 }
 
 
+DEEPEST = 200
+"""Elements within elements; Office nests some thirty."""
+
+LONGEST = 1 << 22
+"""Bytes of a tag, a comment or a text; a cell holds 32,767 characters, some of which are written with seven bytes."""
+
+MOST = 200_000
+"""Elements of a part that is looked at as a whole."""
+
+_BLOCK = 1 << 16
+_NOT_OF_XML = frozenset(
+    {"idna", "punycode", "undefined", "utf-7", "utf7", "unicode_escape", "unicode-escape", "raw_unicode_escape",
+     "raw-unicode-escape"}
+)  # fmt: skip
+"""What Python counts among the encodings of text, and no XML is in."""
+
+
 class BrokenMarkup(ValueError):
-    """A part that is not well-formed, or that declares a document type (which no workbook part may)."""
+    """A part that is not well-formed, is out of all bounds, or declares a document type (which no part may)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,8 @@ def decoded(raw: bytes) -> tuple[bytes, str]:
     encoding = _UTF_16.get(raw[:2]) or _declared(raw)
     if encoding == "utf-8":
         return raw, encoding
+    if encoding in _NOT_OF_XML:
+        raise BrokenMarkup(f"the encoding {encoding}")
     try:
         return raw.decode(encoding).encode(), encoding
     except (UnicodeError, LookupError) as wrong:
@@ -59,8 +78,52 @@ def _declared(raw: bytes) -> str:
 
 
 def check(body: bytes) -> None:
-    """Raise ``BrokenMarkup`` unless a part is well-formed UTF-8 without a document type, whatever it declares."""
+    """Raise ``BrokenMarkup`` unless a part is well-formed UTF-8 without a document type, whatever it declares.
+
+    Its depth and the length of its tags are bounded before it is parsed, because they cost memory and time.
+    """
+    if not _depth_is_counted(body):
+        _check_depth(body)
     _parse(expat.ParserCreate("utf-8"), body)
+
+
+def _depth_is_counted(body: bytes) -> bool:
+    """Whether every ``<`` and ``>`` is a tag's, so that counting them bounds the depth. Raises ``BrokenMarkup``.
+
+    It is many times faster than to hear of each element.
+    """
+    at = body.find(b"?>", 0, 200) + 2 if body.lstrip(codecs.BOM_UTF8).startswith(b"<?xml") else 0
+    depth, counts = 0, not hides(body)
+    while at < len(body):
+        stop = body.find(b">", at + _BLOCK, at + _BLOCK + LONGEST) + 1
+        if not stop and len(body) > at + _BLOCK + LONGEST:
+            raise BrokenMarkup(f"more than {LONGEST} bytes in one piece")
+        stop = stop or len(body)
+        tags, ends = body.count(b"<", at, stop), body.count(b"</", at, stop)
+        counts = counts and tags == body.count(b">", at, stop)
+        depth += tags - 2 * ends - body.count(b"/>", at, stop)
+        if counts and depth > DEEPEST:
+            raise BrokenMarkup(f"more than {DEEPEST} elements within each other")
+        at = stop
+    return counts
+
+
+def _check_depth(body: bytes) -> None:
+    depth = 0
+
+    def deeper(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise BrokenMarkup(f"more than {DEEPEST} elements within each other")
+
+    def less_deep(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.EndElementHandler = deeper, less_deep
+    _parse(parser, body)
 
 
 def _parse(parser: expat.XMLParserType, body: bytes) -> None:
@@ -75,13 +138,18 @@ def _parse(parser: expat.XMLParserType, body: bytes) -> None:
 
 
 def elements(body: bytes) -> list[Element]:
-    """Every element of a small part, in document order; names are local, whatever the prefix."""
+    """Every element of a small part, in document order; names are local, whatever the prefix.
+
+    Raises ``BrokenMarkup`` where there are more than of any part that is looked at as a whole.
+    """
     parser = expat.ParserCreate("utf-8")
     path: list[str] = []
     open_: list[tuple[int, str, dict[str, str], int]] = []
     found: list[tuple[int, Element]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        if len(found) + len(open_) >= MOST:
+            raise BrokenMarkup(f"more than {MOST} elements")
         path.append(_local(name))
         named = {_local(key): value for key, value in attributes.items() if ":" in key}
         named |= {key: value for key, value in attributes.items() if ":" not in key}

@@ -10,12 +10,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from addin import texts
-from addin.defects import report_defect
+from addin.defects import stopped_by
 from addin.home import work_in
 from addin.profile import Profile
 from addin.screen import Screen
 from addin.usecases.report import Exit, Report
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Owner
 from workbook.book import Book
 from workbook.layout import LANGUAGES, Language
 
@@ -65,9 +65,10 @@ def end(screen: Screen, use_case: Callable[[], Report], command: str = "") -> No
     except CannotRun as stopped:
         report = Report(run=0, problems=stopped.problems, could_run=False)
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
-        report = Report(run=0, problems=(report_defect(defect),), could_run=False)
+        problem = stopped_by(defect)
+        report = Report(run=0, problems=(problem,), could_run=False)
         screen.show(report, command)
-        sys.exit(Exit.DEFECT)
+        sys.exit(Exit.DEFECT if problem.owner is Owner.DEFECT else report.exit)
     screen.show(report, command)
     sys.exit(Exit.DONE if command == "demo" and report.could_run else report.exit)
 

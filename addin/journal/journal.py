@@ -23,6 +23,7 @@ from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, Stat
 from addin.journal.questions import Answer, Question, Questions, Topic, standing_read, standing_text
 from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
 from connectors import private
+from connectors.disk import refusal, require_file
 from connectors.facts import fact
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus, What
@@ -59,9 +60,13 @@ class Journal:
 
     @classmethod
     def at(cls, path: Path) -> Self:
-        """The journal in an SQLite file, made if it is not there."""
-        private.make_folder(path.parent)
-        private.create(path)
+        """The journal in an SQLite file, made if it is not there. Raises ``CannotRun``, also where no file can be."""
+        try:
+            private.make_folder(path.parent)
+            require_file(path)
+            private.create(path)
+        except OSError as refused:
+            raise CannotRun(refusal(refused, path, writing=True)) from refused
         return cls(URL.create("sqlite", database=str(path)))
 
     def take(self, company: str, ledger: str, holder: Holder) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import sqlite3
@@ -17,13 +16,14 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModul
 
 from addin.journal import schema
 from connectors import private
+from connectors.disk import FULL as FULL_DISK
 from connectors.problems import CannotRun, Problem
 
 UNVERSIONED = "0001"
 """The revision of a journal that says none: release 0.1 wrote no version."""
 
 FULL = {"SQLITE_FULL", "53100"}
-UNWRITABLE = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "42501", "25006"}
+UNWRITABLE = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR", "42501", "25006"}
 DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
 """Result codes of SQLite (sqlite.org/rescode.html) and SQLSTATE of PostgreSQL (appendix A of its manual)."""
 
@@ -157,7 +157,7 @@ def speaking(engine: Engine) -> Iterator[None]:
             raise
         raise CannotRun(problem) from wrong
     except OSError as wrong:
-        code = "disk_full" if wrong.errno in (errno.ENOSPC, errno.EDQUOT) else "journal_unwritable"
+        code = "disk_full" if wrong.errno in FULL_DISK else "journal_unwritable"
         raise CannotRun(Problem(code=code, params=_place(engine), detail=str(wrong))) from wrong
 
 

@@ -66,7 +66,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "not_a_file": Sentences(
         "{file} is not a file, but a folder, a pipe, a device, or a link that leads nowhere.",
-        "Put the file itself in its place, and pull again.",
+        "Put the file itself in its place, and run again.",
     ),
     "not_a_folder": Sentences(
         "{file} is not a folder.",
@@ -752,6 +752,10 @@ SENTENCES: dict[str, Sentences] = {
     "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
     "ledger_unreachable": Sentences("The ledger cannot be reached: {detail}", "Check the connection and sync again."),
     "source_unreachable": Sentences("The source cannot be reached: {detail}", "Check the connection and pull again."),
+    "disk_read_only": Sentences(
+        "{path} lies where nothing can be written: the disk is read only.",
+        "Ask whoever administers this machine to allow writing there, and run again; nothing is lost.",
+    ),
     "disk_full": Sentences(
         "The disk is full: {path} could not be written.", "Make room and run again; nothing is lost."
     ),
@@ -893,6 +897,11 @@ SENTENCES: dict[str, Sentences] = {
     "excel_busy": Sentences(
         "Excel was busy for {seconds} seconds: a cell is being edited, or a box is open.",
         "Finish the cell with Enter, close any dialog box, and press the button again; nothing is lost.",
+    ),
+    "workbook_of_another_format": Sentences(
+        "{path} is not an Excel workbook of today, whatever its name says: what it holds is {value}.",
+        "Open the workbook that Passerelle made (.xlsm); or open this one in Excel and save it as “Excel "
+        "Macro-Enabled Workbook (.xlsm)”.",
     ),
     "workbook_encrypted": Sentences(
         "The workbook {path} is encrypted with a password.",

@@ -10,9 +10,10 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from connectors.disk import content_of
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
-from connectors.secrets.store import KEY, checked, variable
+from connectors.secrets.store import KEY, LARGEST, checked, variable
 
 VERSION = b"\x01"
 NONCE = 12
@@ -32,7 +33,7 @@ class SealedFolder:
         """The secret. Raises ``CannotRun`` (secret_damaged, secret_unreadable)."""
         path = self._path(name)
         try:
-            sealed = path.read_bytes()
+            sealed = content_of(path, LARGEST)
         except FileNotFoundError:
             return None
         except OSError as wrong:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from connectors.disk import content_of
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
 
@@ -105,8 +106,7 @@ def checked(name: str) -> str:
 
 def _file(path: Path) -> Secret | None:
     try:
-        with path.open("rb") as stream:
-            return Secret(stream.read(LARGEST).decode().strip()) or None
+        return Secret(content_of(path, LARGEST)[:LARGEST].decode().strip()) or None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as wrong:

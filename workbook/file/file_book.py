@@ -73,6 +73,8 @@ class FileBook:
             yield
         except BrokenMarkup as wrong:
             raise self._package.damaged(wrong) from wrong
+        except MemoryError as full:
+            raise self._package.damaged("more than the memory of this computer holds") from full
 
     def read(self, table: Table) -> Grid:
         """The table as it stands, unsaved writes included."""

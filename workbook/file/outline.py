@@ -80,8 +80,10 @@ def outline(package: Package) -> Outline:
     """The outline of a package; raises ``CannotRun`` (``workbook_damaged``) when it is no workbook."""
     found = [target for kind, target in relations(package, "").values() if kind == "officeDocument"]
     if not found:
-        raise package.damaged("no office document in the package")
+        raise package.foreign("no office document in the package")
     workbook = found[0]
+    if workbook not in package:
+        raise package.foreign(f"no part {workbook}")
     related = relations(package, workbook)
     kinds = dict(related.values())
     parts = elements(package.text(workbook))
@@ -91,7 +93,9 @@ def outline(package: Package) -> Outline:
         if part.path == "workbook/sheets/sheet" and related.get(part.attributes.get("id", ""), ("",))[0] == "worksheet"
     }
     if not sheets:
-        raise package.damaged("no sheets")
+        raise package.foreign("no sheets")
+    if len(set(sheets.values())) < len(sheets):
+        raise package.damaged("two sheets of one part")
     properties = [part.attributes for part in parts if part.path == "workbook/workbookPr"]
     return Outline(
         workbook,
@@ -144,6 +148,8 @@ def _standing(package: Package, part: str, sheet: str, sheet_part: str) -> tuple
         header, totals = int(root.get("headerRowCount", "1")), int(root.get("totalsRowCount", "0"))
     except (KeyError, ValueError) as wrong:
         raise package.damaged(f"{part}: {wrong}") from wrong
+    if min(header, totals) < 0 or header + totals > area.bottom - area.top + 1:
+        raise package.damaged(f"{part}: more headers and totals than rows")
     formulas = [
         element for element in found if element.path == "table/tableColumns/tableColumn/calculatedColumnFormula"
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import stat
@@ -12,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from connectors.disk import content_of, refusal
+from connectors.formats import ENCRYPTED, XLSX, format_of
 from connectors.problems import CannotRun, Problem
 from workbook.file.entries import BrokenArchive, extents, rewritten
 from workbook.file.in_place import move_in_place, write_beside
@@ -21,8 +22,8 @@ FILE_LIMIT = 1 << 29
 PART_LIMIT = 1 << 29
 """Bytes of the whole file, and of one part when inflated (512 MiB each): what is larger is refused, not read."""
 
-_COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+WHOLE_LIMIT = 1 << 31
+"""Bytes of all parts together when inflated."""
 
 
 class Package:
@@ -30,7 +31,8 @@ class Package:
 
     Raises ``CannotRun``: ``workbook_missing``, ``workbook_damaged``, ``workbook_encrypted`` (Office keeps a workbook
     with a password to open in a compound file), ``workbook_open``, ``workbook_read_only``,
-    ``workbook_changed_meanwhile``, ``disk_full``.
+    ``workbook_changed_meanwhile``, ``workbook_of_another_format``, ``not_a_file``, ``file_not_opened``, ``disk_full``,
+    ``disk_read_only``, ``file_unwritable``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,28 +40,45 @@ class Package:
         self._load(self._read())
 
     def _load(self, data: bytes) -> None:
-        if data.startswith(_COMPOUND_FILE):
-            raise self._cannot("workbook_encrypted")
         self._data, self._digest = data, sha256(data).digest()
         self._checked: set[str] = set()
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             self.sizes: Mapping[str, int] = {entry.filename: entry.file_size for entry, _ in extents(self._archive)}
         except (zipfile.BadZipFile, BrokenArchive, NotImplementedError, ValueError) as wrong:
-            raise self.damaged(wrong) from wrong
+            raise self._other(data, wrong) from wrong
+        if sum(self.sizes.values()) > WHOLE_LIMIT:
+            raise self.damaged("its parts are too large together")
+
+    def _other(self, data: bytes, wrong: Exception) -> CannotRun:
+        """What to raise for what is no package of a workbook: what it is instead, where that can be told."""
+        try:
+            actual = format_of(io.BytesIO(data))
+        except zipfile.BadZipFile:
+            actual = XLSX
+        if actual == ENCRYPTED:
+            return self._cannot("workbook_encrypted")
+        if actual == XLSX or not data:
+            return self.damaged(wrong)
+        return self._cannot("workbook_of_another_format", wrong, value=actual)
+
+    def foreign(self, why: str) -> CannotRun:
+        """What to raise for a package without the part of a workbook."""
+        return self._other(self._data, ValueError(why))
 
     def _read(self) -> bytes:
         try:
-            if self.path.stat().st_size > FILE_LIMIT:
-                raise self.damaged("larger than a workbook can be here")
-            return self.path.read_bytes()
+            data = content_of(self.path, FILE_LIMIT)
         except (FileNotFoundError, NotADirectoryError) as missing:
             raise self._cannot("workbook_missing", missing) from missing
-        except IsADirectoryError as folder:
-            raise self.damaged(folder) from folder
         except PermissionError as refused:
-            code = "workbook_open" if os.name == "nt" else "workbook_read_only"
-            raise self._cannot(code, refused) from refused
+            code = "workbook_open" if os.name == "nt" and not self.path.is_dir() else "file_not_opened"
+            raise self._cannot(code, refused, file=str(self.path)) from refused
+        except OSError as refused:
+            raise CannotRun(refusal(refused, self.path)) from refused
+        if len(data) > FILE_LIMIT:
+            raise self.damaged("larger than a workbook can be here")
+        return data
 
     def __contains__(self, name: str) -> bool:
         return name in self.sizes
@@ -70,13 +89,10 @@ class Package:
             raise self.damaged(f"no part {name}")
         if self.sizes[name] > PART_LIMIT:
             raise self.damaged(f"{name} is too large")
-        try:
-            return self._archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as wrong:
-            raise self.damaged(f"{name}: {wrong}") from wrong
+        return b"".join(self.blocks(name))
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """A part's bytes in blocks of a megabyte, for what looks at it once."""
+        """A part's bytes in blocks of a megabyte, for what looks at it once, and never more than it says it has."""
         if name not in self.sizes:
             raise self.damaged(f"no part {name}")
         try:
@@ -118,10 +134,7 @@ class Package:
         try:
             self._replace(written)
         except OSError as wrong:
-            code = self._code(wrong)
-            if code is None:
-                raise
-            raise self._cannot(code, wrong) from wrong
+            raise self._unsaved(wrong) from wrong
         self._load(written)
 
     def _guard(self) -> None:
@@ -149,10 +162,9 @@ class Package:
                 raise self._cannot("workbook_open", held) from held
             raise
 
-    @staticmethod
-    def _code(wrong: OSError) -> str | None:
-        if isinstance(wrong, PermissionError) or wrong.errno == errno.EROFS:
-            return "workbook_read_only"
+    def _unsaved(self, wrong: OSError) -> CannotRun:
+        if isinstance(wrong, PermissionError):
+            return self._cannot("workbook_read_only", wrong)
         if isinstance(wrong, FileNotFoundError):
-            return "workbook_missing"
-        return "disk_full" if wrong.errno in _NO_ROOM else None
+            return self._cannot("workbook_missing", wrong)
+        return CannotRun(refusal(wrong, self.path, writing=True))

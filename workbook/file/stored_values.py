@@ -105,7 +105,7 @@ class Values:
 
     def __init__(self, strings: list[str | None], formats: list[str], *, from_1904: bool) -> None:
         self._formats, self._from_1904 = formats, from_1904
-        self._shared: Callable[[bytes], Value] = lambda index: strings[int(index)]
+        self._strings = strings
         self._kinds: dict[bytes, tuple[bytes, str]] = {}
         self._numbers = cache(self._new_numbers)
 
@@ -131,6 +131,11 @@ class Values:
             return partial(_other, kind)
         return self._numbers(shown, type_ in SHOWN_AS_TEXT)
 
+    def _shared(self, index: bytes) -> Value:
+        if not index.isdigit():  # one below zero would be counted from the end
+            raise IndexError(f"no shared text {index[:20]!r}")
+        return self._strings[int(index)]
+
     def _new_numbers(self, shown: str, as_text: bool) -> Callable[[bytes], Value]:
         make = partial(self._number, shown, as_text) if shown or as_text else _decimal
         return _Numbers(make).__getitem__
@@ -140,7 +145,7 @@ class Values:
             return self._kinds[attributes]
         found = dict(_ATTRIBUTE.findall(attributes))
         kind, style = found.get(b"t", b"n"), int(found.get(b"s", b"0"))
-        answer = b"" if kind == b"n" else kind, self._formats[style] if style < len(self._formats) else ""
+        answer = b"" if kind == b"n" else kind, self._formats[style] if 0 <= style < len(self._formats) else ""
         self._kinds[attributes] = answer
         return answer
 
@@ -158,6 +163,8 @@ class Values:
 def _decimal(raw: bytes) -> Decimal:
     """The number Excel means: it writes 17 digits of a binary number that a person typed with at most 15."""
     digits = raw.decode()
+    if "_" in digits:  # Python would read it as a number
+        raise ValueError(f"not a number: {digits}")
     if len(digits) > _CERTAIN_DIGITS or "E" in digits or "e" in digits:
         digits = format(Decimal(repr(float(digits))), "f")
     if digits[-1] == "0" and "." in digits:

@@ -12,10 +12,12 @@ from pathlib import Path
 from filelock import Timeout
 
 from connectors import private
+from connectors.disk import refusal, require_file
 from connectors.ledgers.beancount import proof, reading
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.problems import about, damaged, unwritten
 from connectors.ledgers.beancount.settings import BeancountSettings
+from connectors.problems import CannotRun
 
 PATIENCE = 10.0
 """Seconds to wait for another process that writes to the same book."""
@@ -87,10 +89,14 @@ class Book:
     def _load(self) -> Contents:
         book, file = self.settings.book_path, self.settings.file_path
         for path in (book, file):
+            try:
+                require_file(path)
+            except OSError as error:
+                raise CannotRun(refusal(error, path)) from error
             if not path.is_file():
                 raise about("book_missing", path)
         # Digests come first: a change while the book is being loaded makes the next look load it again.
-        digests = {path: _digest(path) for path in {*self._digests, book.resolve(), file}}
+        digests = {path: _digest(path) for path in {*self._digests, Path(os.path.realpath(book)), file}}
         try:
             directives, errors, options = reading.load(self.settings)
         except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Any
 
 from beancount.core.data import BeancountError
 
+from connectors import disk
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Customer, Transferable
 
 ACCOUNT = re.compile(r"Invalid reference to \w+ account '(?P<code>.+)'")
 """``beancount.ops.validation`` (3.2) on an account that is not open on the date of an entry."""
-
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def refusal(record: Transferable, error: BeancountError) -> Problem:
@@ -39,7 +37,8 @@ def where(meta: Mapping[str, Any] | None) -> str:
 
 def unwritten(path: Path, error: OSError) -> CannotRun:
     """The file was not written, and nothing of it was booked."""
-    return about("disk_full" if error.errno in FULL else "book_unwritable", path, str(error))
+    found = disk.refusal(error, path, writing=True)
+    return CannotRun(found) if found.code != "file_unwritable" else about("book_unwritable", path, str(error))
 
 
 def about(code: str, path: Path, detail: str = "", **params: str) -> CannotRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -53,4 +54,4 @@ class BeancountSettings(BaseModel):
     @property
     def file_path(self) -> Path:
         """The file beside it that we append to; a symbolic link is followed, so that it stays one."""
-        return (self.book_path.parent / self.file).resolve()
+        return Path(os.path.realpath(self.book_path.parent / self.file))  # which stands a link that leads round

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import os
 import stat
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
+from connectors import formats
 from connectors.problems import CannotRun, Problem
-from connectors.sources.files import formats
 from connectors.sources.files.columns import TABLES, Table
 from connectors.sources.files.csv_rows import Line, RawRow, delimiter_of, lines, rows
 from connectors.sources.files.nearness import listed
@@ -68,11 +69,24 @@ def _unreadable(table: Table, file: str, why: FileRefused) -> Content:
     return Content(table, file, problems=(refused(why, file),), torn=True)
 
 
+def _require(stream: BinaryIO, wanted: str) -> None:
+    """Raise ``FileRefused`` where a file is of another format than ``wanted``, or encrypted."""
+    try:
+        actual = formats.format_of(stream)
+    except zipfile.BadZipFile as wrong:
+        raise FileRefused("file_damaged", detail=str(wrong)) from wrong
+    stream.seek(0)
+    if actual == formats.ENCRYPTED:
+        raise FileRefused("file_encrypted")
+    if actual != wanted:
+        raise FileRefused("file_of_another_format", actual)
+
+
 def _workbook(path: Path) -> Opened:
     """The sheets of a workbook; a damaged sheet costs itself, a damaged workbook everything."""
     try:
         with opened(path) as stream:
-            formats.require(stream, formats.XLSX)
+            _require(stream, formats.XLSX)
             workbook = Workbook(stream)
             sheets = {sheet.name.casefold(): sheet for sheet in workbook.sheets}
             contents = {t.name: _sheet(workbook, sheets.get(t.name), path.name, t) for t in TABLES}
@@ -131,7 +145,7 @@ def _other_files(settings: FilesSettings) -> tuple[Problem, ...]:
 def _csv_file(path: Path, table: Table, settings: FilesSettings) -> Content:
     try:
         with opened(path) as raw:
-            formats.require(raw, formats.TEXT)
+            _require(raw, formats.TEXT)
             marked = raw.read(len(_UTF8_MARK)) == _UTF8_MARK
             raw.seek(0)
             encoding = "utf-8-sig" if marked else _ENCODINGS[settings.encoding]

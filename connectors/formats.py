@@ -5,9 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import BinaryIO
 
-from connectors.sources.files.refusals import FileRefused
-
 XLSX, TEXT = ".xlsx", ".csv"
+ENCRYPTED = "encrypted"
 START = 4096
 """Bytes by which a file is told."""
 _OLE, _OLE_SEARCHED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 1 << 26
@@ -29,16 +28,11 @@ _MARKUP = ((b"mso-application", "XML (Excel 2003)"), (b"<html", ".html"), (b"<!d
 _PACKAGES = (("xl/workbook.bin", ".xlsb"), ("xl/workbook.xml", XLSX), ("word/document.xml", ".docx"))
 
 
-def require(stream: BinaryIO, wanted: str) -> None:
-    """Raise ``FileRefused`` where a file is of another format than ``wanted`` (``XLSX`` or ``TEXT``), or encrypted."""
-    actual = format_of(stream)
-    stream.seek(0)
-    if actual != wanted:
-        raise FileRefused("file_of_another_format", actual)
-
-
 def format_of(stream: BinaryIO) -> str:
-    """The format of a file, by the ending it should have; text is taken for CSV."""
+    """The format of a file, by the ending it should have, or ``ENCRYPTED``; text is taken for CSV.
+
+    Raises ``zipfile.BadZipFile`` of a package that cannot be opened.
+    """
     start = stream.read(START)
     stream.seek(0)
     if start.startswith(_OLE):
@@ -64,7 +58,7 @@ def _compound(stream: BinaryIO) -> str:
     """An old Office file; an encrypted workbook is packed into one."""
     content = stream.read(_OLE_SEARCHED)
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise FileRefused("file_encrypted")
+        return ENCRYPTED
     old = any(name.encode("utf-16-le") in content for name in ("Workbook", "Book"))
     return ".xls" if old else "OLE"
 
@@ -77,6 +71,6 @@ def _package(stream: BinaryIO) -> str:
                 return ".ods"
             if "[content_types].xml" in parts:
                 return next((name for part, name in _PACKAGES if part in parts), XLSX)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise FileRefused("file_damaged", detail=str(error)) from error
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise zipfile.BadZipFile(str(error)) from error
     return ".zip"

@@ -1,0 +1,144 @@
+"""What the system refuses of a file is told by its own sentence, never as our defect nor as what passes by itself.
+
+In the place of each file that the product reads or writes stands something else, the disk takes nothing more, or
+nothing at all; and whatever was refused, once the disk takes again everything is booked exactly once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from addin.cli import app
+from addin.logbook import logs
+from connectors.problems import OWNERS, Owner
+from tests.addin.conftest import Association
+
+LONG = pytest.mark.long
+
+INSTEAD: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a folder": lambda path: path.mkdir(),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+PLACES: dict[str, Callable[[Association], Path]] = {
+    "profile": lambda a: a.profile.place / "profile.toml",
+    "journal": lambda a: a.profile.place / "journal.sqlite",
+    "lock": lambda a: a.profile.place / "running.lock",
+    "workbook": lambda a: a.profile.workbook,
+    "book": lambda a: a.folder / "passerelle.beancount",
+    "main book": lambda a: a.folder / "book.beancount",
+    "book's lock": lambda a: a.folder / "passerelle.beancount.lock",
+    "log": lambda _: logs(),
+}
+HARMLESS = {"log", "lock", "book's lock"}
+"""What need not stop anybody: nothing is read from there."""
+
+
+def pressed(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """A command's exit status and its problems."""
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    assert not isinstance(done.exception, Exception), done.exception
+    return done.exit_code, json.loads(done.stdout)["problems"]
+
+
+def put(path: Path, kind: str) -> None:
+    """Let something else stand at a path."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    INSTEAD[kind](path)
+
+
+@pytest.mark.parametrize(
+    "kind", [name if name in ("a pipe", "a link to itself") else pytest.param(name, marks=LONG) for name in INSTEAD]
+)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_stands_in_the_place_of_a_file_is_told(association: Association, place: str, kind: str) -> None:
+    association.init()
+    association.pull()
+    workbook = str(association.profile.workbook)
+    put(PLACES[place](association), kind)
+    status, problems = pressed("sync", workbook)
+    codes = {problem["code"] for problem in problems}
+    if place in HARMLESS and status == 0:
+        return
+    assert status == 2 or (status == 1 and place == "book's lock"), codes
+    assert codes & {"not_a_file", "journal_unwritable", "company_unknown"}, codes
+    assert not any(OWNERS[code] in (Owner.LATER, Owner.DEFECT) for code in codes)
+
+
+@contextmanager
+def file_system(at: Path, size: str) -> Iterator[Path]:
+    """A small file system of its own; the tests run as root, as CI does."""
+    at.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(at)], check=True)
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "-l", str(at)], check=True)
+
+
+@pytest.mark.parametrize("place", ["journal", "workbook", "book", "profile"])
+def test_a_disk_that_is_read_only_is_told_and_nothing_is_lost(
+    association: Association, tmp_path: Path, place: str
+) -> None:
+    association.init()
+    association.pull()
+    folder = PLACES[place](association).parent
+    workbook = str(association.profile.workbook)
+    with file_system(tmp_path / "disk", "64m") as disk:
+        shutil.copytree(folder, disk, dirs_exist_ok=True)
+        subprocess.run(["mount", "--bind", str(disk), str(folder)], check=True)
+        try:
+            subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
+            status, problems = pressed("sync", workbook)
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+    assert status in (1, 2)
+    assert not {"defect"} & {problem["code"] for problem in problems}
+    assert any(problem["owner"] != "later" for problem in problems), problems
+    booked_once(association)
+
+
+def booked_once(association: Association) -> None:
+    """Whatever had been refused, one more sync books what there is, and none twice."""
+    for _ in range(2):
+        association.sync()
+    text = association.ledger_text()
+    assert [text.count(f'number: "{number}"') for number in ("F-1", "R-1")] == [1, 1], text
+
+
+@pytest.mark.parametrize("most", [0, *(pytest.param(1 << n, marks=LONG) for n in (12, 14, 16, 18)), 1 << 15, 1 << 17])
+def test_a_file_that_may_not_grow_is_told_wherever_it_is_and_everything_is_booked_once(
+    association: Association, most: int
+) -> None:
+    """``RLIMIT_FSIZE``: each file of a sync in turn is the first that does not fit."""
+    association.init()
+    association.pull()
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "addin", "sync", str(association.profile.workbook), "--json"],
+        capture_output=True, text=True, check=False, preexec_fn=limit, encoding="utf-8",
+    )  # fmt: skip
+    problems = json.loads(done.stdout)["problems"]
+    assert "Traceback" not in done.stderr
+    assert done.returncode != 3, problems
+    assert done.returncode == 0 or any(problem["owner"] != "later" for problem in problems), problems
+    booked_once(association)
