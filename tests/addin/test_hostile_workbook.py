@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import xlwings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -32,6 +31,7 @@ from addin.usecases.init import init
 from connectors.problems import CannotRun
 from tests.addin.conftest import small_association
 from tests.addin.person import Person
+from workbook import libreoffice
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY
 from workbook.live.live_book import LiveBook
@@ -480,20 +480,26 @@ def test_no_identity_whatever_leads_outside_confirmed_homes(
 
 
 @pytest.mark.long
-def test_the_ribbon_asks_once_and_cancel_does_nothing(
-    scene: Scene, office: xlwings.App, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_ribbon_asks_once_and_cancel_does_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The very button, in LibreOffice: the question shows folder, company, ledger and address; Cancel ends it."""
-    book = office.books.open(str(scene.book))
-    book.set_mock_caller()
-    person = Person(office)
+    shown: list[str] = []
+    monkeypatch.setenv("SAL_USE_VCLPLUGIN", "svp")
+    app = libreoffice.start(visible=True)
     try:
-        before = [row.values for row in LiveBook(book).read(IDENTITY).rows]
-        with pytest.raises(CannotRun, match="home_unconfirmed"):
-            person.answers(lambda: ribbon.press(LiveBook(book), "connect", lambda _: pytest.fail("ran")), "Cancel")
-        assert [row.values for row in LiveBook(book).read(IDENTITY).rows] == before
+        live = LiveBook(app.books.open(str(scene.book)))
+
+        def pressed() -> str:
+            with pytest.raises(CannotRun, match="home_unconfirmed"):
+                ribbon.press(live, "connect", lambda _: pytest.fail("ran"))
+            return "refused"
+
+        answered, box = Person(app).answers(pressed, "Cancel")
+        shown += box.texts
+        assert (answered, box.buttons) == ("refused", {"OK", "Cancel"})
     finally:
-        book.close()
+        app.quit()
+    for part in (scene.theirs, STRANGER, "Beancount", "book.beancount"):
+        assert part in "\n".join(shown)
     assert not scene.marker.exists()
     assert scene.listener.asked == []
     assert confirmations() == ()
