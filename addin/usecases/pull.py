@@ -101,7 +101,7 @@ def _bring(
     review = read(session.book)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
-    after = _seen(session, before, records, pulled.problems)
+    after = _seen(session, before, records, (*pulled.problems, *pulled.unread))
     # Before the records: none of them may leave without what is known to be deferred of it.
     session.keep_lists(_schedules(session, pulled, after))
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)

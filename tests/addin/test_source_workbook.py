@@ -85,6 +85,28 @@ def test_what_nobody_reads_is_told_and_stops_nothing(company: Association) -> No
     assert company.sync().counts["posted"][Kind.INVOICE] == 1
 
 
+def test_a_known_invoice_among_many_that_were_not_read_is_held_for_that_and_has_not_left_its_source(
+    company: Association,
+) -> None:
+    """Sixty dates in another format are told of as one problem; each record still knows why it waits."""
+    company.pull()
+
+    def of_another_country(book: openpyxl.Workbook) -> None:
+        put("documents", "date", "15/01/2025")(book)
+        row = [cell.value for cell in book["documents"][2]]
+        titles = [cell.value for cell in book["documents"][1]]
+        for n in range(60):
+            row[titles.index("key")], row[titles.index("number")] = f"X{n}", f"X-{n}"
+            book["documents"].append(row)
+
+    in_a_workbook(company, of_another_country)
+    pulled = company.pull()
+    assert "dates_differ" in {p.code for p in pulled.problems}
+    synced = company.sync()
+    assert synced.counts["posted"].get(Kind.INVOICE) is None
+    assert {p.code for p in synced.problems if p.key == "I1"} == {"not_read_again"}
+
+
 HARM: dict[str, Callable[[Path], object]] = {
     "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
