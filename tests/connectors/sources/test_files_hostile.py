@@ -396,6 +396,13 @@ def test_more_parts_sheets_or_formats_than_anyone_has_are_refused(company):
     assert codes(problems_of(company, path="data.xlsx")) == ["file_too_large"]
 
 
+def test_strays_in_the_last_column_of_many_rows_are_bounded(company):
+    """Each is 16,384 cells wide: a thousand rows of them are as much as anyone has."""
+    strays = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(3, 1003)).encode()
+    [problem] = in_workbook(company, xl__worksheets__sheet2=change(b"</sheetData>", strays + b"</sheetData>"))[:1]
+    assert (problem.code, problem.params["file"]) == ("file_too_large", "data.xlsx, documents")
+
+
 def test_the_whole_of_it_stays_within_a_small_memory(company):
     """The stray cell took every byte there was: a process that may have 400 MB reads it."""
     save(company.folder / "data.xlsx", sheets())

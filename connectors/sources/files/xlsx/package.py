@@ -10,9 +10,9 @@ from xml.parsers import expat
 
 from connectors.sources.files.refusals import FileRefused
 
-MAX_UNPACKED = 1 << 30
+MAX_UNPACKED = 1 << 29
 """Bytes that the parts we read may come to."""
-MAX_RATIO = 500
+MAX_RATIO = 200
 """How many times larger than packed a part may be, beyond ``FREE`` bytes; repetitive sheets reach a hundred."""
 FREE = 1 << 24
 MAX_PARTS = 10_000

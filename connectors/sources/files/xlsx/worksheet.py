@@ -17,7 +17,8 @@ NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-MAX_CELLS = 10_000_000
+MAX_CELLS = 5_000_000
+"""Cells of a sheet, those counted that are passed over on the way to one further right."""
 MAX_TEXT = 1 << 17
 """Pieces of a cell's text that are read; more than a cell may hold is refused with its column."""
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -153,10 +154,11 @@ class Worksheet:
         """Put a value into its column; a blank takes no room."""
         if value is None or (isinstance(value, str) and not value.strip()):
             return
-        self._counted += 1
+        gap = self._column - len(self._cells)
+        self._counted += gap + 1
         if self._counted > MAX_CELLS:
             raise FileRefused("file_too_large", f"{MAX_CELLS} → {self._part}")
-        self._cells.extend([None] * (self._column - len(self._cells)))
+        self._cells.extend([None] * gap)
         self._cells.append(value)
 
     def _value(self) -> Cell:
