@@ -23,10 +23,6 @@ class Options(BaseModel):
     """Every invoice waits until it is paid."""
     require_sent: bool = True
     """An invoice must be marked as sent to its customer first."""
-    in_review: bool = False
-    """The status In Review may be used; only an approver moves a record from it to To Be Transferred."""
-    approvers: str = ""
-    """User names that may approve, separated by commas; empty means everyone."""
     entries_until: date | None = None
     """Deferred revenue is transferred for dates up to this one; empty means today."""
     difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
@@ -47,7 +43,6 @@ class Options(BaseModel):
         "dues_when_paid",
         "all_when_paid",
         "require_sent",
-        "in_review",
         "look_up_at_check",
         mode="before",
     )
@@ -60,11 +55,6 @@ class Options(BaseModel):
     @classmethod
     def _decimal_comma(cls, value: object) -> object:
         return value.replace(",", ".") if isinstance(value, str) else value
-
-    def may_approve(self, who: str) -> bool:
-        """Whether this user may move a record from In Review to To Be Transferred."""
-        names = {name.strip().casefold() for name in self.approvers.split(",") if name.strip()}
-        return not names or who.casefold() in names
 
 
 def shown(value: object, language: Language = "en") -> str:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from addin.home import companies, home, is_own
 from addin.options import Options
+from addin.rights import Rights
 from connectors import private
 from connectors.disk import refusal, require_file
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
+from connectors.records import Kind
 from connectors.registry import GIVEN, ledger_type, source_type
 from connectors.secrets.holder import Holder
 from connectors.source import Source
@@ -33,6 +35,8 @@ LONGEST = 60
 DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 """Names that Windows keeps for devices."""
 PLAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+FORMER = frozenset({"in_review", "approvers"})
+"""Settings of former releases that are rights now."""
 
 
 class Profile(BaseModel):
@@ -51,8 +55,22 @@ class Profile(BaseModel):
     ledger: str
     ledger_settings: dict[str, Any] = {}
     options: Options = Options()
+    rights: Rights = Rights()
     journal_url: str = ""
     """Where the journal is shared: ``postgresql://person@host/database``; empty for a file of this machine."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _former_review(cls, given: Any) -> Any:  # noqa: ANN401 - whatever a file holds
+        """Who approves stood among the options once; what a former release wrote there waits to be confirmed."""
+        options = given.get("options") if isinstance(given, dict) else None
+        if not isinstance(options, dict) or not FORMER & options.keys():
+            return given
+        names = [name.strip() for name in str(options.get("approvers", "")).split(",") if name.strip()]
+        on = options.get("in_review") is True
+        rights = {"approvers": names, "review": list(Kind)} if on else {}
+        rest = {name: value for name, value in options.items() if name not in FORMER}
+        return {**given, "options": rest, "rights": {**rights, **given.get("rights", {})}}
 
     @property
     def place(self) -> Path:

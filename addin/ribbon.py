@@ -58,6 +58,9 @@ SUMMARIES: dict[str, str] = {
     "second_one": mark("{answered} records are others and will leave. {waiting} need you: see the Dashboard."),
     "confirm": mark("{answered} records confirmed. {waiting} need you: see the Dashboard."),
     "open_record": mark("Opened in the browser: {url}"),
+    "approve": mark(
+        "{approved} records approved, {left} left to another approver. {waiting} need you: see the Dashboard."
+    ),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
 }
 
@@ -167,6 +170,13 @@ def language() -> None:
     _press("language", lambda session: use_case(session, "en" if session.language == "fr" else "fr"))
 
 
+def approve() -> None:
+    """Approve the selected records that wait In Review."""
+    from addin.usecases.approve import approve as use_case
+
+    _press("approve", use_case)
+
+
 def suggest_matches() -> None:
     """Suggest a customer of the ledger for each account that is not linked."""
     from addin.usecases.matching import suggest_matches as use_case
@@ -239,6 +249,7 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "pull": pull,
     "check": check,
     "preview": preview,
+    "approve": approve,
     "suggest_matches": suggest_matches,
     "link": link,
     "create_new": create_new,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -20,18 +20,24 @@ from pydantic import TypeAdapter, ValidationError
 from addin import texts
 from addin.databases import open_journal
 from addin.hands import alone
+from addin.in_force import InForce, as_in_sheet, in_force, remember_end
 from addin.journal import Event, Journal, OnDemand, Questions, RecordKey, Records, Run, Seen, State, Transfer
 from addin.journal.inbound import Decision, Proposal
+from addin.journal.protocol import SETTLED
 from addin.journal.rows import settled, with_changed
+from addin.noticing import NEVER, NOTHING, REFERENCE, acts, noted_text, noted_value, typed_in
 from addin.options import Options
 from addin.person import Person, signed_in
 from addin.profile import Profile, load
+from addin.rights import Role
+from addin.rights_in_sheet import typed_rights
+from addin.sync import approval
 from addin.sync.case import Case
-from addin.sync.claims import Claimed, Finding, claims
+from addin.sync.claims import Claim, Claimed, Finding, claims
 from addin.sync.deferral import Schedules
 from addin.sync.enquiry import Books, examined
 from addin.sync.linking import Directory
-from addin.sync.statuses import Judge, accept, offered_again
+from addin.sync.statuses import Accepted, Judge, accept, offered_again
 from addin.texts.options import accepted, option_named
 from addin.trust import Ask, belongs, company_of, remember
 from connectors.facts import fact
@@ -48,7 +54,7 @@ from workbook.rows import Names, names_of
 
 SCHEMA = "1"
 
-READING = frozenset({"log", "preview", "find", "open_record", "report", "watch", "alike"})
+READING = frozenset({"log", "preview", "find", "open_record", "report", "watch", "alike", "show_rights"})
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
 WAITING = texts.mark("{who} is working on this company on {machine} since {since}. Waiting {seconds} s more at most.")
@@ -82,7 +88,9 @@ class Session:
         person, day = signed_in(), today or datetime.now(UTC).astimezone().date()
         if command in READING:
             run = Run(id=0, command=command, who=person.name, started=datetime.now(UTC))
-            return cls(profile, open_journal(profile), book, person, day, run)
+            session = cls(profile, open_journal(profile), book, person, day, run)
+            session._allow(command)
+            return session
         with ExitStack() as undo:
             lock, journal = alone(profile, person.name, wait, partial(_waiting, profile, book))
             undo.callback(lock.release)
@@ -91,6 +99,7 @@ class Session:
             session._lock = lock
             fact("run_started", run=session.run.id, company=profile.id, command=command, who=person.name)
             undo.pop_all()
+        session._allow(command)
         return session
 
     def __enter__(self) -> Self:
@@ -109,6 +118,8 @@ class Session:
             ending.callback(self.journal.close)
             if self._lock:
                 self.journal.finish(self.run, self.events)
+                if not self.in_force.problems:
+                    remember_end(self.profile, self.journal)
                 fact("run_ended", run=self.run.id, company=self.profile.id, trouble=kind.__name__ if kind else "")
 
     _lock: FileLock | None = field(init=False, repr=False, default=None)
@@ -133,19 +144,63 @@ class Session:
         """A sentence of the catalogues in the workbook's language."""
         return texts.say(self.language, message, **params)
 
-    def log(self, action: str, result: str, time: datetime | None = None, **rest: str) -> None:
-        """Add a line to the log of this run; ``time`` (UTC) is when it happened, where that is not now."""
-        at = time or datetime.now(UTC)
-        self.events.append(Event(run=self.run.id, time=at, who=self.who, action=action, result=result, **rest))
+    def log(self, action: str, result: str, **rest: Any) -> None:  # noqa: ANN401 - the other fields of an event
+        """Add a line to the log of this run, when it ends."""
+        self.events.append(self.event(action, result, **rest))
+
+    def event(self, action: str, result: str, **rest: Any) -> Event:  # noqa: ANN401 - as above
+        """A line of the log: what this person did, now unless it says when (UTC); in a shared journal, also where."""
+        machine = self.person.machine if self.profile.journal_url else ""
+        said = {"run": self.run.id, "time": datetime.now(UTC), "who": self.who, "person": self.person.id}
+        return Event(**{**said, "machine": machine, "action": action, "result": result, **rest})
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """The rights of the company as they are in force, and what speaks against them."""
+        return in_force(self.profile, self.journal)
+
+    def _allow(self, command: str) -> None:
+        """Raise ``CannotRun`` (role_lacking), logged, where the person may not do this."""
+        try:
+            self.in_force.allow(self.person, command)
+        except CannotRun:
+            with self:
+                self.journal.append([self.event(command, "not_allowed", becomes=self.in_force.role_of(self.person))])
+            raise
 
     @property
     def capabilities(self) -> Capabilities:
         """What the company's ledger can do."""
         return ledger_type(self.profile.ledger).capabilities
 
-    def judge(self, options: Options) -> Judge:
+    @property
+    def judge(self) -> Judge:
         """Who judges the statuses of the sheet."""
-        return Judge(company=self.profile.id, ledger=self.profile.ledger, who=self.who, options=options)
+        return Judge(
+            company=self.profile.id,
+            ledger=self.profile.ledger,
+            who=self.who,
+            reviewed=self.in_force.review,
+            approver=self.in_force.role_of(self.person).includes(Role.APPROVER),
+        )
+
+    def notice(self, review: Review, ours: bool = False) -> list[Problem]:
+        """Log what was typed since the sheet was last read; what we wrote ourselves is remembered alone.
+
+        Returns the problems of what is not for the sheet to say.
+        """
+        if former := review.settings.get("in_review"):
+            self.in_force = as_in_sheet(self.in_force, self.profile.company, former, review.settings.get("approvers"))
+        before, now = self.journal.noted(), typed_in(review)
+        problems = list(typed_rights(review.settings, self.profile.rights, before))
+        if self.run.command in READING:
+            return problems
+        changed = {key: value for key, value in now.items() if before.get(key, NOTHING) != value}
+        if changed and before and not ours:
+            numbers = self.journal.numbers()
+            self.journal.append(self.event(result="done", **act) for act in acts(before, changed, numbers))
+        self.journal.note(changed or ({} if before else {NEVER: NOTHING}))
+        return problems
 
     def case(self, ledger: Ledger | None = None) -> tuple[Case, tuple[Problem, ...]]:
         """Read the sheet and the journal into a case, with the problems of what was typed; remembers what was.
@@ -156,16 +211,20 @@ class Session:
         """
         review = read(self.book)
         options, wrong = self.options(review.settings)
+        wrong += self.notice(review)
         if not self.journal.pulled() or self.journal.kept(Schedules.__name__) is None:
             raise CannotRun(Problem(code="not_pulled"))
         awake, seen, transfers = self.remembered(review)
         questions = self.journal.questions()
-        findings = self._examined(review, seen, transfers, questions, options, ledger)
-        accepted = accept(review, seen, transfers, self.judge(options), findings)
+        typed = claims(review, seen, transfers)
+        findings = self._examined(typed, seen, transfers, questions, options, ledger)
+        accepted = accept(review, seen, transfers, self.judge, findings)
+        marked = [*self._marked(seen, transfers, accepted, typed), *self._claimed(seen, transfers, typed)]
         accepted.statuses.update(offered_again(accepted.by_hand, awake, seen, transfers, accepted.statuses))
         by_hand = {t.id: with_changed(transfers.get(t.id, ()), t) for t in accepted.by_hand}
         strangers = self.journal.strangers()
         if self.run.command not in READING:
+            self.journal.append(marked)
             self.journal.write(accepted.by_hand)
             strangers = self._left_of(strangers, accepted.by_hand)
             seen = self.remember(seen, accepted.statuses, self.who)
@@ -190,7 +249,69 @@ class Session:
             questions=questions,
             strangers=strangers,
         )
-        return case, (*review.problems, *wrong, *accepted.problems)
+        case, sent_back = self._as_approved(case)
+        return case, (*self.in_force.problems, *review.problems, *wrong, *accepted.problems, *sent_back)
+
+    def _marked(
+        self,
+        seen: Mapping[RecordKey, Seen],
+        transfers: Mapping[RecordKey, tuple[Transfer, ...]],
+        accepted: Accepted,
+        typed: Mapping[RecordKey, Claim],
+    ) -> Iterator[Event]:
+        """The statuses that a person set and the references taken away, for the log; an approval goes with a mark."""
+        for key, status in accepted.statuses.items():
+            if (was := seen[key].status) is not status:
+                yield self.act_on("status", seen[key], was=was, becomes=status)
+                if was is SyncStatus.TO_TRANSFER and key[0] in self.in_force.review:
+                    yield self.act_on(approval.WITHDRAW, seen[key], was=was, becomes=status)
+        for transfer in (each for each in accepted.by_hand if each.id not in typed):
+            booked = settled(transfers.get(transfer.id, ()))
+            now = transfer.shown if transfer.state in SETTLED else ""
+            yield self.act_on("reference", seen[transfer.id], was=booked.shown if booked else "", becomes=now)
+
+    def _claimed(
+        self,
+        seen: Mapping[RecordKey, Seen],
+        transfers: Mapping[RecordKey, tuple[Transfer, ...]],
+        typed: Mapping[RecordKey, Claim],
+    ) -> Iterator[Event]:
+        """The references that a person typed since the sheet was last read, or cleared before they were believed."""
+        if self.run.command in READING:
+            return
+        before = {key: text for key, text in self.journal.noted().items() if key[0].startswith(REFERENCE)}
+        now = {(f"{REFERENCE}{kind}", key): noted_text(claim.reference) for (kind, key), claim in typed.items()}
+        for scope, key in {**before, **now}:
+            record = Kind(scope.removeprefix(REFERENCE)), key
+            was, becomes = (noted_value(noted.get((scope, key), NOTHING)) for noted in (before, now))
+            booked = settled(transfers.get(record, ()))
+            if was != becomes and record in seen and (becomes or not booked):
+                shown = booked.shown if booked else was
+                yield self.act_on("reference", seen[record], was=shown, becomes=becomes)
+        self.journal.note({**dict.fromkeys(before.keys() - now.keys(), NOTHING), **now})
+
+    def act_on(self, action: str, seen: Seen, **rest: Any) -> Event:  # noqa: ANN401 - as above
+        """A line of the log about a record."""
+        return self.event(action, "done", kind=seen.kind, key=seen.key, number=seen.number, **rest)
+
+    def _as_approved(self, case: Case) -> tuple[Case, tuple[Problem, ...]]:
+        """The case with what is not approved as it now is back in review, and why."""
+        if not self.in_force.review:
+            return case, ()
+        judged = approval.judge(case, self.in_force.review, self.approvals())
+        if self.run.command not in READING:
+            back = (self.act_on(approval.SENT_BACK, case.seen[key], was=case.statuses[key], becomes=status)
+                    for key, status in judged.statuses.items())  # fmt: skip
+            self.journal.append(back)
+            self.journal.see(replace(case.seen[key], status=status) for key, status in judged.statuses.items())
+        seen = case.seen.having({key: replace(case.seen[key], status=s) for key, s in judged.statuses.items()})
+        return replace(case, seen=seen, statuses={**case.statuses, **judged.statuses}), judged.problems
+
+    def approvals(self) -> Mapping[tuple[str, str], Event]:
+        """What was approved or withdrawn last of each record; nothing while something speaks against the rights."""
+        if self.in_force.problems:
+            return {}
+        return self.journal.last_of(approval.APPROVE, approval.WITHDRAW, confirmed=True)
 
     def _left_of(self, strangers: Iterable[Proposal], linked: Iterable[Transfer]) -> tuple[Proposal, ...]:
         """What people made in the ledger but for what is linked now: nobody has to decide on that any more."""
@@ -207,7 +328,7 @@ class Session:
 
     def _examined(
         self,
-        review: Review,
+        typed: Mapping[RecordKey, Claim],
         seen: OnDemand[Seen],
         transfers: OnDemand[tuple[Transfer, ...]],
         questions: Questions,
@@ -215,7 +336,6 @@ class Session:
         ledger: Ledger | None,
     ) -> dict[RecordKey, Finding]:
         """What came of the references that were typed. The ledger's customers are read anew where one is not known."""
-        typed = claims(review, seen, transfers)
         if not typed:
             return {}
         lists, pulled = self.lists(LedgerLists()), self.journal.kept(LedgerLists.__name__) is not None

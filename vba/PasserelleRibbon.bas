@@ -4,7 +4,8 @@ Option Explicit
 ' in the function of addin/ribbon.py that is named like the button.
 
 Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,suggest_matches,link," & _
-    "create_new,find_in_ledger,same_one,second_one,confirm,sync,auto_sync,reconcile,undo_transfer,open_record,language,"
+    "create_new,find_in_ledger,same_one,second_one,confirm,approve,sync,auto_sync,reconcile,undo_transfer," & _
+    "open_record,language,"
 Private Const OVER_A_CONNECTION As String = ",same_one,sync,auto_sync,reconcile,undo_transfer,"
 
 Private officeRibbon As IRibbonUI
@@ -59,7 +60,7 @@ Public Function IsEnabled(ByVal button As String) As Boolean
         Case "connect": If IsConnected() Then IsEnabled = False
         Case "disconnect": If Identity("connected") = "no" Then IsEnabled = False
         Case "authorize": If Identity("signs_in") = "no" Then IsEnabled = False
-        Case "mark_in_review": If Identity("review") = "no" Then IsEnabled = False
+        Case "mark_in_review", "approve": If Identity("review") = "no" Then IsEnabled = False
     End Select
 End Function
 

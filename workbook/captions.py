@@ -157,6 +157,13 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Marquer « En revue » les lignes visibles sélectionnées; un approbateur les fait ensuite avancer.",
         ),
     ),
+    "approve": (
+        Caption("Approve", "Approuver"),
+        Caption(
+            "Approve the selected rows that are In Review: each then leaves exactly as it now is.",
+            "Approuver les lignes sélectionnées qui sont « En revue » : chacune partira telle qu'elle est maintenant.",
+        ),
+    ),
     "no_go_before": (
         Caption("No-go before a date…", "Exclure avant une date…"),
         Caption(

@@ -24,6 +24,12 @@ from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 
+People = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ACCOUNT", help="A name (DOMAIN\\name on Windows), uid:1001 or a SID; may be repeated."),
+]
+"""Accounts of the machine that have a role; an empty one takes the role from everybody."""
+
 
 @app.command()
 def demo(
@@ -121,6 +127,35 @@ def disconnect(book: BookArgument, as_json: Json = False) -> None:
     from addin.usecases.connect import disconnect as use_case
 
     work_on(book, "disconnect", use_case, as_json)
+
+
+@app.command()
+def rights(
+    book: BookArgument,
+    administrator: People = None,
+    approver: People = None,
+    preparer: People = None,
+    viewer: People = None,
+    review: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Records of this kind need an approval; all, none; may be repeated."),
+    ] = None,
+    two_people: Annotated[
+        bool | None,
+        typer.Option("--two-people/--one-person", help="Whether who changed a record last may not approve it."),
+    ] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Take the rights and the log for right as they now are.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show who may do what in a company; set it, as an administrator. Each option replaces all it names."""
+    from addin.usecases.rights import changed
+    from addin.usecases.rights import rights as use_case
+
+    given = changed(administrator, approver, preparer, viewer, review, two_people)
+    command = "rights" if given or confirm else "show_rights"
+    work_on(book, command, lambda session: use_case(session, given, confirm), as_json)
 
 
 @app.command()

@@ -156,3 +156,17 @@ def find(book: BookArgument, text: str, as_json: Json = False) -> None:
     from addin.usecases.matching import find as use_case
 
     work_on(book, "find", lambda session: use_case(session, text), as_json)
+
+
+@app.command()
+def approve(
+    book: BookArgument,
+    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Approve records that wait In Review: each leaves as it now is, or is asked about again."""
+    from addin.usecases.approve import approve as use_case
+    from addin.usecases.undo import Chosen
+
+    work_on(book, "approve", lambda session: use_case(session, Chosen(kind=kind, numbers=number)), as_json)

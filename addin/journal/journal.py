@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
@@ -15,7 +15,8 @@ from typing import Any, Self
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.engine import URL
 
-from addin.journal import schema
+from addin.journal import chain, schema
+from addin.journal.chain import Break, Walked
 from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
 from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, holding, since
 from addin.journal.opening import opened, shown, speaking
@@ -45,6 +46,10 @@ COMPANY = "company_id"
 
 LISTENED = "listened"
 """The memo that says until when the ledger has told its changes (ISO 8601, UTC)."""
+
+
+LOG_END = "log_end"
+"""The memo that says how many lines the log has, and the digest of its last."""
 
 
 class Journal:
@@ -126,7 +131,10 @@ class Journal:
 
     @contextmanager
     def _logging(self) -> Iterator[Connection]:
-        with speaking(self._engine), self._engine.begin() as connection:
+        """Alone, for each line of the log is chained to the one before."""
+        with speaking(self._engine), self._engine.execution_options(alone=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('passerelle.log'))")
             yield connection
 
     def seen(self, only: Collection[RecordKey] | None = None) -> dict[RecordKey, Seen]:
@@ -311,10 +319,72 @@ class Journal:
     def finish(self, run: Run, events: Iterable[Event]) -> None:
         """Close a run with the lines of its log."""
         with self._logging() as connection:
-            lines = [asdict(line) for line in events]
-            if lines:
-                connection.execute(insert(schema.event), lines)
+            _chain(connection, events)
             connection.execute(update(schema.run).where(schema.run.c.id == run.id).values(ended=datetime.now(UTC)))
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Add lines to the log at once: what a person did is there whatever happens to the rest of the run."""
+        with self._logging() as connection:
+            _chain(connection, events)
+
+    def confirm(self, event: Event) -> None:
+        """Take the log, as it now stands, for right: a line that says so, and from which it is read on."""
+        with self._logging() as connection:
+            walked = chain.walk(connection.execute(select(schema.event).order_by(schema.event.c.id)).mappings())
+            value = f"{walked.lines} {walked.end}"
+            _upsert(connection, schema.memo, [{"name": LOG_END, "value": value}])
+            _chain(connection, [replace(event, action=chain.CONFIRMED, content=walked.said)])
+
+    def walked(self) -> Walked:
+        """The log read from end to end, with the first sign that it was changed around us."""
+        query = select(schema.event).order_by(schema.event.c.id).execution_options(yield_per=AT_A_TIME)
+        with self._reading() as connection:
+            told = connection.scalar(select(schema.memo.c.value).where(schema.memo.c.name == LOG_END))
+            walked = chain.walk(connection.execute(query).mappings())
+        cut = walked.broken is None and (told or "0 ") != f"{walked.lines} {walked.end}"
+        return replace(walked, broken=Break()) if cut else walked
+
+    def has_line(self, number: int, digest: str) -> bool:
+        """Whether the log's line of this number, from 1, ends in this digest."""
+        query = select(schema.event.c.chain).order_by(schema.event.c.id).offset(number - 1).limit(1)
+        with self._reading() as connection:
+            return number < 1 or connection.scalar(query) == digest
+
+    def log_end(self) -> str:
+        """How many lines the log has, and the digest of the last, as last written."""
+        return self.kept(LOG_END) or ""
+
+    def last_of(self, *actions: str, confirmed: bool = False) -> dict[tuple[str, str], Event]:
+        """The last line of each record, or of what else has a key, of those of some actions, by kind and key.
+
+        With ``confirmed``, what was logged before an administrator last confirmed the log counts no more.
+        """
+        table = schema.event
+        query = select(table).where(table.c.action.in_(actions))
+        if confirmed:
+            last = select(func.max(table.c.id)).where(table.c.action == chain.CONFIRMED).scalar_subquery()
+            query = query.where(table.c.id > func.coalesce(last, 0))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(table.c.id)).mappings()
+            return {(row["kind"], row["key"]): _event(row) for row in rows}
+
+    def last_act(self, action: str) -> Event | None:
+        """The last line of an action, confirmed since or not."""
+        query = select(schema.event).where(schema.event.c.action == action).order_by(schema.event.c.id.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return _event(row) if row else None
+
+    def noted(self) -> dict[tuple[str, str], str]:
+        """What stood in the sheet when it was last read, by scope and key."""
+        with self._reading() as connection:
+            return {(scope, key): value for scope, key, value in connection.execute(select(schema.typed))}
+
+    def note(self, noted: Mapping[tuple[str, str], str]) -> None:
+        """Remember what stands in the sheet now."""
+        rows = [{"scope": scope, "key": key, "value": value} for (scope, key), value in noted.items()]
+        with self._writing() as connection:
+            _upsert(connection, schema.typed, rows)
 
     def runs(self, most: int | None, command: str = "") -> list[Run]:
         """The last runs, of one use case or of all, newest first."""
@@ -347,11 +417,7 @@ class Journal:
         if run is not None:
             query = query.where(schema.event.c.run == run)
         with self._reading() as connection:
-            names = {field.name for field in fields(Event)}
-            return [
-                Event(**{name: value for name, value in row.items() if name in names})
-                for row in connection.execute(query).mappings()
-            ]
+            return [_event(row) for row in connection.execute(query).mappings()]
 
     def last(self, command: str) -> datetime | None:
         """When a use case last ended (UTC)."""
@@ -383,6 +449,25 @@ def _question(row: Mapping[Any, Any]) -> Question:
     answer = None if row["answer"] is None else Answer(row["answer"])
     known = {"kind": KINDS[row["kind"]], "topic": Topic(row["topic"]), "answer": answer}
     return Question(**{**row, **known, "standing": standing_read(row["standing"])})
+
+
+def _event(row: Mapping[Any, Any]) -> Event:
+    return Event(**{field.name: row[field.name] for field in fields(Event)})
+
+
+def _chain(connection: Connection, events: Iterable[Event]) -> None:
+    """Add lines to the log, each chained to the one before; the caller is alone."""
+    told = connection.scalar(select(schema.memo.c.value).where(schema.memo.c.name == LOG_END)) or "0 "
+    query = select(schema.event.c.chain).order_by(schema.event.c.id.desc()).limit(1)
+    end, lines = connection.scalar(query) or "", []
+    for event in events:
+        line = asdict(event)
+        end = chain.link(end, line)
+        lines.append({**line, "chain": end})
+    if lines:
+        connection.execute(insert(schema.event), lines)
+        count = int(told.partition(" ")[0]) + len(lines)
+        _upsert(connection, schema.memo, [{"name": LOG_END, "value": f"{count} {end}"}])
 
 
 def _tell(transfer: Transfer) -> None:

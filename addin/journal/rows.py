@@ -122,7 +122,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of the log."""
+    """One line of the log: who did what, at which machine, to which record, what it was and what it is since.
+
+    ``person`` is the account's id, ``who`` its name. ``content`` says, for an approval, what was approved (JSON).
+    """
 
     run: int
     time: datetime
@@ -133,6 +136,12 @@ class Event:
     number: str = ""
     reference: str = ""
     message: str = ""
+    key: str = ""
+    person: str = ""
+    machine: str = ""
+    was: str = ""
+    becomes: str = ""
+    content: str = ""
 
 
 def settled(history: Sequence[Transfer]) -> Transfer | None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -130,7 +130,24 @@ event = Table(
     Column("result", String(40), nullable=False),
     Column("reference", Text, nullable=False, default=""),
     Column("message", Text, nullable=False, default=""),
+    Column("key", String(200), nullable=False, default="", server_default=""),
+    Column("person", String(200), nullable=False, default="", server_default=""),
+    Column("machine", String(200), nullable=False, default="", server_default=""),
+    Column("was", Text, nullable=False, default="", server_default=""),
+    Column("becomes", Text, nullable=False, default="", server_default=""),
+    Column("content", Text, nullable=False, default="", server_default=""),
+    Column("chain", String(64), nullable=False, default="", server_default=""),
+    Index("event_action", "action"),
 )
+
+typed = Table(
+    "typed",
+    metadata,
+    Column("scope", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What stood in the sheet when it was last read, by record, mapped code or setting."""
 
 memo = Table(
     "memo",

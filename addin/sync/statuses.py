@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from addin.journal import RecordKey, Seen, State, Transfer
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key, latest, settled
-from addin.options import Options
 from addin.sync.claims import Finding, typed_reference
 from addin.sync.effects import Effect, effect
 from addin.texts import mark
@@ -20,12 +19,12 @@ from workbook.review import Review, Typed
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A status as the sheet asks for it: from what it was, to what, by whom."""
+    """A status as the sheet asks for it: from what it was, to what; of a kind that is reviewed, by an approver."""
 
     was: SyncStatus
     wanted: SyncStatus
-    who: str
-    options: Options
+    reviewed: bool
+    approver: bool
 
 
 Rule = Callable[[Asked], str | None]
@@ -38,18 +37,21 @@ def _error_is_the_syncs(asked: Asked) -> str | None:
 
 
 def _review_is_on(asked: Asked) -> str | None:
-    if asked.wanted is SyncStatus.IN_REVIEW and not asked.options.in_review:
-        return mark("reviewing is switched off in the settings")
+    if asked.wanted is SyncStatus.IN_REVIEW and asked.was is not SyncStatus.IN_REVIEW and not asked.reviewed:
+        return mark("reviewing is switched off for records of this kind")
     return None
 
 
 def _approver_releases(asked: Asked) -> str | None:
-    """Whatever it is moved to: by way of another status it would be To Be Transferred without an approver."""
-    left = asked.was is SyncStatus.IN_REVIEW and asked.wanted is not SyncStatus.IN_REVIEW
-    if left and not asked.options.may_approve(asked.who):
-        return mark("only an approver moves it out of review")
-    return None
+    """A word in a cell does not say who typed it: only the button and the command do."""
+    if not asked.reviewed or asked.was is not SyncStatus.IN_REVIEW or asked.wanted is SyncStatus.IN_REVIEW:
+        return None
+    if asked.wanted is SyncStatus.TO_TRANSFER:
+        return mark("an approver has to press Approve")
+    return None if asked.approver else APPROVERS_ALONE
 
+
+APPROVERS_ALONE = mark("only an approver moves it out of review")
 
 RULES: tuple[Rule, ...] = (_error_is_the_syncs, _review_is_on, _approver_releases)
 
@@ -70,12 +72,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Who asks, of which company and ledger, under which options."""
+    """Who asks, of which company and ledger; which kinds of records are reviewed, and whether who asks approves."""
 
     company: str
     ledger: str
     who: str
-    options: Options
+    reviewed: frozenset[Kind] = frozenset()
+    approver: bool = False
 
 
 def accept(
@@ -101,7 +104,10 @@ def _accept_row(
     accepted: Accepted, typed: Typed, seen: Seen, history: Sequence[Transfer], judge: Judge, finding: Finding | None
 ) -> None:
     transfer = settled(history)
-    if finding and finding.standing:
+    if finding and _in_review(seen, judge):
+        accepted.statuses[seen.id] = SyncStatus.IN_REVIEW
+        accepted.problems.append(_refused(typed, seen, SyncStatus.COMPLETED, APPROVERS_ALONE, SyncStatus.IN_REVIEW))
+    elif finding and finding.standing:
         accepted.by_hand.extend(_booked_by_hand(seen, transfer, history, judge, finding.standing))
         accepted.statuses[seen.id] = SyncStatus.COMPLETED
     elif finding and finding.problem:
@@ -132,6 +138,11 @@ def _booked_by_hand(
         return []
     generation = next_generation(history[-1].state, history[-1].generation) if history else 0
     return [transfer_by_hand(seen, judge, there, generation)]
+
+
+def _in_review(seen: Seen, judge: Judge) -> bool:
+    """Whether a record waits for an approver, and who asks is none."""
+    return seen.status is SyncStatus.IN_REVIEW and seen.kind in judge.reviewed and not judge.approver
 
 
 WAITING = frozenset({SyncStatus.TO_TRANSFER, SyncStatus.COMPLETED, SyncStatus.ERROR})
@@ -230,7 +241,7 @@ def _accept_open(accepted: Accepted, typed: Typed, seen: Seen, judge: Judge) -> 
                     place=typed.place("status"))
         )  # fmt: skip
         return
-    asked = Asked(seen.status, typed.status, judge.who, judge.options)
+    asked = Asked(seen.status, typed.status, seen.kind in judge.reviewed, judge.approver)
     if why := next(filter(None, (rule(asked) for rule in RULES)), None):
         accepted.statuses[seen.id] = seen.status
         accepted.problems.append(_refused(typed, seen, asked.wanted, why, seen.status))

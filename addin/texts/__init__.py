@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gettext
+import json
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,21 @@ _LIKENESS = {
     "number": mark("it bears the same number"),
     "content": mark("same customer and amount, a few days apart at most"),
 }
+ROLES: dict[str, str] = {
+    "nobody": mark("nobody who may look"),
+    "viewer": mark("viewer"),
+    "preparer": mark("preparer"),
+    "approver": mark("approver"),
+    "administrator": mark("administrator"),
+}
+PARTS: dict[str, str] = {
+    "codes": mark("the ledger's accounts and codes"),
+    "ledger_customer": mark("the ledger's customer of the account"),
+    "generation": mark("its transfer was undone"),
+}
+"""What an approval covers beside the fields of a record."""
+
+_SAID = frozenset({"role", "needed", "act"})
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(
     ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")
@@ -109,6 +125,12 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
             params[name] = amount(language, Decimal(params[name]))
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
+    for name in _SAID & params.keys():
+        said = ROLES.get(params[name], params[name])
+        params[name] = say(language, said)
+    if problem.code == "approval_outdated":
+        with contextlib.suppress(ValueError):  # a text that is none of ours stays as it is
+            params["changed"] = shortened(", ".join(_differences(language, problem.params["changed"])))
     if problem.code == "setting_invalid":
         params |= {name: say(language, params[name]) for name in ("accepted", "setting") if params.get(name)}
     if params.get("because") in SENTENCES:
@@ -119,6 +141,14 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
     if problem.code == "status_refused" and params.get("why"):
         params["why"] = say(language, params["why"], **problem.params)
     return params
+
+
+def _differences(language: Language, changed: str) -> Iterator[str]:
+    """What moved in an approved record, by the captions of its fields; a value where one cell can show it."""
+    for name, was, now in json.loads(changed):
+        caption = say(language, PARTS[name]) if name in PARTS else caption_of("field", name, language)
+        short = all(isinstance(value, str | None) for value in (was, now)) and name not in PARTS
+        yield f"{caption} {was or '–'} → {now or '–'}" if short else caption
 
 
 def owner(language: Language, who: Owner) -> str:

@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from addin.cli import app, helped
 
-from .options import ACCEPTED, MEANINGS, NAMES
+from .options import ACCEPTED, MEANINGS, NAMES, RIGHTS
 from .problems import OWNERS, SENTENCES
 
 ADDIN = Path(__file__).parents[1]
@@ -56,7 +56,7 @@ def _in_tables() -> Iterator[tuple[str, str]]:
         yield sentences.fix, f"{code}: what to do"
     yield from ((text, f"{owner}: who acts") for owner, text in OWNERS.items())
     yield from ((text, f"{option}: the setting's name") for option, text in NAMES.items())
-    yield from ((text, f"{option}: what the setting does") for option, text in MEANINGS.items())
+    yield from ((text, f"{option}: what the setting does") for option, text in (MEANINGS | RIGHTS).items())
     yield from ((text, "what a setting accepts") for text in ACCEPTED.values())
 
 

@@ -14,8 +14,6 @@ MEANINGS: dict[str, str] = {
     "dues_when_paid": "Membership and renewal invoices wait until they are paid.",
     "all_when_paid": "Every invoice waits until it is paid.",
     "require_sent": "An invoice leaves only once it is marked as sent to its customer.",
-    "in_review": "The status In Review may be used; only an approver moves a record out of it.",
-    "approvers": "Who may approve: user names separated by commas; empty means everyone.",
     "entries_until": "Deferred revenue is transferred for dates up to this one; empty means today.",
     "difference_limit": "How far the ledger's total may be from the source's before it counts as an error.",
     "tax_cents": "How many cents a tax may be from what its rate comes to; beyond, its document does not leave.",
@@ -25,7 +23,17 @@ MEANINGS: dict[str, str] = {
     "idle_minutes": "After how many minutes without use Auto sync closes its connection to the ledger.",
 }
 
-NAMES: dict[str, str] = {name: name for name in Options.model_fields}
+RIGHTS: dict[str, str] = {
+    "administrators": "Accounts that may change these rights and the connections; without one, everybody may.",
+    "approvers": "Accounts that may approve what is In Review, and undo transfers.",
+    "preparers": "Accounts that may pull, mark, map, link and sync.",
+    "viewers": "Accounts that may look; without one, everybody else may.",
+    "review": "Records of these kinds arrive In Review, and leave only as they were approved.",
+    "two_people": "Who changed or marked a record last may not approve it.",
+}
+"""What each of the company's rights says; “passerelle rights” sets them."""
+
+NAMES: dict[str, str] = {name: name for name in (*Options.model_fields, *RIGHTS)}
 """What each setting is called on the Settings sheet; English calls it as the command line does."""
 
 ACCEPTED: dict[object, str] = {

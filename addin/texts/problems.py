@@ -376,6 +376,58 @@ SENTENCES: dict[str, Sentences] = {
         "It is Stand By now, and waits. If you booked it by hand, type its sync reference; else mark it To Be "
         "Transferred.",
     ),
+    "approval_missing": Sentences(
+        "It needs an approval before it leaves, and has none.",
+        "It is In Review now. An approver selects the row and presses Approve (or: passerelle approve).",
+    ),
+    "approval_outdated": Sentences(
+        "{who} approved it, and it has changed since: {changed}.",
+        "It is In Review until an approver approves it as it now is, with Approve (or: passerelle approve).",
+    ),
+    "approval_own": Sentences(
+        "You changed or marked it last ({act}), and two people are asked for.",
+        "Another approver has to approve it.",
+    ),
+    "role_lacking": Sentences(
+        "{who} works here as {role}, and this asks for the role of {needed}.",
+        "Ask somebody who has that role, or an administrator of the company to give it to you (passerelle rights).",
+    ),
+    "rights_differ": Sentences(
+        "The company's rights were changed around Passerelle: “{right}” says “{found}” in profile.toml, and "
+        "“{recorded}” was set last ({who}).",
+        "Approvals do not count meanwhile, and the stricter of the two holds. An administrator looks at “passerelle "
+        "rights” and sets them anew, or confirms them with --confirm.",
+    ),
+    "right_typed": Sentences(
+        "“{right}” is not set in the sheet; “{value}”, which was typed there, does not count.",
+        "An administrator sets it with “passerelle rights”. The sheet shows what holds: {expected}",
+    ),
+    "review_to_move": Sentences(
+        "The Settings sheet switches reviewing on (approvers: {approvers}), which counts no more: a cell cannot say "
+        "who approves.",
+        "An administrator says it once: passerelle rights {company} --administrator NAME --approver NAME --review all. "
+        "Until then everything waits In Review, and nobody can approve.",
+    ),
+    "administrator_missing": Sentences(
+        "Where people have roles, somebody has to be the administrator.",
+        "Name one besides: --administrator NAME.",
+    ),
+    "log_changed": Sentences(
+        "The log was changed around Passerelle: the line of {time}, by {who}, is not as it was written, or lines "
+        "before it are gone.",
+        "Find out who can write the journal. Approvals do not count until an administrator has looked at “passerelle "
+        "log” and confirmed it with “passerelle rights --confirm”.",
+    ),
+    "log_cut": Sentences(
+        "The log was changed around Passerelle: lines at its end are gone.",
+        "Find out who can write the journal. Approvals do not count until an administrator has looked at “passerelle "
+        "log” and confirmed it with “passerelle rights --confirm”.",
+    ),
+    "log_replaced": Sentences(
+        "The journal is an older or another one than this machine last worked with.",
+        "If it was restored from a copy, an administrator confirms it with “passerelle rights --confirm”; what was "
+        "transferred since that copy, the next Sync finds in the ledger. Else find out who replaced it.",
+    ),
     "setting_invalid": Sentences(
         "The setting {setting} does not accept “{value}”.", "It accepts {accepted}; an empty cell takes the default."
     ),

@@ -126,7 +126,7 @@ def _adopt(session: Session, case: Case, there: Mapping[RecordKey, Standing]) ->
     for key, standing in there.items():
         history = case.transfers.get(key, ())
         generation = next_generation(history[-1].state, history[-1].generation) if history else 0
-        adopted.append(transfer_by_hand(case.seen[key], session.judge(case.options), standing, generation))
+        adopted.append(transfer_by_hand(case.seen[key], session.judge, standing, generation))
     session.journal.write(adopted)
     ids = {transfer.ledger_id for transfer in adopted}
     settled = [replace(each, decision=Decision.IGNORED) for each in case.strangers if each.ledger_id in ids]

@@ -82,8 +82,7 @@ def _settings(profile: Profile, with_data: bool) -> dict[str, object]:
     """Without data, no path and nobody's name; an address that holds a password is wrong, and never told."""
     settings = profile.model_dump(mode="json")
     if not with_data:
-        options = {name: value for name, value in settings["options"].items() if name != "approvers"}
-        return {**{name: settings[name] for name in sorted(SETTINGS)}, "options": options}
+        return {name: settings[name] for name in sorted(SETTINGS)}
     try:
         journal_url(profile)
     except CannotRun as wrong:

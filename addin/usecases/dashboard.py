@@ -14,6 +14,7 @@ from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
 from addin.usecases.report import needing
+from addin.usecases.settings_sheet import show_rights
 from addin.usecases.totals import CAPTIONS, Direction, by_direction, left_out, signed, totals
 from addin.usecases.unmapped import explain_mapping
 from connectors.problems import Problem
@@ -21,9 +22,9 @@ from connectors.records import Customer, Kind, SyncStatus, Transferable
 from connectors.registry import ledger_type
 from workbook.book import Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
-from workbook.layout import COUNTS, LOG_TABLE, OVERVIEW, PROBLEMS_TABLE
+from workbook.layout import COUNTS, LINES, LOG_TABLE, MAPPING_TABLES, OVERVIEW, PROBLEMS_TABLE
 from workbook.review import text_of
-from workbook.rows import Cells
+from workbook.rows import Cells, table_of
 
 SHOWN_EVENTS = 500
 """Lines of the log that the sheet shows, for each run writes it anew; ``passerelle log --all`` shows every one."""
@@ -72,6 +73,24 @@ ACTIONS: dict[str, str] = {
     "second_one": mark("Second one"),
     "confirm": mark("Confirm"),
     "language": mark("Language"),
+    "accept": mark("Accept"),
+    "undo": mark("Undo"),
+    "status": mark("Status"),
+    "reference": mark("Sync reference"),
+    "typed": mark("Typed"),
+    "map": mark("Mapping"),
+    "setting": mark("Setting"),
+    "approve": mark("Approve"),
+    "withdraw": mark("Approval withdrawn"),
+    "review": mark("Back to review"),
+    "rights": mark("Rights"),
+    "confirm_log": mark("Log confirmed"),
+    "show_rights": mark("Rights"),
+    "check": mark("Check"),
+    "sync": mark("Sync"),
+    "undo_transfer": mark("Undo"),
+    "reconcile": mark("Reconcile"),
+    "proposals": mark("Ledger changes"),
 }
 RESULTS: dict[str, str] = {
     "done": mark("Done"),
@@ -81,6 +100,8 @@ RESULTS: dict[str, str] = {
     "intent": mark("Not known"),
     "absent": mark("Not in the ledger"),
     "manual": mark("By hand"),
+    "undone": mark("Undone"),
+    "not_allowed": mark("Not allowed"),
 }
 
 
@@ -93,6 +114,7 @@ NEEDS_SIGN_IN = frozenset({"not_signed_in", "sign_in_again"})
 def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     """Show the state of a company on its dashboard, and what the Mapping sheet wants."""
     explain_mapping(session, case)
+    show_rights(session)
     session.book.replace(OVERVIEW, list(_overview(session, case, problems)))
     session.book.replace(COUNTS, list(_counts(session, case)))
     session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in placed(problems, case.review)])
@@ -244,14 +266,45 @@ def _event(session: Session, event: Event) -> Cells:
     return {
         "time": _moment(event.time),
         "run": str(event.run),
-        "who": event.who,
+        "who": who_of(event),
         "kind": session.names({}).choice("kind", event.kind) if event.kind else "",
         "number": event.number,
         "action": session.say(ACTIONS[event.action]) if event.action in ACTIONS else event.action,
         "result": result_of(session, event.result),
         "reference": event.reference,
-        "message": event.message,
+        "message": message_of(session, event),
     }
+
+
+def who_of(event: Event) -> str:
+    """Who did it, and at which machine where the journal is shared."""
+    return f"{event.who} @ {event.machine}" if event.machine else event.who
+
+
+def message_of(session: Session, event: Event) -> str:
+    """What a line says: what it was and what it is since, by the captions of the sheet, before its own words."""
+    was, becomes = (_word(session, event, text) for text in (event.was, event.becomes))
+    moved = f"{was or '–'} → {becomes or '–'}" if event.was or event.becomes else ""
+    return ": ".join(filter(None, (_about(session, event), moved, event.message)))
+
+
+def _about(session: Session, event: Event) -> str:
+    """Which cell a line is about, where neither its action nor its record says it."""
+    if event.action == "typed":
+        table = LINES if event.reference in LINES else table_of(Kind(event.kind))
+        return table.column(event.reference).caption.of(session.language)
+    if event.action == "map":
+        return next((t.caption.of(session.language) for t in MAPPING_TABLES if t.name == event.reference), "")
+    return ""
+
+
+def _word(session: Session, event: Event, text: str) -> str:
+    """A status, yes or no or a role as the workbook's language says it; anything else as it is."""
+    if event.action in ("status", "approve", "withdraw", "review"):
+        return session.names({}).choice("status", text)
+    if event.result == "not_allowed":
+        return session.say(texts.ROLES[text]) if text in texts.ROLES else text
+    return session.names({}).choice("yes_no", text)
 
 
 def result_of(session: Session, result: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from importlib.metadata import version
 
+from addin.databases import open_journal
 from addin.home import home
-from addin.profile import known
+from addin.in_force import in_force
+from addin.profile import known, load
 from addin.usecases.init import note_program
 from addin.usecases.report import Report
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
 from connectors.registry import LEDGERS, SOURCES, ledger_type, names, source_type
 
 PACKAGES = ("passerelle", "xlwings", "XlsxWriter", "SQLAlchemy", "pydantic", "pyOpenVBA", "keyring")
@@ -31,7 +34,16 @@ def doctor() -> Report:
         "sources": dict(_connectors(SOURCES)),
         "companies": known(),
     }
-    return Report(run=0, facts=facts)
+    return Report(run=0, facts=facts, problems=tuple(_around()))
+
+
+def _around() -> Iterator[Problem]:
+    """What was changed of the companies of this machine around us; one that cannot be opened says so itself."""
+    for company in known():
+        with suppress(CannotRun):
+            profile = load(company)
+            with closing(open_journal(profile)) as journal:
+                yield from in_force(profile, journal).problems
 
 
 def _credential_store() -> str:

@@ -13,6 +13,8 @@ from uuid import uuid4
 from addin.home import companies
 from addin.options import Options, shown
 from addin.profile import Profile, is_known, slug, validated
+from addin.rights import Rights
+from addin.rights_in_sheet import right_rows
 from addin.session import new_identity
 from addin.texts import say
 from addin.texts.options import MEANINGS, NAMES
@@ -22,6 +24,7 @@ from connectors import private
 from connectors.problems import CannotRun, Problem
 from workbook.book import Book
 from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
+from workbook.rows import Cells
 from workbook.template.template import build as build_template
 
 NOTE = "ribbon.txt"
@@ -102,18 +105,16 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     book = book_at(path)
     options = profile.options if profile else Options()
     defaults = Options()
-    book.replace(
-        SETTINGS_TABLE,
-        [
-            {
-                "key": say(language, NAMES[name]),
-                "value": "" if value == getattr(defaults, name) else shown(value, language),
-                "meaning": say(language, MEANINGS[name]),
-                "default": shown(getattr(defaults, name), language),
-            }
-            for name, value in options
-        ],
-    )
+    rows: list[Cells] = [
+        {
+            "key": say(language, NAMES[name]),
+            "value": "" if value == getattr(defaults, name) else shown(value, language),
+            "meaning": say(language, MEANINGS[name]),
+            "default": shown(getattr(defaults, name), language),
+        }
+        for name, value in options
+    ]
+    book.replace(SETTINGS_TABLE, [*rows, *right_rows(profile.rights if profile else Rights(), language)])
     book.save()
     return Report(run=0, facts={"workbook": str(path)})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from addin.options import Options, shown
+from addin.rights_in_sheet import right_row
 from addin.session import Session, identify, identity
 from addin.texts import say
-from addin.texts.options import MEANINGS, NAMES, option_named
+from addin.texts.options import MEANINGS, NAMES, RIGHTS, option_named
 from addin.usecases.check import check
 from addin.usecases.mapping import DEFAULT, DEFAULT_OF
 from addin.usecases.proposals import decide, draw
@@ -64,7 +65,11 @@ def language(session: Session, to: Language) -> Report:
 def _say(session: Session, table: Table, to: Language, links: dict[Place, Cells]) -> None:
     changes: dict[RowKey, Cells] = {}
     for key, row in keyed(table, session.book.read(table).rows):
-        said = {**_choices(table, row, to), **_sentences(table, row, to), **links.get((table.name, key), {})}
+        said = {
+            **_choices(table, row, to),
+            **_sentences(session, table, row, to),
+            **links.get((table.name, key), {}),
+        }
         moved = {key: value for key, value in said.items() if text_of(value) != text_of(row.values.get(key))}
         if moved:
             changes[key] = moved
@@ -78,9 +83,9 @@ def _choices(table: Table, row: Row, to: Language) -> Cells:
     return {column.key: caption_of(column.choices, code, to) for column, code in codes.items() if code}
 
 
-def _sentences(table: Table, row: Row, to: Language) -> Cells:
+def _sentences(session: Session, table: Table, row: Row, to: Language) -> Cells:
     if table is SETTINGS_TABLE:
-        return _setting(row, to)
+        return _setting(session, row, to)
     if table is OVERVIEW:
         return _overview(row, to)
     return _mapping(table, text_of(row.values.get("code")), to) if table in MAPPING_TABLES else {}
@@ -96,8 +101,10 @@ def _mapping(table: Table, code: str, to: Language) -> Cells:
     return {**cells, "name": say(to, name)}
 
 
-def _setting(row: Row, to: Language) -> Cells:
+def _setting(session: Session, row: Row, to: Language) -> Cells:
     name = option_named(text_of(row.values.get("key")))
+    if name in RIGHTS:
+        return right_row(session.profile.rights, name, to)
     if name not in MEANINGS:
         return {}
     default = shown(getattr(Options(), name), to)

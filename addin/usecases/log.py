@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addin.session import Session
+from addin.usecases.dashboard import message_of, who_of
 from addin.usecases.report import Report
 
 MOST = 100
@@ -14,14 +15,16 @@ def log(session: Session, most: int | None = MOST) -> Report:
         {
             "time": f"{event.time:%Y-%m-%dT%H:%M:%SZ}",
             "run": event.run,
-            "who": event.who,
+            "who": who_of(event),
             "kind": event.kind,
             "number": event.number,
             "action": event.action,
             "result": event.result,
             "reference": event.reference,
-            "message": event.message,
+            "was": event.was,
+            "becomes": event.becomes,
+            "message": message_of(session, event),
         }
         for event in session.journal.events(most)
     ]
-    return Report(run=session.run.id, facts={"events": events})
+    return Report(run=session.run.id, facts={"events": events}, problems=session.in_force.problems)

@@ -103,7 +103,7 @@ def pull_mapping(
     items = sold_to(source)
     apart = tuple(_sold_apart(source, items, records)) if session.capabilities.lines_by == "item" else ()
     rows = {item.code for item in apart}
-    used = Counter(use for record in records for use in set(_uses(record, items, rows)))
+    used = Counter(use for record in records for use in set(uses(record, items, rows)))
     recovered = _recovered(session, source, used) if session.capabilities.taxes_by == "tax" else ()
     sides: tuple[tuple[Table, tuple[SourceEntry, ...], tuple[LedgerEntry, ...]], ...] = (
         (ACCOUNT_MAP, source.accounts, ledger.accounts),
@@ -213,8 +213,8 @@ def _sold_apart(
             yield Item(code=sold_as(item.code, account), name=name, account=account)
 
 
-def _uses(
-    record: Transferable, items: Mapping[str, LedgerAccount], apart: Collection[str]
+def uses(
+    record: Transferable, items: Mapping[str, LedgerAccount], apart: Collection[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Which mapping rows a record needs."""
     if isinstance(record, Document):

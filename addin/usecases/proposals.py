@@ -125,7 +125,7 @@ def deliver(session: Session) -> tuple[Problem, ...]:
         except CannotRun as shut:
             return (*shut.problems, Problem(code="results_wait", params={"place": session.profile.source}))
     session.journal.hear([replace(proposal, decision=Decision.TAKEN) for proposal in accepted])
-    vanished.moved_to(session.journal, accepted, session.judge(session.profile.options))
+    vanished.moved_to(session.journal, accepted, session.judge)
     for p in accepted:
         moved = "; ".join(f"{name}: {p.ours.get(name, '')} → {value}" for name, value in p.theirs.items())
         session.log("accept", p.what, kind=p.kind, number=p.number, reference=p.ledger_id, message=moved)

@@ -11,7 +11,7 @@ from addin.journal import RecordKey, Seen, State
 from addin.journal.rows import digest_of, payload_of, problem_text, says_the_same, settled
 from addin.session import Session, placed
 from addin.sync import deliver
-from addin.sync.case import Case
+from addin.sync.case import Case, ours
 from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.plan import plan
 from addin.sync.refused import mended
@@ -51,6 +51,7 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
         if not session.journal.pulled():
             nothing = Problem(code="source_empty", params={"place": str(session.profile.folder)})
             raise CannotRun(*(problems or [nothing]))
+        session.notice(read(session.book), ours=True)
         case, standing = session.case()
         problems += standing
         case, offered = offer_again(session, case, mended(case, standing, moved))
@@ -101,6 +102,7 @@ def _bring(
     review = read(session.book)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
+    session.notice(review)
     after = _seen(session, before, records, (*pulled.problems, *pulled.unread))
     # Before the records: none of them may leave without what is known to be deferred of it.
     session.keep_lists(_schedules(session, pulled, after))
@@ -171,7 +173,7 @@ def _seen(
     records: Mapping[RecordKey, Transferable],
     problems: Iterable[Problem],
 ) -> dict[RecordKey, Seen]:
-    transfers = session.journal.transfers()
+    transfers, review = session.journal.transfers(), session.in_force.review
     unread = {(p.kind, p.key): p for p in problems if p.kind and p.key}
     after = {key: _missing(seen, unread.get(key)) for key, seen in before.items() if key not in records}
     for key, record in records.items():
@@ -179,10 +181,11 @@ def _seen(
         known = before.get(key)
         if known and known.digest != digest and says_the_same(known.record(), record):
             digest = known.digest
-        status = known.status if known else SyncStatus.TO_TRANSFER
+        waits = SyncStatus.IN_REVIEW if record.kind in review and ours(record) else SyncStatus.TO_TRANSFER
+        status = known.status if known else waits
         booked = settled(transfers.get(key, ()))
         if isinstance(record, Customer) and booked and booked.digest != digest and status is SyncStatus.COMPLETED:
-            status = SyncStatus.TO_TRANSFER
+            status = waits
         changed = known.changed if known else ""
         if known and known.digest != digest:
             changed = ", ".join(filter(None, (changed, *_differences(session, known.record(), record))))

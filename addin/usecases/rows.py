@@ -72,17 +72,19 @@ OFFERED = mark("It was refused; what refused it is gone, so it is offered again.
 
 def offer_again(session: Session, case: Case, mended: Sequence[RecordKey]) -> tuple[Case, list[RecordKey]]:
     """Have refused records leave with the next Sync, or be reviewed first, and say so in their rows; which they are."""
-    status = SyncStatus.IN_REVIEW if case.options.in_review else SyncStatus.TO_TRANSFER
-    cells: Cells = {"status": session.names({}).choice("status", status), "reason": session.say(OFFERED), "fix": None}
+    review, names = session.in_force.review, session.names({})
+    status = {key: SyncStatus.IN_REVIEW if key[0] in review else SyncStatus.TO_TRANSFER for key in mended}
+    said: Cells = {"reason": session.say(OFFERED), "fix": None}
     offered: list[RecordKey] = []
     for table in REVIEW_TABLES:
         records = [key for key in mended if table_of(key[0]) is table]
         rows = {row: key for key in records for row, _ in keyed(table, case.review.rows[key].rows)}
-        left = {rows[row] for row in session.book.write(table, dict.fromkeys(rows, cells))}
+        cells = {row: {"status": names.choice("status", status[key]), **said} for row, key in rows.items()}
+        left = {rows[row] for row in session.book.write(table, cells)}
         offered += [key for key in records if key not in left]
-    seen = {key: replace(case.seen[key], status=status) for key in offered}
+    seen = {key: replace(case.seen[key], status=status[key]) for key in offered}
     session.journal.see(seen.values())
-    statuses = {**case.statuses, **dict.fromkeys(offered, status)}
+    statuses = {**case.statuses, **{key: status[key] for key in offered}}
     return replace(case, seen=case.seen.having(seen), statuses=statuses), offered
 
 
@@ -129,7 +131,8 @@ def _update(
             changed = _changed_text(session, seen[key])
             if "changed" in typed.table and changed != text_of(row.values.get("changed")):
                 row_cells["changed"] = changed
-            again = (typed.status, seen[key].status) == (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER)
+            waits = seen[key].status in (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
+            again = typed.status is SyncStatus.COMPLETED and waits
             if key[0] is Kind.CUSTOMER and again and changed:
                 row_cells["status"] = names.choice("status", seen[key].status)
             if key in remembered and not typed.text("reference"):

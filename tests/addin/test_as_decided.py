@@ -6,7 +6,7 @@ import pytest
 
 from addin.usecases.check import check
 from connectors.records import Kind
-from tests.addin.conftest import ACCOUNTS, INVOICES, Association, works_as
+from tests.addin.conftest import ACCOUNTS, INVOICES, Association
 from workbook.layout import ENTRIES
 
 
@@ -66,23 +66,3 @@ def test_numbers_written_in_another_way_change_nothing(association: Association)
     assert association.row(INVOICES, "I1")["changed"] == ""
     association.files["lines"][0]["unit_price"] = "100.01"
     assert association.pull().counts["changed"] == {Kind.INVOICE: 1}
-
-
-def test_a_changed_account_in_review_is_released_by_an_approver_too(
-    association: Association, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    association.settings |= {"in_review": "yes", "approvers": "alice"}
-    association.init()
-    association.pull()
-    association.sync()
-    association.files["accounts"][0]["phone"] = "514 555-0101"
-    association.pull()
-    association.type(ACCOUNTS, "A1", status="In Review")
-    association.run(check)
-    works_as(monkeypatch, "bob")
-    association.type(ACCOUNTS, "A1", status="To Be Transferred")
-    assert Kind.CUSTOMER not in association.sync().counts["posted"]
-    assert association.row(ACCOUNTS, "A1")["status"] == "In Review"
-    works_as(monkeypatch, "alice")
-    association.type(ACCOUNTS, "A1", status="To Be Transferred")
-    assert association.sync().counts["posted"][Kind.CUSTOMER] == 1

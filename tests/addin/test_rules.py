@@ -9,7 +9,7 @@ import pytest
 from addin.usecases.check import check, preview
 from addin.usecases.mark import Choice, mark
 from connectors.records import Kind, SyncStatus
-from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, works_as
+from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice
 from workbook.layout import ACCOUNT_MAP, ENTRIES
 
 
@@ -186,27 +186,6 @@ def test_in_review_only_when_it_is_switched_on(association: Association) -> None
     row = association.row(INVOICES, "I1")
     assert row["status"] == "To Be Transferred"
     assert "switched off" in row["reason"]
-
-
-def test_only_an_approver_moves_a_record_out_of_review(
-    association: Association, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    association.settings |= {"in_review": "yes", "approvers": "alice"}
-    association.init()
-    association.pull()
-    association.type(INVOICES, "I1", status="In Review")
-    assert association.sync().counts["posted"] == {}
-    assert association.row(INVOICES, "I1")["reviewed_by"] != ""
-    works_as(monkeypatch, "bob")
-    for status in ("To Be Transferred", "Stand By", "Do Not Sync"):  # of each of which it could be marked to leave next
-        association.type(INVOICES, "I1", status=status)
-        report = association.sync()
-        assert "status_refused" in codes(report)
-        assert association.row(INVOICES, "I1")["status"] == "In Review"
-    works_as(monkeypatch, "alice")
-    association.type(INVOICES, "I1", status="To Be Transferred")
-    assert association.sync().counts["posted"][Kind.INVOICE] == 1
-    assert association.row(INVOICES, "I1")["reviewed_by"] == "alice"
 
 
 def test_no_data_leaves_before_sync_is_pressed(association: Association) -> None:

@@ -19,6 +19,7 @@ from addin.defects import report_defect
 from addin.home import home
 from addin.journal import Journal
 from addin.logbook import keep_facts, logs
+from addin.rights import Rights
 from addin.screen import Screen
 from addin.session import Session
 from addin.usecases.bundle import bundle
@@ -201,8 +202,8 @@ def test_a_bundle_names_no_customer_and_no_document_unless_asked(association: As
     association.files["documents"][0]["number"] = "F-PLANTED"
     keep_facts()
     synced(association)
-    approved = association.profile.options.model_copy(update={"approvers": "planted.approver"})
-    association.profile.model_copy(update={"options": approved}).save()
+    named = Rights(approvers=("planted.approver",))
+    association.profile.model_copy(update={"rights": named}).save()
     report_defect(ValueError("Zoé Planted\n  owes F-PLANTED\nPLANTED: late\nPLANTED\n  File PLANTED"))
     for with_data in (False, True):
         to = tmp_path / f"{with_data}.zip"

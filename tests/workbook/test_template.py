@@ -29,6 +29,7 @@ DESIGN = {
         "mark_stand_by",
         "mark_do_not_sync",
         "mark_in_review",
+        "approve",
         "no_go_before",
         "undo_mark",
     ],

@@ -299,7 +299,7 @@ def test_a_workbook_of_no_company_lets_one_mark_and_look_around(book):
         ({"connected": "yes", "connected_until": "2999-12-31"}, {"connect"}),
         ({"connected": "yes", "connected_until": "2026-01-31"}, OVER_A_CONNECTION),
         ({"connected": "yes", "signs_in": "no"}, {"connect", "authorize"}),
-        ({"connected": "yes", "signs_in": "yes", "review": "no"}, {"connect", "mark_in_review"}),
+        ({"connected": "yes", "signs_in": "yes", "review": "no"}, {"connect", "mark_in_review", "approve"}),
     ],
 )
 def test_buttons_are_greyed_by_what_python_wrote(tmp_path, known, greyed):

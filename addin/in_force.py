@@ -1,0 +1,132 @@
+"""Which rights are in force: those of the profile, held against the log that remembers who set them last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from addin.journal import Journal
+from addin.person import Person
+from addin.profile import Profile
+from addin.rights import COMMANDS, Rights, Role, rights_of
+from connectors import private
+from connectors.problems import CannotRun, Problem
+from connectors.records import Kind
+from workbook.layout import code_of
+from workbook.review import Typed
+
+SET = "rights"
+"""The action of a line of the log that says which rights an administrator set; its content is their text."""
+
+SEEN_END = "log.seen"
+"""The file beside the profile that says where the log ended when this machine last wrote it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """The rights of a company, and what speaks against them.
+
+    ``roles`` are the rights that say who may do what: those that the log has, as long as it stands as it was written;
+    else the profile's as well, and the lower role counts. ``versions`` are both, and what either asks for is asked for.
+    Approvals count while nothing speaks against the rights.
+    """
+
+    versions: tuple[Rights, ...]
+    roles: tuple[Rights, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def review(self) -> frozenset[Kind]:
+        """The kinds of records that need an approval."""
+        return frozenset(kind for each in self.versions for kind in each.review)
+
+    @property
+    def two_people(self) -> bool:
+        """Whether who changed or marked a record last may not approve it."""
+        return any(each.two_people for each in self.versions)
+
+    def role_of(self, person: Person) -> Role:
+        """What a person may do."""
+        order = list(Role)
+        return min((each.role_of(person) for each in self.roles), key=order.index)
+
+    def allow(self, person: Person, command: str) -> None:
+        """Raise ``CannotRun`` (role_lacking) where a command asks for more than a person may."""
+        needed, held = COMMANDS.get(command, Role.ADMINISTRATOR), self.role_of(person)
+        if not held.includes(needed):
+            params = {"who": f"{person.name} ({person.id})", "role": held, "needed": needed, "command": command}
+            raise CannotRun(Problem(code="role_lacking", params=params))
+
+
+def in_force(profile: Profile, journal: Journal) -> InForce:
+    """The rights of a company as they are in force now."""
+    last = journal.last_act(SET)
+    recorded = rights_of(last.content if last else "")
+    broken = list(_broken(profile, journal))
+    problems = (*_differing(profile.rights, recorded, last.who if last else ""), *broken)
+    both = (profile.rights, recorded) if problems else (recorded,)
+    return InForce(versions=both, roles=(recorded,) if last and not broken else both, problems=problems)
+
+
+def as_in_sheet(now: InForce, company: str, in_review: Typed, approvers: Typed | None) -> InForce:
+    """The rights of a company whose Settings sheet is of a former release and switches reviewing on in a cell.
+
+    Until an administrator has set rights once, everything waits and nobody approves: who does stood in a cell alone.
+    """
+    if now.versions != (Rights(),) or code_of("yes_no", in_review.text("value")) != "yes":
+        return now
+    params = {"company": company, "approvers": (approvers.text("value") if approvers else "") or "–"}
+    everything = Rights(review=tuple(Kind))
+    return InForce(
+        versions=(everything,),
+        roles=(Rights(),),
+        problems=(*now.problems, Problem(code="review_to_move", params=params)),
+    )
+
+
+def _differing(of_profile: Rights, recorded: Rights, who: str) -> Iterator[Problem]:
+    names = [name for name in Rights.model_fields if getattr(of_profile, name) != getattr(recorded, name)]
+    for name in names:
+        params = {"right": name, "found": shown(of_profile, name), "recorded": shown(recorded, name), "who": who}
+        yield Problem(code="rights_differ", params=params)
+
+
+def shown(rights: Rights, name: str) -> str:
+    """One of the rights as a message shows it: names, kinds, yes or no."""
+    value = getattr(rights, name)
+    return ", ".join(value) if isinstance(value, tuple) else ("yes" if value else "no")
+
+
+def _broken(profile: Profile, journal: Journal) -> Iterator[Problem]:
+    """What tells that the log, or the whole journal, was changed around us."""
+    walked = journal.walked()
+    if walked.broken and walked.broken.time:
+        params = {"time": walked.broken.time[:19].replace("T", " "), "who": walked.broken.who,
+                  "action": walked.broken.action}  # fmt: skip
+        yield Problem(code="log_changed", params=params)
+    elif walked.broken:
+        yield Problem(code="log_cut")
+    elif not _continues(profile, journal):
+        yield Problem(code="log_replaced")
+
+
+def _continues(profile: Profile, journal: Journal) -> bool:
+    """Whether the log is the one that this machine last wrote, perhaps with more lines."""
+    number, _, digest = _read(profile.place / SEEN_END).partition(" ")
+    return not number.isdecimal() or journal.has_line(int(number), digest)
+
+
+def remember_end(profile: Profile, journal: Journal) -> None:
+    """Note beside the profile where the log ends, so that an older or another journal in its place is noticed."""
+    with suppress(OSError):  # what could not be noted is not missed: it only tells less
+        private.write(profile.place / SEEN_END, journal.log_end())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
