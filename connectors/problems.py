@@ -88,6 +88,7 @@ OWNERS: dict[str, Owner] = {
     "line_without_text": Owner.ACCOUNTANT,
     "negative_total": Owner.ACCOUNTANT,
     "payment_over_balance": Owner.ACCOUNTANT,
+    "credit_over_total": Owner.ACCOUNTANT,
     "payment_over_allocated": Owner.ACCOUNTANT,
     "parent_circular": Owner.ACCOUNTANT,
     "currency_differs": Owner.ACCOUNTANT,

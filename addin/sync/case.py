@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from addin.journal import OnDemand, Questions, RecordKey, Records, Seen, Transfer
 from addin.journal.inbound import Proposal
@@ -32,6 +33,8 @@ from connectors.records import (
 from connectors.source import SourceLists
 from workbook.layout import Language
 from workbook.review import Review
+
+Dated = TypeVar("Dated", Payment, CreditNote)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +117,16 @@ class Case:
 
     def payments(self) -> list[Payment]:
         """Every payment there is, in order of date."""
-        payments = [record for record in self.of_kind(Kind.PAYMENT) if isinstance(record, Payment)]
-        self.transfers.fetch([(payment.kind, payment.key) for payment in payments])
-        return sorted(payments, key=lambda payment: (payment.date, payment.number, payment.key))
+        return self._dated(Payment)
+
+    def credit_notes(self) -> list[CreditNote]:
+        """Every credit note there is, in order of date."""
+        return self._dated(CreditNote)
+
+    def _dated(self, type_: type[Dated]) -> list[Dated]:
+        records = [record for record in self.of_kind(type_.kind) if isinstance(record, type_)]
+        self.transfers.fetch([(record.kind, record.key) for record in records])
+        return sorted(records, key=lambda record: (record.date, record.number, record.key))
 
     def called(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Transferable]:
         """Records with what it takes to call by name what they refer to: all accounts, and their invoices."""

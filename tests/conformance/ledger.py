@@ -472,6 +472,39 @@ class LedgerConformance(Undoes, Searches):
         [aged] = _aged(ledger, customer, harness.day)
         assert (aged.days_60, aged.total) == (Decimal(40), Decimal(40))
 
+    @pytest.mark.parametrize("paid", ["100.00", "60.00"])
+    def test_the_ordinary_refund_goes_to_what_is_open_and_the_rest_stays_on_the_account(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str, paid: str
+    ) -> None:
+        """An invoice that was paid, then credited in full: nothing of it is owed, and the customer has money left."""
+        if not ledger.capabilities.searches or Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
+            return
+        due = harness.day - timedelta(days=40)
+        [invoice] = booked(ledger, make.invoice(customer, "100.00", due=due))
+        booked(ledger, make.payment(customer, paid, [(invoice, paid)]))
+        credit = make.document(Kind.CREDIT_NOTE, customer, "100.00", applied=[(invoice, "100.00")])
+        booked(ledger, credit)
+        [aged] = _aged(ledger, customer, harness.day)
+        assert (aged.days_60, aged.current, aged.total) == (Decimal(0), -Decimal(paid), -Decimal(paid))
+        assert ledger.find([credit]).keys() == {credit.key}
+        with harness.open() as reopened:
+            again = reopened.find([credit]) or post(reopened, credit)
+            assert isinstance(again[credit.key], Posted)
+            assert _owed(reopened, customer, harness.day) == -Decimal(paid)
+            before = _owed(reopened, customer, harness.day)
+            anew = make.invoice(customer, "10.00")
+            [other] = booked(reopened, anew)
+            booked(reopened, make.document(Kind.CREDIT_NOTE, customer, "10.00", applied=[(other, "10.00")]))
+            assert _owed(reopened, customer, harness.day) == before
+
+    def test_a_credit_of_more_than_its_invoice_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
+        if not ledger.capabilities.searches or Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
+            return
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        credit = make.document(Kind.CREDIT_NOTE, customer, "100.01", applied=[(invoice, "100.01")])
+        assert _code(ledger, credit) == "credit_over_total"
+        assert ledger.find([credit]) == {}
+
     def test_a_customer_that_owes_nothing_is_not_aged(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:

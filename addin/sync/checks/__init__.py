@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from addin.sync.case import Case
 from addin.sync.checks.accounts import accounts_are_linked, changes_are_decided, links_are_known, parents_end
 from addin.sync.checks.amounts import (
+    credits_fit,
     currencies_agree,
     entries_balance,
     lines_add_up,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     lines_have_text,
     entries_balance,
     numbers_are_unique,
+    credits_fit,
     payments_fit,
     balances_follow_payments,
     currencies_agree,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from addin.journal.protocol import OPEN, SETTLED
 from addin.sync.case import Case, invoices_of
+from connectors.crediting import over_total
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
@@ -100,6 +101,24 @@ def payments_fit(case: Case) -> Iterator[Problem]:
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
                     paid=str(so_far), total=str(invoice.total),
                 )  # fmt: skip
+
+
+def credits_fit(case: Case) -> Iterator[Problem]:
+    """The credit notes of an invoice come to no more than its total: what is there counts first, then what leaves.
+
+    More than is open of it is allowed, as of an invoice that was paid: the rest stays on the customer's account.
+    """
+    if not any(isinstance(record, CreditNote) and record.invoice for record in case.candidates.values()):
+        return
+    credited: dict[str, Decimal] = {}
+    for credit in sorted(case.credit_notes(), key=lambda each: (each.kind, each.key) in case.candidates):
+        leaves, latest = (credit.kind, credit.key) in case.candidates, case.latest((credit.kind, credit.key))
+        if not credit.invoice or not (leaves or (latest and latest.state in SETTLED | OPEN)):
+            continue
+        credited[credit.invoice] = so_far = credited.get(credit.invoice, ZERO) + credit.total
+        invoice = case.invoice(credit.invoice) if leaves else None
+        if invoice and (problem := over_total(credit, so_far, invoice.number or invoice.key, invoice.total)):
+            yield problem
 
 
 def currencies_agree(case: Case) -> Iterator[Problem]:

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from connectors.crediting import over_total
 from connectors.double_entry import Leg, legs
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting
 from connectors.ledgers.beancount.contents import Account, Contents, home_currency, scoped
+from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, Customer, Kind
+from connectors.records import DOCUMENT_KINDS, CreditNote, Customer, Kind
 from connectors.refusals import references, refusals
 
 CAPABILITIES = Capabilities(
@@ -103,6 +105,17 @@ def _applied(posting: Posting, contents: Contents) -> Iterator[Problem]:
             yield problem_of(posting.record, "deleted_in_ledger", reference=reference)
 
 
+def _credited(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    if not isinstance(posting.record, CreditNote):
+        return
+    invoices = Documents(contents).standings(part.ledger_id for part in posting.applied)
+    for part in posting.applied:
+        now = invoices.get(part.ledger_id)
+        number, total = (now.number or part.ledger_id, now.total) if now else ("", None)
+        if problem := over_total(posting.record, part.amount, number, total):
+            yield problem
+
+
 def _accounts(posting: Posting, contents: Contents) -> Iterator[Problem]:
     record = posting.record
     for account, name, _ in booked(posting, contents):
@@ -122,7 +135,7 @@ def _asserted(posting: Posting, contents: Contents) -> Iterator[Problem]:
                 yield problem_of(record, "balance_asserted", column="date", place=where(balance.meta), **words)
 
 
-CHECKS: tuple[Check, ...] = (_key, _currency, _number, _customers, _side, _applied, _accounts, _asserted)
+CHECKS: tuple[Check, ...] = (_key, _currency, _number, _customers, _side, _applied, _credited, _accounts, _asserted)
 
 
 def _code(contents: Contents, name: str) -> str:

@@ -57,6 +57,19 @@ class Documents:
             if not word(entry.meta, "voids"):
                 yield from self.of(entry)
 
+    def open_amount(self, reference: str) -> Decimal:
+        """What of a document is not paid or credited yet, by what is applied to it; nothing where it is not there."""
+        now = self.standings([reference]).get(reference)
+        if now is None or now.total is None or now.void:
+            return ZERO
+        left, names = now.total, {now.ledger_id, now.number} - {""}
+        for name in names:
+            for credit in self._contents.payers.get(name, ()):
+                if credit.customer == now.customer and not any(each in self._contents.voided for each in credit.names):
+                    given = [amount for applied, amount in credit.applied if applied == name]
+                    left -= sum((-credit.amount if amount is None else amount for amount in given), ZERO)
+        return max(left, ZERO)
+
     def of(self, entry: Transaction) -> Iterator[Written]:
         """What one transaction is: what its metadata say or, where a person wrote none, what its legs do."""
         told, sides = word(entry.meta, "kind"), _sides(entry, self._contents)

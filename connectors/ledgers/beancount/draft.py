@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
+from connectors.crediting import up_to_open
 from connectors.ledger import Action, Outcome, Posting, Rejected
 from connectors.ledgers.beancount import mapping, proof
 from connectors.ledgers.beancount.checks import booked, refused, side_of
 from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import refusal
 from connectors.ledgers.beancount.reversals import found, irreversible
 from connectors.ledgers.beancount.text import component
 from connectors.problems import Problem
-from connectors.records import Customer
+from connectors.records import CreditNote, Customer
 
 
 @dataclass(slots=True)
@@ -69,7 +71,11 @@ class Draft:
         for name, (account, leg) in absent.items():
             yield mapping.opening_of_other_side(name, account.opened.date, self.contents.title(leg.customer))
         payee = self.contents.title(posting.customer) if posting.customer else ""
-        yield mapping.transaction(posting, [(name, leg) for _, name, leg in legs], payee)
+        applied = posting.applied
+        if isinstance(record, CreditNote):
+            documents = Documents(self.contents)
+            applied = up_to_open(applied, {p.ledger_id: documents.open_amount(p.ledger_id) for p in applied})
+        yield mapping.transaction(replace(posting, applied=applied), [(name, leg) for _, name, leg in legs], payee)
 
     def _customer(self, posting: Posting, customer: Customer) -> str:
         settings, accounts = self.contents.settings, self.contents.accounts

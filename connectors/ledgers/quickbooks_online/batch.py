@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.http import MayHaveHappened
-from connectors.ledger import Action, Applied, Outcome, Posted, Posting, Rejected, Unknown
+from connectors.ledger import Action, Outcome, Posting, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import refused
-from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, credit_applied, posted
+from connectors.ledgers.quickbooks_online.crediting import Crediting
+from connectors.ledgers.quickbooks_online.found import Search
+from connectors.ledgers.quickbooks_online.items import Item, unknown
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, posted
 from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import Customer, Kind
+from connectors.records import Customer
 
 ADOPTED = frozenset({"name_taken", "number_taken"})
 """Refusals that may mean that the document is there already, and ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One write of a batch; ``entity`` and ``body`` as the vendor names them."""
-
-    posting: Posting
-    entity: str
-    body: Body
-    operation: str = "create"
-    applied: tuple[Applied, ...] = ()
 
 
 class Batch:
@@ -55,15 +46,14 @@ class Batch:
                 items.append(made)
             else:
                 yield made
-        halves = self._search.halves(item.posting for item in items)
-        memo = ENTITIES[Kind.CREDIT_NOTE]
-        booked = [posted(key, memo, body, self._web, replayed=True) for key, body in halves.items()]
-        for outcome in self._send([item for item in items if item.posting.key not in halves]):
-            if isinstance(outcome, Posted) and not outcome.replayed and self._credit(items, outcome):
-                booked.append(outcome)
+        crediting, fresh = Crediting(self._api, self._books, self._search, self._web), []
+        for made in crediting.prepare(items):
+            if isinstance(made, Item):
+                fresh.append(made)
             else:
-                yield outcome
-        yield from self._apply_credits(items, booked, halves)
+                yield made
+        yield from (outcome for outcome in self._send(fresh) if not crediting.takes(outcome))
+        yield from crediting.apply(self._send)
 
     def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
         now = self._search.parties(postings)
@@ -96,7 +86,7 @@ class Batch:
         try:
             answers, request_id = self._api.batch(requests)
         except MayHaveHappened as doubt:
-            yield from (_unknown(item, doubt.problem.detail) for item in items)
+            yield from (unknown(item, doubt.problem.detail) for item in items)
             return
         stopping = None
         for bid, item in by_id.items():
@@ -114,7 +104,7 @@ class Batch:
             return self._refused(item, found, request_id)
         body: Any = (answer or {}).get(item.entity)
         if not isinstance(body, dict) or "Id" not in body:
-            return _unknown(item, f"no answer for this item of the batch [{request_id}]")
+            return unknown(item, f"no answer for this item of the batch [{request_id}]")
         return posted(key, item.entity, body, self._web)
 
     def _refused(self, item: Item, found: tuple[Fault, ...], request_id: str) -> Outcome:
@@ -135,7 +125,7 @@ class Batch:
         try:
             answer, request_id = self._api.act(item.entity, {"include": "allowduplicatedocnum"}, item.body)
         except MayHaveHappened as doubt:
-            return _unknown(item, doubt.problem.detail)
+            return unknown(item, doubt.problem.detail)
         return None if faults(answer) else self._outcome(item, answer, request_id)
 
     def _known(self, item: Item) -> dict[str, str]:
@@ -145,63 +135,3 @@ class Batch:
         if item.applied:
             reference = ", ".join(part.ledger_id for part in item.posting.applied)
         return {name: told for name, told in (("closing_date", closed), ("reference", reference)) if told}
-
-    def _credit(self, items: Sequence[Item], outcome: Posted) -> bool:
-        return any(item.posting.key == outcome.key and to_be_applied(item.posting) for item in items)
-
-    def _apply_credits(
-        self, items: Sequence[Item], booked: Sequence[Posted], halves: Mapping[str, Body]
-    ) -> Iterator[Outcome]:
-        """Apply credit notes to their invoices, now that they have ids; one that cannot be applied is taken out."""
-        if not booked:
-            return
-        by_key = {item.posting.key: item for item in items}
-        links = [
-            Item(
-                posting=by_key[credit.key].posting,
-                entity=ENTITIES[Kind.PAYMENT],
-                body=credit_applied(by_key[credit.key].posting, _bare(credit), by_key[credit.key].applied, self._books),
-            )
-            for credit in booked
-        ]
-        credits_by_key = {credit.key: credit for credit in booked}
-        failed: list[Rejected] = []
-        for outcome in self._send(links):
-            match outcome:
-                case Posted():
-                    yield credits_by_key[outcome.key]
-                case Rejected():
-                    failed.append(outcome)
-                case Unknown():
-                    yield outcome
-        tokens = {key: str(body["SyncToken"]) for key, body in halves.items()}
-        yield from self._taken_out(failed, credits_by_key, tokens)
-
-    def _taken_out(
-        self, failed: Iterable[Rejected], booked: Mapping[str, Posted], tokens: Mapping[str, str]
-    ) -> Iterator[Outcome]:
-        """Delete credit notes that could not be applied, so that a refusal means that nothing is booked."""
-        refusals = {outcome.key: outcome for outcome in failed}
-        if not refusals:
-            return
-        bare = {key: _bare(booked[key]) for key in refusals}
-        entity = ENTITIES[Kind.CREDIT_NOTE]
-        requests = [
-            {"bId": key, "operation": "delete", entity: {"Id": bare[key], "SyncToken": tokens.get(key, "0")}}
-            for key in refusals
-        ]
-        try:
-            answers, _ = self._api.batch(requests)
-        except MayHaveHappened:
-            answers = {}
-        for key, outcome in refusals.items():
-            gone = ((answers.get(key) or {}).get(entity) or {}).get("status") == "Deleted"
-            yield outcome if gone else Unknown(key=key, problem=replace(outcome.problem, code="outcome_unknown"))
-
-
-def _bare(posted_: Posted) -> str:
-    return posted_.ledger_id.rpartition(":")[2]
-
-
-def _unknown(item: Item, detail: str) -> Unknown:
-    return Unknown(key=item.posting.key, problem=problem_of(item.posting.record, "outcome_unknown", detail=detail))

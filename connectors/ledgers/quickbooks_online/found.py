@@ -15,6 +15,7 @@ from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
 from connectors.ledgers.quickbooks_online.mapping import (
     ENTITIES,
     OWN_NUMBERS,
+    UNAPPLIED,
     bears,
     is_void,
     posted,
@@ -168,7 +169,8 @@ def to_be_applied(posting: Posting) -> bool:
 
 def _by_half(body: Body, posting: Posting) -> bool:
     """Whether a credit note that is to be applied has all of it left (credit memo, ``RemainingCredit``)."""
-    return to_be_applied(posting) and bool(body.get("TotalAmt")) and body.get("RemainingCredit") == body["TotalAmt"]
+    whole = bool(body.get("TotalAmt")) and body.get("RemainingCredit") == body["TotalAmt"]
+    return to_be_applied(posting) and whole and UNAPPLIED not in str(body.get("PrivateNote") or "")
 
 
 def _name(posting: Posting) -> str:

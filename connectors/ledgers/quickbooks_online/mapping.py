@@ -50,6 +50,8 @@ PAGES = {
 """The pages of the vendor's own web application; not documented, as its address bar shows them."""
 
 NOTE_LENGTH = 4000
+UNAPPLIED = "[unapplied]"
+"""In the note of a credit note of ours whose invoice had nothing open: all of it stays on the customer's account."""
 VOIDED = re.compile(r"^(?:Voided|Annulé)", re.IGNORECASE)
 """How the note of what is void begins; the vendor puts it before an existing note, several times (recorded)."""
 
@@ -170,7 +172,15 @@ def reference_of(entity: str, bare: str) -> str:
 
 def marked(text: str, key: str, limit: int = NOTE_LENGTH) -> str:
     """A note with our key at its end; a text too long for both is cut."""
-    mark = f"[{key}]"
+    return _ended(text, f"[{key}]", limit)
+
+
+def as_unapplied(note: str, key: str) -> str:
+    """The note of a credit note of ours of which nothing is to be applied: the word before our key."""
+    return _ended(note.replace(f"[{key}]", "").rstrip(), f"{UNAPPLIED}\n[{key}]", NOTE_LENGTH)
+
+
+def _ended(text: str, mark: str, limit: int) -> str:
     return f"{text[: limit - len(mark) - 1].rstrip()}\n{mark}".lstrip()
 
 

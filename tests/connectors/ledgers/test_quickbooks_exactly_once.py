@@ -8,12 +8,14 @@ import pytest
 import requests
 
 from connectors.ledger import Posted, Rejected, Unknown
+from connectors.ledgers.quickbooks_online.crediting import Crediting
+from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
 from connectors.signin import in_browser
-from tests.conformance.making import Making, booked, post
+from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 
@@ -146,35 +148,97 @@ def test_a_payment_goes_to_an_invoice_whose_number_was_typed(harness, ledger, ma
     assert outcome.problem.code == "deleted_in_ledger"
 
 
-def test_a_credit_that_cannot_be_applied_is_not_booked(harness, ledger, make):
+def test_a_credit_of_more_than_its_invoice_or_of_none_never_leaves(harness, ledger, make, monkeypatch):
     [customer] = booked(ledger, make.customer())
     [invoice] = booked(ledger, make.invoice(customer, "100.00"))
     credit = make.document(Kind.CREDIT_NOTE, customer, "500.00", applied=[(invoice, "500.00")])
+    gone = make.document(Kind.CREDIT_NOTE, customer, "5.00", applied=[("Invoice:999", "5.00")])
     good = make.document(Kind.CREDIT_NOTE, customer, "40.00", applied=[(invoice, "40.00")])
-    outcomes = post(ledger, credit, good)
-    assert isinstance(outcomes[credit.key], Rejected), outcomes[credit.key]
+    sent, batch = [], Api.batch
+    monkeypatch.setattr(Api, "batch", lambda api, items: (sent.append(items), batch(api, items))[1])
+    outcomes = post(ledger, credit, gone, good)
+    assert [len(items) for items in sent] == [1, 1]
+    assert dict(outcomes[credit.key].problem.params)["credited"] == "500.00"
+    assert outcomes[gone.key].problem.code == "deleted_in_ledger"
     assert isinstance(outcomes[good.key], Posted)
     assert [body["TotalAmt"] for body in harness.query("CreditMemo")] == [40]
     assert harness.query("Invoice")[0]["Balance"] == 60
 
 
-@pytest.mark.parametrize(("fits", "nth"), [(True, 2), (False, 2), (False, 3)])
+@pytest.mark.parametrize("paid", ["0.00", "60.00"])
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
-def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(harness, ledger, make, kind, fits, nth):
-    """A credit note is booked first and applied in a second batch; of one that does not fit, a third takes it out."""
+def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(harness, ledger, make, kind, paid):
+    """A credit note is booked first and applied in a second batch, up to what is open of its invoice."""
     [customer] = booked(ledger, make.customer())
     [invoice] = booked(ledger, make.invoice(customer, "100.00"))
-    credit = make.document(Kind.CREDIT_NOTE, customer, "40.00" if fits else "500.00",
-                           applied=[(invoice, "40.00" if fits else "500.00")])  # fmt: skip
-    fault(harness, kind=kind, path="/batch", nth=nth, times=1)
+    booked(ledger, make.payment(customer, paid, [(invoice, paid)] if paid != "0.00" else []))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
+    fault(harness, kind=kind, path="/batch", nth=2, times=1)
     assert isinstance(post(ledger, credit)[credit.key], Unknown)
-    whole = kind == "drop_after" and fits
+    whole = kind == "drop_after"
     assert bool(ledger.find([credit])) is whole
     again = post(ledger, credit)[credit.key] if not whole else ledger.find([credit])[credit.key]
-    assert isinstance(again, Posted if fits else Rejected)
-    assert [body["TotalAmt"] for body in harness.query("CreditMemo")] == ([40] if fits else [])
-    assert harness.query("Invoice")[0]["Balance"] == (60 if fits else 100)
-    assert bool(ledger.find([credit])) is fits
+    assert isinstance(again, Posted)
+    [memo], open_ = harness.query("CreditMemo"), min(Decimal(70), 100 - Decimal(paid))
+    assert (memo["TotalAmt"], memo["RemainingCredit"]) == (70, 70 - open_)
+    assert harness.query("Invoice")[0]["Balance"] == 100 - Decimal(paid) - open_
+    assert ledger.find([credit])
+
+
+@pytest.mark.parametrize("nth", [2, 3])
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_credit_whose_application_is_refused_is_taken_out_and_a_lost_answer_to_that_is_a_doubt(
+    harness, ledger, make, kind, nth
+):
+    """Of one that the vendor does not apply (another customer's invoice), a third batch takes out the first's."""
+    [customer, other] = booked(ledger, make.customer(), make.customer("Une autre"))
+    [invoice] = booked(ledger, make.invoice(other, "100.00"))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
+    fault(harness, kind=kind, path="/batch", nth=nth, times=1)
+    assert isinstance(post(ledger, credit)[credit.key], Unknown)
+    assert ledger.find([credit]) == {}
+    assert isinstance(post(ledger, credit)[credit.key], Rejected)
+    assert harness.query("CreditMemo") == []
+    assert harness.query("Invoice")[0]["Balance"] == 100
+
+
+@pytest.mark.parametrize(("meanwhile", "left"), [("50.00", "20.00"), ("100.00", "70.00")])
+@pytest.mark.parametrize("when", ["before we look again", "after we looked"])
+def test_an_invoice_that_is_paid_while_its_credit_is_booked_takes_what_is_open_then(
+    harness, ledger, make, monkeypatch, when, meanwhile, left
+):
+    [customer] = booked(ledger, make.customer())
+    [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
+    place, name = (Crediting, "takes") if when == "before we look again" else (Crediting, "_write")
+    done, once = getattr(place, name), []
+
+    def paid_first(self, *arguments):
+        if not once:
+            once.append(True)
+            booked(ledger, make.payment(customer, meanwhile, [(invoice, meanwhile)]))
+        return done(self, *arguments)
+
+    monkeypatch.setattr(place, name, paid_first)
+    booked(ledger, credit)
+    [memo] = harness.query("CreditMemo")
+    assert (memo["TotalAmt"], memo["RemainingCredit"]) == (70, Decimal(left))
+    assert harness.query("Invoice")[0]["Balance"] == 0
+    assert ledger.find([credit]).keys() == {credit.key}
+    assert isinstance(again := post(ledger, credit)[credit.key], Posted)
+    assert again.replayed
+    assert len(harness.query("CreditMemo")) == 1
+
+
+def test_a_credit_on_what_was_paid_is_undone_as_any_other(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+    booked(ledger, make.payment(customer, "60.00", [(invoice, "60.00")]))
+    credit = make.document(Kind.CREDIT_NOTE, customer, "100.00", applied=[(invoice, "100.00")])
+    answer = post(ledger, credit)[credit.key]
+    booked(ledger, void(credit, answer))
+    assert harness.query("CreditMemo") == []
+    assert harness.query("Invoice")[0]["Balance"] == 40
 
 
 def test_the_sources_tax_stands_to_the_cent_with_its_own_rounding(harness, ledger, make):
