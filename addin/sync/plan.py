@@ -36,11 +36,14 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
         frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
         Action.CREATE,
     ),
-    (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
     (mark("Payments and refunds"), frozenset({Kind.PAYMENT, Kind.REFUND}), Action.CREATE),
+    (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
     (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
 )
-"""The order of a sync after connecting (Membri 365, "The synchronization tool"); credit notes follow their invoices."""
+"""The order of a sync after connecting (Membri 365, "The synchronization tool").
+
+Credit notes follow their invoices, and what pays those: they take what is then open of them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Credit notes against their invoices, through the product: the ordinary refund leaves, more than the total does not."""
+"""Credit notes against their invoices, through the product: the ordinary refund leaves, more than a total does not."""
 
 from __future__ import annotations
 

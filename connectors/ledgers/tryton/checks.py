@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from connectors.crediting import over_total
 from connectors.double_entry import legs
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.tryton.books import Books, Party
 from connectors.ledgers.tryton.mapping import Target, special
 from connectors.problems import Problem, problem_of
-from connectors.records import Customer, Kind
+from connectors.records import CreditNote, Customer, Kind
 from connectors.refusals import references, refusals
 
 ONE_LINE = "\t\n\r\x0b\x0c"
@@ -83,10 +84,17 @@ def _applied(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
             yield problem_of(posting.record, "deleted_in_ledger", reference=applied.ledger_id)
 
 
+def _credited(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
+    for part in posting.applied if isinstance(posting.record, CreditNote) else ():
+        target = known.targets.get(part.ledger_id)
+        if target and (problem := over_total(posting.record, part.amount, target.number, target.total)):
+            yield problem
+
+
 def _number(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
     record = posting.record
     if record.number and (record.kind, record.number) in known.numbers:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
-CHECKS: tuple[Check, ...] = (_period, _customers, _accounts, _applied, _number)
+CHECKS: tuple[Check, ...] = (_period, _customers, _accounts, _applied, _credited, _number)

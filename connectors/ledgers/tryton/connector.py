@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 
 from pydantic import BaseModel
 
+from connectors.crediting import up_to_open
 from connectors.ledger import (
     Action,
     AgedBalance,
@@ -40,7 +42,7 @@ from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.ledgers.tryton.standings import Standings
 from connectors.ledgers.tryton.targets import match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
-from connectors.records import Customer, Document
+from connectors.records import CreditNote, Customer, Document
 from connectors.refusals import references
 from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.secret import Secret
@@ -157,8 +159,13 @@ class TrytonLedger(Ledger):
     def _drafts(self, postings: Sequence[Posting], known: Known, failed: Failed) -> Iterator[Draft]:
         """What each posting becomes; a change of a customer is carried out at once."""
         latest = issued(self._rpc, self._books, [p.record.date for p in postings if isinstance(p.record, Document)])
+        left = {reference: target.left for reference, target in known.targets.items()}
+        for applied in (a for p in postings if not isinstance(p.record, CreditNote) for a in p.applied):
+            left[applied.ledger_id] -= applied.amount
         for posting in postings:
-            record = posting.record
+            record, named = posting.record, [known.targets[applied.ledger_id] for applied in posting.applied]
+            if isinstance(record, CreditNote):
+                posting = replace(posting, applied=up_to_open(posting.applied, left))
             to = [known.targets[applied.ledger_id] for applied in posting.applied]
             if isinstance(record, Customer):
                 if posting.action is Action.CREATE:
@@ -168,7 +175,7 @@ class TrytonLedger(Ledger):
             elif isinstance(record, Document) and is_invoice(posting, self._books, to):
                 period = self._books.period(record.date)
                 on = max(record.date, latest.get(period.fiscal_year, record.date)) if period else record.date
-                customer, target = known.parties[posting.customer], next(iter(to), None)
+                customer, target = known.parties[posting.customer], next(iter(named), None)
                 yield Draft(posting, INVOICE, invoice(posting, record, self._books, customer, on, target), to)
             else:
                 yield Draft(posting, MOVE, move(posting, record, self._books, known.parties, to), to)

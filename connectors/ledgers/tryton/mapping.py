@@ -61,13 +61,19 @@ PRICE_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a payment or credit goes to: a line on a receivable account, and the invoice it belongs to if it has one."""
+    """What a payment or credit goes to: a line on a receivable account, and the invoice it belongs to if it has one.
+
+    ``number`` is what people call it, ``total`` what it came to and ``left`` what is open of it.
+    """
 
     line: int
     account: str
     party: int
     invoice: int | None
     invoice_line: int | None = None
+    number: str = ""
+    total: Decimal = ZERO
+    left: Decimal = ZERO
 
 
 def one_line(text: str) -> str:
@@ -78,10 +84,13 @@ def one_line(text: str) -> str:
 def is_invoice(posting: Posting, books: Books, targets: Sequence[Target]) -> bool:
     """Whether Tryton books a document as an invoice of its own: it takes income and expense accounts on its lines.
 
-    A credit for what is not an invoice is none either, so that the two can be matched.
+    A credit for what is not an invoice is none either, so that the two can be matched; nor is one that goes to its
+    invoice in part: Tryton ties a credit note to an invoice whole or not at all, and the line of a move as it is.
     """
     record = posting.record
     if not isinstance(record, Invoice | CreditNote | SupplierInvoice) or any(t.invoice is None for t in targets):
+        return False
+    if targets and sum((part.amount for part in posting.applied), ZERO) < record.total:
         return False
     accounts = [books.accounts[line.ledger_account] for line in record.lines]
     return all(account.buys if isinstance(record, SupplierInvoice) else account.sells for account in accounts)

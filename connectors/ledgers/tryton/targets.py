@@ -31,16 +31,19 @@ def targets(rpc: Rpc, books: Books, references: Iterable[str]) -> dict[str, Targ
     rows = rpc.rows(
         INVOICE,
         [mine, ["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["OR", by_id, numbered]],
-        "number", "reference", "party", "lines_to_pay", "lines",
+        "number", "reference", "party", "lines_to_pay", "lines", "total_amount", "amount_to_pay",
     )  # fmt: skip
     found = {name: _of_invoice(row, books) for row in rows if row["lines_to_pay"] for name in _names(row)}
     moves = [id_of(reference) for reference in wanted if reference.startswith(f"{MOVE},")]
     named = ["OR", ["move", "in", moves], ["move.number", "in", wanted], ["move.description", "in", wanted]]
     domain = [["move.company", "=", books.company], ["move_state", "=", "posted"], named, RECEIVABLE]
-    rows = rpc.rows(LINE, domain, "move", "account", "party", "move.number", "move.description")
+    rows = rpc.rows(LINE, domain, "move", "account", "party", "debit", "move.number", "move.description")
     gone = cancelled(rpc, [row["move"] for row in rows])
+    paid = _paid(rpc, [row["id"] for row in rows])
     for row in (row for row in rows if row["move"] not in gone):
-        target = Target(row["id"], _code(books, row["account"]), row["party"], None)
+        number, total = row["move."]["description"] or row["move."]["number"], row["debit"]
+        target = Target(row["id"], _code(books, row["account"]), row["party"], None, None, number, total,
+                        total - paid[row["id"]])  # fmt: skip
         for name in (f"{MOVE},{row['move']}", row["move."]["number"], row["move."]["description"]):
             found.setdefault(name, target)
     return {reference: found[reference] for reference in wanted if reference in found}
@@ -114,7 +117,26 @@ def _open(rpc: Rpc, wanted: Mapping[int, Target]) -> dict[int, list[tuple[int, D
 
 
 def _of_invoice(row: Row, books: Books) -> Target:
-    return Target(row["lines_to_pay"][0], books.receivable, row["party"], row["id"], next(iter(row["lines"]), None))
+    return Target(
+        line=row["lines_to_pay"][0],
+        account=books.receivable,
+        party=row["party"],
+        invoice=row["id"],
+        invoice_line=next(iter(row["lines"]), None),
+        number=row["reference"] or row["number"],
+        total=row["total_amount"],
+        left=row["amount_to_pay"],
+    )
+
+
+def _paid(rpc: Rpc, lines: Sequence[int]) -> defaultdict[int, Decimal]:
+    """What is booked against lines that are no invoice's, by their ids; what cancels such a booking counts as well."""
+    paid: defaultdict[int, Decimal] = defaultdict(Decimal)
+    origins = {f"{LINE},{number}": number for number in lines}
+    domain = [["origin", "in", sorted(origins)], ["move_state", "=", "posted"], RECEIVABLE]
+    for row in rpc.rows(LINE, domain, "origin", "debit", "credit", "move") if origins else []:
+        paid[origins[row["origin"]]] += row["credit"] - row["debit"]
+    return paid
 
 
 def _names(row: Row) -> Sequence[str]:

@@ -5,6 +5,7 @@ Every field of every record is either seen to go somewhere, or named with the re
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -190,7 +191,8 @@ QUICKBOOKS = Guide(
 
 TRYTON_BOOKS = TrytonBooks(
     company=1, made=datetime(2024, 1, 1, tzinfo=UTC), name="", party=1, currency=1, home="CAD",
-    accounts=AnyCode(lambda code: Account(code, code, code, "", open=True, sells=True, buys=True,
+    accounts=AnyCode(lambda code: Account(code, code, code, "", open=True, active=True,
+                                          sells=True, buys=True,
                                           with_party=code in ("1100", "2100"))),
     periods=(Period(1, DAY.replace(month=1, day=1), DAY.replace(month=12, day=31), True, 1),),
     taxes=(TaxRate(1, "t", Decimal("0.05"), "t"), TaxRate(2, "t", Decimal("0.05"), "t2")),
@@ -203,6 +205,8 @@ def tryton_body(posting):
     record = posting.record
     if record.kind is Kind.CUSTOMER:
         return tryton.party(posting, record, TRYTON_BOOKS)
+    if posting.record.kind is Kind.CREDIT_NOTE:  # one that goes to its invoice in part is a move
+        posting = replace(posting, applied=tuple(replace(p, amount=posting.record.total) for p in posting.applied))
     targets = [tryton.Target(part.ledger_id, "1100", 1, part.ledger_id, part.ledger_id) for part in posting.applied]
     known = AnyCode(lambda code: Party(code, code, code))
     if tryton.is_invoice(posting, TRYTON_BOOKS, targets):
