@@ -181,5 +181,5 @@ def everything(ledger: QuickBooksOnlineLedger, make: Making, term: str) -> None:
     due = EntryLine(account="1100", debit=entry.record.lines[0].debit, memo="Dû", customer=customer,
                     ledger_account=ledger.lists().receivable)  # fmt: skip
     booked(ledger, replace(entry, record=replace(entry.record, lines=(due, entry.record.lines[1]))))
-    taken_out = make.document(Kind.CREDIT_NOTE, customer, "5000.00", applied=[(invoice, "5000.00")])
-    post(ledger, taken_out)
+    [another] = booked(ledger, make.customer("Une autre"))
+    post(ledger, make.document(Kind.CREDIT_NOTE, another, "5.00", applied=[(invoice, "5.00")]))  # taken out again
