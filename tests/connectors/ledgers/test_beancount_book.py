@@ -651,10 +651,13 @@ def test_receivables_equal_bean_query_after_anything(tmp_path_factory):
         customers = booked(ledger, make.customer("A"), make.customer("B"))
         invoices = []
         for kind, who, after, amount, target, part in events:
-            applied = [(invoices[target % len(invoices)], str(min(part, amount)))] if invoices else []
+            invoice, total = invoices[target % len(invoices)] if invoices else ("", amount)
+            most = min(part, amount, total) if kind is Kind.CREDIT_NOTE else min(part, amount)
+            applied = [(invoice, str(most))] if invoice else []
             fields = {"date": day + after, "currency": currency}
             if kind is Kind.INVOICE:
-                invoices += booked(ledger, make.invoice(customers[who], str(amount), **fields))
+                [made] = booked(ledger, make.invoice(customers[who], str(amount), **fields))
+                invoices.append((made, amount))
             elif kind is Kind.PAYMENT:
                 booked(ledger, make.payment(customers[who], str(amount), applied, **fields, deposit_account="1050"))
             else:
