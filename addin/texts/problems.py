@@ -735,6 +735,10 @@ SENTENCES: dict[str, Sentences] = {
         "The company cannot be shared with the group “{group}” of this machine: {detail}",
         "Name a group of this machine that you belong to, or leave --shared out.",
     ),
+    "company_name_wrong": Sentences(
+        "“{company}” cannot be a company's name: it is empty, or holds what cannot be written in one line.",
+        "Give it a name of one line: passerelle init FOLDER --company NAME.",
+    ),
     "company_exists": Sentences(
         "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."
     ),
@@ -806,8 +810,16 @@ SENTENCES: dict[str, Sentences] = {
         "Press Reconcile to see whether something is missing in the ledger. Pulling more often avoids this.",
     ),
     "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
-    "ledger_unreachable": Sentences("The ledger cannot be reached: {detail}", "Check the connection and sync again."),
-    "source_unreachable": Sentences("The source cannot be reached: {detail}", "Check the connection and pull again."),
+    "ledger_unreachable": Sentences(
+        "The ledger cannot be reached: {detail}",
+        "Wait a while and sync again; if it stays, check the connection, and the ledger's address in the company's "
+        "settings (profile.toml).",
+    ),
+    "source_unreachable": Sentences(
+        "The source cannot be reached: {detail}",
+        "Wait a while and pull again; if it stays, check the connection, and the source's address in the company's "
+        "settings (profile.toml).",
+    ),
     "disk_read_only": Sentences(
         "{path} lies where nothing can be written: the disk is read only.",
         "Ask whoever administers this machine to allow writing there, and run again; nothing is lost.",
@@ -997,7 +1009,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "answer_unreadable": Sentences(
         "{ledger} gave an answer that cannot be read: {detail}",
-        "Try again later; if it stays, send this message to the support.",
+        "Wait a while and run again; if it stays, check the address in the company's settings (profile.toml), and "
+        "whether a proxy answers in its place.",
     ),
     "access_denied": Sentences(
         "{ledger} does not allow this: {detail}",

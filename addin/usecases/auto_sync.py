@@ -26,6 +26,8 @@ SUMMED = ("new", "changed", "posted", "adopted", "rejected")
 """What is counted over all rounds; the other counts say how things stand, and the last round's are right."""
 
 FINAL = frozenset({"day_limit_reached", "stopped"})
+WAITED_FOR = frozenset({"excel_busy"})
+"""What the person at the workbook ends by going on; a later round finds it gone."""
 """Problems that pass by themselves, but not as long as Auto sync goes on."""
 
 WAITING = mark("Nothing leaves now. Looking again in {seconds} s; Auto sync ends in {minutes} min, or with Stop.")
@@ -62,7 +64,7 @@ class AutoSync:
                 except CannotRun as trouble:
                     self._moved = False
                     self._note(trouble.problems, connection)
-                    self._stuck |= any(problem.owner is not Owner.LATER for problem in trouble.problems)
+                    self._stuck |= any(not _is_waited_for(problem) for problem in trouble.problems)
         session.book.progress("")
         return replace(self._report, facts={"rounds": self._rounds, "stopped": self._stopped})
 
@@ -118,3 +120,7 @@ def _added(before: Report, now: Report) -> Report:
         counts[name] = Counter(before.counts.get(name, {})) + Counter(now.counts.get(name, {}))
     totals = {kind: before.totals.get(kind, ZERO) + now.totals.get(kind, ZERO) for kind in Kind}
     return replace(now, counts=counts, totals={kind: total for kind, total in totals.items() if total}, could_run=True)
+
+
+def _is_waited_for(problem: Problem) -> bool:
+    return problem.owner is Owner.LATER or problem.code in WAITED_FOR

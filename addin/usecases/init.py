@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,9 @@ from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
 from workbook.rows import Cells
 from workbook.template.template import build as build_template
 
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Controls, ends of lines and halves of characters, which no line of a file or a cell holds."""
+
 NOTE = "ribbon.txt"
 """The file in the person's place that says which program the ribbon starts (``NotedProgram`` in the macros)."""
 
@@ -45,6 +49,8 @@ def init(
 
     It is this person's alone, or, with a group of this machine named in ``shared``, the group's too.
     """
+    if not company.strip() or UNWRITABLE.search(company):
+        raise CannotRun(Problem(code="company_name_wrong", params={"company": company}))
     workbook = (folder / f"{slug(company)}.xlsm").resolve()
     if is_known(company):
         raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))

@@ -13,9 +13,11 @@ from connectors.pace import Clock
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
 from connectors.signin.provider import Client, Provider
-from connectors.signin.tokens import Tokens, of_answer
+from connectors.signin.tokens import Tokens, of_answer, seconds
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+INTERVAL = 5.0
+"""Seconds between two questions where the vendor tells none (RFC 8628, 3.2)."""
 BOUNDS = Bounds(connect=10, read=30, whole=60, size=1024 * 1024, attempts=3)
 
 REFUSALS = {
@@ -80,8 +82,8 @@ class Grants:
             device=told["device_code"],
             user=str(told.get("user_code", "")),
             url=str(told.get("verification_uri", "")),
-            until=now + float(told.get("expires_in", 0)),
-            interval=float(told.get("interval", 5)),
+            until=now + (seconds(told.get("expires_in")) or 0),
+            interval=seconds(told.get("interval")) or INTERVAL,
         )
 
     def device_tokens(self, device: DeviceCode) -> Tokens | Waiting:

@@ -12,6 +12,8 @@ from connectors import exact_json
 from connectors.secrets.secret import Secret
 from connectors.signin.provider import NO_COMPANY, Company, Provider
 
+LONGEST = 100 * 366 * 86_400
+"""Seconds that any authorization lasts."""
 EARLY = 60.0
 """Seconds before its end from which an access token is no longer used, so that it does not end on its way."""
 
@@ -90,10 +92,10 @@ def of_answer(answer: object, provider: Provider, now: float) -> Tokens | None:
         return None
     return Tokens(
         access=access,
-        access_until=now + (_seconds(given.get("expires_in")) or provider.access_life),
+        access_until=now + (seconds(given.get("expires_in")) or provider.access_life),
         refresh=refresh if isinstance(refresh, Secret) else None,
-        refresh_until=_end(now, _seconds(given.get(provider.refresh_life_field)) or provider.refresh_life),
-        hard_until=_end(now, _seconds(given.get(provider.hard_life_field))),
+        refresh_until=_end(now, seconds(given.get(provider.refresh_life_field)) or provider.refresh_life),
+        hard_until=_end(now, seconds(given.get(provider.hard_life_field))),
     )
 
 
@@ -105,7 +107,11 @@ def _moment(kept: Decimal | int | None) -> float | None:
     return None if kept is None else float(kept)
 
 
-def _seconds(value: object) -> float | None:
-    """A life in seconds; some vendors send it as text, and some nothing or 0 where there is no end."""
+def seconds(value: object) -> float | None:
+    """A life in seconds; some vendors send it as text, and some nothing or 0 where there is no end.
+
+    What is no number, or of more than ``LONGEST``, tells none.
+    """
     text = str(value)
-    return (float(text) or None) if text.isascii() and text.isdigit() else None
+    told = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LONGEST)) else 0
+    return float(told) if 0 < told <= LONGEST else None

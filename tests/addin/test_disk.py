@@ -81,6 +81,29 @@ def test_what_stands_in_the_place_of_a_file_is_told(association: Association, pl
     assert not any(OWNERS[code] in (Owner.LATER, Owner.DEFECT) for code in codes)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 250, "Ligue\nd'échecs", "Ligue\0", "CON", "nul.txt", "Ligue...", " ", "..", "../../Ligue", "\\\\host\\share",
+     "\u202eLigue", "会社", "\ud800"],
+)  # fmt: skip
+def test_a_company_of_any_name_has_its_own_folder_or_a_sentence(association: Association, name: str) -> None:
+    """On every platform: what Windows keeps for devices (CON, NUL), a name's end, and what leads elsewhere."""
+    association.write()
+    status, problems = pressed(
+        "init", str(association.folder), "--company", name, "--set", "new_account_default=yes"
+    )  # fmt: skip
+    if status:
+        assert status == 2
+        assert [problem["code"] for problem in problems] == ["company_name_wrong"]
+        assert name in (" ", "Ligue\nd'échecs", "Ligue\0", "\ud800")
+        return
+    [made] = (Path(os.environ["PASSERELLE_HOME"]) / "companies").iterdir()
+    assert made.name.isascii()
+    assert made.name.strip(". ") == made.name
+    assert made.name.split(".")[0].upper() not in ("CON", "NUL", "PRN", "AUX")
+    assert pressed("pull", str(next(association.folder.glob("*.xlsm"))))[0] == 0
+
+
 @contextmanager
 def file_system(at: Path, size: str) -> Iterator[Path]:
     """A small file system of its own; the tests run as root, as CI does."""

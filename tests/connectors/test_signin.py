@@ -277,6 +277,15 @@ def test_what_was_pasted_holds_no_code(sign_in: SignIn, nothing: str) -> None:
     assert code_of(caught) == "sign_in_code_missing"
 
 
+@pytest.mark.parametrize("odd", [10**30, "1e400", -5, True, "soon", {}, None, 10**12])
+def test_a_life_that_is_none_is_the_usual_one(oauth: OAuthServer, sign_in: SignIn, odd: object) -> None:
+    """RFC 6749, 5.1: seconds; whatever else comes, nothing is reckoned with it."""
+    oauth.tells = {"expires_in": odd, "refresh_token_expires_in": odd}
+    consent(sign_in)
+    assert books(oauth, sign_in) == {"company": "ours"}
+    assert sign_in.until() is None
+
+
 def test_a_code_works_once(oauth: OAuthServer, sign_in: SignIn) -> None:
     returned = redirected(begin(sign_in, PASTED))
     finish(sign_in, returned)

@@ -59,7 +59,7 @@ def test_patience_ends_with_a_problem_that_passes_by_itself():
     with pytest.raises(CannotRun) as refused:
         busy.patiently(refusing(99, REJECTED), pause=waits.append)
     (problem,) = refused.value.problems
-    assert (problem.code, problem.owner) == ("excel_busy", "later")
+    assert (problem.code, problem.owner) == ("excel_busy", "accountant")
     assert sum(waits) == pytest.approx(float(problem.params["seconds"]), abs=0.5)
 
 

@@ -44,7 +44,8 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
     """The vendor's sign-in; the person chooses the company on its page, and the redirect names it.
 
     Assumption: the end that no renewal moves comes in seconds as ``x_refresh_token_hard_expires_in``; the vendor's
-    SDKs name it ``xRefreshTokenHardExpiresIn``.
+    SDKs name it ``xRefreshTokenHardExpiresIn``. PKCE is neither in the vendor's guide to OAuth 2.0 nor in its discovery
+    document (``code_challenge_methods_supported``, RFC 8414), and its client has a secret.
     """
     return Provider(
         label=LABEL,

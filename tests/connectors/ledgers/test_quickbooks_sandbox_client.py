@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -348,3 +350,20 @@ def _status(sandbox: Sandbox, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     url = f"{sandbox.api}/company/{sandbox.company().realm}/companyinfo/1"
     return requests.get(url, headers=headers, timeout=10).status_code
+
+
+@pytest.mark.parametrize(("verifier", "status"), [("v" * 43, 200), ("w" * 43, 400), ("", 400)])
+def test_a_challenge_that_was_sent_is_asked_for(verifier: str, status: int) -> None:
+    """RFC 7636, 4.6: whoever sends a challenge (S256) has to prove it with the code."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).decode().rstrip("=")
+    with Sandbox() as sandbox:
+        query = {
+            "client_id": "sandbox-client", "response_type": "code", "scope": "com.intuit.quickbooks.accounting",
+            "redirect_uri": BACK, "state": "s", "code_challenge": challenge, "code_challenge_method": "S256",
+        }  # fmt: skip
+        code = authorize(f"{sandbox.url}/connect/oauth2?{urlencode(query)}", sandbox.company().realm)["code"]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": verifier}
+        answer = requests.post(
+            f"{sandbox.url}/oauth2/v1/tokens/bearer", data=form, auth=("sandbox-client", "sandbox-secret"), timeout=10
+        )
+    assert answer.status_code == status
