@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -41,6 +42,9 @@ WAITS = {
 """What bounds every wait for a PostgreSQL that is gone, and frees the lease's row from a machine that fell asleep in
 the middle of a transaction (its manual, 34.1.2 and 19.11.1); what a profile's URL says itself wins. Seconds, but
 milliseconds for ``tcp_user_timeout``."""
+
+ROOM = 1 << 18
+"""Bytes that a journal needs free beside itself, for its write-ahead log and what its programs share."""
 
 UNREACHED = "journal_unreachable"
 OURS = (IntegrityError, ProgrammingError, DataError)
@@ -169,7 +173,19 @@ def _problem(engine: Engine, wrong: DatabaseError | sqlite3.Error) -> Problem:
         (code for names, code in table if any(told == name or told.startswith(f"{name}_") for name in names)),
         "database_refused" if REFUSED.search(str(cause)) else UNREACHED,
     )
+    if code == "journal_unwritable" and _is_full(engine.url):
+        code = "disk_full"
     return Problem(code=code, params=_place(engine), detail=str(cause).strip())
+
+
+def _is_full(url: URL) -> bool:
+    """Whether the disk of a journal's file has no room: SQLite calls it so only where it was its file that grew."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return False
+    try:
+        return shutil.disk_usage(Path(url.database).parent).free < ROOM
+    except OSError:
+        return False
 
 
 def _place(engine: Engine) -> dict[str, str]:
