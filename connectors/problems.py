@@ -132,6 +132,7 @@ OWNERS: dict[str, Owner] = {
     "link_missing": Owner.ACCOUNTANT,
     "account_not_linked": Owner.ACCOUNTANT,
     "account_unknown_in_ledger": Owner.ACCOUNTANT,
+    "account_inactive_in_ledger": Owner.ACCOUNTANT,
     "account_linked_twice": Owner.ACCOUNTANT,
     "account_link_moves": Owner.ACCOUNTANT,
     "account_not_suggested": Owner.ACCOUNTANT,
@@ -165,6 +166,7 @@ OWNERS: dict[str, Owner] = {
     "deferral_not_known": Owner.ACCOUNTANT,
     "code_mapped_twice": Owner.ACCOUNTANT,
     "not_in_ledger": Owner.ACCOUNTANT,
+    "item_not_in_ledger": Owner.ACCOUNTANT,
     "not_sent": Owner.ACCOUNTANT,
     # holding back
     "account_not_transferred": Owner.ACCOUNTANT,

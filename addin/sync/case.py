@@ -150,6 +150,11 @@ class Case:
         return sold_to(self.source_lists)
 
     @cached_property
+    def items_in_use(self) -> frozenset[str]:
+        """The ledger's items that a line may name."""
+        return frozenset(item.code for item in self.lists.items if item.active)
+
+    @cached_property
     def sold_on(self) -> dict[str, str]:
         """The account that the ledger books each of its items on."""
         return {item.code: item.account for item in self.lists.items}

@@ -99,6 +99,8 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
         if wanted:
             name = _name(names, code)
             problems.append(problem_of(document, problem, line=str(line.number), code=code, name=name))
+    if not by_account(case, document) and item and case.lists.items and item not in case.items_in_use:
+        problems.append(problem_of(document, "item_not_in_ledger", line=str(line.number), code=item))
     if by_account(case, document) and resolved.ledger_account:
         problems.extend(_absent(case, document, document.date, resolved.ledger_account))
     return resolved

@@ -451,6 +451,10 @@ SENTENCES: dict[str, Sentences] = {
         "The ledger has no customer “{reference}”.",
         "Correct the sync reference of the account: the Ledger lists sheet shows them all.",
     ),
+    "account_inactive_in_ledger": Sentences(
+        "The account's customer in the ledger, {name} ({reference}), is inactive and takes no documents.",
+        "Make it active again in the ledger and pull, or link the account to another customer.",
+    ),
     "account_linked_twice": Sentences(
         "This account is linked to the customer “{reference}” of the ledger, and so is {others}.",
         "Correct the sync reference of the wrong one; or, if they share the customer (a household), press Confirm on "
@@ -570,6 +574,11 @@ SENTENCES: dict[str, Sentences] = {
     "not_in_ledger": Sentences(
         "The ledger has no account “{code}” that can be used on {date}.",
         "Choose another on the Mapping sheet, or open it in the ledger, and mark the record To Be Transferred again.",
+    ),
+    "item_not_in_ledger": Sentences(
+        "Line {line}: the ledger has no item “{code}” that can be used.",
+        "Choose another on the Mapping sheet, or make it active in the ledger and pull, and mark the record To Be "
+        "Transferred again.",
     ),
     "not_sent": Sentences(
         "The invoice is not marked as sent to its customer.",

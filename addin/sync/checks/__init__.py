@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from addin.sync.case import Case
-from addin.sync.checks.accounts import accounts_are_linked, changes_are_decided, links_are_known, parents_end
+from addin.sync.checks.accounts import (
+    accounts_are_linked,
+    changes_are_decided,
+    linked_are_in_use,
+    links_are_known,
+    parents_end,
+)
 from addin.sync.checks.amounts import (
     credits_fit,
     currencies_agree,
@@ -59,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     parents_end,
     accounts_are_linked,
     links_are_known,
+    linked_are_in_use,
     changes_are_decided,
     codes_are_mapped,
     items_book_as_mapped,

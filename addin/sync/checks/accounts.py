@@ -57,6 +57,17 @@ def links_are_known(case: Case) -> Iterator[Problem]:
                 )
 
 
+def linked_are_in_use(case: Case) -> Iterator[Problem]:
+    """The customer of a billed account takes documents: a ledger refuses them of one that was made inactive."""
+    inactive = {customer.reference: customer for customer in case.lists.customers if not customer.active}
+    for key, account in case.billed.items():
+        transfer = case.settled((Kind.CUSTOMER, key)) if inactive else None
+        if transfer and transfer.ledger_id in inactive:
+            found = inactive[transfer.ledger_id]
+            yield problem_of(account, "account_inactive_in_ledger", column="reference", reference=found.reference,
+                             name=found.name)  # fmt: skip
+
+
 def _shares(case: Case, account: str, reference: str) -> bool:
     """Whether a person said that an account shares its customer with others."""
     return case.questions.said((Kind.CUSTOMER, account), Topic.SHARE, reference) is Answer.YES

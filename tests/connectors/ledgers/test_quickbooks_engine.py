@@ -10,6 +10,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine
 
+from addin.usecases.check import check
 from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.sync import sync
@@ -39,13 +40,18 @@ def fault(many: Many, **switch: object) -> None:
 
 def rename(many: Many, name: str) -> None:
     """The source calls its account otherwise."""
+    give(many, name=name)
+
+
+def give(many: Many, **cells: str) -> None:
+    """The source says something else of its account."""
     path = many.folder / "source" / "accounts.csv"
     with path.open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
+        writer = csv.DictWriter(file, list(row | cells))
         writer.writeheader()
-        writer.writerow({**row, "name": name})
+        writer.writerow(row | cells)
 
 
 def a_term_later(many: Many) -> None:
@@ -139,3 +145,24 @@ def test_books_may_be_changed_while_nothing_was_transferred(many: Many) -> None:
         many.profile.model_copy(update={"ledger_settings": {**was, "company": realm}}).save()
         assert "books_differ" not in [problem.code for problem in many.run(pull).problems]
     assert many.run(sync).counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 1}
+
+
+def test_check_tells_an_inactive_customer_and_an_inactive_item_before_anything_leaves(many: Many) -> None:
+    """``trust.md`` 6: the vendor answers 610 "made inactive", without saying what."""
+    bare = many.harness.make("Customer", DisplayName="Membre n° 00000")["Id"]
+    give(many, sync_reference=bare)
+    many.run(pull)
+    told = {"account_inactive_in_ledger", "item_not_in_ledger"}
+    assert not told & {each.code for each in many.run(check).problems}
+    many.harness.change("Customer", bare, Active=False)
+    many.run(pull)
+    [problem] = [each for each in many.run(check).problems if each.code in told]
+    assert (problem.code, problem.params["reference"]) == ("account_inactive_in_ledger", bare)
+    many.run(sync)
+    many.harness.change("Customer", bare, Active=True)
+    for item in many.harness.query("Item"):
+        many.harness.change("Item", item["Id"], Active=False)
+    many.run(pull)
+    assert told & {each.code for each in many.run(check).problems} == {"item_not_in_ledger"}
+    many.run(sync)
+    assert many.harness.query("Invoice") == []
