@@ -48,6 +48,9 @@ LISTENED = "listened"
 """The memo that says until when the ledger has told its changes (ISO 8601, UTC)."""
 
 
+DONE = "done"
+"""The result of a line of the log about an act that was not refused."""
+
 LOG_END = "log_end"
 """The memo that says how many lines the log has, and the digest of its last."""
 
@@ -360,7 +363,7 @@ class Journal:
         With ``confirmed``, what was logged before an administrator last confirmed the log counts no more.
         """
         table = schema.event
-        query = select(table).where(table.c.action.in_(actions))
+        query = select(table).where(table.c.action.in_(actions), table.c.result == DONE)
         if confirmed:
             last = select(func.max(table.c.id)).where(table.c.action == chain.CONFIRMED).scalar_subquery()
             query = query.where(table.c.id > func.coalesce(last, 0))
@@ -369,8 +372,10 @@ class Journal:
             return {(row["kind"], row["key"]): _event(row) for row in rows}
 
     def last_act(self, action: str) -> Event | None:
-        """The last line of an action, confirmed since or not."""
-        query = select(schema.event).where(schema.event.c.action == action).order_by(schema.event.c.id.desc()).limit(1)
+        """The last line of an action that was done, and not refused; confirmed since or not."""
+        table = schema.event
+        done = select(table).where(table.c.action == action, table.c.result == DONE)
+        query = done.order_by(table.c.id.desc()).limit(1)
         with self._reading() as connection:
             row = connection.execute(query).mappings().first()
         return _event(row) if row else None

@@ -331,6 +331,17 @@ def test_what_we_wrote_ourselves_is_nobodys_act(association: Association) -> Non
     assert acts(association, "status", "typed", "reference", "map", "setting") == []
 
 
+def test_a_refused_attempt_to_set_rights_sets_none(company: Association, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal stands in the log under the same action, and is not read as what was set."""
+    for _ in range(2):
+        with pytest.raises(CannotRun, match="role_lacking"):
+            company.run(confirms)
+    report = company.run(check)
+    assert TOLD.isdisjoint(codes(report))
+    with pytest.raises(CannotRun, match="role_lacking"):
+        company.run(approves)
+
+
 def test_a_refused_attempt_is_in_the_log(company: Association) -> None:
     with pytest.raises(CannotRun):
         company.run(approves)
