@@ -122,7 +122,7 @@ def test_a_workbook_that_is_not_ours_is_told_apart(tmp_path: Path, home: Path) -
     assert [problem["code"] for problem in answer(done)["problems"]] == ["workbook_foreign"]
     (tmp_path / "broken.xlsm").write_bytes(b"not a zip")
     broken = passerelle("pull", str(tmp_path / "broken.xlsm"), "--json", home=home)
-    assert [problem["code"] for problem in answer(broken)["problems"]] == ["workbook_damaged"]
+    assert [problem["code"] for problem in answer(broken)["problems"]] == ["workbook_of_another_format"]
 
 
 def test_marking_by_number_and_by_column_and_in_french(association: Association, home: Path) -> None:

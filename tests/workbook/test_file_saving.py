@@ -210,8 +210,8 @@ def test_a_bomb_that_understates_its_size_is_refused_too(path):
 
 def test_missing_folder_and_password(path, tmp_path):
     assert code(lambda: FileBook(tmp_path / "none.xlsx")) == "workbook_missing"
-    assert code(lambda: FileBook(tmp_path)) == "workbook_damaged"
-    path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512))
+    assert code(lambda: FileBook(tmp_path)) == "not_a_file"
+    path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(512) + "EncryptedPackage".encode("utf-16-le"))
     assert code(lambda: FileBook(path)) == "workbook_encrypted"
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from books import Shown, replace_parts, save, sheets
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from source_workbooks import Shown, replace_parts, save, sheets
 
 from connectors.records import DOCUMENT_KINDS, Invoice, Kind
 from connectors.sources.files.xlsx.number_format import number_format

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from books import Shown, replace_parts, save, sheets
 from conftest import ACCOUNTS, DOCUMENTS, LINES, Company
+from source_workbooks import Shown, replace_parts, save, sheets
 
 import connectors.sources.files as files
 from addin.texts import fix, what

@@ -14,8 +14,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from books import PART, replace_parts, save, sheets
 from conftest import ACCOUNTS, keys, told
+from source_workbooks import PART, replace_parts, save, sheets
 
 from addin.sync.effects import Effect, effect
 from addin.texts import fix, what
