@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from addin.journal import Journal
+from addin.journal import Event, Journal
 from addin.person import Person
 from addin.profile import Profile
 from addin.rights import COMMANDS, Rights, Role, rights_of
@@ -69,6 +71,25 @@ def in_force(profile: Profile, journal: Journal) -> InForce:
     problems = (*_differing(profile.rights, recorded, last.who if last else ""), *broken)
     both = (profile.rights, recorded) if problems else (recorded,)
     return InForce(versions=both, roles=(recorded,) if last and not broken else both, problems=problems)
+
+
+def event_of(profile: Profile, person: Person, run: int, action: str, result: str, **rest: Any) -> Event:  # noqa: ANN401
+    """A line of the log: what a person did, now unless it says when (UTC); in a shared journal, also where."""
+    machine = person.machine if profile.journal_url else ""
+    said = {"run": run, "time": datetime.now(UTC), "who": person.name, "person": person.id, "machine": machine}
+    return Event(**{**said, "action": action, "result": result, **rest})
+
+
+def permit(
+    profile: Profile, journal: Journal, person: Person, command: str, held: InForce | None = None, run: int = 0
+) -> None:
+    """Raise ``CannotRun`` (role_lacking), logged, where a person may not do this with the company."""
+    held = held or in_force(profile, journal)
+    try:
+        held.allow(person, command)
+    except CannotRun:
+        journal.append([event_of(profile, person, run, command, "not_allowed", becomes=held.role_of(person))])
+        raise
 
 
 def as_in_sheet(now: InForce, company: str, in_review: Typed, approvers: Typed | None) -> InForce:

@@ -74,29 +74,17 @@ COMMANDS: dict[str, Role] = {
     # what the company is connected to, and who may do what
     "authorize": Role.ADMINISTRATOR,
     "disconnect": Role.ADMINISTRATOR,
-    "password": Role.ADMINISTRATOR,
     "schedule": Role.ADMINISTRATOR,
     "rights": Role.ADMINISTRATOR,
 }
 """The role that each command and each button asks for."""
 
 OF_NO_COMPANY = frozenset(
-    {
-        "about",
-        "build",
-        "demo",
-        "doctor",
-        "init",
-        "ledgers",
-        "metrics",
-        "sample",
-        "sandbox",
-        "sources",
-        "trust",
-        "worker",
-    }
+    {"about", "build", "demo", "doctor", "init", "ledgers", "metrics", "password", "sample", "sandbox", "sources"}
+    | {"trust", "worker"}
 )
-"""Commands and buttons that open no company; a worker opens each as the account it runs as."""
+"""Commands and buttons that open no company, or change what is this person's alone (a password in their own vault); a
+worker opens each company as the account it runs as."""
 
 
 class Rights(BaseModel):

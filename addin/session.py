@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from addin import texts
 from addin.databases import open_journal
 from addin.hands import alone
-from addin.in_force import InForce, as_in_sheet, in_force, remember_end
+from addin.in_force import InForce, as_in_sheet, event_of, in_force, permit, remember_end
 from addin.journal import Event, Journal, OnDemand, Questions, RecordKey, Records, Run, Seen, State, Transfer
 from addin.journal.inbound import Decision, Proposal
 from addin.journal.protocol import SETTLED
@@ -150,9 +150,7 @@ class Session:
 
     def event(self, action: str, result: str, **rest: Any) -> Event:  # noqa: ANN401 - as above
         """A line of the log: what this person did, now unless it says when (UTC); in a shared journal, also where."""
-        machine = self.person.machine if self.profile.journal_url else ""
-        said = {"run": self.run.id, "time": datetime.now(UTC), "who": self.who, "person": self.person.id}
-        return Event(**{**said, "machine": machine, "action": action, "result": result, **rest})
+        return event_of(self.profile, self.person, self.run.id, action, result, **rest)
 
     @cached_property
     def in_force(self) -> InForce:
@@ -162,11 +160,10 @@ class Session:
     def _allow(self, command: str) -> None:
         """Raise ``CannotRun`` (role_lacking), logged, where the person may not do this."""
         try:
-            self.in_force.allow(self.person, command)
+            permit(self.profile, self.journal, self.person, command, self.in_force, self.run.id)
         except CannotRun:
             with self:
-                self.journal.append([self.event(command, "not_allowed", becomes=self.in_force.role_of(self.person))])
-            raise
+                raise
 
     @property
     def capabilities(self) -> Capabilities:

@@ -80,6 +80,7 @@ ACTIONS: dict[str, str] = {
     "typed": mark("Typed"),
     "map": mark("Mapping"),
     "setting": mark("Setting"),
+    "schedule": mark("Schedule"),
     "approve": mark("Approve"),
     "withdraw": mark("Approval withdrawn"),
     "review": mark("Back to review"),

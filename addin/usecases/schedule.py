@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
+from addin.databases import open_journal
+from addin.in_force import event_of, permit
+from addin.person import signed_in
 from addin.profile import Profile
 from addin.schedule.here import answering, registrars
 from addin.schedule.registrar import Registrar, interval, schedule_of, spoken
@@ -24,6 +28,7 @@ def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Repor
     remember(profile)
     if not profile.workbook.is_file():
         raise CannotRun(Problem(code="workbook_missing", params={"path": str(profile.workbook)}))
+    _allowed(profile, every)
     places[0].register(wanted)
     for former in places[1:]:
         former.remove(wanted.key)
@@ -32,9 +37,18 @@ def register(profile: Profile, every: str, places: Sequence[Registrar]) -> Repor
 
 def remove(profile: Profile, places: Sequence[Registrar]) -> Report:
     """Take a company's rounds back from every scheduler. Raises ``CannotRun``."""
+    _allowed(profile, "")
     for place in places:
         place.remove(profile.place.name)
     return show(places)
+
+
+def _allowed(profile: Profile, every: str) -> None:
+    """Ask for the role that a schedule takes, and log who sets or takes back one. Raises ``CannotRun``."""
+    person = signed_in()
+    with closing(open_journal(profile)) as journal:
+        permit(profile, journal, person, "schedule")
+        journal.append([event_of(profile, person, 0, "schedule", "done", becomes=every)])
 
 
 def show(places: Sequence[Registrar], profile: Profile | None = None) -> Report:

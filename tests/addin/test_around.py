@@ -15,8 +15,11 @@ import pytest
 import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
-from addin.journal import Event
+from addin.journal import Event, Holder, Journal
 from addin.journal.chain import link, walk
 from addin.profile import load
 from addin.rights import COMMANDS, OF_NO_COMPANY, Rights, Role
@@ -31,6 +34,7 @@ from connectors.problems import CannotRun
 from connectors.records import Kind
 from docs.day import know_a_customer
 from tests.addin.conftest import INVOICES, Association, works_as
+from tests.chaos.postgres import new_database
 from workbook.captions import BUTTONS
 from workbook.layout import ACCOUNT_MAP, ACCOUNTS, LOG_TABLE, PAYMENTS, SETTINGS_TABLE
 from workbook.review import text_of
@@ -195,6 +199,38 @@ def test_an_older_journal_in_its_place_is_told(company: Association, monkeypatch
     shutil.move(place / "older", place / "journal.sqlite")
     company.type(INVOICES, "I1", status="To Be Transferred")
     assert "log_replaced" in posts_nothing(company)
+
+
+def test_on_a_shared_database_its_own_rights_stand_behind() -> None:
+    """With the grants of the guide a preparer works, and changes or removes no line of the log."""
+    url = new_database()
+    Journal(url).close()
+    owner = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with owner.begin() as connection:
+        for statement in (
+            "CREATE ROLE preparer LOGIN",
+            "GRANT USAGE ON SCHEMA public TO preparer",
+            "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO preparer",
+            "REVOKE UPDATE ON event FROM preparer",
+            "GRANT DELETE ON proposal TO preparer",
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO preparer",
+        ):
+            connection.exec_driver_sql(statement)
+    theirs = make_url(url).set(username="preparer")
+    journal = Journal(theirs)
+    journal.take("c", "beancount", Holder(who="bob", machine="bureau", id="1"))
+    run = journal.start("check", "bob")
+    journal.append([replace(LINE, run=run.id)])
+    journal.note({("invoice", "I1"): "{}"})
+    journal.finish(run, [replace(LINE, run=run.id)])
+    assert (journal.walked().lines, journal.walked().broken) == (2, None)
+    journal.close()
+    engine = create_engine(theirs.set(drivername="postgresql+psycopg"))
+    for statement in ("UPDATE event SET who = 'alice'", "DELETE FROM event", "DELETE FROM memo", "DELETE FROM typed"):
+        with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    owner.dispose()
 
 
 # the workbook ----------------------------------------------------------------------------------------------------
