@@ -41,8 +41,8 @@ class Action(StrEnum):
 class Capabilities:
     """What a ledger can do; planning reads this and never asks which ledger it is.
 
-    ``post`` and ``find`` are called from up to ``concurrency`` threads at once; ``keeps_order`` says whether a batch
-    is booked in the order given.
+    ``post``, ``find`` and ``search`` are called from up to ``concurrency`` threads at once; ``keeps_order`` says
+    whether a batch is booked in the order given.
     ``lines_by`` says whether sales lines name a GL account or an item; ``taxes_by`` whether the reference of each
     single tax or of the whole group is sent; ``voids`` are the kinds it takes out of its books again; ``reads_back``
     whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from threading import Lock
 
 from pydantic import BaseModel
 
@@ -49,6 +50,7 @@ class BeancountLedger(Ledger):
     def __init__(self, settings: BaseModel) -> None:
         self._settings = BeancountSettings.model_validate(settings, from_attributes=True)
         self._book = Book(self._settings)
+        self._alone = Lock()
 
     def addresses(self) -> Sequence[str]:
         """The book's file, and the programs that it may run."""
@@ -80,21 +82,24 @@ class BeancountLedger(Ledger):
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """Append a batch in one step; when this raises, nothing of the batch was booked."""
-        with self._book.locked():
+        with self._alone, self._book.locked():
             return iter(self._book_all(postings))
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look our keys up in the whole book, wherever a person may have moved the entries."""
-        contents = self._book.contents()
-        return {posting.key: posted for posting in postings if (posted := found(posting, contents))}
+        with self._alone:
+            contents = self._book.contents()
+            return {posting.key: posted for posting in postings if (posted := found(posting, contents))}
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
         """What the book says now of these, ours by their keys and a person's by what those are known by."""
-        return Documents(self._book.contents()).standings(posting.reference for posting in postings)
+        with self._alone:
+            return Documents(self._book.contents()).standings(posting.reference for posting in postings)
 
     def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
         """Go through the whole book once."""
-        return search(sought, self._book.contents())
+        with self._alone:
+            return search(sought, self._book.contents())
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""
