@@ -9,11 +9,13 @@ from zipfile import ZipFile
 import pytest
 
 from addin.session import Session
+from addin.usecases.answering import confirm
 from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.proposals import accept, proposals
 from addin.usecases.round import scheduled
 from addin.usecases.sync import sync
+from addin.usecases.undo import Chosen
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.records import Kind
 from connectors.sources.files.connector import FilesSource
@@ -204,6 +206,7 @@ def test_a_customer_that_a_person_linked_is_heard_of_from_then_on(company):
         company.add("accounts", key=key, number=key, name=f"Randonneurs {key}", email="r@example.org",
                     sync_reference=linked)  # fmt: skip
     company.pull()
+    company.run(lambda session: confirm(session, Chosen(kind=Kind.CUSTOMER, numbers=["A3", "A4"])))
     company.harness.change("Customer", by_hand, Fax={"FreeFormNumber": "418 555-0100"})
     company.harness.change_email(company.before, "apres@example.org")
     company.sync()
