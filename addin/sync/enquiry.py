@@ -12,13 +12,11 @@ from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import idempotency_key
 from addin.sync.case import Case, References, booked_on
 from addin.sync.claims import Alike, Answered, Claimed, Finding, with_place
+from addin.sync.reconcile import ON_ACCOUNT
 from addin.sync.resolve import resolve
 from addin.sync.twins import Features, Likeness, features, likeness, sought
 from connectors.ledger import Ledger, Sought, Standing
 from connectors.records import Kind, Transferable
-
-ON_ACCOUNT = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
-"""The kinds that change what a customer owes."""
 
 FIRST = date(1980, 1, 1)
 """The day from which a customer's documents are looked for: before any ledger that is asked."""

@@ -13,6 +13,9 @@ from connectors.records import ZERO, CreditNote, Invoice, Kind, Payment, Transfe
 
 Receivable = Invoice | CreditNote | Payment
 
+ON_ACCOUNT = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
+"""The kinds that change what a customer owes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
@@ -84,8 +87,14 @@ def unexplained(rows: Iterable[Compared]) -> Iterator[tuple[Compared, Mismatch]]
 
 
 def with_documents_by_hand(row: Compared, documents: Iterable[Standing]) -> Compared:
-    """An account whose difference is put down to the documents that a person booked on it, one each."""
-    own = [each for each in documents if each.total and (each.currency or row.currency) == row.currency]
+    """An account whose difference is put down to the documents that a person booked on it, one each.
+
+    What is of no kind that we know has no direction either, and explains nothing.
+    """
+    own = [
+        each for each in documents
+        if each.total and each.kind in ON_ACCOUNT and (each.currency or row.currency) == row.currency
+    ]  # fmt: skip
     rest = sum((m.amount for m in row.mismatches if not m.explained), ZERO)
     named = [Mismatch(account=row.account, amount=_added(each), by_hand=each) for each in own]
     rest -= sum((mismatch.amount for mismatch in named), ZERO)

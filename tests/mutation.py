@@ -1,0 +1,194 @@
+"""The mutation run: `python -m tests.mutation [--modules GLOB] [--sample N] [--seed S]`, on demand.
+
+Small changes are made to the core, one at a time, and the fast tests that reach each are run (by mutmut). What no test
+notices survives: a test is missing there, or the change changes nothing and is named with its reason in
+`mutation_equivalents.toml`. Everything happens in a copy under `build/mutation`; the tree is not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.toml")
+FLOORS = ("addin", "connectors", "workbook", "vba")
+BESIDE = ("tests", "docs", "benchmarks", "README.md", "LISEZMOI.md", "LICENSE", ".ci")
+RULES = ("credits", "taxes", "sides", "balances", "claims", "already_booked", "only_what_was_read", "rules")
+SHEET = ("sheet_mistakes", "any_sheet", "approval", "as_decided", "errors_stay", "lines_sheet", "mapping_reasons")
+RUNS = ("exactly_once", "undo", "inbound", "matching", "merged", "deferred", "reconciled", "source_moves", "proposals")
+JOURNAL = ("journal", "journal_releases", "protocol_model", "approval", "auto_sync")
+ROOMS = {
+    "addin/sync/*": [f"tests/addin/test_{name}.py" for name in (*RULES, *SHEET, *RUNS)],
+    "addin/journal/*": [f"tests/addin/test_{name}.py" for name in JOURNAL],
+    "connectors/http/*": [f"tests/connectors/test_{name}.py" for name in ("http", "http_attacks", "http_secrets")],
+}
+"""Where mutations are made, and the tests that are asked about them."""
+NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)
+"""Exit codes of mutmut's runs in which a test failed, hung or crashed."""
+GOAL = 95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """One change: mutmut's name of it, its module, the line that it takes away and the one it puts there."""
+
+    name: str
+    module: str
+    was: str
+    becomes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equivalent:
+    """A change that changes nothing that anyone can see, by patterns of the two lines, and why."""
+
+    was: str
+    becomes: str
+    reason: str
+    module: str = "*"
+
+    def covers(self, mutation: Mutation) -> bool:
+        """Whether a mutation is of this kind."""
+        return (
+            fnmatch(mutation.module, self.module)
+            and re.search(self.was, mutation.was) is not None
+            and re.search(self.becomes, mutation.becomes) is not None
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the mutations that were asked for; 1 where fewer than the goal were noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--modules", default="*", help="only modules whose path matches, such as 'addin/sync/checks/*'")
+    parser.add_argument("--sample", type=int, help="so many of them, chosen by the seed; all where it is not given")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--children", type=int, default=2, help="processes at a time")
+    asked = parser.parse_args(arguments)
+    equivalents = [Equivalent(**entry) for entry in tomllib.loads(EQUIVALENTS.read_text("utf-8")).get("kind", ())]
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    survivors: list[Mutation] = []
+    for place, names in _sampled(asked.modules, asked.sample, asked.seed).items():
+        for name, exit_code in _run(place, names, asked.children).items():
+            module = _module_of(name)
+            if exit_code in NOTICED:
+                counts[module]["killed"] += 1
+                continue
+            mutation = _shown(place, name, module)
+            equivalent = any(each.covers(mutation) for each in equivalents)
+            counts[module]["equivalent" if equivalent else "survived"] += 1
+            survivors += [] if equivalent else [mutation]
+    for mutation in survivors:
+        print(f"{mutation.name}\n  - {mutation.was}\n  + {mutation.becomes}")
+    return _report(counts)
+
+
+def _report(counts: dict[str, Counter[str]]) -> int:
+    whole = sum(counts.values(), Counter[str]())
+    print(f"{'module':44} {'killed':>8} {'survived':>9} {'equivalent':>11}")
+    for module, count in [*sorted(counts.items()), ("all", whole)]:
+        print(f"{module:44} {count['killed']:8} {count['survived']:9} {count['equivalent']:11}  {_share(count):.1f} %")
+    return 0 if _share(whole) >= GOAL else 1
+
+
+def _share(count: Counter[str]) -> float:
+    asked = count["killed"] + count["survived"]
+    return 100 * count["killed"] / asked if asked else 100.0
+
+
+def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]:
+    """The names of the mutations to make, by the folder of the copy in which they are."""
+    names = [
+        (place, name) for room, tests in ROOMS.items()
+        if (place := _copied(room, tests, modules)) is not None for name in _made(place, modules)
+    ]  # fmt: skip
+    if size is not None and size < len(names):
+        names = random.Random(seed).sample(names, size)
+    sampled: dict[Path, list[str]] = {}
+    for place, name in names:
+        sampled.setdefault(place, []).append(name)
+    return sampled
+
+
+def _copied(room: str, tests: Iterable[str], modules: str) -> Path | None:
+    """A copy of the tree with mutmut's settings for one room; none where the room has no module that was asked for."""
+    sources = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{room}*/*.py")] + [
+        path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{room}.py")
+    ]
+    if not any(fnmatch(source, modules) for source in sources):
+        return None
+    place = ROOT / "build" / "mutation" / room.rstrip("/*").replace("/", "-")
+    place.mkdir(parents=True, exist_ok=True)
+    for name in (*FLOORS, *BESIDE):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, place / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, place / name)
+    (place / "pyproject.toml").write_text(
+        (ROOT / "pyproject.toml").read_text("utf-8") + _settings(room, tests), encoding="utf-8"
+    )
+    return place
+
+
+def _settings(room: str, tests: Iterable[str]) -> str:
+    return (
+        "\n[tool.mutmut]\n"
+        f"source_paths = {json.dumps(FLOORS)}\nonly_mutate = {json.dumps([room])}\nalso_copy = {json.dumps(BESIDE)}\n"
+        'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider"]\n'
+        f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}\n"
+        'use_setproctitle = false\nuse_git_change_detection = false\non_dependency_change = "ignore"\n'
+    )
+
+
+def _made(place: Path, modules: str) -> Iterator[str]:
+    """Make the mutations in a copy; the names of those in the modules that were asked for."""
+    script = (
+        "from mutmut import __main__ as m; m.set_mutant_under_test('mutant_generation'); "
+        "m.makedirs('mutants', exist_ok=True); m.copy_src_dir(); m.copy_also_copy_files(); m.create_mutants(2)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=place, check=True, stdout=subprocess.DEVNULL)
+    for path in sorted((place / "mutants").rglob("*.py.meta")):
+        if fnmatch(path.relative_to(place / "mutants").as_posix().removesuffix(".meta"), modules):
+            yield from sorted(json.loads(path.read_text("utf-8"))["exit_code_by_key"])
+
+
+def _run(place: Path, names: list[str], children: int) -> dict[str, int | None]:
+    """The exit code of the tests of each mutation."""
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names]
+    with (place / "run.log").open("w", encoding="utf-8") as log:
+        subprocess.run(command, cwd=place, check=True, stdout=log)
+    asked = set(names)
+    return {
+        name: code for path in (place / "mutants").rglob("*.py.meta")
+        for name, code in json.loads(path.read_text("utf-8"))["exit_code_by_key"].items() if name in asked
+    }  # fmt: skip
+
+
+def _module_of(name: str) -> str:
+    """The module's path of a mutation's name (``addin.sync.plan.x_plan__mutmut_3``)."""
+    return name.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+def _shown(place: Path, name: str, module: str) -> Mutation:
+    """A mutation with the lines that it changes."""
+    command = [sys.executable, "-m", "mutmut", "show", name]
+    said = subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = {
+        sign: " ".join(line[1:].strip() for line in said if line[:1] == sign and line[:3] != sign * 3) for sign in "-+"
+    }
+    return Mutation(name=name, module=module, was=lines["-"], becomes=lines["+"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

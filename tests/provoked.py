@@ -1,0 +1,97 @@
+"""A plug-in of pytest that counts problem codes: each has a test that provokes it through the product and names it.
+
+A code counts for a test where the product itself made the problem (one that a test made, or copied, does not) and the
+file in which that test or its suite is written names the code. A whole run tells the codes that no test counted for,
+and fails of them; a run of a part of the tests tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import connectors.problems
+from connectors.problems import OWNERS, Problem
+
+ROOT = Path(__file__).parents[1]
+PRODUCT = tuple(f"{ROOT / floor}/" for floor in ("addin", "connectors", "workbook"))
+PROBLEMS = connectors.problems.__file__
+WHOLE = ("not tryton and not long", "not tryton")
+"""The marker expressions of a whole run: the default one, and the one of the machine that has every other part."""
+
+
+class Provoked:
+    """The files of tests by the code that was provoked in them, of one process or of all."""
+
+    def __init__(self) -> None:
+        self.files: defaultdict[str, set[str]] = defaultdict(set)
+        self.at_work: set[str] = set()
+
+    def note(self, code: str, frame: FrameType | None) -> None:
+        """Take in a problem that was just made, if the product made it."""
+        while frame is not None and frame.f_code.co_filename in ("<string>", PROBLEMS):
+            frame = frame.f_back
+        if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
+            self.files[code] |= self.at_work
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Remember in which files the test that starts is written: its own, and its suite's."""
+        function = getattr(item, "function", None)
+        written = Path(function.__code__.co_filename) if hasattr(function, "__code__") else item.path
+        self.at_work = {str(path.relative_to(ROOT)) for path in (item.path, written) if path.is_relative_to(ROOT)}
+
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker noted."""
+        for code, files in getattr(node, "workeroutput", {}).get("provoked", {}).items():
+            self.files[code] |= set(files)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over what was noted, or fail a whole run in which a code was not provoked."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["provoked"] = {code: sorted(files) for code, files in self.files.items()}
+        elif _whole(session) and not session.testsfailed and self.missing():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """Tell how many codes were provoked in a whole run, and which were not."""
+        if terminalreporter._session is not None and _whole(terminalreporter._session):
+            missing = self.missing()
+            terminalreporter.write_line(f"problem codes provoked: {len(OWNERS) - len(missing)} of {len(OWNERS)}")
+            for code in missing:
+                terminalreporter.write_line(f"  no test provokes and names {code}", red=True)
+
+    def missing(self) -> list[str]:
+        """The codes that no test provoked in a file that names them."""
+        texts = {file: (ROOT / file).read_text(encoding="utf-8") for files in self.files.values() for file in files}
+        return [code for code in OWNERS if not any(re.search(rf"\b{code}\b", texts[file]) for file in self.files[code])]
+
+
+def _whole(session: pytest.Session) -> bool:
+    option = session.config.option
+    return (
+        session.config.args_source == pytest.Config.ArgsSource.TESTPATHS
+        and option.markexpr in WHOLE
+        and not (option.keyword or option.deselect or getattr(option, "lf", False) or option.collectonly)
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch every problem that is made."""
+    provoked = Provoked()
+    config.pluginmanager.register(provoked, "provoked")
+    check = Problem.__post_init__
+
+    def checked_and_noted(self: Problem) -> None:
+        check(self)
+        provoked.note(self.code, sys._getframe(1))
+
+    Problem.__post_init__ = checked_and_noted  # type: ignore[method-assign]
