@@ -47,6 +47,7 @@ NAMES: dict[str, str] = {
     "proposed": mark("proposed by the ledger"),
     "offered": mark("offered again"),
     "ready": mark("ready to leave"),
+    "tried_again": mark("refused before, to be tried again"),
     "marked": mark("marked"),
     "suggested": mark("suggested"),
     "linked": mark("linked"),

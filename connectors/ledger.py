@@ -9,6 +9,7 @@ from datetime import date, datetime
 from datetime import date as Date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel
@@ -47,6 +48,11 @@ class Capabilities:
     single tax or of the whole group is sent; ``voids`` are the kinds it takes out of its books again; ``reads_back``
     whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,
     ``None`` is no limit. ``searches`` says whether ``search`` answers.
+    ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
+    a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
+    other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
+    ``deposit_types`` are the types of accounts that money may be put into (empty: any); ``checks_emails`` says whether
+    an e-mail address is refused that is none.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
@@ -67,6 +73,12 @@ class Capabilities:
     name_length: int | None = None
     forbidden_in_numbers: str = ""
     forbidden_in_names: str = ""
+    unique_names: bool = False
+    parties_apart: bool = False
+    customer_levels: int | None = None
+    pays_for_family: bool = True
+    deposit_types: frozenset[str] = frozenset()
+    checks_emails: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +208,10 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCustomer:
-    """A customer as the ledger knows it; ``reference`` is what a sync reference holds (an id, number or name)."""
+    """A customer as the ledger knows it; ``reference`` is what a sync reference holds (an id, number or name).
+
+    ``is_supplier`` is told by a ledger that keeps customers and suppliers apart.
+    """
 
     reference: str
     name: str
@@ -204,13 +219,24 @@ class LedgerCustomer:
     email: str = ""
     phone: str = ""
     active: bool = True
+    is_supplier: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingPeriod:
+    """The days from ``first`` to ``last``, which the ledger books on while they are ``open``."""
+
+    first: Date
+    last: Date
+    open: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerLists:
     """What drop-downs, mapping and planning need of a ledger.
 
-    ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to.
+    ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to;
+    ``periods`` are told by a ledger that books on no day outside of them.
     """
 
     customers: tuple[LedgerCustomer, ...] = ()
@@ -222,9 +248,36 @@ class LedgerLists:
     classes: tuple[ListEntry, ...] = ()
     home_currency: str = "CAD"
     closing_date: date | None = None
+    periods: tuple[BookingPeriod, ...] = ()
     receivable: str = ""
     payable: str = ""
     deposit: str = ""
+
+    def takes(self, listed: str, code: str) -> bool:
+        """Whether a list, by its name, has a code that is in use; one that was not told may have any."""
+        return not getattr(self, listed) or code in self._usable[listed]
+
+    @cached_property
+    def _usable(self) -> Mapping[str, frozenset[str]]:
+        named = {"terms": self.terms, "methods": self.methods, "classes": self.classes, "tax_codes": self.tax_codes}
+        return {
+            "accounts": frozenset(each.code for each in self.accounts if each.active),
+            "items": frozenset(each.code for each in self.items if each.active),
+            **{name: frozenset(each.code for each in entries) for name, entries in named.items()},
+        }
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[str, ...]]:
+        """The references of the customers of each name, as ``same_name`` takes two for one."""
+        references: dict[str, list[str]] = {}
+        for customer in self.customers:
+            references.setdefault(same_name(customer.name), []).append(customer.reference)
+        return {name: tuple(several) for name, several in references.items()}
+
+
+def same_name(name: str) -> str:
+    """What two names have in common that a ledger with unique names takes for one."""
+    return name.strip().casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -343,12 +343,16 @@ class TaxGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerAccount:
-    """A general ledger account, of a source or of a ledger."""
+    """A general ledger account, of a source or of a ledger.
+
+    ``by_party`` is one of a ledger's whose every line names a customer or a supplier.
+    """
 
     code: str
     name: str
     type: str = ""
     active: bool = True
+    by_party: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

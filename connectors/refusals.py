@@ -5,14 +5,31 @@ A ledger's own checks begin with these, and go on with what it alone knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from connectors.ledger import Action, Capabilities, LedgerLists, Posting
+from connectors.ledger import Action, Capabilities, LedgerLists, Posting, same_name
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, Customer, Direction, Document, JournalEntry, Payment, Refund, SalesReceipt
+from connectors.records import (
+    ZERO,
+    Customer,
+    Direction,
+    Document,
+    EntryLine,
+    InvoiceLine,
+    JournalEntry,
+    Payment,
+    Refund,
+    SalesReceipt,
+    Side,
+    Transferable,
+)
 
 Refuse = Callable[[Posting, Capabilities, LedgerLists], Iterator[Problem]]
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+"""What is an e-mail address, as far as a ledger looks that checks them."""
 
 
 def undeclared(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -56,8 +73,112 @@ def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) 
 
 def _period(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     record, closed = posting.record, lists.closing_date
-    if not isinstance(record, Customer) and closed and record.date <= closed:
+    if isinstance(record, Customer):
+        return
+    period = next((each for each in lists.periods if each.first <= record.date <= each.last), None)
+    if closed and record.date <= closed:
         yield problem_of(record, "period_closed", column="date", date=str(record.date), closing_date=str(closed))
+    elif period and not period.open:
+        yield problem_of(record, "period_closed", column="date", date=str(record.date), closing_date=str(period.last))
+    elif lists.periods and not period:
+        yield problem_of(record, "period_missing", column="date", date=str(record.date))
+
+
+def _name(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Where names are unique, a customer takes none that another one has."""
+    record = posting.record
+    if not isinstance(record, Customer) or not capabilities.unique_names:
+        return
+    if any(reference != posting.reference for reference in lists.named.get(same_name(record.name), ())):
+        yield problem_of(record, "name_taken", column="name", name=record.name)
+
+
+def _email(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
+    record = posting.record
+    email = record.email.strip() if isinstance(record, Customer) and capabilities.checks_emails else ""
+    if isinstance(record, Customer) and email and not EMAIL.fullmatch(email):
+        yield problem_of(record, "email_refused", column="email", email=record.email)
+
+
+def _codes(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """What a record is booked by stands in the ledger's lists and is in use; of a list that was not told all may."""
+    record = posting.record
+    for column, (field, listed) in HEADS.items():
+        if (code := getattr(record, field, "")) and not lists.takes(listed, code):
+            yield unlisted(record, column, code)
+    for field, code, line in _line_codes(record, capabilities):
+        if code and not lists.takes(LINES[field], code):
+            yield unlisted(record, field, code, line)
+    for tax in record.taxes if isinstance(record, Document) and capabilities.taxes_by == "tax" else ():
+        listed = bool(lists.tax_codes) and lists.takes("tax_codes", tax.ledger_tax)
+        if tax.ledger_tax and not (listed or lists.takes("accounts", tax.ledger_tax)):
+            yield unlisted(record, "ledger_tax", tax.ledger_tax)
+
+
+def _line_codes(record: Transferable, capabilities: Capabilities) -> Iterator[tuple[str, str, int]]:
+    """The codes that lines are booked by: the field of each, and its line's number."""
+    if isinstance(record, JournalEntry):
+        yield from (("ledger_account", each.ledger_account, number) for number, each in enumerate(record.lines, 1))
+    elif isinstance(record, Document):
+        by_account = capabilities.lines_by == "account" or record.side is Side.PURCHASES
+        fields = ("ledger_account" if by_account else "ledger_item", "ledger_class")
+        for line in record.lines:
+            for field in (*fields, "ledger_tax") if capabilities.taxes_by == "group" else fields:
+                yield field, getattr(line, field), line.number
+
+
+HEADS = {
+    "terms": ("ledger_terms", "terms"),
+    "method": ("ledger_method", "methods"),
+    "deposit_account": ("deposit_account", "accounts"),
+}
+LINES = {"ledger_account": "accounts", "ledger_item": "items", "ledger_tax": "tax_codes", "ledger_class": "classes"}
+"""The ledger's list that a code is looked for in, by the field of a record or of its lines."""
+
+UNLISTED = {
+    "ledger_account": "not_in_ledger",
+    "deposit_account": "not_in_ledger",
+    "ledger_item": "item_not_in_ledger",
+    "ledger_tax": "tax_not_in_ledger",
+    "ledger_class": "class_not_in_ledger",
+    "terms": "terms_not_in_ledger",
+    "method": "method_not_in_ledger",
+}
+"""The problem of a code that no list of the ledger has, by the column in which it is typed or mapped."""
+
+
+def unlisted(record: Transferable, column: str, code: str, line: int | None = None) -> Problem:
+    """A code that the ledger's list has not, or has no longer in use; a ``line`` counts from 1."""
+    words = {"code": code, "date": str(getattr(record, "date", ""))} | ({"line": str(line)} if line else {})
+    return problem_of(record, UNLISTED[column], column=column, **words)
+
+
+def _items(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """An item that the ledger books on no account cannot be sold."""
+    record, accounts = posting.record, {item.code: item.account for item in lists.items if item.active}
+    if capabilities.lines_by == "item" and isinstance(record, Document) and record.side is Side.SALES:
+        for line in record.lines:
+            if accounts.get(line.ledger_item) == "":
+                words = {"line": str(line.number), "code": line.ledger_item}
+                yield problem_of(record, "item_without_account", column="ledger_item", **words)
+
+
+def _deposit(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    code = getattr(posting.record, "deposit_account", "")
+    for account in lists.accounts if code and capabilities.deposit_types else ():
+        if account.code == code and account.active and account.type not in capabilities.deposit_types:
+            words = {"code": code, "name": account.name, "type": account.type}
+            yield problem_of(posting.record, "no_deposit_account", column="deposit_account", **words)
+
+
+def _by_party(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """A line on an account that is kept by customer or supplier names one; a document's line never does."""
+    record, kept = posting.record, {each.code: each.name for each in lists.accounts if each.by_party}
+    lines: tuple[InvoiceLine | EntryLine, ...] = record.lines if isinstance(record, Document | JournalEntry) else ()
+    for number, line in enumerate(lines, 1):
+        if line.ledger_account in kept and not getattr(line, "customer", ""):
+            words = {"line": str(number), "code": line.ledger_account, "name": kept[line.ledger_account]}
+            yield problem_of(record, "account_by_party", column="ledger_account", **words)
 
 
 def _words(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
@@ -83,7 +204,7 @@ def _way(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem
 def _amounts(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem]:
     for amount in (*_amounts_of(posting), *(applied.amount for applied in posting.applied)):
         if not amount.is_finite():
-            yield problem_of(posting.record, "ledger_refused", detail=f"not an amount: {amount}")
+            yield problem_of(posting.record, "no_amount", column="total", value=str(amount))
 
 
 def _amounts_of(posting: Posting) -> Iterator[Decimal]:
@@ -118,5 +239,7 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
                 yield problem_of(entry, "entry_not_balanced", debit=str(debit), credit=str(credit))
 
 
-DECLARED: tuple[Refuse, ...] = (_kind, _currency, _period, _words)
+DECLARED: tuple[Refuse, ...] = (
+    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _by_party,
+)  # fmt: skip
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

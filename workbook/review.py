@@ -86,13 +86,18 @@ class Review:
         Where sales and purchases have a default each, it is that of ``side``, and none without one: an entry's account
         is its own. A code that stands on several rows stops the search: which of them counts is not known.
         """
+        row = self.mapping(table, *codes, side=side)
+        return row.text("ledger_code") if row else ""
+
+    def mapping(self, table: Table, *codes: str, side: Side | None = None) -> Typed | None:
+        """The row of a mapping whose code counts, as ``mapped`` says."""
         rows = self.maps.get(table.name, {})
         for code in (*(code for code in codes if code), *_defaults(table, side)):
             if code in rows and rows[code].rows[1:]:
-                return ""
-            if code in rows and (told := rows[code].text("ledger_code")):
-                return told
-        return ""
+                return None
+            if code in rows and rows[code].text("ledger_code"):
+                return rows[code]
+        return None
 
 
 def _defaults(table: Table, side: Side | None) -> tuple[str, ...]:

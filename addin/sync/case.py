@@ -145,14 +145,27 @@ class Case:
         return {key: customer for key, customer in self.customers.items() if key in wanted}
 
     @cached_property
+    def new_accounts(self) -> dict[str, Customer]:
+        """The billed accounts that are to be made in the ledger."""
+        return {key: account for key, account in self.billed.items() if self._goes(key) and not self._linked(key)}
+
+    @cached_property
+    def changed_accounts(self) -> dict[str, Customer]:
+        """The accounts that are to be written over in the ledger."""
+        if not self.capabilities.updates_customers:
+            return {}
+        return {key: account for key, account in self.customers.items() if self._goes(key) and self._linked(key)}
+
+    def _goes(self, account: str) -> bool:
+        return self.statuses.get((Kind.CUSTOMER, account)) is SyncStatus.TO_TRANSFER
+
+    def _linked(self, account: str) -> bool:
+        return self.settled((Kind.CUSTOMER, account)) is not None
+
+    @cached_property
     def items(self) -> dict[str, LedgerAccount]:
         """The source's account of each of its items that has one."""
         return sold_to(self.source_lists)
-
-    @cached_property
-    def items_in_use(self) -> frozenset[str]:
-        """The ledger's items that a line may name."""
-        return frozenset(item.code for item in self.lists.items if item.active)
 
     @cached_property
     def sold_on(self) -> dict[str, str]:

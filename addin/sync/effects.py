@@ -83,6 +83,8 @@ EFFECTS: dict[str, Effect] = {
     "default_for_sales": Effect.NOTICE,
     "line_tax_rounded": Effect.NOTICE,
     "taxes_not_compared": Effect.NOTICE,
+    "exempt_taxed": Effect.NOTICE,
+    "refused_before": Effect.NOTICE,
 }
 
 

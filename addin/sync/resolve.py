@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TypeVar
 
 from addin.sync.case import Case
 from addin.sync.sides import account_of
-from connectors.problems import Problem, problem_of
+from connectors.problems import Place, Problem, problem_of
 from connectors.records import (
     Customer,
     Document,
@@ -21,7 +20,6 @@ from connectors.records import (
     LedgerAccount,
     ListEntry,
     Payment,
-    Record,
     Refund,
     SalesReceipt,
     Side,
@@ -30,6 +28,7 @@ from connectors.records import (
     Transferable,
 )
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table, bought_as
+from workbook.review import Typed
 
 Paid = TypeVar("Paid", Payment, SalesReceipt, Refund)
 Coded = LedgerAccount | Item | ListEntry | Tax | TaxGroup
@@ -80,30 +79,78 @@ def _document(case: Case, document: Document, problems: list[Problem]) -> Transf
 
 
 def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Problem]) -> InvoiceLine:
-    typed = case.review.lines.get((document.key, line.key))
-
-    def found(column: str, table: Table, *codes: str) -> str:
-        return (typed.text(column) if typed else "") or case.review.mapped(table, *codes, side=document.side)
-
-    source = account_of(document, line, case.items)
-    account = found("ledger_account", ACCOUNT_MAP, source)
-    item = found("ledger_item", ITEM_MAP, sold_as(line.item, source), line.item)
+    codes = {column: _code_of(case, document, line, column) for column in MAPS}
+    account, item = codes["ledger_account"], codes["ledger_item"]
+    if not by_account(case, document):
+        codes["ledger_account"] = case.sold_on.get(item) or account
     resolved = replace(
         line,
-        ledger_account=account if by_account(case, document) else case.sold_on.get(item) or account,
+        ledger_account=codes["ledger_account"],
         ledger_item=item,
-        ledger_tax=found("ledger_tax", TAX_MAP, *taxed_as(document.side, line.tax_group)),
-        ledger_class=case.review.mapped(CLASS_MAP, line.class_code) if line.class_code else "",
+        ledger_tax=codes["ledger_tax"],
+        ledger_class=codes["ledger_class"],
     )
     for problem, wanted, code, names in _gaps(case, document, resolved):
         if wanted:
             name = _name(names, code)
             problems.append(problem_of(document, problem, line=str(line.number), code=code, name=name))
-    if not by_account(case, document) and item and case.lists.items and item not in case.items_in_use:
-        problems.append(problem_of(document, "item_not_in_ledger", line=str(line.number), code=item))
-    if by_account(case, document) and resolved.ledger_account:
-        problems.extend(_absent(case, document, document.date, resolved.ledger_account))
     return resolved
+
+
+MAPS: dict[str, Table] = {
+    "ledger_account": ACCOUNT_MAP,
+    "ledger_item": ITEM_MAP,
+    "ledger_tax": TAX_MAP,
+    "ledger_class": CLASS_MAP,
+}
+"""Where the codes of a line are mapped, by its field; one that is typed on the Lines sheet goes before."""
+
+
+def _code_of(case: Case, document: Document, line: InvoiceLine, column: str) -> str:
+    typed = case.review.lines.get((document.key, line.key))
+    if typed and (told := typed.text(column) if column in typed.table else ""):
+        return told
+    row = _mapping_of(case, document, line, column)
+    return row.text("ledger_code") if row else ""
+
+
+def _mapping_of(case: Case, document: Document, line: InvoiceLine, column: str) -> Typed | None:
+    """The row of the Mapping sheet that says a code of a line."""
+    if column == "ledger_class":
+        return case.review.mapping(CLASS_MAP, line.class_code) if line.class_code else None
+    source = account_of(document, line, case.items)
+    codes = {
+        "ledger_account": (source,),
+        "ledger_item": (sold_as(line.item, source), line.item),
+        "ledger_tax": taxed_as(document.side, line.tax_group),
+    }
+    return case.review.mapping(MAPS[column], *codes[column], side=document.side)
+
+
+def placed_code(case: Case, record: Transferable, problem: Problem) -> Problem:
+    """A problem with a code of the ledger, at the cell where that was typed or mapped."""
+    place = next(iter(_cells(case, record, problem)), None)
+    return replace(problem, place=place) if place else problem
+
+
+def _cells(case: Case, record: Transferable, problem: Problem) -> Iterator[Place]:
+    column, number, review = problem.column, problem.params.get("line", ""), case.review
+    rows: list[Typed | None] = []
+    if isinstance(record, Document):
+        for line in (each for each in record.lines if str(each.number) == number and column in MAPS):
+            typed = review.lines.get((record.key, line.key))
+            if typed and column in typed.table and typed.text(column):
+                yield typed.place(column)
+            rows.append(_mapping_of(case, record, line, column))
+        taxes = record.taxes if column == "ledger_tax" and not number else ()
+        found = (review.mapping(TAX_MAP, *taxed_as(record.side, tax.tax), side=record.side) for tax in taxes)
+        rows += [row for row in found if row and row.text("ledger_code") == problem.params["code"]]
+    elif isinstance(record, JournalEntry) and column == "ledger_account":
+        rows.append(review.mapping(ACCOUNT_MAP, record.lines[int(number) - 1].account))
+    heads = {"terms": TERM_MAP, "method": METHOD_MAP}
+    if column in heads and (code := str(getattr(record, column, ""))):
+        rows.append(review.mapping(heads[column], code))
+    yield from (row.place("ledger_code") for row in rows if row)
 
 
 def taxed_as(side: Side, code: str) -> tuple[str, ...]:
@@ -151,8 +198,6 @@ def _entry_line(case: Case, entry: JournalEntry, number: int, line: EntryLine, p
         problems.append(
             problem_of(entry, "gl_account_not_mapped", column="account", line=str(number), code=line.account, name=name)
         )
-    else:
-        problems.extend(_absent(case, entry, entry.date, account))
     return replace(line, ledger_account=account)
 
 
@@ -167,12 +212,6 @@ def _with_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:
         name = _name(case.source_lists.methods, record.method)
         problems.append(problem_of(record, "method_not_mapped", column="method", code=record.method, name=name))
     return replace(record, ledger_method=method)
-
-
-def _absent(case: Case, record: Record, on: date, account: str) -> Iterator[Problem]:
-    known = {entry.code for entry in case.lists.accounts if entry.active}
-    if known and account not in known:
-        yield problem_of(record, "not_in_ledger", code=account, date=on.isoformat())
 
 
 def _name(entries: Iterable[Coded], code: str) -> str:

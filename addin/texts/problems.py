@@ -290,6 +290,31 @@ SENTENCES: dict[str, Sentences] = {
         "The shares of the payment come to {allocated}, more than its amount of {amount}.",
         "Correct the payment in the source, pull, and mark it To Be Transferred again.",
     ),
+    "invoice_of_another": Sentences(
+        "It is of {account}, and its invoice {invoice} is of {other}.",
+        "Correct one or the other in the source, and pull; or book it by hand in the ledger, and type its reference.",
+    ),
+    "parents_too_many": Sentences(
+        "{chain}: the ledger takes customers below one another {limit} levels deep at most.",
+        "Take levels out in the source, and pull.",
+    ),
+    "names_equal": Sentences(
+        "{count} new accounts have the name “{name}”, and the ledger gives a name to one customer alone.",
+        "Give each a name of its own in the source, and pull. If they are one customer, let one of them be new, sync, "
+        "and type its sync reference for the others.",
+    ),
+    "supplier_sold_to": Sentences(
+        "It is a sale, and {account} is a supplier in the ledger, which sells to customers alone.",
+        "Link the account to a customer of the ledger, or correct the account in the source.",
+    ),
+    "customer_bought_from": Sentences(
+        "It is a purchase, and {account} is a customer in the ledger, which buys from suppliers alone.",
+        "Link the account to a supplier of the ledger, or correct the account in the source.",
+    ),
+    "exempt_taxed": Sentences(
+        "{account} pays no tax, and {tax} of tax is billed.",
+        "If that is right, nothing; otherwise correct the account or the document in the source, and pull.",
+    ),
     "parent_circular": Sentences(
         "This account is its own parent, by way of: {chain}",
         "Correct the parent accounts in the source, and pull again.",
@@ -580,6 +605,36 @@ SENTENCES: dict[str, Sentences] = {
         "Choose another on the Mapping sheet, or make it active in the ledger and pull, and mark the record To Be "
         "Transferred again.",
     ),
+    "item_without_account": Sentences(
+        "Line {line}: the ledger's item “{code}” has no account of income, and cannot be sold.",
+        "Give it one in the ledger and pull, or choose another on the Mapping sheet.",
+    ),
+    "tax_not_in_ledger": Sentences(
+        "The ledger has no tax code “{code}” that can be used.",
+        "Choose another on the Mapping sheet or, for one line, on the Lines sheet; or make it active in the ledger and "
+        "pull.",
+    ),
+    "terms_not_in_ledger": Sentences(
+        "The ledger has no payment terms “{code}” that can be used.",
+        "Choose others on the Mapping sheet, or make them active in the ledger and pull.",
+    ),
+    "method_not_in_ledger": Sentences(
+        "The ledger has no payment method “{code}” that can be used.",
+        "Choose another on the Mapping sheet, or make it active in the ledger and pull.",
+    ),
+    "class_not_in_ledger": Sentences(
+        "Line {line}: the ledger has no class “{code}” that can be used.",
+        "Choose another on the Mapping sheet, or make it active in the ledger and pull.",
+    ),
+    "no_deposit_account": Sentences(
+        "The ledger puts no money into the account {code} ({name}): its type is “{type}”.",
+        "Choose an account of the bank or of undeposited funds.",
+    ),
+    "account_by_party": Sentences(
+        "Line {line} is on the account {code} ({name}), which the ledger keeps by customer or supplier, and names "
+        "none.",
+        "Choose another account; or book it by hand in the ledger, and type its reference.",
+    ),
     "not_sent": Sentences(
         "The invoice is not marked as sent to its customer.",
         "Send it, or mark it as sent in the source, and pull; or answer No to require_sent on the Settings sheet, "
@@ -598,6 +653,22 @@ SENTENCES: dict[str, Sentences] = {
     "period_closed": Sentences(
         "The date {date} lies in a closed period: the ledger is closed up to {closing_date}.",
         "Change the date in the source or reopen the period in the ledger, then mark it To Be Transferred again.",
+    ),
+    "period_missing": Sentences(
+        "The ledger has no fiscal year that {date} lies in.",
+        "Open one in the ledger and pull, or correct the date in the source.",
+    ),
+    "email_refused": Sentences(
+        "The ledger does not take “{email}” as an e-mail address.", "Correct it in the source, and pull."
+    ),
+    "no_amount": Sentences("“{value}” is no amount that a ledger can book.", "Correct it in the source, and pull."),
+    "inactive_in_ledger": Sentences(
+        "Something that it names was made inactive in the ledger: its customer, an item, an account or another code.",
+        "Pull, and check: its row then says what it is.",
+    ),
+    "refused_before": Sentences(
+        "The ledger refused it the last time: {why}",
+        "If that was mended in the ledger, nothing: Sync tries it again. Otherwise it is refused again.",
     ),
     "number_taken": Sentences(
         "The ledger already has a document of the number {number}.",
@@ -636,7 +707,8 @@ SENTENCES: dict[str, Sentences] = {
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
     ),
     "ledger_refused": Sentences(
-        "The ledger refused it: {detail}", "Correct what it refused, and mark the record To Be Transferred again."
+        "The ledger refused it, for a reason that only the ledger knows.",
+        "Correct what its own words name (“{detail}”), and mark the record To Be Transferred again.",
     ),
     "deleted_in_ledger": Sentences(
         "The ledger no longer has the document {reference}.",

@@ -13,6 +13,7 @@ from addin.sync.enquiry import looked_for
 from addin.sync.plan import Plan, plan
 from addin.usecases.connect import same_books
 from addin.usecases.dashboard import refresh
+from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.totals import left_out, totals
 from connectors.double_entry import legs
@@ -33,7 +34,7 @@ def check(session: Session) -> Report:
     sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
-        counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
+        counts={**leaving(planned), **skipped(case)},
         totals=sums,
         problems=tuple(placed(problems, case.review)),
         facts=beside,
@@ -48,6 +49,7 @@ def looked_up(session: Session) -> tuple[Case, tuple[Problem, ...]]:
     try:
         with session.profile.open_ledger() as ledger:
             same_books(session, ledger.connect())
+            take_lists(session, ledger.lists())
             case, standing = session.case(ledger)
             return looked_for(case, session.books(ledger), session.journal, case.candidates), standing
     except CannotRun as unreachable:
@@ -63,7 +65,7 @@ def preview(session: Session) -> Report:
     sums, beside = amounts(case, (each.record for each in planned))
     return Report(
         run=session.run.id,
-        counts={"ready": by_kind(each.record.kind for each in planned), **skipped(case)},
+        counts={**leaving(planned), **skipped(case)},
         totals=sums,
         problems=tuple(placed((*planned.problems, *still), case.review)),
         facts={"accounts": by_account(case, planned), **beside},
@@ -78,6 +80,14 @@ def show(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Pro
     refresh(session, case, problems)
     session.book.save()
     return problems
+
+
+def leaving(planned: Plan) -> dict[str, dict[Kind, int]]:
+    """How many records of each kind are ready, and how many the ledger refused before and are only tried again."""
+    refused = {(problem.kind, problem.key) for problem in planned.problems if problem.code == "refused_before"}
+    again = [each.record.kind for each in planned if each.id in refused]
+    ready = [each.record.kind for each in planned if each.id not in refused]
+    return {"ready": dict(by_kind(ready)), **({"tried_again": dict(by_kind(again))} if again else {})}
 
 
 def skipped(case: Case) -> dict[str, dict[Kind, int]]:

@@ -51,7 +51,7 @@ from workbook.layout import (
     is_default,
     shown_code,
 )
-from workbook.review import Review, Typed, text_of
+from workbook.review import Review, Typed, read, text_of
 from workbook.rows import Cells
 
 DEFAULT = mark("Default for the unmapped")
@@ -63,6 +63,16 @@ RECOVERED = mark("{name}: recovered on purchases; empty, as on sales")
 
 SourceEntry = LedgerAccount | Item | ListEntry | Tax | TaxGroup
 LedgerEntry = LedgerAccount | Item | ListEntry
+
+
+def take_lists(session: Session, lists: LedgerLists) -> None:
+    """Keep the ledger's lists; the first time they are also shown, and equal codes chosen on the Mapping sheet."""
+    first = session.lists(LedgerLists()) == LedgerLists()
+    session.keep_lists(lists)
+    if first and session.journal.pulled():
+        pull_lists(session.book, lists)
+        records = [seen.record() for seen in session.journal.seen().values()]
+        pull_mapping(session, read(session.book), records, first=True)
 
 
 def pull_lists(book: Book, lists: LedgerLists) -> None:

@@ -17,13 +17,12 @@ from addin.sync.run import Sync, Tally
 from addin.usecases.check import amounts, skipped
 from addin.usecases.connect import note_sign_in, reach, show_connection
 from addin.usecases.dashboard import refresh
-from addin.usecases.mapping import pull_lists, pull_mapping
+from addin.usecases.mapping import take_lists
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
-from connectors.ledger import Connected, Ledger, LedgerLists
+from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
-from workbook.review import read
 
 
 def sync(session: Session) -> Report:
@@ -37,7 +36,7 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     """The same over a connection that stays open; of what is to leave, ``most`` documents now. Raises ``CannotRun``."""
     show_connection(session, connected)
     adopted = look_up(session.journal, ledger, session.run.id)
-    _take_lists(session, ledger.lists())
+    take_lists(session, ledger.lists())
     case, standing = session.case(ledger)
     case = looked_for(case, session.books(ledger), session.journal, case.questions.open())
     planned = plan(case, standing)
@@ -53,16 +52,6 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
     return _report(session, after, tally, planned, (*tally.problems, *waiting))
-
-
-def _take_lists(session: Session, lists: LedgerLists) -> None:
-    """Keep the ledger's lists; the first time they are also shown, and equal codes chosen on the Mapping sheet."""
-    first = session.lists(LedgerLists()) == LedgerLists()
-    session.keep_lists(lists)
-    if first and session.journal.pulled():
-        pull_lists(session.book, lists)
-        records = [seen.record() for seen in session.journal.seen().values()]
-        pull_mapping(session, read(session.book), records, first=True)
 
 
 def _after(session: Session, case: Case) -> Case:

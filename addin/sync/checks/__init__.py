@@ -8,14 +8,18 @@ from addin.sync.case import Case
 from addin.sync.checks.accounts import (
     accounts_are_linked,
     changes_are_decided,
+    families_are_shallow,
     linked_are_in_use,
     links_are_known,
+    names_are_apart,
     parents_end,
+    sides_agree,
 )
 from addin.sync.checks.amounts import (
     credits_fit,
     currencies_agree,
     entries_balance,
+    invoices_are_the_payers,
     lines_add_up,
     lines_have_text,
     numbers_are_unique,
@@ -39,8 +43,14 @@ from addin.sync.checks.sheet import (
     rows_are_there,
     typed_codes_count,
 )
-from addin.sync.checks.standing import answers_arrived, source_has_it, transferred_stays, what_was_booked_is_there
-from addin.sync.checks.taxes import taxes_follow_rates
+from addin.sync.checks.standing import (
+    answers_arrived,
+    refusals_are_remembered,
+    source_has_it,
+    transferred_stays,
+    what_was_booked_is_there,
+)
+from addin.sync.checks.taxes import exempt_pay_none, taxes_follow_rates
 from connectors.problems import Problem
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -55,14 +65,19 @@ CHECKS: tuple[Check, ...] = (
     typed_codes_count,
     lines_add_up,
     taxes_follow_rates,
+    exempt_pay_none,
     lines_have_text,
     entries_balance,
     numbers_are_unique,
     credits_fit,
     payments_fit,
+    invoices_are_the_payers,
     balances_follow_payments,
     currencies_agree,
     parents_end,
+    families_are_shallow,
+    names_are_apart,
+    sides_agree,
     accounts_are_linked,
     links_are_known,
     linked_are_in_use,
@@ -76,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
     ledger_can,
     transferred_stays,
     source_has_it,
+    refusals_are_remembered,
     not_in_the_books,
 )
 

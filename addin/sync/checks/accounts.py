@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from addin.journal import Answer, State, Topic
 from addin.sync.case import Case
+from connectors.ledger import same_name
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Kind,
+    Side,
     SyncStatus,
 )
 
@@ -66,6 +69,43 @@ def linked_are_in_use(case: Case) -> Iterator[Problem]:
             found = inactive[transfer.ledger_id]
             yield problem_of(account, "account_inactive_in_ledger", column="reference", reference=found.reference,
                              name=found.name)  # fmt: skip
+
+
+def names_are_apart(case: Case) -> Iterator[Problem]:
+    """Where names are unique in the ledger, no two new accounts have one: which of them may take it is not known."""
+    if not case.capabilities.unique_names:
+        return
+    flagged = {key: each for key, each in case.new_accounts.items() if _is_flagged(case, key)}
+    counts = Counter(same_name(account.name) for account in flagged.values())
+    for account in flagged.values():
+        if (count := counts[same_name(account.name)]) > 1:
+            yield problem_of(account, "names_equal", column="name", name=account.name, count=str(count))
+
+
+def _is_flagged(case: Case, account: str) -> bool:
+    typed = case.review.rows.get((Kind.CUSTOMER, account))
+    return typed is not None and typed.code("new_account") == "yes"
+
+
+def families_are_shallow(case: Case) -> Iterator[Problem]:
+    """No new account stands deeper below others than the ledger takes."""
+    most = case.capabilities.customer_levels if case.capabilities.sub_customers else None
+    for key, account in case.new_accounts.items() if most else ():
+        if most and len(above := case.ancestors(key)) >= most:
+            names = " → ".join(case.customers[each].name for each in (*reversed(above), key) if each in case.customers)
+            yield problem_of(account, "parents_too_many", column="parent", chain=names, limit=str(most))
+
+
+def sides_agree(case: Case) -> Iterator[Problem]:
+    """Where the ledger keeps them apart, a sale is billed to a customer, and a purchase by a supplier."""
+    suppliers = {each.reference: each.is_supplier for each in case.lists.customers}
+    for document in case.documents() if case.capabilities.parties_apart else ():
+        account = case.customers.get(document.customer)
+        linked = case.settled((Kind.CUSTOMER, document.customer))
+        supplies = suppliers.get(linked.ledger_id) if linked else account.is_supplier if account else None
+        if account and supplies is not None and supplies is not (document.side is Side.PURCHASES):
+            code = "supplier_sold_to" if supplies else "customer_bought_from"
+            yield problem_of(document, code, column="account", account=account.name)
 
 
 def _shares(case: Case, account: str, reference: str) -> bool:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from addin.journal.protocol import OPEN, SETTLED
-from addin.sync.case import Case, invoices_of
+from addin.sync.case import Case, References, invoices_of
 from connectors.crediting import over_total
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
     CreditNote,
     Document,
+    Invoice,
     JournalEntry,
+    Kind,
     Payment,
 )
 
@@ -119,6 +121,40 @@ def credits_fit(case: Case) -> Iterator[Problem]:
         invoice = case.invoice(credit.invoice) if leaves else None
         if invoice and (problem := over_total(credit, so_far, invoice.number or invoice.key, invoice.total)):
             yield problem
+
+
+def invoices_are_the_payers(case: Case) -> Iterator[Problem]:
+    """A payment or credit goes to invoices of its own account, or of its family where the ledger lets it."""
+    for record in case.candidates.values():
+        for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
+            invoice = case.invoice(key)
+            if invoice and isinstance(record, Payment | CreditNote) and not _of_one_party(case, record, invoice):
+                yield problem_of(
+                    record, "invoice_of_another", column="invoice", invoice=invoice.number or invoice.key,
+                    account=_name(case, record.customer), other=_name(case, invoice.customer),
+                )  # fmt: skip
+
+
+def _of_one_party(case: Case, record: Payment | CreditNote, invoice: Invoice) -> bool:
+    """Whether an invoice is of the account that pays it, of the same customer there, or of a family that may pay it."""
+    booked, ids = case.settled((Kind.INVOICE, invoice.key)), References(case, but=())
+    payer = ids.get((Kind.CUSTOMER, record.customer)) or ""
+    billed = (booked.customer if booked else "") or ids.get((Kind.CUSTOMER, invoice.customer)) or ""
+    if payer and billed:
+        return payer == billed or _of_one_family(case, record.customer, invoice.customer)
+    return record.customer == invoice.customer or _of_one_family(case, record.customer, invoice.customer)
+
+
+def _name(case: Case, account: str) -> str:
+    return case.customers[account].name if account in case.customers else account
+
+
+def _of_one_family(case: Case, one: str, other: str) -> bool:
+    return case.capabilities.pays_for_family and one != other and _head(case, one) == _head(case, other)
+
+
+def _head(case: Case, account: str) -> str:
+    return [account, *case.ancestors(account)][-1]
 
 
 def currencies_agree(case: Case) -> Iterator[Problem]:

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from addin.options import Options
 from addin.sync.advance import misplaced, unproven, waits_on
-from addin.sync.case import Case
-from addin.sync.resolve import by_account, resolve, resolved
+from addin.sync.case import Case, References
+from addin.sync.resolve import by_account, placed_code, resolve, resolved
 from addin.sync.sides import account_of, side_of
-from connectors.ledger import Posting
+from connectors.ledger import Action, Posting, same_name
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Document,
     Invoice,
     InvoiceLine,
     JournalEntry,
+    Kind,
     LedgerAccount,
     Origin,
 )
@@ -99,6 +100,21 @@ def entries_are_due(case: Case) -> Iterator[Problem]:
 
 
 def ledger_can(case: Case) -> Iterator[Problem]:
-    """What the ledger is known not to take (its capabilities, its closing date) is refused before it is sent."""
-    for record in (*case.candidates.values(), *case.billed.values()):
-        yield from undeclared(Posting(key="", record=record), case.capabilities, case.lists)
+    """What the ledger is known not to take (its capabilities, its lists, its periods) is refused before it is sent."""
+    for record in case.candidates.values():
+        booked = Posting(key="", record=resolve(case, record).record)
+        for problem in undeclared(booked, case.capabilities, case.lists):
+            yield placed_code(case, record, problem)
+    for posting in _accounts(case):
+        yield from undeclared(posting, case.capabilities, case.lists)
+
+
+def _accounts(case: Case) -> Iterator[Posting]:
+    """The accounts that are to leave; one that was sent before may be there already, and the ledger knows it again."""
+    for key, account in case.new_accounts.items():
+        latest = case.latest((Kind.CUSTOMER, key))
+        there = case.lists.named.get(same_name(account.name), ()) if latest and latest.sent else ()
+        yield Posting(key="", record=account, reference=there[0] if len(there) == 1 else "")
+    for key, account in case.changed_accounts.items():
+        reference = References(case, but=())[Kind.CUSTOMER, key]
+        yield Posting(key="", record=account, action=Action.UPDATE, reference=reference)

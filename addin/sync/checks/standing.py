@@ -50,6 +50,17 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
             yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
 
 
+def refusals_are_remembered(case: Case) -> Iterator[Problem]:
+    """What the ledger refused, and the source has not changed since, may be refused again (trust.md, section 6)."""
+    for record in (*case.candidates.values(), *case.new_accounts.values(), *case.changed_accounts.values()):
+        key = (record.kind, record.key)
+        latest = case.latest(key)
+        refused = latest if latest and latest.state is State.REJECTED and latest.sent else None
+        if refused and refused.problem and refused.digest == case.seen[key].digest:
+            why, told = refused.problem, {f"of_{name}": text for name, text in refused.problem.params.items()}
+            yield problem_of(record, "refused_before", column="status", detail=why.detail, because=why.code, **told)
+
+
 def source_has_it(case: Case) -> Iterator[Problem]:
     """Only what the last pull read leaves; anything else may leave once, as it was, where a person says so.
 

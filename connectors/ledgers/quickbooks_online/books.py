@@ -98,7 +98,13 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         classes=_ids(named["Class"]),
         lists=LedgerLists(
             accounts=tuple(
-                LedgerAccount(code=code, name=_name(row), type=str(row.get("AccountType", "")), active=_active(row))
+                LedgerAccount(
+                    code=code,
+                    name=_name(row),
+                    type=str(row.get("AccountType", "")),
+                    active=_active(row),
+                    by_party=row.get("AccountType") in (RECEIVABLE, PAYABLE),
+                )
                 for code, row in accounts.items()
             ),
             items=tuple(
@@ -128,6 +134,7 @@ def parties(api: Api) -> Iterator[LedgerCustomer]:
                 email=str(_at(row, "PrimaryEmailAddr", "Address") or ""),
                 phone=str(_at(row, "PrimaryPhone", "FreeFormNumber") or ""),
                 active=_active(row),
+                is_supplier=entity == "Vendor",
             )
 
 

@@ -15,7 +15,7 @@ from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
 from connectors.records import Customer, Document, JournalEntry, Kind, Provenance
-from connectors.refusals import refusals
+from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
@@ -34,10 +34,16 @@ CAPABILITIES = Capabilities(
     name_length=500,
     forbidden_in_numbers=LINE_ENDS,
     forbidden_in_names=f":{LINE_ENDS}",
+    unique_names=True,
+    parties_apart=True,
+    customer_levels=5,
+    deposit_types=frozenset({"Bank", "Other Current Asset"}),
+    checks_emails=True,
 )
 """Batches of 30, done in any order (Batch); ``requestid`` is not relied upon; numbers of 21 and names of 500 characters
-(Finance.xsd, Customer); names unique, without colon, tab and line end; lines name an item, whose account the ledger
-knows."""
+(Finance.xsd, Customer); names unique among customers and vendors, without colon, tab and line end; customers at most
+five levels deep (6180); lines name an item, whose account the ledger knows; e-mail addresses are looked at (2210) and
+money goes into a bank account or another current asset (6430)."""
 
 
 def refused(posting: Posting, books: Books) -> Problem | None:
@@ -83,10 +89,10 @@ def _codes(posting: Posting, books: Books) -> Iterator[Problem]:
     record = posting.record
     if isinstance(record, Customer):
         return
-    needed = {"accounts", "items"}
+    columns = {"accounts": "ledger_account", "items": "ledger_item"}
     for listed, code in codes(posting, books):
-        if (code or listed in needed) and not id_of(books, listed, code):
-            yield problem_of(record, "not_in_ledger", code=code, date=record.date.isoformat())
+        if listed in columns and not id_of(books, listed, code):
+            yield unlisted(record, columns[listed], code)
 
 
 def _taxes(posting: Posting, books: Books) -> Iterator[Problem]:

@@ -45,7 +45,8 @@ TABLE: tuple[Row, ...] = (
     Row(code="6210", pattern=r"Document Number|DocNumber", problem="number_taken"),
     Row(code="6200", pattern=r"period|closed|closing|books", problem="period_closed"),
     Row(code="6210", pattern=r"period|closed|closing|password", problem="period_closed"),
-    Row(code="610", pattern=r"inactive", problem=UNMAPPED),
+    Row(code="610", pattern=r"inactive", problem="inactive_in_ledger"),
+    Row(code="2210", pattern=r"e-?mail", problem="email_refused"),
     Row(code="610", pattern=r"", problem="deleted_in_ledger"),
     Row(code="620", pattern=r"", problem="deleted_in_ledger"),
     Row(code="2500", pattern=r"\b(?:Customers?|Vendors?|Names?)\b", problem="account_unknown_in_ledger"),
@@ -70,7 +71,7 @@ one of its own pages lists 6210 as a duplicate number), so the words decide. Wha
 vendor wrote it.
 """
 
-OF_ACCOUNTS, OF_DOCUMENTS = frozenset({"name_taken"}), frozenset({"not_in_ledger", "period_closed"})
+OF_ACCOUNTS, OF_DOCUMENTS = frozenset({"name_taken", "email_refused"}), frozenset({"not_in_ledger", "period_closed"})
 """Problems whose sentences make sense for an account alone, and for anything but one; else the words are shown."""
 
 BATCH_WIDE = frozenset({"too_many_requests", "sign_in_again", "access_denied"})
@@ -124,6 +125,7 @@ def _params(record: Transferable) -> Iterator[tuple[str, str]]:
     yield "number", record.number
     if isinstance(record, Customer):
         yield "name", record.name
+        yield "email", record.email
         yield "reference", record.name
         return
     yield "date", record.date.isoformat()

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
-from connectors.ledger import LedgerCustomer, LedgerLists
+from connectors.ledger import BookingPeriod, LedgerCustomer, LedgerLists
 from connectors.ledgers.tryton.problems import lacking
 from connectors.ledgers.tryton.rpc import Row, Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
@@ -104,6 +105,11 @@ class Books:
         off, found = min(explained, default=(Decimal(1), 0))
         return found if off < Decimal("0.10") else None
 
+    @cached_property
+    def own(self) -> LedgerLists:
+        """The lists without the parties: what a posting's accounts and day are held against."""
+        return self.lists(())
+
     def lists(self, customers: Iterable[LedgerCustomer]) -> LedgerLists:
         """What drop-downs, mapping and planning need. A tax's code is that of the account it is booked on."""
         taxes: dict[str, list[str]] = defaultdict(list)
@@ -112,13 +118,14 @@ class Books:
         return LedgerLists(
             customers=tuple(customers),
             accounts=tuple(
-                LedgerAccount(code=a.code, name=a.name, type=a.type, active=a.open and a.active)
+                LedgerAccount(code=a.code, name=a.name, type=a.type, active=a.open and a.active, by_party=a.with_party)
                 for a in self.accounts.values()
             ),
             tax_codes=tuple(ListEntry(code=code, name=" · ".join(names)) for code, names in sorted(taxes.items())),
             terms=tuple(ListEntry(code=name, name=name) for name in self.terms),
             home_currency=self.home,
             closing_date=self.closing_date,
+            periods=tuple(BookingPeriod(first=each.start, last=each.end, open=each.open) for each in self.periods),
             receivable=self.receivable,
             payable=self.payable,
             deposit=self.deposit,

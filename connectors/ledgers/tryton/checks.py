@@ -10,10 +10,10 @@ from connectors.crediting import over_total
 from connectors.double_entry import legs
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.tryton.books import Books, Party
-from connectors.ledgers.tryton.mapping import Target, special
+from connectors.ledgers.tryton.mapping import Target
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind
-from connectors.refusals import references, refusals
+from connectors.refusals import references, refusals, unlisted
 
 ONE_LINE = "\t\n\r\x0b\x0c"
 """What a text of one line may not hold (``fields.Char.forbidden_chars``)."""
@@ -26,6 +26,7 @@ CAPABILITIES = Capabilities(
     voids=frozenset(Kind) - {Kind.CUSTOMER},
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,
+    pays_for_family=False,
 )
 
 
@@ -43,21 +44,9 @@ Check = Callable[[Posting, Books, Known], Iterator[Problem]]
 
 def refused(posting: Posting, books: Books, known: Known) -> Problem | None:
     """The first reason why a posting need not be sent, if there is one."""
-    general = refusals(posting, CAPABILITIES, special(books))
+    general = refusals(posting, CAPABILITIES, books.own)
     own = (problem for check in CHECKS for problem in check(posting, books, known))
     return next(chain(general, own), None)
-
-
-def _period(posting: Posting, books: Books, _: Known) -> Iterator[Problem]:
-    record = posting.record
-    if isinstance(record, Customer):
-        return
-    period = books.period(record.date)
-    if period is None:
-        yield problem_of(record, "ledger_refused", column="date", detail=f"no fiscal year or period on {record.date}")
-    elif not period.open:
-        closing = str(books.closing_date or period.end)
-        yield problem_of(record, "period_closed", column="date", date=str(record.date), closing_date=closing)
 
 
 def _customers(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
@@ -70,12 +59,10 @@ def _accounts(posting: Posting, books: Books, _: Known) -> Iterator[Problem]:
     record = posting.record
     if isinstance(record, Customer):
         return
-    for leg in legs(posting, special(books)):
+    for leg in legs(posting, books.own):
         account = books.accounts.get(leg.account)
         if account is None or not account.open:
-            yield problem_of(record, "not_in_ledger", code=leg.account, date=record.date.isoformat())
-        elif account.with_party and not leg.customer:
-            yield problem_of(record, "account_not_linked", column="account")
+            yield unlisted(record, "ledger_account", leg.account)
 
 
 def _applied(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
@@ -97,4 +84,4 @@ def _number(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
-CHECKS: tuple[Check, ...] = (_period, _customers, _accounts, _applied, _credited, _number)
+CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _credited, _number)

@@ -17,7 +17,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from connectors.double_entry import Leg, legs
-from connectors.ledger import LedgerLists, Posting
+from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books, Party
 from connectors.records import (
     ZERO,
@@ -165,17 +165,6 @@ def move(posting: Posting, record: Booked, books: Books, to: Mapping[str, Party]
     }
 
 
-def special(books: Books) -> LedgerLists:
-    """What ``legs`` and ``refusals`` ask for."""
-    return LedgerLists(
-        home_currency=books.home,
-        closing_date=books.closing_date,
-        receivable=books.receivable,
-        payable=books.payable,
-        deposit=books.deposit,
-    )
-
-
 def _lines(posting: Posting, record: Document, books: Books, sign: int, target: Target | None) -> Iterator[Values]:
     for place, line in enumerate(record.lines):
         quantity, price = _quantity(line, record.currency)
@@ -221,7 +210,7 @@ def _move_lines(
     posting: Posting, record: Booked, books: Books, to: Mapping[str, Party], targets: Sequence[Target]
 ) -> Iterator[Values]:
     taxes = record.taxes if isinstance(record, Document) else ()
-    sides = legs(posting, special(books))
+    sides = legs(posting, books.own)
     due = getattr(record, "due", None) or record.date
     for place, leg in enumerate(sides):
         tax = taxes[place - len(sides)] if place >= len(sides) - len(taxes) else None

@@ -50,7 +50,7 @@ CLOSED = "The account period has closed and the account books cannot be updated 
 
 ANSWERS = [
     (BATCH["bid1"], "name_taken"),
-    (BATCH["bid2"], "ledger_refused"),
+    (BATCH["bid2"], "inactive_in_ledger"),
     (BATCH["bid3"], "ledger_busy"),
     (TAKEN, "number_taken"),
     (fault("6210", "Duplicate Document Number"), "number_taken"),
@@ -63,6 +63,7 @@ ANSWERS = [
      "account_unknown_in_ledger"),
     (fault("6250", "Invalid or inactive sales customer"), "account_unknown_in_ledger"),
     (fault("2250", "Missing lines"), "no_lines"),
+    (fault("2210", "Invalid Email Address format", "The email address does not conform to RFC 822."), "email_refused"),
     (fault("10000", "An application error has occurred", "System Failure Error"), "outcome_unknown"),
     (SLOW_DOWN, "too_many_requests"),
     (EXPIRED, "sign_in_again"),
@@ -90,7 +91,7 @@ PAYMENT = Payment(key="p", number="R-1", date=date(2024, 3, 15), customer="c", c
 
 @pytest.mark.parametrize(("answer", "code"), ANSWERS, ids=[f"{faults(a)[0].code}-{code}" for a, code in ANSWERS])
 def test_a_documented_answer_is_our_problem(answer, code):
-    record = Customer(key="c", name="Le Bic inc.") if code == "name_taken" else PAYMENT
+    record = Customer(key="c", name="Le Bic inc.") if code in ("name_taken", "email_refused") else PAYMENT
     problem = refusal(record, faults(answer), "1-abc")
     assert problem.code == code
     assert faults(answer)[0].code in problem.detail
