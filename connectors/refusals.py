@@ -110,8 +110,8 @@ def _codes(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> 
         if code and not lists.takes(LINES[field], code):
             yield unlisted(record, field, code, line)
     for tax in record.taxes if isinstance(record, Document) and capabilities.taxes_by == "tax" else ():
-        listed = bool(lists.tax_codes) and lists.takes("tax_codes", tax.ledger_tax)
-        if tax.ledger_tax and not (listed or lists.takes("accounts", tax.ledger_tax)):
+        told = bool(lists.tax_codes) and lists.takes("tax_codes", tax.ledger_tax)
+        if tax.ledger_tax and not (told or lists.takes("accounts", tax.ledger_tax)):
             yield unlisted(record, "ledger_tax", tax.ledger_tax)
 
 
