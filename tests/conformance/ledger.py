@@ -15,6 +15,7 @@ import pytest
 from connectors.double_entry import legs
 from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
 from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
+from tests.conformance.applying import only_where
 from tests.conformance.changes import TellsChanges
 from tests.conformance.harness import Harness
 from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
@@ -118,8 +119,7 @@ class LedgerConformance(Undoes, Searches):
         self, ledger: Ledger, harness: Harness, make: Making
     ) -> None:
         """A typed reference of it is then refused by name, and not taken for one that is not there."""
-        if not ledger.capabilities.searches:
-            return
+        only_where(ledger.capabilities.searches)
         [reference] = booked(ledger, make.customer("Membre retiré"))
         assert _customer(ledger, reference).active
         harness.hands().retire_customer(reference)
@@ -136,8 +136,7 @@ class LedgerConformance(Undoes, Searches):
             assert outcome.problem.code == "name_taken"
 
     def test_a_changed_customer_shows_its_new_name(self, ledger: Ledger, harness: Harness, make: Making) -> None:
-        if not ledger.capabilities.updates_customers:
-            return
+        only_where(ledger.capabilities.updates_customers)
         posting = make.customer("Ancien nom", email="a@example.org")
         [reference] = booked(ledger, posting)
         change = make.change(reference, posting, name="Nouveau nom", email="")
@@ -148,14 +147,12 @@ class LedgerConformance(Undoes, Searches):
             assert change.key in reopened.find([change])
 
     def test_a_change_of_an_unknown_customer_is_refused(self, ledger: Ledger, make: Making) -> None:
-        if not ledger.capabilities.updates_customers:
-            return
+        only_where(ledger.capabilities.updates_customers)
         change = make.change("NOBODY-9", make.customer(), name="Personne")
         assert _code(ledger, change) == "account_unknown_in_ledger"
 
     def test_a_sub_customer_is_booked(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if not ledger.capabilities.sub_customers:
-            return
+        only_where(ledger.capabilities.sub_customers)
         child = replace(make.customer("Filiale"), parent=customer)
         assert booked(ledger, child) != [customer]
 
@@ -182,8 +179,7 @@ class LedgerConformance(Undoes, Searches):
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
         before = harness.balances()
-        if before is None or kind not in ledger.capabilities.kinds:
-            return
+        only_where(before is not None and kind in ledger.capabilities.kinds)
         fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
         booked(ledger, posting)
@@ -208,8 +204,7 @@ class LedgerConformance(Undoes, Searches):
     def test_a_key_posted_again_is_one_document(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if not _offers(ledger, idempotent=True):
-            return
+        only_where(_offers(ledger, idempotent=True))
         posting = make.invoice(customer, "40.00")
         [ledger_id] = booked(ledger, posting)
         owed = _owed(ledger, customer, harness.day)
@@ -223,8 +218,7 @@ class LedgerConformance(Undoes, Searches):
     def test_a_key_twice_in_a_batch_is_one_document(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if not _offers(ledger, idempotent=True, batch=2):
-            return
+        only_where(_offers(ledger, idempotent=True, batch=2))
         posting = make.invoice(customer, "40.00")
         answers = list(ledger.post([posting, posting]))
         assert [answer.key for answer in answers] == [posting.key] * 2
@@ -235,8 +229,7 @@ class LedgerConformance(Undoes, Searches):
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
         declared = ledger.capabilities
-        if declared.concurrency == 1:
-            return
+        only_where(declared.concurrency > 1)
         size = min(declared.batch_size, 3)
         batches = [[make.invoice(customer, "1.00") for _ in range(size)] for _ in range(2 * declared.concurrency)]
         with ThreadPoolExecutor(declared.concurrency) as threads:
@@ -294,8 +287,7 @@ class LedgerConformance(Undoes, Searches):
         assert _code(ledger, make.payment(customer, deposit_account="NO-SUCH")) == "not_in_ledger"
 
     def test_a_taken_number_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
-        if not harness.refuses_taken_numbers:
-            return
+        only_where(harness.refuses_taken_numbers)
         first = make.invoice(customer)
         booked(ledger, first)
         second = make.invoice(customer, number=first.record.number)
@@ -303,8 +295,7 @@ class LedgerConformance(Undoes, Searches):
             assert _code(reopened, second) == "number_taken"
 
     def test_a_closed_period_is_refused(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
-        if harness.closed is None:
-            return
+        only_where(harness.closed is not None)
         for posting in (make.invoice(customer, date=harness.closed), make.payment(customer, date=harness.closed)):
             assert _code(ledger, posting) == "period_closed"
         assert ledger.lists().closing_date is None or ledger.lists().closing_date >= harness.closed  # type: ignore[operator]
@@ -368,10 +359,8 @@ class LedgerConformance(Undoes, Searches):
     @pytest.mark.parametrize("text", PLAIN_TEXTS.values(), ids=PLAIN_TEXTS)
     def test_people_write_what_they_want(self, ledger: Ledger, make: Making, text: str) -> None:
         declared = ledger.capabilities
-        if declared.name_length is not None and len(text) > declared.name_length:
-            return
-        if set(text) & set(declared.forbidden_in_names):
-            return
+        only_where(declared.name_length is None or len(text) <= declared.name_length)
+        only_where(not set(text) & set(declared.forbidden_in_names))
         [reference] = booked(ledger, make.customer(text, notes=text, contact=text))
         booked(ledger, make.invoice(reference, memo=text))
         assert _customer(ledger, reference).name == text
@@ -464,8 +453,7 @@ class LedgerConformance(Undoes, Searches):
     def test_a_credit_note_reduces_its_invoice(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
-            return
+        only_where(Kind.CREDIT_NOTE in ledger.capabilities.kinds)
         due = harness.day - timedelta(days=40)
         [invoice] = booked(ledger, make.invoice(customer, "100.00", due=due))
         booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "60.00", applied=[(invoice, "60.00")]))
@@ -477,8 +465,7 @@ class LedgerConformance(Undoes, Searches):
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, paid: str
     ) -> None:
         """An invoice that was paid, then credited in full: nothing of it is owed, and the customer has money left."""
-        if not ledger.capabilities.searches or Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
-            return
+        only_where(ledger.capabilities.searches and Kind.CREDIT_NOTE in ledger.capabilities.kinds)
         due = harness.day - timedelta(days=40)
         [invoice] = booked(ledger, make.invoice(customer, "100.00", due=due))
         booked(ledger, make.payment(customer, paid, [(invoice, paid)]))
@@ -498,8 +485,7 @@ class LedgerConformance(Undoes, Searches):
             assert _owed(reopened, customer, harness.day) == before
 
     def test_a_credit_of_more_than_its_invoice_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if not ledger.capabilities.searches or Kind.CREDIT_NOTE not in ledger.capabilities.kinds:
-            return
+        only_where(ledger.capabilities.searches and Kind.CREDIT_NOTE in ledger.capabilities.kinds)
         [invoice] = booked(ledger, make.invoice(customer, "100.00"))
         credit = make.document(Kind.CREDIT_NOTE, customer, "100.01", applied=[(invoice, "100.01")])
         assert _code(ledger, credit) == "credit_over_total"

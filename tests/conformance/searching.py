@@ -7,6 +7,7 @@ import pytest
 
 from connectors.ledger import Ledger, Posting, Sought
 from connectors.records import DOCUMENT_KINDS, Customer, JournalEntry, Kind, Payment
+from tests.conformance.applying import only_where
 from tests.conformance.harness import Hands, Harness
 from tests.conformance.making import KINDS_BOOKED, TYPED, Making, booked, post, void
 
@@ -21,8 +22,7 @@ class Searches:
     def test_what_is_booked_is_sought_by_id_by_number_and_by_likeness(
         self, ledger: Ledger, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
-        if not ledger.capabilities.searches or kind not in ledger.capabilities.kinds:
-            return
+        only_where(ledger.capabilities.searches and kind in ledger.capabilities.kinds)
         fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
         [ledger_id] = booked(ledger, posting)
@@ -42,8 +42,7 @@ class Searches:
             assert standing.key in ("", posting.key), name
 
     def test_the_address_of_its_page_is_a_reference(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if not ledger.capabilities.searches:
-            return
+        only_where(ledger.capabilities.searches)
         postings = [make.invoice(customer), make.payment(customer), make.entry()]
         ids = booked(ledger, *(posting for posting in postings if posting.record.kind in ledger.capabilities.kinds))
         found = ledger.search([Sought(name=each, kind=Kind.INVOICE, reference=each) for each in ids])
@@ -54,8 +53,7 @@ class Searches:
     def test_many_are_sought_at_once_and_each_has_its_own_answer(
         self, ledger: Ledger, make: Making, customer: str
     ) -> None:
-        if not ledger.capabilities.searches:
-            return
+        only_where(ledger.capabilities.searches)
         postings = [make.invoice(customer, f"{n}.00") for n in range(1, 60)]
         ids = booked(ledger, *postings)
         absent = [make.invoice(customer, f"{n}.50") for n in range(1, 60)]
@@ -76,8 +74,7 @@ class Searches:
     def test_what_a_person_booked_is_sought_as_what_we_did(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, kind: Kind, number: str
     ) -> None:
-        if not ledger.capabilities.searches or kind not in ledger.capabilities.kinds:
-            return
+        only_where(ledger.capabilities.searches and kind in ledger.capabilities.kinds)
         other = booked(ledger, make.customer("Une autre"))[0]
         ledger_id = keyed_in(harness.hands(), kind, customer, number)
         keyed_in(harness.hands(), kind, other, "")
@@ -101,8 +98,7 @@ class Searches:
     def test_another_customer_day_total_or_kind_is_not_like_it(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if not ledger.capabilities.searches:
-            return
+        only_where(ledger.capabilities.searches)
         other = booked(ledger, make.customer("Une autre"))[0]
         payment = make.payment(customer, "80.00")
         booked(ledger, payment, make.payment(other, "81.00"), make.invoice(customer, "82.00"))
@@ -124,8 +120,7 @@ class Searches:
         }  # fmt: skip
 
     def test_what_is_void_is_told_so(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if not ledger.capabilities.searches or Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(ledger.capabilities.searches and Kind.INVOICE in ledger.capabilities.voids)
         posting, other = make.invoice(customer, "100.00"), make.invoice(customer, "25.00")
         answer = post(ledger, posting, other)[posting.key]
         booked(ledger, void(posting, answer))  # type: ignore[arg-type] # it was booked, or the void fails
@@ -140,8 +135,7 @@ class Searches:
     def test_what_a_person_typed_finds_nothing_and_hurts_nothing_beside_it(
         self, ledger: Ledger, make: Making, customer: str, typed: str
     ) -> None:
-        if not ledger.capabilities.searches:
-            return
+        only_where(ledger.capabilities.searches)
         posting = make.invoice(customer, "10.00")
         [ledger_id] = booked(ledger, posting)
         day = make.harness.day
@@ -160,8 +154,7 @@ class Searches:
         self, ledger: Ledger, make: Making, customer: str, number: str
     ) -> None:
         declared = ledger.capabilities
-        if not declared.searches or set(number) & set(declared.forbidden_in_numbers):
-            return
+        only_where(declared.searches and not set(number) & set(declared.forbidden_in_numbers))
         _, ledger_id = booked(ledger, make.invoice(customer, number="AB1"), make.invoice(customer, number=number))
         found = ledger.search([
             Sought(name="number", kind=Kind.INVOICE, number=number),

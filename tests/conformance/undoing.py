@@ -9,6 +9,7 @@ import pytest
 
 from connectors.ledger import Ledger, Posted, Posting, Rejected
 from connectors.records import Document, Kind, Payment
+from tests.conformance.applying import only_where
 from tests.conformance.harness import Harness
 from tests.conformance.making import KINDS_BOOKED, Making, booked, post, void
 
@@ -20,8 +21,7 @@ class Undoes:
     def test_what_it_declares_goes_out_of_the_books_and_the_rest_is_refused(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
-        if kind not in ledger.capabilities.kinds:
-            return
+        only_where(kind in ledger.capabilities.kinds)
         before = harness.balances()
         fields = {"tax": "14.98"} if kind not in (Kind.PAYMENT, Kind.JOURNAL_ENTRY) else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
@@ -51,8 +51,7 @@ class Undoes:
     def test_a_voided_invoice_is_owed_no_more_and_its_number_is_free(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         first, second = make.invoice(customer, "100.00"), make.invoice(customer, "40.00")
         undo = void(first, answer(ledger, first))
         booked(ledger, second, undo)
@@ -64,8 +63,7 @@ class Undoes:
             assert reopened.find([first, second, anew]).keys() == {second.key, anew.key}
 
     def test_undone_twice_is_undone_once(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         rest, posting = make.invoice(customer, "10.00"), make.invoice(customer, "100.00")
         undo = void(posting, answer(ledger, posting))
         booked(ledger, rest, undo)
@@ -78,8 +76,7 @@ class Undoes:
     def test_a_key_that_was_undone_is_not_booked_again_where_the_ledger_knows_keys(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids or not ledger.capabilities.idempotent:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids and ledger.capabilities.idempotent)
         posting = make.invoice(customer, "100.00")
         booked(ledger, void(posting, answer(ledger, posting)))
         assert isinstance(post(ledger, posting)[posting.key], Rejected)
@@ -89,12 +86,10 @@ class Undoes:
     def test_what_a_person_changed_is_not_undone(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
-        if kind not in ledger.capabilities.voids:
-            return
+        only_where(kind in ledger.capabilities.voids)
         posting = make.of_kind(kind, customer, supplier)
         undo = void(posting, answer(ledger, posting))
-        if not harness.change_by_hand(undo.reference):
-            return
+        only_where(harness.change_by_hand(undo.reference))
         with harness.open() as reopened:
             assert code(reopened, undo) == "changed_in_ledger"
             assert undo.key not in reopened.find([undo])
@@ -103,8 +98,7 @@ class Undoes:
     def test_what_was_booked_otherwise_than_we_remember_is_not_undone(
         self, ledger: Ledger, make: Making, customer: str
     ) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         posting = make.invoice(customer, "100.00")
         undo = void(posting, answer(ledger, posting))
         assert undo.booked
@@ -115,8 +109,7 @@ class Undoes:
     def test_what_a_person_deleted_is_undone_already(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         posting, other = make.invoice(customer, "100.00"), make.invoice(customer, "25.00")
         undo, kept = void(posting, answer(ledger, posting)), void(other, answer(ledger, other))
         assert ledger.read([undo]).keys() == {undo.reference}
@@ -134,8 +127,7 @@ class Undoes:
     def test_an_invoice_with_a_payment_is_undone_after_its_payment(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if not {Kind.INVOICE, Kind.PAYMENT} <= ledger.capabilities.voids:
-            return
+        only_where({Kind.INVOICE, Kind.PAYMENT} <= ledger.capabilities.voids)
         invoice = make.invoice(customer, "100.00")
         undo = void(invoice, answer(ledger, invoice))
         payment = make.payment(customer, "60.00", [(undo.reference, "60.00")])
@@ -151,8 +143,7 @@ class Undoes:
     def test_what_settled_an_invoice_in_full_is_undone_and_the_invoice_is_open_again(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, kind: Kind
     ) -> None:
-        if kind not in ledger.capabilities.kinds & ledger.capabilities.voids:
-            return
+        only_where(kind in ledger.capabilities.kinds & ledger.capabilities.voids)
         due = harness.day - timedelta(days=40)
         invoice = make.invoice(customer, "100.00", due=due)
         [reference] = booked(ledger, invoice)
@@ -172,8 +163,7 @@ class Undoes:
         assert owed(ledger, customer, harness) == 0
 
     def test_a_payment_of_what_was_undone_is_refused(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         invoice = make.invoice(customer, "100.00")
         undo = void(invoice, answer(ledger, invoice))
         booked(ledger, undo)
@@ -183,8 +173,7 @@ class Undoes:
     def test_a_void_that_is_refused_leaves_its_siblings_alone(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        if Kind.INVOICE not in ledger.capabilities.voids:
-            return
+        only_where(Kind.INVOICE in ledger.capabilities.voids)
         postings = [make.invoice(customer, f"{n}.00") for n in (10, 20, 30)]
         undoing = [void(posting, answer(ledger, posting)) for posting in postings]
         assert undoing[1].booked
@@ -194,8 +183,7 @@ class Undoes:
         assert owed(ledger, customer, harness) == Decimal("20.00")
 
     def test_reading_tells_number_total_and_customer(self, ledger: Ledger, make: Making, customer: str) -> None:
-        if not ledger.capabilities.reads_back:
-            return
+        only_where(ledger.capabilities.reads_back)
         postings: Sequence[Posting] = [make.invoice(customer, "100.00"), make.payment(customer, "60.00")]
         undoing = [void(posting, answer(ledger, posting)) for posting in postings]
         found = ledger.read(undoing)

@@ -1,0 +1,46 @@
+"""Statements that do not apply to a ledger say so, and are counted by class beside those that asserted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+OF, OUT = "conformance of", "did not apply"
+
+
+class DidNotApply(Exception):
+    """The ledger under test does not declare what the statement is about."""
+
+
+def only_where(declared: object) -> None:
+    """Go on where the ledger declares this. Raises ``DidNotApply``, which passes and is counted."""
+    if not declared:
+        raise DidNotApply
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Note of a statement whether it applied."""
+    if pyfuncitem.cls is None or Path(pyfuncitem.function.__code__.co_filename).parent != HERE:
+        return (yield)
+    pyfuncitem.user_properties.append((OF, pyfuncitem.cls.__name__))
+    try:
+        return (yield)
+    except DidNotApply:
+        pyfuncitem.user_properties.append((OUT, True))
+        return True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of each ledger under test how many statements asserted, and how many did not apply."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for report in terminalreporter.getreports("passed"):
+        told = dict(report.user_properties)
+        if report.when == "call" and OF in told:
+            counts[str(told[OF])][OUT if OUT in told else "asserted"] += 1
+    for name, count in sorted(counts.items()):
+        terminalreporter.write_line(f"conformance, {name}: {count['asserted']} asserted, {count[OUT]} did not apply")
