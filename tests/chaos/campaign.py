@@ -51,7 +51,7 @@ def main(first: int, last: int) -> int:
                 if first == last:
                     traceback.print_exc()
             tried += 1
-            if tried % 20 == 0:
+            if tried % 5 == 0:
                 print(f"{tried} seeds, {len(failed)} failed, {time.monotonic() - started:.0f} s", flush=True)
     print(f"{tried} seeds, {len(failed)} failed {failed}, {time.monotonic() - started:.0f} s")
     for what, times in sorted(met.items()):

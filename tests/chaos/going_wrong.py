@@ -17,13 +17,28 @@ from addin.journal import State, schema
 from addin.journal.lease import TERM
 from addin.profile import Profile
 from addin.session import Session
+from addin.sync.run import Sync
 from connectors.ledger import Posting
 from connectors.ledgers.quickbooks_online.queries import SAME
 from connectors.pace import CLOCK
 from connectors.problems import CannotRun
 from tests.addin.conftest import TODAY
+from tests.chaos.clerk import Clerk
 from tests.chaos.faults import FaultyLedger, clock_set_back, failing_disk, source_away, taken_over
-from tests.chaos.invariants import agrees, holds, mark_errors, marked, nothing_hidden, statuses
+from tests.chaos.invariants import (
+    Sheet,
+    agrees,
+    counted,
+    every_account_is_right,
+    every_row_is_true,
+    holds,
+    mark_errors,
+    marked,
+    nothing_hidden,
+    nothing_waits_without_a_reason,
+    sheet_of,
+    statuses,
+)
 from tests.chaos.machine import (
     DEPARTURE,
     OURS,
@@ -43,6 +58,8 @@ from tests.chaos.machine import (
 )
 from tests.chaos.network import bad_network, quick_waits, unreachable
 from tests.chaos.person import RECONCILE, SYNC, UNDO, Command, Person
+from tests.chaos.review import Review
+from tests.chaos.source import Source
 from tests.chaos.trace import follows_the_model
 from tests.chaos.worlds import Worlds
 
@@ -79,6 +96,9 @@ class Run:
         self.knows_keys = self.chance.random() < 0.5
         self.world = worlds.new(folder, online=seed % 4 == 3, shared=seed % 4 == 0 or seed % 16 == 7)
         self.person = Person(self.world, self.chance, undoes=self.chance.random() < 0.5)
+        self.clerk = Clerk(self.world, self.chance, works=self.chance.random() < 0.6, marks_all=self.person.undoes)
+        self.review = Review(self.world, self.chance, works=not self.person.undoes and self.chance.random() < 0.4)
+        self.source = Source(self.world, self.chance, works=not self.person.undoes and self.chance.random() < 0.6)
         self.rate = RATE
 
     def __call__(self, wanted: Counter[tuple[str, str]]) -> None:
@@ -86,20 +106,30 @@ class Run:
         with pytest.MonkeyPatch.context() as patch, quick_waits():
             if self.world.online is None:
                 patch.setattr(Profile, "open_ledger", self._faulty(Profile.open_ledger))
-            if self.person.undoes and self.chance.random() < 0.5:
-                self.calmly(SYNC)
+            self.review.begins(patch)
+            if (self.person.undoes or self.clerk.works) and self.chance.random() < 0.7:
+                self.review.approves_some()
+                self.clerk.begins(lambda: self.calmly(SYNC))
             for _ in range(self.chance.randint(1, 4)):
                 mark_errors(self.world.company)
                 self.person.decides()
+                self.clerk.decides()
+                self.source.decides()
+                self.review.decides()
                 self.turn()
                 self.arrive(0.3)
                 self.holds(wanted)
             self.quiet(wanted)
 
-    def holds(self, wanted: Counter[tuple[str, str]]) -> None:
+    def holds(self, wanted: Counter[tuple[str, str]], sheet: Sheet | None = None) -> None:
         """What holds at every moment."""
-        person = self.person
-        holds(self.world.company, wanted, self.world.documents(), person.deleted, person.lost)
+        person, company, standing = self.person, self.world.company, self.world.documents()
+        sheet = sheet or sheet_of(company)
+        holds(company, wanted, standing, person.deleted, person.lost, sheet)
+        every_row_is_true(self.world, sheet, standing, {key for _, key in person.touched}, self.clerk.over)
+        every_account_is_right(company, sheet, self.world.books.customers(), self.clerk.over)
+        self.source.holds(standing)
+        self.review.holds(standing)
 
     def calmly(self, command: Command) -> None:
         """Nothing goes wrong meanwhile."""
@@ -144,6 +174,19 @@ class Run:
         """Press a button."""
         self.world.note(f"pressed: {command.name}")
         with Session.open(self.world.profile, self.world.company.book, command.name, TODAY) as session:
+            self.run(command, session)
+
+    def run(self, command: Command, session: Session) -> None:
+        """A run in which a person may do something before each batch."""
+        send = Sync._send
+
+        def meanwhile(sync: Sync, *rest: object) -> float:
+            self.clerk.meanwhile(session.journal.transfers(), session.book)
+            return send(sync, *rest)
+
+        with pytest.MonkeyPatch.context() as patch:
+            if self.clerk.works and self.rate:
+                patch.setattr(Sync, "_send", meanwhile)
             command.run(session)
 
     def bad_run(self, command: Command) -> None:
@@ -156,7 +199,7 @@ class Run:
                 opened = Session.open(self.world.profile, self.world.company.book, command.name, TODAY)
                 session = faults.enter_context(opened)
                 self._machine(faults, session)
-                command.run(session)
+                self.run(command, session)
         except CannotRun:
             return
 
@@ -269,23 +312,37 @@ class Run:
             self.press(RECONCILE)
         self._look_on(wanted)
         self.arrive(1.0)
-        for _ in range(QUIET):
-            self._later(wanted)
+        self.clerk.settles()
+        self.source.mends()
+        self._in_the_end(wanted)
         self.agrees(wanted)
         if self.person.undoes and self.chance.random() < 0.5:
             self.all_anew(wanted)
         if not self.person.undoes:
-            assert self.world.documents() == wanted
+            assert counted(self.world.documents()) == wanted
             assert set(statuses(self.world.company)) == {"Transfer Completed"}
         follows_the_model(self.world.trace(), knows_keys=self.world.online is None and self.knows_keys)
+
+    def _in_the_end(self, wanted: Counter[tuple[str, str]]) -> None:
+        """What is looked up is sent, what is asked is answered and sent, and in the end there is nothing to do."""
+        for _ in range(QUIET):
+            self.review.approves_all()
+            self._later(wanted)
+        if self.clerk.works:
+            for _ in range(QUIET):
+                self.clerk.answers(self.press)
+                self.review.approves_all()
+                self._later(wanted)
 
     def all_anew(self, wanted: Counter[tuple[str, str]]) -> None:
         """What was deleted is let go, and everything that is out of the ledger is transferred again."""
         self.press(self.person.undo([key for key, each in self.person.latest().items() if each.state is State.GONE]))
         self.holds(wanted)
         marked(self.world.company, "Stand By")
+        if self.clerk.works:
+            self._in_the_end(wanted)
         self._later(wanted)
-        assert self.world.documents() == wanted
+        assert counted(self.world.documents()) == wanted
         assert set(statuses(self.world.company)) == {"Transfer Completed"}
 
     def agrees(self, wanted: Counter[tuple[str, str]]) -> None:
@@ -302,4 +359,6 @@ class Run:
         mark_errors(self.world.company)
         self.press(SYNC)
         nothing_hidden(self.world.company)
-        self.holds(wanted)
+        sheet = sheet_of(self.world.company)
+        nothing_waits_without_a_reason(sheet, self.clerk.over)
+        self.holds(wanted, sheet)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
+from decimal import Decimal
 
 from addin.hands import open_journal
 from addin.journal import RecordKey, State
@@ -13,14 +14,20 @@ from addin.journal.protocol import WAITING
 from addin.journal.rows import settled
 from connectors.records import Kind, SyncStatus
 from tests.addin.conftest import Association, documents_in
+from tests.chaos.books import Document
+from tests.chaos.worlds import World, record_of
 from workbook.book import Row
 from workbook.file.file_book import FileBook
-from workbook.layout import REVIEW_TABLES
+from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, REVIEW_TABLES, Table
 from workbook.review import text_of
 from workbook.row_keys import keyed
 
-STATUSES = {"To Be Transferred", "Transfer Completed", "Transfer Error", "Stand By"}
-"""Of the six statuses, those that a sync or an undoing sets."""
+Sheet = Mapping[Table, list[Row]]
+
+COMPLETED = "Transfer Completed"
+
+STATUSES = {"To Be Transferred", "In Review", "Transfer Completed", "Transfer Error", "Stand By"}
+"""Of the six statuses, those that a sync, an undoing or reviewing sets."""
 
 STATES = {"Stand By": State.UNDONE, "Transfer Error": State.GONE}
 """What the journal says of a document that is not in the ledger in the end, by what its row shows."""
@@ -29,31 +36,86 @@ OUT = frozenset({State.REJECTED, State.UNDONE, State.GONE})
 """Of what the journal has in these states, nothing stands in the ledger."""
 
 
+def counted(standing: Iterable[Document]) -> Counter[tuple[str, str]]:
+    """How often each record of the source stands in the ledger, whoever booked it."""
+    return Counter(each.about for each in standing if each.record)
+
+
 def holds(
-    company: Association, wanted: Counter[tuple[str, str]], found: Counter[tuple[str, str]] | None = None,
-    deleted: Collection[str] = (), lost: Collection[RecordKey] = (),
+    company: Association, wanted: Counter[tuple[str, str]], standing: Collection[Document] | None = None,
+    deleted: Collection[str] = (), lost: Collection[RecordKey] = (), sheet: Sheet | None = None,
 ) -> None:  # fmt: skip
-    """Each document at most once; what the journal says was booked is there, and what it says was refused, undone or
-    lost is not.
+    """Each document at most once, ours or keyed in; what the journal says was booked is there, and what it says was
+    refused, undone or lost was not booked by us.
 
     ``deleted`` are the keys of what a person deleted in the ledger, and ``lost`` the records that nobody let go since.
     """
-    found = documents_in(company.folder / "book.beancount") if found is None else found
+    found = documents_in(company.folder / "book.beancount") if standing is None else counted(standing)
+    ours = found if standing is None else counted(each for each in standing if not each.by_hand)
     assert max(found.values(), default=1) == 1, f"booked twice: {[key for key, n in found.items() if n > 1]}"
     assert found.keys() <= wanted.keys()
-    assert set(statuses(company)) <= STATUSES
+    assert set(statuses(company, sheet)) <= STATUSES
     with closing(open_journal(company.profile)) as journal:
         histories, seen = journal.transfers(), journal.seen()
     assert {transfer.state for history in histories.values() for transfer in history} <= set(State)
     documents = {(kind.value, key): history for (kind, key), history in histories.items() if kind is not Kind.CUSTOMER}
     booked = {key for key, history in documents.items() if (one := settled(history)) and one.key not in deleted}
     assert booked <= found.keys(), f"forgotten by the ledger: {booked - found.keys()}"
-    assert found.keys() <= documents.keys(), "booked without an intent"
+    assert ours.keys() <= documents.keys(), "booked without an intent"
     out = {key: history[-1].state for key, history in documents.items() if history[-1].state in OUT}
-    assert not out.keys() & found.keys(), f"not booked, and there: {[(out[k], k) for k in out.keys() & found.keys()]}"
-    back = {(kind.value, key) for kind, key in lost} & found.keys()
+    assert not out.keys() & ours.keys(), f"not booked, and there: {[(out[k], k) for k in out.keys() & ours.keys()]}"
+    back = {(kind.value, key) for kind, key in lost} & ours.keys()
     assert not back, f"deleted by a person, and back by itself: {back}"
     assert {each.status for each in seen.values()} <= set(SyncStatus)
+
+
+def every_row_is_true(
+    world: World, sheet: Sheet, standing: Collection[Document], touched: Collection[str], over: Mapping[str, str]
+) -> None:
+    """A row that is Completed names the document of its own record, of its customer and its amount, which stands.
+
+    ``touched`` are the keys of what somebody undid or deleted: their rows may not know it yet. ``over`` is what a
+    person typed himself over the reference of a row that was Completed: it stays, and the row says that it is wrong.
+    """
+    for table, column in ((INVOICES, "total"), (PAYMENTS, "amount")):
+        for row in sheet[table]:
+            key, number, reference = (text_of(row.values[name]) for name in ("key", "number", "reference"))
+            assert number == record_of(world.company, key)["number"], f"the row of {key} says {number}"
+            shown = {total for _, total in world.read[key]}
+            assert Decimal(text_of(row.values[column])) in shown, f"the row of {key} has the amount of another"
+            if row.values["status"] == COMPLETED and key not in touched and over.get(key) != reference:
+                named = [each for each in standing if each.record == key and each.is_called(reference)]
+                assert named, f"{key} is Completed as {reference}, which it is not"
+    for each in standing:
+        of_it = not each.record or (each.customer, each.total) in world.read[each.record]
+        assert of_it, f"{each.record} stands in the ledger as {each.customer}, {each.total}"
+
+
+def every_account_is_right(
+    company: Association, sheet: Sheet, customers: Mapping[str, str], over: Mapping[str, str]
+) -> None:
+    """An account that is Completed is linked to the customer of its name.
+
+    ``customers`` are the ledger's references by name.
+    """
+    names = {row["key"]: row["name"] for row in company.files["accounts"]}
+    for row in sheet[ACCOUNTS]:
+        key, reference = text_of(row.values["key"]), text_of(row.values["reference"])
+        if row.values["status"] == COMPLETED and over.get(key) != reference:
+            assert customers.get(names[key]) == reference, f"{names[key]} is Completed as {reference}"
+
+
+def nothing_waits_without_a_reason(sheet: Sheet, over: Mapping[str, str]) -> None:
+    """After a run in which nothing failed, what did not leave says in its row why not, and what to do.
+
+    So does a row whose right reference a person typed over.
+    """
+    for table in (INVOICES, PAYMENTS):
+        for row in sheet[table]:
+            mistyped = over.get(text_of(row.values["key"])) == text_of(row.values["reference"])
+            if mistyped or row.values["status"] in ("To Be Transferred", "Transfer Error"):
+                told = [text_of(row.values[name]) for name in ("reason", "fix")]
+                assert all(told), f"{text_of(row.values['key'])} is {row.values['status']}, and says only {told}"
 
 
 def nothing_hidden(company: Association) -> None:
@@ -68,13 +130,13 @@ def nothing_hidden(company: Association) -> None:
 
 
 def agrees(
-    company: Association, wanted: Counter[tuple[str, str]], found: Counter[tuple[str, str]], touched: Collection[str]
+    company: Association, wanted: Counter[tuple[str, str]], standing: Iterable[Document], touched: Collection[str]
 ) -> None:
     """In the end the rows and the source say what stands in the ledger, and whatever nobody undid or deleted does.
 
     ``touched`` are the keys of what somebody did. A payment waits for its invoice, and says so.
     """
-    shown = rows(company)
+    shown, found = rows(company), counted(standing)
     completed = {key for key, row in shown.items() if row.values["status"] == "Transfer Completed"}
     assert completed & {key for _, key in wanted} == {key for _, key in found}
     with (company.folder / "source" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -95,14 +157,18 @@ def agrees(
 
 def rows(company: Association) -> dict[str, Row]:
     """The review rows by the key they show."""
+    return {text_of(row.values["key"]): row for found in sheet_of(company).values() for row in found}
+
+
+def sheet_of(company: Association) -> Sheet:
+    """The rows of each review table that are a record's."""
     book = FileBook(company.profile.workbook)
-    found = [row for table in REVIEW_TABLES for row in book.read(table).rows]
-    return {text_of(row.values["key"]): row for row in found if row.values["key"]}
+    return {table: [row for row in book.read(table).rows if row.values["key"]] for table in REVIEW_TABLES}
 
 
-def statuses(company: Association) -> Counter[object]:
+def statuses(company: Association, sheet: Sheet | None = None) -> Counter[object]:
     """How many rows show which status."""
-    return Counter(row.values["status"] for row in rows(company).values())
+    return Counter(row.values["status"] for found in (sheet or sheet_of(company)).values() for row in found)
 
 
 def mark_errors(company: Association) -> None:

@@ -8,40 +8,57 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
 from math import inf
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakKeyDictionary
 
 import pytest
 
-from addin.journal import Journal, State, Transfer
+from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal import journal as journal_module
 from addin.journal.lease import Lease
 from addin.journal.protocol import OPEN, TRANSITIONS, Step
+from addin.sync import approval as approval_module
 from addin.sync import calls as calls_module
 from addin.sync import checks as checks_module
+from addin.sync import claims as claims_module
 from addin.sync import deliver as deliver_module
 from addin.sync import lookup as lookup_module
 from addin.sync import plan as plan_module
 from addin.sync import run as run_module
 from addin.sync import statuses as statuses_module
+from addin.sync import twins as twins_module
 from addin.sync import undo as undo_module
+from addin.sync.approval import Judged
 from addin.sync.calls import Answers, ask
 from addin.sync.case import Case
+from addin.sync.checks import standing as standing_module
+from addin.sync.claims import Claim, Claimed, Finding
+from addin.sync.enquiry import Books
 from addin.usecases import sync as sync_module
-from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
+from connectors.ledger import Ledger, Posted, Posting, Rejected, Standing, Unknown
 from connectors.ledgers.beancount import book as beancount_book
 from connectors.problems import problem_of
-from connectors.records import SyncStatus
+from connectors.records import Kind, SyncStatus
 from connectors.source import Source
 from connectors.watch import Watch
 from tests.chaos.campaign import all_of, try_seed
 from tests.chaos.worlds import Worlds, make
+from workbook.book import Grid, RowKey
 from workbook.file import package
+from workbook.file.file_book import FileBook
+from workbook.layout import Table
+from workbook.row_keys import keyed
+from workbook.rows import Cells
+
+INVARIANTS = {"invariants.py", "trace.py", "going_wrong.py", "review.py", "source.py"}
+"""Where what must hold is asserted."""
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
 
@@ -145,6 +162,59 @@ def told_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(deliver_module, "tell_source", tell_source)
 
 
+def believed(patch: pytest.MonkeyPatch) -> None:
+    """What is typed is what the ledger has, whatever that is."""
+
+    def document(_: Claimed, key: RecordKey, claim: Claim, *rest: object) -> Finding:
+        return Finding(standing=Standing(ledger_id=claim.reference, number=claim.reference))
+
+    patch.setattr(Claimed, "_document", document)
+
+
+def compared_without(patch: pytest.MonkeyPatch, **field: object) -> None:
+    """What a reference names is compared as if the ledger had not told one thing of it."""
+    checked, alike = Claimed._checked, claims_module._most_alike
+
+    def without(there: Standing) -> Standing:
+        return replace(there, **field)  # type: ignore[arg-type]
+
+    patch.setattr(claims_module, "_most_alike", lambda record, told, *rest: alike(record, [*map(without, told)], *rest))
+    patch.setattr(Claimed, "_checked", lambda this, record, claim, there, *rest: checked(
+        this, record, claim, without(there), *rest))  # fmt: skip
+
+
+def not_looked_for(patch: pytest.MonkeyPatch) -> None:
+    searched = Books.search
+    patch.setattr(Books, "search", lambda *given: replace(searched(*given), alike={}))
+
+
+def approver_is_not_asked(patch: pytest.MonkeyPatch) -> None:
+    """The status alone lets a record leave, whoever typed it."""
+    others = tuple(rule for rule in statuses_module.RULES if rule.__name__ != "_approver_releases")
+    patch.setattr(statuses_module, "RULES", others)
+    patch.setattr(approval_module, "judge", lambda *_: Judged(statuses={}, problems=()))
+
+
+def by_row_number(patch: pytest.MonkeyPatch) -> None:
+    """A row is written to where it stood when the table was first read."""
+    read, first = FileBook.read, WeakKeyDictionary[FileBook, dict[str, dict[RowKey, int]]]()
+
+    def reading(book: FileBook, table: Table) -> Grid:
+        grid = read(book, table)
+        there = {key: row.number for key, row in keyed(table, grid.rows)}
+        first.setdefault(book, {}).setdefault(table.name, there)
+        return grid
+
+    def write(book: FileBook, table: Table, cells: Mapping[RowKey, Cells], *, every: bool = False) -> frozenset[RowKey]:
+        reading(book, table)
+        there = first[book][table.name]
+        book._put(table, {there[key]: each for key, each in cells.items() if key in there})
+        return frozenset(cells.keys() - there.keys())
+
+    patch.setattr(FileBook, "read", reading)
+    patch.setattr(FileBook, "write", write)
+
+
 MUTATIONS: dict[str, Mutation] = {
     "outcome without an intent": no_intent,
     "sent again without looking up": blind,
@@ -169,6 +239,15 @@ MUTATIONS: dict[str, Mutation] = {
         statuses_module, "former", lambda _: frozenset()
     ),
     "told to the source before it was": told_before,
+    "a reference is believed without a look": believed,
+    "a reference's customer is not compared": lambda patch: compared_without(patch, customer=""),
+    "a reference's amount is not compared": lambda patch: compared_without(patch, total=None),
+    "nothing is looked for before it leaves": not_looked_for,
+    "looked for on its own day alone": lambda patch: patch.setattr(twins_module, "DAYS", dict.fromkeys(Kind, 0)),
+    "an approval is bound to nothing": lambda patch: patch.setattr(approval_module, "differences", lambda *_: ""),
+    "an approver is not asked for": approver_is_not_asked,
+    "what could not be read leaves": lambda patch: patch.setattr(standing_module, "_not_read", lambda *_: iter(())),
+    "results by row number": by_row_number,
     "the book is not made durable": lambda patch: patch.setattr(beancount_book, "_move_in_place", move),
     "the workbook is not made durable": lambda patch: patch.setattr(package, "write_beside", write_beside),
 }
@@ -185,11 +264,17 @@ def killer(mutation: Mutation, seeds: int, worlds: Worlds, folder: Path) -> tupl
             mutation(patch)
             try:
                 try_seed(seed, worlds, folder / "company", wanted)
-            except AssertionError as shown:
-                return seed, (" ".join(str(shown).split()) or "an assertion without words")[-120:]
-            except Exception as other:  # noqa: BLE001 - the next seed may still show it
-                fell_over = f"no invariant; seed {seed} fell over: {type(other).__name__}"
+            except Exception as shown:  # noqa: BLE001 - where no invariant failed, the next seed may still show it
+                if of_an_invariant(shown):
+                    return seed, (" ".join(str(shown).split()) or "an assertion without words")[:120]
+                fell_over = f"no invariant; seed {seed} fell over: {type(shown).__name__}"
     return 0, fell_over
+
+
+def of_an_invariant(shown: Exception) -> bool:
+    """Whether it is an invariant that did not hold, and not a program that broke."""
+    last = traceback.extract_tb(shown.__traceback__)[-1]
+    return isinstance(shown, AssertionError) and Path(last.filename).name in INVARIANTS
 
 
 def main(seeds: int, name: str = "") -> int:

@@ -11,13 +11,14 @@ from addin.hands import open_journal
 from addin.journal import RecordKey, State, Transfer
 from addin.session import Session
 from addin.sync.case import Case
+from addin.usecases.check import check
 from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.records import Kind
-from tests.chaos.invariants import marked
+from tests.chaos.invariants import counted, marked
 from tests.chaos.worlds import World
 
 
@@ -41,6 +42,7 @@ class Command:
 
 UNDO = "undo_transfer"
 SYNC, PULL, RECONCILE = Command("sync", sync), Command("pull", pull), Command("reconcile", reconcile)
+CHECK = Command("check", check)
 
 
 @dataclass
@@ -97,7 +99,8 @@ class Person:
 
     def _deletes(self) -> None:
         """Delete something that stands there and is known to be booked; of anything else nobody could tell."""
-        there, latest = self.world.documents(), self.latest()
+        there = counted(each for each in self.world.documents() if not each.by_hand)
+        latest = self.latest()
         for key in self._some((State.POSTED,))[:2]:
             if (key[0].value, key[1]) in there:
                 self.world.take_out(latest[key], void=self.chance.random() < 0.5)

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from beancount import loader
-from beancount.core import data
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
@@ -25,6 +24,7 @@ from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.ledgers.quickbooks_online.sandbox import starter as online_starter
 from tests.addin.conftest import Association
 from tests.chaos import conftest
+from tests.chaos.books import Book, Document, Online
 from tests.chaos.conftest import NAME
 from tests.chaos.postgres import dropped, new_database
 from tests.chaos.trace import Traces
@@ -33,6 +33,11 @@ from workbook.file.file_book import FileBook
 from workbook.layout import ITEM_MAP, METHOD_MAP, TAX_MAP
 
 MEMBERS, INVOICES, PAYMENTS = 4, 12, 6
+NAMES = ("Aurèle Tremblay", "Chloé Gagnon", "Denis Bouchard", "Édith Pelletier")
+EQUAL = {1: 0, 2: 0, 4: 0, 6: 5, 9: 5, 10: 5}
+"""Invoices that come to the same as another one, of the same customer or of another: dues."""
+NUMBERS = {**{f"F-{n}": f"I{n}" for n in range(INVOICES)}, **{f"R-{n}": f"P{n}" for n in range(PAYMENTS)}}
+"""Of which record each number is."""
 CHOICES = {ITEM_MAP: {"": "Membership"}, TAX_MAP: {"QC": TAX}, METHOD_MAP: {"cheque": "Cheque"}}
 """What the accountant maps for QuickBooks Online."""
 
@@ -59,8 +64,42 @@ TRACE = {
 
 
 def make(folder: Path) -> Association:
-    """The company, not yet initialised."""
-    return conftest.make(folder, MEMBERS, INVOICES, PAYMENTS)
+    """The company, not yet initialised; each document but for some comes to an amount of its own."""
+    company = conftest.make(folder, MEMBERS, INVOICES, PAYMENTS)
+    for row, name in zip(company.files["accounts"], NAMES, strict=True):
+        row["name"] = name
+    for n in range(INVOICES):
+        amount(company, n, Decimal(100 + 20 * EQUAL.get(n, n)))
+    return company
+
+
+def record_of(company: Association, key: str) -> dict[str, str]:
+    """A document or payment of the source by its key."""
+    return next(row for name in ("documents", "payments") for row in company.files[name] if row["key"] == key)
+
+
+def content_of(company: Association, key: str) -> tuple[str, Decimal]:
+    """The name of a record's customer, and what it comes to."""
+    record = record_of(company, key)
+    names = {row["key"]: row["name"] for row in company.files["accounts"]}
+    return names[record["account"]], Decimal(record.get("total") or record["amount"])
+
+
+def amount(company: Association, number: int, net: Decimal) -> None:
+    """Let an invoice come to so much before taxes, and what pays it to the whole."""
+    key, files = f"I{number}", company.files
+    gst, qst = ((net * rate).quantize(Decimal("0.01"), ROUND_HALF_UP) for rate in (Decimal("0.05"), Decimal("0.09975")))
+    total = net + gst + qst
+    documents = next(row for row in files["documents"] if row["key"] == key)
+    documents |= {"subtotal": str(net), "tax": str(gst + qst), "total": str(total)}
+    documents["balance"] = "0.00" if number < PAYMENTS else str(total)
+    line = next(row for row in files["lines"] if row["document"] == key)
+    line |= {"unit_price": str(net), "amount": str(net), "tax_amount": str(gst + qst)}
+    for tax, each in zip((row for row in files["document_taxes"] if row["document"] == key), (gst, qst), strict=True):
+        tax |= {"base": str(net), "amount": str(each)}
+    for row in (*files["payments"], *files["allocations"]):
+        if row.get("key", row.get("payment")) == f"P{number}":
+            row["amount"] = str(total)
 
 
 @dataclass
@@ -71,6 +110,15 @@ class World:
     online: QuickBooksHarness | None = None
     database: str = ""
     met: Counter[str] = field(default_factory=Counter)
+    read: dict[str, set[tuple[str, Decimal]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reads()
+
+    def reads(self) -> None:
+        """What the source says now was pulled: of each document and payment, its customer and its total."""
+        for row in (*self.company.files["documents"], *self.company.files["payments"]):
+            self.read.setdefault(row["key"], set()).add(content_of(self.company, row["key"]))
 
     @property
     def profile(self) -> Profile:
@@ -94,18 +142,14 @@ class World:
         file = self.late / "met.txt"
         return self.met + Counter(file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else ())
 
-    def documents(self) -> Counter[tuple[str, str]]:
-        """How often each record of the source stands in the ledger, by kind and key, told without our own code.
+    @property
+    def books(self) -> Book | Online:
+        """The ledger, as a person sees it."""
+        return Book(self.company.folder) if self.online is None else Online(self.online, NUMBERS)
 
-        What is void does not: QuickBooks Online keeps it at zero, a book has the entry that reverses it.
-        """
-        if self.online is None:
-            return standing_in(self.company.folder / "book.beancount")
-        numbers = [("invoice", body["DocNumber"]) for body in self.online.query("Invoice") if body["TotalAmt"]]
-        numbers += [("payment", body["PaymentRefNum"]) for body in self.online.query("Payment") if body["TotalAmt"]]
-        keys = {"invoice": {f"F-{n}": f"I{n}" for n in range(INVOICES)},
-                "payment": {f"R-{n}": f"P{n}" for n in range(PAYMENTS)}}  # fmt: skip
-        return Counter((kind, keys[kind].get(number, number)) for kind, number in numbers)
+    def documents(self) -> list[Document]:
+        """What stands in the ledger, told without our own code."""
+        return self.books.documents()
 
     def take_out(self, transfer: Transfer, *, void: bool) -> None:
         """Delete a document in the ledger, or void it where that leaves it there, as a person does."""
@@ -136,7 +180,7 @@ class World:
             noted = connection.exec_driver_sql("SELECT token, kind, record, was, now FROM trace ORDER BY id")
             for token, kind, record, was, now in noted:
                 steps.setdefault((kind, record), []).append((token, State(was) if was else None, State(now)))
-        return steps
+        return {key: list(of_ours(each)) for key, each in steps.items()}
 
     def second_machine(self) -> Path:
         """Another home with the same profile and the same journal; its path."""
@@ -176,7 +220,7 @@ class Worlds:
         for path in to.glob("home/companies/*/profile.toml"):
             path.write_text(path.read_text(encoding="utf-8").replace(str(base), str(to)), encoding="utf-8")
         os.environ["PASSERELLE_HOME"] = str(to / "home")
-        company = Association(to, name=NAME)
+        company = make(to)
         world = World(company, self._fresh() if online else None)
         if shared:
             world.database = new_database(template)
@@ -234,14 +278,17 @@ class Worlds:
         return self._databases[online]
 
 
-def standing_in(book: Path) -> Counter[tuple[str, str]]:
-    """How often each record of the source counts in a book that bean-check accepts; what was reversed does not."""
-    entries, errors, _ = loader.load_file(str(book))
-    assert errors == []
-    ours = [entry for entry in entries if isinstance(entry, data.Transaction) and "key" in entry.meta]
-    gone = {entry.meta["voids"] for entry in ours if "voids" in entry.meta}
-    standing = [entry.meta for entry in ours if "voids" not in entry.meta and entry.meta["key"] not in gone]
-    return Counter((meta["kind"], meta["source"]) for meta in standing)
+def of_ours(steps: list[tuple[int, State | None, State]]) -> Iterator[tuple[int, State | None, State]]:
+    """The steps of what we sent ourselves, as if nothing had been linked by hand and let go in between."""
+    last: State | None = None
+    by_hand = False
+    for token, was, now in steps:
+        if State.MANUAL not in (was, now):
+            before = was if not by_hand else None if last is State.UNDONE else last
+            yield token, before, now
+            last, by_hand = now, False
+        else:
+            by_hand = True
 
 
 def traced(connection: Connection) -> None:
