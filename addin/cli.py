@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn, TypeAlias
 
 import typer
@@ -13,8 +14,11 @@ from addin import texts
 from addin.commands import after, company, machine, review, syncing
 from addin.commands.command import app
 from addin.logbook import keep_facts
+from addin.screen import Plain
 from addin.texts import mark
+from addin.usage import Mistake, said
 from connectors import private
+from workbook.layout import Language
 
 __all__ = ["app", "helped", "main"]
 
@@ -25,11 +29,13 @@ app.registered_commands.sort(key=lambda each: THEMES.index(getattr(each.callback
 
 TITLES = {
     "COMMANDS_PANEL_TITLE": mark("Commands"),
-    "ERRORS_PANEL_TITLE": mark("Error"),
     "REQUIRED_LONG_STRING": mark("[required]"),
-    "RICH_HELP": mark("Try [blue]'{command_path} {help_option}'[/] for help."),
+    "DEFAULT_STRING": mark("[default: {value}]"),
 }
-"""What typer itself says and lets be replaced (``typer.rich_utils``); the rest of its own words is English."""
+"""What typer itself says in a help text and lets be replaced (``typer.rich_utils``), where French is not the same."""
+
+USAGE, HELP = mark("Usage: "), mark("Show this message and exit.")
+"""What it says there and lets nobody replace."""
 
 Explained: TypeAlias = Any
 """A command, option or argument as typer makes it of the functions of the themes."""
@@ -39,13 +45,32 @@ def main() -> NoReturn:
     """Run the command line, in the machine's language, and end with its exit status."""
     private.by_default()
     keep_facts()
-    language, left = texts.machine_language(), {name: f"{{{name}}}" for name in ("command_path", "help_option")}
+    language = texts.machine_language()
     command = typer.main.get_command(app)
+    _translate(command, language)
+    try:
+        sys.exit(command(standalone_mode=False))
+    except typer.Abort:
+        sys.exit(1)
+    except Mistake as mistake:
+        if type(mistake).__name__ != "NoArgsIsHelpError":  # which has shown the help already
+            Plain(stderr=True).print(said(language, mistake), soft_wrap=True)
+        sys.exit(2)
+
+
+def _translate(command: Explained, language: Language) -> None:
+    """Have the help of a command and of those below it say everything in a language."""
     for explained in helped(command):
         explained.help = texts.say(language, explained.help)
     for title, text in TITLES.items():
-        setattr(rich_utils, title, texts.say(language, text, **left))
-    sys.exit(command(standalone_mode=True))
+        setattr(rich_utils, title, texts.say(language, text, value="{}"))
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.get_help_option(typer.Context(each)).help = texts.say(language, HELP)
+        each.get_usage = partial(_usage, each.get_usage, texts.say(language, USAGE))
+
+
+def _usage(usual: Callable[[typer.Context], str], caption: str, context: typer.Context) -> str:
+    return usual(context).replace(USAGE, caption, 1)
 
 
 def helped(command: Explained) -> Iterator[Explained]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from addin.home import companies, home, is_own
 from addin.options import Options
@@ -108,20 +109,28 @@ def validated(model: type[Model], given: Mapping[str, Any], prefix: str = "") ->
     try:
         return model.model_validate(dict(given))
     except ValidationError as wrong:
-        known = ", ".join(sorted(model.model_fields.keys() - GIVEN))
-        raise CannotRun(
-            *(
-                Problem(
-                    code="settings_invalid",
-                    params={
-                        "setting": ".".join([*([prefix] if prefix else []), *map(str, error["loc"])]),
-                        "why": error["msg"],
-                        "known": known,
-                    },
-                )
-                for error in wrong.errors()
-            )
-        ) from wrong
+        raise CannotRun(*(_invalid(model, error, prefix) for error in wrong.errors())) from None
+
+
+def _invalid(model: type[BaseModel], error: ErrorDetails, prefix: str) -> Problem:
+    """What is wrong with one setting; its value is not repeated, for somebody may have typed a secret there."""
+    params = {
+        "setting": ".".join([*([prefix] if prefix else []), *map(str, error["loc"])]),
+        "refused": error["type"],
+        "accepted": _accepted(model, error),
+        "known": ", ".join(sorted(model.model_fields.keys() - GIVEN)),
+    }
+    return Problem(code="settings_invalid", params=params, detail=error["type"])
+
+
+def _accepted(model: type[BaseModel], error: ErrorDetails) -> str:
+    """What a setting accepts, as far as its model says: choices, a bound, or an example of how it is written."""
+    bounds = error.get("ctx", {})
+    if "expected" in bounds:
+        return ", ".join(f"“{choice}”" for choice in re.findall(r"'([^']*)'", str(bounds["expected"])))
+    field = model.model_fields.get(str(error["loc"][0])) if error["loc"] else None
+    example = (field.examples or [field.default])[0] if field else ""
+    return str(bounds.get("ge", example))
 
 
 def load(company: str, at: Path | None = None) -> Profile:
@@ -141,9 +150,10 @@ def load(company: str, at: Path | None = None) -> Profile:
     except OSError as refused:
         raise CannotRun(refusal(refused, path)) from refused
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise CannotRun(
-            Problem(code="settings_invalid", params={"setting": str(path), "why": str(broken), "known": ""})
-        ) from broken
+        line = re.search(r"line (\d+)", str(broken))
+        why = "not_toml" if isinstance(broken, tomllib.TOMLDecodeError) else "not_utf8"
+        params = {"path": str(path), "refused": why, "accepted": line[1] if line else "1"}
+        raise CannotRun(Problem(code="settings_unreadable", params=params, detail=str(broken))) from broken
     return validated(Profile, {**content, "home": at or home()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from addin import texts
@@ -224,16 +225,28 @@ def settings() -> None:
 
 def doctor() -> None:
     """Say what this machine has."""
+    from addin.usecases.about import of_machine
     from addin.usecases.doctor import doctor as use_case
 
-    _answer(lambda _: "\n".join(f"{name}: {value}" for name, value in use_case().facts.items()))
+    _answer(lambda book: "\n".join(of_machine(use_case().facts, _language(book))))
 
 
 def about() -> None:
-    """Say which version this is."""
-    from importlib.metadata import version
+    """Say which version this is, under which licence, and where the workbook's company stands."""
+    from addin.databases import open_journal
+    from addin.usecases.about import of_company, product, standing
+    from addin.usecases.doctor import product_facts
 
-    _answer(lambda _: f"Passerelle {version('passerelle')}")
+    def said(book: LiveBook) -> str:
+        language = _language(book)
+        lines = list(product(product_facts(), language))
+        with suppress(CannotRun):  # a workbook of no company, or of one that was not confirmed here
+            profile = _company_of(book)
+            with closing(open_journal(profile)) as journal:
+                lines += of_company(standing(profile, journal), language)
+        return "\n".join(lines)
+
+    _answer(said)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from addin.profile import Profile
 from addin.texts import mark
 from addin.texts.visible import visible
 from addin.trust import Ask, question
+from addin.usecases.about import of_machine
 from addin.usecases.report import Report
 from addin.usecases.totals import CAPTIONS, Direction, by_direction
 from connectors.problems import Owner, Problem
@@ -242,6 +243,11 @@ class Screen:
         if command == "demo" and report.could_run:
             self._tour(report)
             return
+        if command == "doctor" and "standing" in report.facts:
+            for sentence in of_machine(report.facts, self.language):
+                self._out.print(sentence, soft_wrap=True)
+            self._problems(report.problems)
+            return
         if any(any(kinds.values()) for kinds in report.counts.values()):
             self._out.print(self._counts(report, NAMES))
             self._directions(report)
@@ -258,7 +264,7 @@ class Screen:
     def _connectors(self, each: list[Mapping[str, Any]]) -> None:
         """What there is to choose from, a paragraph for each of 80 columns; every capability is in JSON."""
         for found in each:
-            self._out.print(f"{found['name']}  {found['label']}".rstrip(), style="bold")
+            self._out.print(f"{found['name']}  {texts.say(self.language, found['label'])}".rstrip(), style="bold")
             for sentence, params in _can(found, self.language):
                 self._out.print(Padding(texts.say(self.language, sentence, **params), (0, 0, 0, 2)), width=80)
 

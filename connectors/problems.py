@@ -224,6 +224,7 @@ OWNERS: dict[str, Owner] = {
     "outcome_unknown": Owner.UNKNOWN_OUTCOME,
     # what cannot run at all
     "settings_invalid": Owner.ADMINISTRATOR,
+    "settings_unreadable": Owner.ADMINISTRATOR,
     "connector_unknown": Owner.ADMINISTRATOR,
     "connector_not_installed": Owner.ADMINISTRATOR,
     "sandbox_missing": Owner.ADMINISTRATOR,

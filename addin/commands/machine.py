@@ -92,7 +92,7 @@ def doctor(
     def use_case() -> Report:
         return write_bundle(bundle.resolve(), with_data) if bundle else look()
 
-    end(Screen(texts.machine_language(), as_json), use_case)
+    end(Screen(texts.machine_language(), as_json), use_case, "doctor")
 
 
 @app.command()

@@ -16,6 +16,7 @@ from connectors.problems import Owner, Problem
 from workbook.layout import LANGUAGES, Language, caption_of, tables
 
 from .problems import OWNERS, SENTENCES
+from .refused import OTHERWISE, REFUSED
 from .visible import in_one_line, visible
 
 
@@ -36,7 +37,7 @@ def say(language: Language, message: str, **params: object) -> str:
 
     A stranger's text among them hides nothing and commands nothing: what has no form shows as its number.
     """
-    return _filled(_catalogue(language).gettext(message), params)
+    return _filled(_catalogue(language).gettext(message), params) if message else ""
 
 
 def _filled(text: str, params: Mapping[str, object]) -> str:
@@ -131,6 +132,9 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
     if problem.code == "approval_outdated":
         with contextlib.suppress(ValueError):  # a text that is none of ours stays as it is
             params["changed"] = shortened(", ".join(_differences(language, problem.params["changed"])))
+    if "refused" in params:
+        reason = REFUSED.get(params["refused"], OTHERWISE)
+        params["refused"] = say(language, reason, **params)
     if problem.code == "setting_invalid":
         params |= {name: say(language, params[name]) for name in ("accepted", "setting") if params.get(name)}
     if params.get("because") in SENTENCES:

@@ -20,6 +20,7 @@ from addin.cli import app, helped
 
 from .options import ACCEPTED, MEANINGS, NAMES, RIGHTS
 from .problems import OWNERS, SENTENCES
+from .refused import OTHERWISE, REFUSED
 
 ADDIN = Path(__file__).parents[1]
 SOURCE = Path(__file__).parent / "fr" / "LC_MESSAGES" / "passerelle.po"
@@ -58,6 +59,7 @@ def _in_tables() -> Iterator[tuple[str, str]]:
     yield from ((text, f"{option}: the setting's name") for option, text in NAMES.items())
     yield from ((text, f"{option}: what the setting does") for option, text in (MEANINGS | RIGHTS).items())
     yield from ((text, "what a setting accepts") for text in ACCEPTED.values())
+    yield from ((text, "why a setting is not accepted") for text in (*REFUSED.values(), OTHERWISE))
 
 
 def _in_help() -> Iterator[tuple[str, str]]:

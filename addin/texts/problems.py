@@ -765,7 +765,11 @@ SENTENCES: dict[str, Sentences] = {
         "Press Sync again: it is looked up by our own key and never sent blindly.",
     ),
     "settings_invalid": Sentences(
-        "The setting {setting} is not accepted: {why}", "Correct it; the settings are: {known}"
+        "The setting {setting} is not accepted. {refused}", "Correct it. Possible here: {known}"
+    ),
+    "settings_unreadable": Sentences(
+        "The company's settings in {path} cannot be read. {refused}",
+        "Correct the file, or put back a copy of it; nothing is done until it can be read.",
     ),
     "connector_unknown": Sentences("There is no connector “{name}”.", "Choose one of: {known}"),
     "connector_not_installed": Sentences(

@@ -55,7 +55,7 @@ def bundle(to: Path, with_data: bool = False) -> Report:
 
 def _parts(with_data: bool) -> Iterator[tuple[str, str]]:
     facts = doctor().facts
-    unnamed = {name: value for name, value in facts.items() if name not in ("home", "companies", "ribbon")}
+    unnamed = {name: value for name, value in facts.items() if name not in ("home", "companies", "standing", "ribbon")}
     yield "machine.json", _json(facts if with_data else unnamed)
     for number, company in enumerate(known(), 1):
         yield f"company-{number}.json", _json(dict(_company(company, with_data)))

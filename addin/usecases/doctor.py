@@ -6,12 +6,13 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 
 from addin.databases import open_journal
 from addin.home import home
 from addin.in_force import in_force
 from addin.profile import known, load
+from addin.usecases.about import standing, unopened
 from addin.usecases.init import note_program
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -23,6 +24,7 @@ PACKAGES = ("passerelle", "xlwings", "XlsxWriter", "SQLAlchemy", "pydantic", "py
 def doctor() -> Report:
     """Look at the machine: versions, folders, connectors, companies. Never raises for what it finds."""
     facts: dict[str, object] = {
+        **product_facts(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
         "packages": {name: version(name) for name in PACKAGES},
@@ -33,8 +35,26 @@ def doctor() -> Report:
         "ledgers": dict(_connectors(LEDGERS)),
         "sources": dict(_connectors(SOURCES)),
         "companies": known(),
+        "standing": [_standing(company) for company in known()],
     }
     return Report(run=0, facts=facts, problems=tuple(_around()))
+
+
+def product_facts() -> dict[str, str]:
+    """Which version this is, and its licence."""
+    return {
+        "version": version("passerelle"),
+        "licence": str(metadata("passerelle").json.get("license_expression", "MIT")),
+    }
+
+
+def _standing(company: str) -> dict[str, str]:
+    try:
+        profile = load(company)
+        with closing(open_journal(profile)) as journal:
+            return standing(profile, journal)
+    except CannotRun as wrong:
+        return unopened(company, wrong)
 
 
 def _around() -> Iterator[Problem]:

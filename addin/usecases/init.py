@@ -94,9 +94,9 @@ def _sorted(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     for name, value in settings.items():
         side, _, rest = name.rpartition(".")
         if side not in sides:
-            raise CannotRun(
-                Problem(code="settings_invalid", params={"setting": name, "why": "", "known": "source.…, ledger.…"})
-            )
+            known = f"source.…, ledger.…, {', '.join(Options.model_fields)}"
+            params = {"setting": name, "refused": "side", "known": known}
+            raise CannotRun(Problem(code="settings_invalid", params=params))
         sides[side][rest] = value
     return sides
 

@@ -64,7 +64,7 @@ def _kinds(named: Sequence[str]) -> tuple[Kind, ...]:
     """The kinds of records of these names; every kind for ``all``, none for ``none``."""
     known = ("all", "none", *Kind)
     if wrong := [name for name in named if name not in known]:
-        params = {"setting": "review", "why": ", ".join(wrong), "known": ", ".join(known)}
+        params = {"setting": "review", "refused": "kind", "accepted": ", ".join(wrong), "known": ", ".join(known)}
         raise CannotRun(Problem(code="settings_invalid", params=params))
     return tuple(Kind) if "all" in named else tuple(dict.fromkeys(Kind(name) for name in named if name != "none"))
 

@@ -15,9 +15,10 @@ ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
 def checked(url: str, setting: str = "url") -> str:
     """The address without a slash at its end. Raises ``CannotRun`` (settings_invalid)."""
     parts = _split(url)
-    why = _refusal(parts) if parts else "not an address"
+    why = _refusal(parts) if parts else "no_address"
     if why:
-        raise CannotRun(Problem(code="settings_invalid", params={"setting": setting, "why": why, "known": "https://…"}))
+        params = {"setting": setting, "refused": why, "known": "https://…"}
+        raise CannotRun(Problem(code="settings_invalid", params=params))
     return url.rstrip("/")
 
 
@@ -56,9 +57,9 @@ def _split(url: str) -> SplitResult | None:
 
 def _refusal(parts: SplitResult) -> str:
     if parts.username or parts.password:
-        return "no user or password in an address"
+        return "address_secret"
     if parts.query or parts.fragment:
-        return "no ? or # in an address"
+        return "address_query"
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.geturl())):
         return ""
-    return "only https, or http on this machine"
+    return "address_plain"

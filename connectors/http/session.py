@@ -175,5 +175,5 @@ def _sendable(headers: Mapping[str, str | Secret]) -> None:
     for name, value in headers.items():
         text = value if isinstance(value, Secret) else Secret(value)
         if not (text.reveal().isascii() and text.reveal().isprintable()):
-            why = "characters that a header cannot hold"
-            raise CannotRun(Problem(code="settings_invalid", params={"setting": name, "why": why, "known": "ASCII"}))
+            params = {"setting": name, "refused": "header", "known": "ASCII"}
+            raise CannotRun(Problem(code="settings_invalid", params=params))

@@ -178,8 +178,8 @@ def _deposit(accounts: Mapping[str, Body], settings: QuickBooksOnlineSettings) -
     wanted = settings.deposit_account
     if wanted and not (wanted in accounts and _active(accounts[wanted])):
         known = ", ".join(code for code, row in accounts.items() if row.get("AccountType") == "Bank" and _active(row))
-        why = {"setting": "ledger.deposit_account", "why": wanted, "known": known}
-        raise CannotRun(Problem(code="settings_invalid", params=why))
+        params = {"setting": "ledger.deposit_account", "refused": "absent", "accepted": wanted, "known": known}
+        raise CannotRun(Problem(code="settings_invalid", params=params))
     return wanted or _first(accounts, AccountSubType=UNDEPOSITED)
 
 

@@ -24,7 +24,7 @@ class QuickBooksOnlineSettings(BaseModel):
 
     folder: Path = Path()
     holder: Holder = Holder()
-    company: str = Field(pattern=r"^[0-9]{1,40}$")
+    company: str = Field(pattern=r"^[0-9]{1,40}$", examples=["9341453908059321"])
     client_id: str = Field(min_length=1)
     api_url: str = "https://quickbooks.api.intuit.com"
     authorize_url: str = "https://appcenter.intuit.com/connect/oauth2"

@@ -86,5 +86,5 @@ def unknown(record: Transferable, detail: str) -> Problem:
 
 def lacking(what: str, name: str, known: Iterable[str]) -> CannotRun:
     """Tryton has no such company, account or journal as the settings ask for."""
-    params = {"setting": f"ledger.{what}", "why": name or "?", "known": ", ".join(known)}
+    params = {"setting": f"ledger.{what}", "refused": "absent", "accepted": name or "?", "known": ", ".join(known)}
     return CannotRun(Problem(code="settings_invalid", params=params))

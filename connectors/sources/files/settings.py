@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 _TOKENS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{2})", "DD": r"(?P<day>\d{2})"}
 _LOOSE = {"M": r"(?P<month>\d{1,2})", "D": r"(?P<day>\d{1,2})"}
@@ -36,7 +37,10 @@ def date_pattern(date_format: str) -> re.Pattern[str]:
 
 
 def _checked(date_format: str) -> str:
-    date_pattern(date_format)
+    try:
+        date_pattern(date_format)
+    except ValueError as wrong:
+        raise PydanticCustomError("date_format", "no date format") from wrong
     return date_format
 
 
