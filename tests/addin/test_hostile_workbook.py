@@ -297,6 +297,9 @@ LINES: dict[str, Sequence[str]] = {
     "find": ("x",), "language": ("fr",), "link": ("--above", "0"), "create": ("--number", "1"),
     "mark": ("--kind", "invoice", "--status", "to_transfer"), "undo": ("--kind", "invoice", "--number", "F-1"),
     "accept": ("--all",), "open": ("--kind", "invoice", "--number", "F-1"), "report": ("--to", "x.html"),
+    "same": ("--kind", "invoice", "--number", "F-1"), "second": ("--kind", "invoice", "--number", "F-1"),
+    "confirm": ("--kind", "invoice", "--number", "F-1"), "approve": ("--kind", "invoice", "--number", "F-1"),
+    "rights": ("--approver", "stranger"),
     "schedule": ("--every", "15m"), "password": (), "trust": (),
 }  # fmt: skip
 """Every command that takes a workbook, with what else it needs."""
