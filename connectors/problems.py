@@ -58,6 +58,7 @@ OWNERS: dict[str, Owner] = {
     "cell_damaged": Owner.ACCOUNTANT,
     "digits_lost": Owner.ACCOUNTANT,
     "shown_otherwise": Owner.ACCOUNTANT,
+    "cell_merged": Owner.ACCOUNTANT,
     "payment_negative": Owner.ACCOUNTANT,
     "allocations_differ": Owner.ACCOUNTANT,
     "duplicate_key": Owner.ACCOUNTANT,

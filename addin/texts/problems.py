@@ -126,6 +126,11 @@ SENTENCES: dict[str, Sentences] = {
         "ten or otherwise; it cannot be told what is meant.",
         "Format the cell as Text, type the value as it must read, save the file, and pull again.",
     ),
+    "cell_merged": Sentences(
+        "{file}, line {line}: the cell of “{column}” is merged with others; what they show belongs to the first of "
+        "them alone.",
+        "Unmerge the cells, type the value into each of them, save the file, and pull again.",
+    ),
     "payment_negative": Sentences(
         "{file}, line {line}: the payment is negative ({value}).",
         "If money was given back, make it a document of kind refund, with positive amounts, instead; if the bank "

@@ -34,6 +34,7 @@ TOGETHER = {
         code: code
         for code in (
             *("error_in_cell", "formula_not_computed", "cell_damaged", "digits_lost", "shown_otherwise"),
+            "cell_merged",
             *("date_in_zone", "line_break", "value_missing", "value_unknown", "payment_negative"),
         )
     },

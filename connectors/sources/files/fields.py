@@ -89,7 +89,7 @@ class Fields:
         """What is wrong with the row, as problems of the record it is or is a part of."""
         for fault in self.faults:
             title = self.content.titles.get(fault.column, "")
-            letter = self.content.letters.get(fault.column, "")
+            letter = self.content.letter(fault.column)
             yield problem(fault, self.content.file, self.line, subject or self.subject, title, letter=letter)
 
 
@@ -113,7 +113,10 @@ def fields_of(content: Content, settings: FilesSettings, currencies: Mapping[str
 def _fields(row: Row, content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> Fields:
     fields = Fields(content, row.line, {}, list(row.faults))
     currency = settings.currency
+    refused_already = {fault.column for fault in row.faults}
     for column in content.table.columns:
+        if column.name in refused_already:
+            continue
         cell = row.cells.get(column.name)
         try:
             value = value_of(cell, column, settings, currency)

@@ -16,12 +16,14 @@ from connectors import formats
 from connectors.problems import CannotRun, Problem
 from connectors.sources.files.columns import TABLES, Table
 from connectors.sources.files.csv_rows import Line, RawRow, delimiter_of, lines, rows
+from connectors.sources.files.merged import refuse_merged
 from connectors.sources.files.nearness import listed
 from connectors.sources.files.refusals import FileRefused
 from connectors.sources.files.regular import mode_of, opened
 from connectors.sources.files.rows import Content, Fault, content, names_of, notice, problem, refused
 from connectors.sources.files.settings import WORKBOOKS, FilesSettings
 from connectors.sources.files.xlsx.workbook import Sheet, Workbook
+from connectors.sources.files.xlsx.worksheet import Worksheet
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "cp1252": "cp1252"}
@@ -103,14 +105,15 @@ def _sheet(workbook: Workbook, sheet: Sheet | None, file: str, table: Table) -> 
     place = f"{file}, {sheet.name}"
     hidden: list[int] = []
 
-    def raw() -> Iterator[RawRow]:
-        for row in workbook.rows(sheet):
+    def raw(worksheet: Worksheet) -> Iterator[RawRow]:
+        for row in worksheet.rows():
             if row.hidden:
                 hidden.append(row.number)
             yield RawRow(row.number, row.cells)
 
     try:
-        read = content(table, place, raw(), sheet=True)
+        worksheet = workbook.worksheet(sheet)
+        read = refuse_merged(content(table, place, raw(worksheet), sheet=True), worksheet.merged)
     except FileRefused as why:
         return _unreadable(table, place, why)
     notices = [notice("sheet_hidden", place)] if sheet.hidden else []

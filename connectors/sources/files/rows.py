@@ -41,7 +41,7 @@ class Content:
     """What a file gave; ``titles`` are its own headings, by column name.
 
     ``torn`` says that it may hold, or should hold, rows that are not among these, of records nobody can name.
-    ``letters`` are the columns' letters on a sheet; a file of text has none.
+    ``positions`` are the columns' places on a sheet, from 0; a file of text has none.
     """
 
     table: Table
@@ -50,7 +50,11 @@ class Content:
     problems: tuple[Problem, ...] = ()
     torn: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
-    letters: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+    def letter(self, column: str) -> str:
+        """The letter of a column on its sheet."""
+        return letters(self.positions[column]) if column in self.positions else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def content(table: Table, file: str, raw: Iterable[RawRow], sheet: bool = False)
         tuple(problems),
         torn=torn,
         titles={name: shown(header.cells[at]) for name, at in placed.items()},
-        letters={name: letters(at) for name, at in placed.items()} if sheet else {},
+        positions=placed if sheet else {},
     )
 
 

@@ -29,6 +29,12 @@ _CURRENCY = re.compile("[A-Z]{3}")
 _WIDTHLESS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff]")
 _REORDERING = re.compile("[\u202b\u202e\u2067]")
 """What shows a text from right to left: nobody sees then what it says."""
+_ERROR = re.compile(r"#N/[AD]|#GETTING_DATA|#[A-ZÀ-Þ][A-ZÀ-Þ0-9_/]{1,20}[ \u00a0]?[!?]|Err[ \u00a0]?:\d{3}", re.ASCII)
+"""What Excel and LibreOffice write into a file of text for an error, in any language: #N/A, #VALEUR!, Err:502."""
+_TOO_NARROW = re.compile("#{2,}")
+"""What stands for a number in a column too narrow for it."""
+_POWER = re.compile(r"[+-]?\d[.,]\d+E[+-]\d{2,3}", re.ASCII)
+"""A long number as Excel shows and writes it: 1.23457E+11."""
 _SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
@@ -94,13 +100,15 @@ def _allowed(text: str) -> str:
         raise Refused("file_unreadable" if undecoded(text) else "text_forbidden")
     if len(text) > MAX_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
         raise Refused("text_forbidden")
+    if _ERROR.fullmatch(text):
+        raise Refused("error_in_cell")
     return text
 
 
 def _read(cell: object, text: str, column: Column, settings: FilesSettings, currency: str) -> Value:
     match column.type:
         case Type.TEXT:
-            return _prose(text, column)
+            return _prose(cell, text, column)
         case Type.CODE:
             return _present(_code(cell, text), column)
         case Type.CODES:
@@ -120,7 +128,9 @@ def _read(cell: object, text: str, column: Column, settings: FilesSettings, curr
     return _choice(text, column.type)
 
 
-def _prose(text: str, column: Column) -> str:
+def _prose(cell: object, text: str, column: Column) -> str:
+    if isinstance(cell, float | Number):
+        return _number_as_shown(cell, text)
     if not column.long and len(text.splitlines()) > 1:
         raise Refused("line_break")
     return text
@@ -135,8 +145,8 @@ def _present(code: str, column: Column) -> str:
 def _code(cell: object, text: str) -> str:
     """A code or number as a person sees it: characters without width are none, and every space is a space."""
     if isinstance(cell, float | Number):
-        return _code_of_number(cell, text)
-    if isinstance(cell, bool | date):
+        return _number_as_shown(cell, text)
+    if isinstance(cell, bool | date) or _TOO_NARROW.fullmatch(text) or _POWER.fullmatch(text):
         raise Refused("shown_otherwise")
     if _REORDERING.search(text):
         raise Refused("text_reordered")
@@ -145,7 +155,7 @@ def _code(cell: object, text: str) -> str:
     return _SPACE.sub(" ", _WIDTHLESS.sub("", text)).strip()
 
 
-def _code_of_number(cell: float | Number, text: str) -> str:
+def _number_as_shown(cell: float | Number, text: str) -> str:
     value = cell if isinstance(cell, float) else cell.value
     if abs(value) >= 10**DIGITS:
         raise Refused("digits_lost")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import DOCUMENTS, csv_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_workbooks import Shown, replace_parts, save, sheets
+from source_workbooks import LINE, Shown, replace_parts, save, sheets
 
 from connectors.records import DOCUMENT_KINDS, Invoice, Kind
 from connectors.sources.files.xlsx.number_format import number_format
@@ -55,6 +56,10 @@ def codes(found) -> list[tuple[str, str, str]]:
         (7, "[$-40C]000", "007"),
         (7, "General", "7"),
         (7, "@", "7"),
+        ("123", '"INV-"@', "INV-123"),
+        (123, '"INV-"@', "123"),
+        ("123", '0;-0;0;"x"@', "x123"),
+        (-5, '0;"neg"@', "-5"),
         (123456789012345, "General", "123456789012345"),
         (1.0, "General", "1"),
         ("00123", "@", "00123"),
@@ -79,6 +84,9 @@ def test_a_code_is_what_its_cell_shows(company, value, form, text):
         (46024, "yyyy-mm-dd", "shown_otherwise"),
         (0.5, "h:mm", "shown_otherwise"),
         (123, ";;;", "shown_otherwise"),
+        ("F-1", ";;;", "shown_otherwise"),
+        ("1.23457E+11", "@", "shown_otherwise"),
+        ("########", "@", "shown_otherwise"),
         (True, "General", "shown_otherwise"),
         (1234567890123456, "0", "digits_lost"),
         (12345678901234567890, "General", "digits_lost"),
@@ -126,6 +134,80 @@ def test_an_error_that_only_new_excels_have_is_one_too(company, error):
     assert codes(company.pull(path="data.xlsx"))[0][:2] == ("error_in_cell", "currency")
 
 
+@pytest.mark.parametrize(
+    "error", ["#N/A", "#REF!", "#VALEUR!", "#NOM?", "#DIV/0!", "#VALEUR\u00a0!", "#N/D", "Err:502"]
+)
+@pytest.mark.parametrize("column", ["number", "currency", "memo"])
+def test_an_error_written_into_a_file_of_text_is_one_too(company, error, column):
+    """Excel and LibreOffice save it as the word that the cell showed, which was posted as the document's number."""
+    row = {"key": "D1", "kind": "invoice", "number": "F-1", "date": "2025-01-31", "account": "A1", "currency": "CAD",
+           "subtotal": "1", "tax": "0", "total": "1", "balance": "1", "memo": "", column: error}  # fmt: skip
+    company.write(documents=csv_of(row), lines="document,line,amount\nD1,1,1\n")
+    found = company.pull()
+    assert codes(found)[0] == ("error_in_cell", column, "2")
+    assert not [record for record in found.records if record.kind is Kind.INVOICE]
+
+
+@pytest.mark.parametrize("name", ["#1 Plumbing", "# 12", "N/A", "Err: 50", "Deal! #2", "C#"])
+def test_what_only_looks_like_an_error_is_a_text(company, name):
+    company.write(accounts=f"key,name\nA1,{name}\nA2,x\n")
+    assert {record.name for record in company.pull().records if record.kind is Kind.CUSTOMER} == {name, "x"}
+
+
+@pytest.mark.parametrize("code", ["12E10", "3E+2", "1E5-77", "#", "#12"])
+def test_what_only_looks_like_a_long_number_is_a_code(company, code):
+    company.write(documents=DOCUMENTS.replace("F-1", code))
+    assert code in {record.number for record in company.pull().records if record.kind is Kind.INVOICE}
+
+
+@pytest.mark.parametrize(("value", "form"), [(0.05, "0%"), (0.5, "h:mm"), (123, ";;;"), (0.5, "# ?/?"), (1e16, "0")])
+def test_a_description_that_shows_another_thing_than_it_keeps_is_refused(company, value, form):
+    """“5 %” was posted as 0.05."""
+    tables = sheets()
+    tables["lines"] = [LINE, ("D1", 1, Shown(value, form), 100)]
+    assert codes(pulled(company, tables))[0][1:] == ("description", "2 (C2)")
+
+
+# Merged cells -------------------------------------------------------------------------------------------------------
+
+
+def merged(company, area, tables, sheet="documents"):
+    path = company.folder / "data.xlsx"
+    save(path, tables)
+    book = openpyxl.load_workbook(path)
+    book[sheet].merge_cells(area)
+    book.save(path)
+    return company.pull(path="data.xlsx")
+
+
+def two_invoices(**second: object):
+    tables = sheets(currency="USD", cancelled="yes")
+    row = dict(zip(*tables["documents"], strict=True)) | {"key": "D2", "number": "F-2", **second}
+    tables["documents"].append(tuple(row.values()))
+    tables["lines"].append(("D2", 1, "Dues", 100))
+    return tables
+
+
+@pytest.mark.parametrize(("area", "column"), [("F2:F3", "currency"), ("K2:K3", "cancelled"), ("E2:E3", "account")])
+def test_a_merged_cell_shows_a_value_for_every_row_and_is_refused_in_all_but_the_first(company, area, column):
+    """One USD over two invoices made dollars of Canada of the second; one “cancelled” over both booked it."""
+    found = merged(company, area, two_invoices(**{column: None}))
+    assert codes(found) == [("cell_merged", column, f"3 ({area[0]}3)"), *codes(found)[1:]]
+    assert (found.problems[0].kind, found.problems[0].key) == (Kind.INVOICE, "D2")
+    assert {record.key for record in found.records if record.kind is Kind.INVOICE} == {"D1"}
+
+
+def test_cells_merged_side_by_side_are_refused_too(company):
+    assert codes(merged(company, "F2:G2", sheets(currency="USD")))[0] == ("cell_merged", "subtotal", "2 (G2)")
+
+
+@pytest.mark.parametrize("area", ["F2:F3", "M2:M9", "F7:F9", "M1:O1"])
+def test_cells_merged_that_show_nothing_or_hold_no_record_change_nothing(company, area):
+    tables = two_invoices(currency=None)
+    tables["documents"][1] = tuple(None if value == "USD" else value for value in tables["documents"][1])
+    assert not merged(company, area, tables).problems
+
+
 def test_a_formula_that_was_never_computed_is_not_empty(company):
     found = pulled(company, sheets(balance="=H2+1"))
     assert codes(found)[0] == ("formula_not_computed", "balance", "2 (J2)")
@@ -165,7 +247,16 @@ def test_an_amount_is_its_number(company, value, form, amount):
 
 @pytest.mark.parametrize(
     ("value", "form"),
-    [(1234000, "#,##0,"), (5_000_000, '0.0,,"M"'), (0.05, "0%"), (12, ";;;"), (46024, "yyyy-mm-dd"), (0.5, "[h]:mm")],
+    [
+        (1234000, "#,##0,"),
+        (5_000_000, '0.0,,"M"'),
+        (0.05, "0%"),
+        (12, ";;;"),
+        (46024, "yyyy-mm-dd"),
+        (0.5, "[h]:mm"),
+        (5, '0"00"'),
+        (5, '"9"0'),
+    ],
 )
 def test_an_amount_that_shows_another_number_than_it_keeps_is_refused(company, value, form):
     assert codes(pulled(company, sheets(balance=Shown(value, form))))[0] == ("not_an_amount", "balance", "2 (J2)")
@@ -349,6 +440,7 @@ def test_a_schedule_that_was_not_read_does_not_make_its_invoice_unread(company):
 FORMATS = (
     "General", "0", "00000", "0000000000", "0.00", "0.0##", "#,##0", "000-000-0000", '"INV-"0000', "0;(0)", "\\A000",
     "(000) 000-0000", "000 000 000", "[Red]0000", "0.00;-0.00;0.00", "#", "00-00", "0000\\/00", "+0;-0", "0_)", "# 000",
+    '"INV-"@', '0;"neg"@', '0;-0;0;"x"@',
 )  # fmt: skip
 NUMBERS = (0, 1, 7, 42, 123, 1234, 99999, 123456, 5145550101, 1.5, 0.25, 12.345, 0.005, -3, -123, -1.5, 1e-3)
 
@@ -401,7 +493,7 @@ def test_whatever_openpyxl_writes_reads_back(tmp_path_factory, cells):
     book.save(path)
     with path.open("rb") as stream:
         workbook = Workbook(stream)
-        rows = list(workbook.rows(workbook.sheets[0]))
+        rows = list(workbook.worksheet(workbook.sheets[0]).rows())
     found = list(rows[0].cells) if rows else []
     wanted = [None if isinstance(value, str) and not value.strip() else value for value in cells]
     while wanted and wanted[-1] is None:

@@ -122,6 +122,16 @@ class Case:
     mend: Step
 
 
+def merged(company: Company) -> dict[str, object]:
+    import openpyxl
+
+    save(company.folder / "data.xlsx", sheets(currency="USD"))
+    book = openpyxl.load_workbook(company.folder / "data.xlsx")
+    book["documents"].merge_cells("F2:G2")
+    book.save(company.folder / "data.xlsx")
+    return BOOK
+
+
 CASES = (
     Case("file_missing", lambda c: (c.source / "lines.csv").unlink(), files_of(lines=LINES)),
     Case("file_missing", lambda c: {"path": "elsewhere"}, lambda c: {"path": "source"}),
@@ -204,6 +214,7 @@ CASES = (
     Case("formula_not_computed", uncomputed_sums, book_of(balance=100)),
     Case("cell_damaged", damaged, book_of()),
     Case("digits_lost", book_of(number=12345678901234567890), book_of(number=Shown("12345678901234567890", "@"))),
+    Case("cell_merged", merged, book_of(currency="USD")),
     Case("shown_otherwise", book_of(number=Shown(12e10, "0.00E+00")), book_of(number=Shown("12E10", "@"))),
     Case(
         "payment_negative",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from connectors.sources.files.xlsx.number_format import NumberFormat
 
@@ -67,10 +68,17 @@ def _column(letters_of_it: str) -> int:
     return column - 1
 
 
-def position(address: str) -> tuple[int, int] | None:
-    """Row (from 1) and column (from 0) of an address; ``None`` where a sheet has no such cell."""
+class Position(NamedTuple):
+    """A cell of a sheet: its row (from 1) and its column (from 0)."""
+
+    row: int
+    column: int
+
+
+def position(address: str) -> Position | None:
+    """The cell of an address; ``None`` where a sheet has no such cell."""
     found = _ADDRESS.fullmatch(address)
     if found is None:
         return None
     row, column = int(found[2]), _column(found[1])
-    return (row, column) if 1 <= row <= MAX_ROWS and column < MAX_COLUMNS else None
+    return Position(row, column) if 1 <= row <= MAX_ROWS and column < MAX_COLUMNS else None

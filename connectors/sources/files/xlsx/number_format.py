@@ -15,6 +15,8 @@ from functools import cache
 
 DIGITS = 15
 """Significant digits of a number that Excel keeps (Microsoft, "Excel specifications and limits")."""
+FOR_NUMBERS = 3
+"""Sections of a format that are for numbers; a fourth is for texts, and so is a last one with ``@``."""
 BUILT_IN = {
     0: "General",
     1: "0",
@@ -74,8 +76,8 @@ _PLACES = "0#?"
 class Section:
     """One of up to four parts of a format: its tokens as (mark, text), and the numbers that it is for.
 
-    The marks: ``digit``, ``point``, ``comma``, ``literal``, ``general``, ``percent``, ``power``, ``slash``, ``date``,
-    ``clock``, and ``unknown`` for what only some country's Excel understands.
+    The marks: ``digit``, ``point``, ``comma``, ``literal``, ``general``, ``text`` (``@``), ``percent``, ``power``,
+    ``slash``, ``date``, ``clock``, and ``unknown`` for what only some country's Excel understands.
     """
 
     tokens: tuple[tuple[str, str], ...]
@@ -93,26 +95,41 @@ class Section:
         whole, _, places = text.partition(".")
         return max(len(part) - len(part.rstrip(",")) for part in (whole, places))
 
+    @property
+    def adds_digits(self) -> bool:
+        """Whether it shows digits of its own beside the number's: ``0"00"`` makes 500 of 5."""
+        return any(mark == "literal" and any(map(str.isdecimal, text)) for mark, text in self.tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A format by its code, such as ``00000`` or ``#,##0.00;[Red]-#,##0.00``."""
+    """A format by its code, such as ``00000`` or ``#,##0.00;[Red]-#,##0.00``.
+
+    ``sections`` are those for numbers, up to three; ``words`` is the one for texts, where the format has one.
+    """
 
     look: Look
     sections: tuple[Section, ...]
+    words: Section | None = None
 
     @property
     def true_to_value(self) -> bool:
         """Whether a reader takes the number shown for the number that is kept, but for decimals."""
         return self.look in (Look.GENERAL, Look.NUMBER, Look.SCIENTIFIC, Look.FRACTION) and not any(
-            section.scale for section in self.sections[:3]
+            section.scale or section.adds_digits for section in self.sections
         )
+
+    def around(self, text: str) -> str:
+        """What a cell shows that holds a text."""
+        if self.words is None:
+            return text
+        return "".join(text if mark == "text" else held for mark, held in self.words.tokens)
 
     def text(self, number: float) -> str | None:
         """What a cell shows, without signs of thousands; ``None`` where that cannot be said for every reader."""
         kept = Decimal(format(number, f".{DIGITS}g"))
         section, shown = self._section(kept)
-        if section is None or section.marks & {"percent", "power", "slash", "date", "clock", "unknown"}:
+        if section is None or section.marks & {"percent", "power", "slash", "date", "clock", "unknown", "text"}:
             return None
         if "general" in section.marks:
             return "".join(_plain(shown) if mark == "general" else text for mark, text in section.tokens)
@@ -120,7 +137,7 @@ class NumberFormat:
 
     def _section(self, number: Decimal) -> tuple[Section | None, Decimal]:
         """The section for a number, and the number as it shows it: a section for negative ones shows no sign."""
-        sections = self.sections[:3]
+        sections = self.sections
         if any(section.condition for section in sections):
             fits = (s for s in sections if s.condition is None or _OPERATORS[s.condition[0]](number, s.condition[1]))
             return (None if number < 0 else next(fits, None)), number
@@ -130,6 +147,7 @@ class NumberFormat:
 
 
 GENERAL = NumberFormat(Look.GENERAL, (Section((("general", ""),)),))
+_AS_IT_IS = Section((("text", ""),))
 
 
 def plain(form: NumberFormat) -> bool:
@@ -141,7 +159,12 @@ def plain(form: NumberFormat) -> bool:
 def number_format(code: str) -> NumberFormat:
     """A format by its code."""
     sections = tuple(map(_section, _split(code)))
-    return NumberFormat(_look(sections), sections) if sections[0].tokens or len(sections) > 1 else GENERAL
+    own_words = len(sections) > FOR_NUMBERS or "text" in sections[-1].marks
+    numbers = sections[:-1][:FOR_NUMBERS] if own_words else sections
+    if not numbers or numbers == (Section(()),):
+        numbers = GENERAL.sections
+    words = sections[FOR_NUMBERS if len(sections) > FOR_NUMBERS else -1] if own_words else None
+    return NumberFormat(_look(numbers), numbers, None if words == _AS_IT_IS else words)
 
 
 def _split(code: str) -> list[str]:
@@ -187,7 +210,7 @@ def _token(token: re.Match[str]) -> list[tuple[str, str]]:
         case "0" | "#" | "?" as place:
             return [("digit", place)]
         case "@":
-            return [("general", "")]
+            return [("text", "")]
         case mark if mark in ".,%/":
             return [({".": "point", ",": "comma", "%": "percent", "/": "slash"}[mark], mark)]
         case letter if letter.casefold() in "ydge":

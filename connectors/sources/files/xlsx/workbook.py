@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from connectors.sources.files.refusals import FileRefused
 from connectors.sources.files.xlsx.number_format import BUILT_IN, GENERAL, NumberFormat, number_format
 from connectors.sources.files.xlsx.package import Package
-from connectors.sources.files.xlsx.worksheet import MAX_TEXT, Shared, SheetRow, Worksheet, names, unescaped
+from connectors.sources.files.xlsx.worksheet import MAX_TEXT, Shared, Worksheet, names, unescaped
 
 MAX_SHEETS, MAX_TEXTS, MAX_FORMATS, MAX_CODE = 1_000, 5_000_000, 65_536, 255
 """Sheets, shared texts, cell formats and characters of a format's code (Microsoft, "Excel specifications and limits";
@@ -52,11 +52,11 @@ class Workbook:
             self._since_1904,
         )
 
-    def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
-        """The rows of a sheet from top to bottom."""
+    def worksheet(self, sheet: Sheet) -> Worksheet:
+        """What a sheet holds, to be read."""
         if sheet.part not in self._package:
             raise FileRefused("file_damaged", detail=f"{sheet.name}: {sheet.part} is missing")
-        return Worksheet(self._package, sheet.part, self._shared).rows()
+        return Worksheet(self._package, sheet.part, self._shared)
 
     def _parse(
         self, part: str, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] = lambda _: None

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from connectors.sources.files.refusals import FileRefused
-from connectors.sources.files.xlsx.cells import MAX_COLUMNS, MAX_ROWS, Cell, Number, Unread, day_of, position
+from connectors.sources.files.xlsx.cells import MAX_COLUMNS, MAX_ROWS, Cell, Number, Position, Unread, day_of, position
 from connectors.sources.files.xlsx.number_format import Look, NumberFormat, plain
 from connectors.sources.files.xlsx.package import Package
 
@@ -19,6 +20,8 @@ NAMESPACES = (
 )
 MAX_CELLS = 5_000_000
 """Cells of a sheet, those counted that are passed over on the way to one further right."""
+MAX_MERGED = 100_000
+"""Areas of merged cells of a sheet."""
 MAX_TEXT = 1 << 17
 """Pieces of a cell's text that are read; more than a cell may hold is refused with its column."""
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -33,6 +36,13 @@ class SheetRow:
     number: int
     cells: tuple[Cell, ...]
     hidden: bool = False
+
+
+class Area(NamedTuple):
+    """Cells that are shown as one; only the first holds a value."""
+
+    first: Position
+    last: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ def unescaped(text: str) -> str:
 
 
 class Worksheet:
-    """One sheet of a package, of which ``rows`` gives what it holds."""
+    """One sheet of a package, of which ``rows`` gives what it holds; ``merged`` is known once all are read."""
 
     def __init__(self, package: Package, part: str, shared: Shared) -> None:
         self._package, self._part, self._shared = package, part, shared
@@ -68,6 +78,7 @@ class Worksheet:
         self._cell: dict[str, str] = {}
         self._pieces: list[str] = []
         self._reading = self._formula = self._valued = self._phonetic = False
+        self.merged: list[Area] = []
         self._formats = {str(index): None if plain(form) else form for index, form in enumerate(shared.formats)}
         self._formats.setdefault("0", None)
 
@@ -80,6 +91,7 @@ class Worksheet:
             "f": self._start_formula,
             "row": self._start_row,
             "rPh": self._start_phonetic,
+            "mergeCell": self._start_merged,
         }
         ends = {
             "c": self._end_cell,
@@ -121,6 +133,13 @@ class Worksheet:
 
     def _start_formula(self, _: dict[str, str]) -> None:
         self._formula = True
+
+    def _start_merged(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("ref", "")
+        first, last = (position(corner) for corner in (reference.partition(":")[0], reference.rpartition(":")[2]))
+        if first is None or last is None or len(self.merged) == MAX_MERGED:
+            raise FileRefused("file_damaged", detail=f"{self._part}: merged cells {reference}")
+        self.merged.append(Area(first, last))
 
     def _start_phonetic(self, _: dict[str, str]) -> None:
         self._phonetic = True
@@ -165,12 +184,14 @@ class Worksheet:
         text = "".join(self._pieces)
         kind = self._cell.get("t", "n")
         if kind in ("inlineStr", "str"):
-            return self._not_computed(text) if kind == "str" and not self._valued else unescaped(text)
+            return self._not_computed(text) if kind == "str" and not self._valued else self._words(unescaped(text))
         if not text:
             return self._not_computed(text)
         match kind:
             case "s":
-                return self._shared.texts[int(text)] if self._is_index(text) else Unread("cell_damaged", text)
+                return (
+                    self._words(self._shared.texts[int(text)]) if self._is_index(text) else Unread("cell_damaged", text)
+                )
             case "b":
                 return text in ("1", "true")
             case "e":
@@ -182,6 +203,13 @@ class Worksheet:
 
     def _not_computed(self, text: str) -> Cell:
         return Unread("formula_not_computed", text) if self._formula else None
+
+    def _words(self, text: str) -> Cell:
+        """A text as its format shows it: ``"INV-"@`` shows INV-7 of 7."""
+        form = self._formats.get(self._cell.get("s", "0"))
+        if form is None or not text.strip():
+            return text
+        return form.around(text) or Unread("shown_otherwise", text)
 
     def _is_index(self, text: str) -> bool:
         return text.isdecimal() and len(text) < 10 and int(text) < len(self._shared.texts)
