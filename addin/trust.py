@@ -40,6 +40,10 @@ QUESTION = texts.mark(
     "Go on only if you know where the workbook comes from and this is your company. Work with it?"
 )
 
+PROGRAMS = texts.mark(
+    "The settings of this company let programs run on this machine, which can do whatever you can do: {programs}."
+)
+
 
 class Confirmed(BaseModel):
     """A company in a home, with all that was shown when a person said yes."""
@@ -52,6 +56,7 @@ class Confirmed(BaseModel):
     ledger: str
     addresses: tuple[str, ...]
     folder: str
+    programs: tuple[str, ...] = ()
 
 
 CONFIRMED: TypeAdapter[tuple[Confirmed, ...]] = TypeAdapter(tuple[Confirmed, ...])
@@ -143,8 +148,11 @@ def checked_home(text: str, *, network: bool = False) -> Path:
 def question(profile: Profile, language: Language) -> str:
     """What a person is asked before a home is followed for the first time."""
     shown = shown_of(profile)
-    values = {**shown.model_dump(), "addresses": ", ".join(shown.addresses)}
-    return texts.say(language, QUESTION, **{name: in_one_line(str(value)) for name, value in values.items()})
+    values = {name: in_one_line(value) for name, value in shown.model_dump(exclude={"addresses", "programs"}).items()}
+    asked = texts.say(language, QUESTION, **values, addresses=_listed(shown.addresses))
+    if not shown.programs:
+        return asked
+    return texts.say(language, PROGRAMS, programs=_listed(shown.programs)) + "\n\n" + asked
 
 
 def confirm(profile: Profile) -> None:
@@ -189,7 +197,7 @@ def confirmations() -> tuple[Confirmed, ...]:
 def shown_of(profile: Profile) -> Confirmed:
     """What there is to confirm of a company; its connector is opened for that, and reaches nothing yet."""
     with profile.open_ledger() as ledger:
-        addresses = ledger.addresses()
+        addresses, programs = ledger.addresses(), tuple(ledger.programs())
     return Confirmed(
         home=str(profile.home),
         company=profile.company,
@@ -197,7 +205,12 @@ def shown_of(profile: Profile) -> Confirmed:
         ledger=ledger.label,
         addresses=(*addresses, *([profile.journal_url] if profile.journal_url else [])),
         folder=str(profile.folder),
+        programs=programs,
     )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return in_one_line(", ".join(names))
 
 
 def _found(claim: Claim, place: Path) -> Profile | None:

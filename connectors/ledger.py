@@ -372,8 +372,13 @@ class Ledger(ABC):
     def addresses(self) -> Sequence[str]:
         """Where it books, as a person is asked before a company is worked with for the first time.
 
-        Every address that secrets may go to, and every file and program of its books; nothing is reached for that.
+        Every address that secrets may go to, every file of its books and folder that they are read from; nothing is
+        reached for that.
         """
+        return ()
+
+    def programs(self) -> Sequence[str]:
+        """Programs besides our own that its settings let run on this machine, as the same person is asked."""
         return ()
 
     def prepare(self, company: str) -> None:

@@ -20,7 +20,12 @@ def trust(book: Book, ask: Ask | None) -> Report:
 def show() -> Report:
     """Every home and every secret that this person uses on this machine, and for what. Raises ``CannotRun``."""
     homes = [
-        {"company": each.company, "home": each.home, "ledger": each.ledger, "addresses": list(each.addresses)}
+        {
+            "company": each.company,
+            "home": each.home,
+            "ledger": each.ledger,
+            "addresses": [*each.addresses, *each.programs],
+        }
         for each in confirmations()
     ]
     secrets = [{"secret": name, "addresses": list(each.hosts)} for name, known in bindings().items() for each in known]

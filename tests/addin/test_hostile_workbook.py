@@ -405,6 +405,34 @@ def test_confirmed_once_it_is_followed_until_it_is_another(scene: Scene) -> None
     assert scene.listener.asked == []
 
 
+ALLOWED: dict[str, tuple[dict[str, object], str]] = {
+    "a plugin": ({"plugins": ["payload"]}, "payload"),
+    "its own folder": ({"python_path": True}, "programs"),
+    "another folder to read": ({"includes": ["/etc"]}, "/etc"),
+}
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+def test_what_a_company_lets_its_book_run_is_said_in_the_question_and_asked_about_anew(
+    scene: Scene, allowed: str
+) -> None:
+    """A stranger's own settings allow the stranger's program: nobody presses OK without having read that."""
+    change, said = ALLOWED[allowed]
+    claim = identity(FileBook(scene.book))
+    confirm(scene.stranger)
+    assert said not in question(scene.stranger, "en")
+    scene.rewrite(ledger_settings=change)
+    with pytest.raises(CannotRun, match="home_unconfirmed"):
+        company_of(claim)
+    asked: list[Profile] = []
+    with pytest.raises(CannotRun, match="home_unconfirmed"):
+        company_of(claim, lambda profile: bool(asked.append(profile)))  # type: ignore[func-returns-value]
+    assert said in question(asked[0], "en")
+    assert ("programmes" in question(asked[0], "fr")) is ("includes" not in change)
+    refused(scene, "connect", "home_unconfirmed")
+    assert not scene.marker.exists()
+
+
 CONFIRMED: dict[str, tuple[Callable[[Scene], None], str]] = {
     "a book that runs a program and includes /etc/passwd": (lambda _: None, "book_p(lugin|ath)_refused"),
     "a QuickBooks with our realm and its own address": (their_quickbooks, "secret_unbound"),

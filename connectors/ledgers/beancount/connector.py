@@ -53,8 +53,13 @@ class BeancountLedger(Ledger):
         self._alone = Lock()
 
     def addresses(self) -> Sequence[str]:
-        """The book's file, and the programs that it may run."""
-        return (str(self._settings.book_path), *self._settings.plugins)
+        """The book's file, and the folders besides its own that it may read."""
+        return (str(self._settings.book_path), *self._settings.includes)
+
+    def programs(self) -> Sequence[str]:
+        """The plugins that the book may run, and its own folder where that may hold some."""
+        own_folder = (str(self._settings.book_path.parent),) if self._settings.python_path else ()
+        return (*self._settings.plugins, *own_folder)
 
     def prepare(self, company: str) -> None:
         """Write a starter book where there is none, and the empty file it includes where that is missing."""

@@ -97,8 +97,10 @@ def test_an_administrator_allows_a_plugin_its_folder_and_other_folders(folder: P
 
 
 def test_what_is_allowed_to_run_is_named_to_whoever_confirms_the_company(folder: Path) -> None:
-    ledger = BeancountLedger(BeancountSettings(folder=folder, plugins=("payload",)))
-    assert ledger.addresses() == (str(folder / "book.beancount"), "payload")
+    allowed = BeancountSettings(folder=folder, plugins=("payload",), python_path=True, includes=("../outside",))
+    ledger = BeancountLedger(allowed)
+    assert ledger.addresses() == (str(folder / "book.beancount"), "../outside")
+    assert ledger.programs() == ("payload", str(folder))
 
 
 def test_the_plugins_that_evaluate_their_configuration_are_known() -> None:
