@@ -345,7 +345,8 @@ class TaxGroup:
 class LedgerAccount:
     """A general ledger account, of a source or of a ledger.
 
-    ``by_party`` is one of a ledger's whose every line names a customer or a supplier.
+    ``by_party`` is one of a ledger's whose every line names a customer or a supplier. ``asserted`` is the day for whose
+    beginning a person asserted its balance in the ledger's home currency: nothing is booked on it before.
     """
 
     code: str
@@ -353,6 +354,7 @@ class LedgerAccount:
     type: str = ""
     active: bool = True
     by_party: bool = False
+    asserted: Date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,10 +369,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListEntry:
-    """A term, payment method, class, or a ledger's tax code: a code and what people call it."""
+    """A term, payment method, class, or a ledger's tax code: a code and what people call it.
+
+    ``untaxed`` is a tax code that charges no tax.
+    """
 
     code: str
     name: str
+    untaxed: bool = False
 
 
 Transferable = Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | JournalEntry

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from connectors.double_entry import legs
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting, same_name
 from connectors.problems import Problem, problem_of
 from connectors.records import (
@@ -201,6 +202,26 @@ def _way(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem
         yield problem_of(record, "kind_unsupported", kind=record.kind)
 
 
+def _asserted(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """A person asserted a balance (a reconciled statement): an earlier entry would make the assertion fail."""
+    record, asserted = posting.record, {each.code: each.asserted for each in lists.accounts if each.asserted}
+    if isinstance(record, Customer) or not asserted or record.currency != lists.home_currency:
+        return
+    for code in sorted({leg.account for leg in legs(posting, lists) if leg.amount} & asserted.keys()):
+        if (day := asserted[code]) and record.date < day:
+            words = {"code": code, "date": str(record.date), "asserted": str(day)}
+            yield problem_of(record, "balance_asserted", column="date", **words)
+
+
+def _borne(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Where taxes go by groups, a document's tax needs a line whose group charges one."""
+    record, untaxed = posting.record, {each.code for each in lists.tax_codes if each.untaxed}
+    taxed = capabilities.taxes_by == "group" and isinstance(record, Document) and record.tax and record.lines
+    if taxed and isinstance(record, Document) and all(line.ledger_tax in untaxed for line in record.lines):
+        words = {"ledger_total": str(record.total - record.tax), "tax": str(record.tax)}
+        yield problem_of(record, "tax_not_borne", column="tax", **words)
+
+
 def _amounts(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem]:
     for amount in (*_amounts_of(posting), *(applied.amount for applied in posting.applied)):
         if not amount.is_finite():
@@ -240,6 +261,6 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 
 DECLARED: tuple[Refuse, ...] = (
-    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _by_party,
+    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _by_party, _asserted, _borne,
 )  # fmt: skip
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

@@ -60,7 +60,11 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
             problems = list(plan(case, tuple(problems)).problems)
             problems += deliver_to_sheet(session, case, problems)
         else:
-            problems += deliver.unsolved(deliver.answers(case, problems, session.run.id), problems)
+            answers = deliver.answers(case, problems, session.run.id)
+            problems += deliver.unsolved(answers, problems)
+            # Else the next run would take the status that an account came with for one that a person chose.
+            linked = [key for key, finding in case.findings.items() if finding.standing and key in answers]
+            problems += deliver.write(session.book, case, {key: answers[key] for key in linked}, session.names({}))
             refresh(session, case, problems)
             session.book.save()
     session.book.progress("")

@@ -19,7 +19,7 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import Problem
 from connectors.records import Kind
 from tests.addin.conftest import Association, add_invoice, documents_in
-from workbook.layout import INVOICES, OVERVIEW, PROBLEMS_TABLE, Language
+from workbook.layout import ACCOUNTS, INVOICES, OVERVIEW, PROBLEMS_TABLE, Language
 from workbook.review import text_of
 
 
@@ -150,3 +150,42 @@ def test_many_problems_of_one_kind_hide_no_other_and_say_how_many_there_are(caps
     assert "… and 27 more like it" in shown
     assert "F-99: " in shown
     assert shown.count("F-") - shown.count("F-99") == 3
+
+
+def test_what_the_ledger_refused_is_not_called_ready_until_it_changes(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``trust.md`` 6: a refusal that only the ledger could know becomes a new check; its words are no sentence."""
+    association.init()
+    association.pull()
+
+    def refusing(_: BeancountLedger, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        for posting in postings:
+            yield Rejected(key=posting.key, problem=Problem(code="ledger_refused", detail="Not today"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BeancountLedger, "post", refusing)
+        assert association.sync().counts["rejected"] == {Kind.CUSTOMER: 1}
+    assert "Not today" not in association.row(ACCOUNTS, "A1")["reason"]
+    association.type(ACCOUNTS, "A1", status="To Be Transferred")
+    checked = association.run(check)
+    [told] = [problem for problem in checked.problems if problem.code == "refused_before"]
+    assert (told.kind, told.key, told.detail) == (Kind.CUSTOMER, "A1", "Not today")
+    assert checked.counts["tried_again"] == {Kind.CUSTOMER: 1}
+    assert Kind.CUSTOMER not in checked.counts["ready"]
+    association.files["accounts"][0]["phone"] = "514 555-0100"
+    association.pull()
+    assert "tried_again" not in association.run(check).counts
+    assert association.sync().counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 1, Kind.PAYMENT: 1}
+
+
+def test_an_asserted_balance_is_known_before_anything_leaves(association: Association) -> None:
+    """What is dated before a statement that a person reconciled in the book is refused by Check, naming the day."""
+    association.init()
+    book = association.folder / "book.beancount"
+    asserted = "\n2025-03-01 balance Income:Dues  0.00 CAD\n"
+    book.write_text(book.read_text(encoding="utf-8") + asserted, encoding="utf-8")
+    association.pull()
+    [problem] = [each for each in association.run(check).problems if each.key == "I1"]
+    assert (problem.code, problem.params["asserted"]) == ("balance_asserted", "2025-03-01")
+    assert association.sync().counts["posted"] == {}

@@ -64,9 +64,9 @@ def run(folder: Path, ledger: str, seed: int, faults: int, *, whole: bool) -> Ou
         source = Source(folder / "source")
         for name in () if whole else RECORDS:
             source.files[name].clear()
-        planting = Planting(source, Random(seed))
+        planting = Planting(source, Random(seed), ledger)
         sound(planting, 25)
-        plant(planting, ledger, faults)
+        plant(planting, faults)
         source.save()
         known = {f"ledger.{name}" for name in ledger_type(ledger).Settings.model_fields}
         settings = {"new_account_default": "yes", **{f"ledger.{n}": v for n, v in shown.settings.items()}}

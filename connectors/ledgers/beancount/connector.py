@@ -74,12 +74,19 @@ class BeancountLedger(Ledger):
     def lists(self) -> LedgerLists:
         """The book's accounts and customers; accounts with the metadata ``tax: TRUE`` are its tax codes."""
         contents = self._book.contents()
+        home = home_currency(contents)
         accounts = [a for a in contents.accounts.values() if not contents.customer_of(a.name)]
         return replace(
             special(contents),
             customers=tuple(_customer(contents, reference) for reference in sorted(contents.customers)),
             accounts=tuple(
-                LedgerAccount(code=a.code, name=a.title, type=a.name.split(":")[0], active=a.closed is None)
+                LedgerAccount(
+                    code=a.code,
+                    name=a.title,
+                    type=a.name.split(":")[0],
+                    active=a.closed is None,
+                    asserted=contents.asserted_on(a.name, home),
+                )
                 for a in sorted(accounts, key=lambda account: account.code)
             ),
             tax_codes=tuple(ListEntry(code=a.code, name=a.title) for a in accounts if a.opened.meta.get("tax") is True),

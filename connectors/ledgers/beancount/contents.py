@@ -147,6 +147,11 @@ class Contents:
         for depth in range(1, len(parts) + 1):
             yield from self.assertions.get(":".join(parts[:depth]), ())
 
+    def asserted_on(self, account: str, currency: str) -> date | None:
+        """The last day on which a person asserted such a balance; ``None`` where nobody did."""
+        days = (balance.date for balance in self.asserted(account) if balance.amount.currency == currency)
+        return max(days, default=None)
+
     def told(self, reference: str, name: str) -> str:
         """What is true now of a customer: its last change, which tells everything, or what it was opened with."""
         return word(self.changes.get(reference) or self.customers.get(reference, {}), name)

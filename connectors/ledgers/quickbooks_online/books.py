@@ -111,7 +111,14 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
                 Item(code=code, name=_name(row), account=_account(row, accounts), active=_active(row))
                 for code, row in items.items()
             ),
-            tax_codes=tuple(ListEntry(code=code, name=code) for code in taxes),
+            tax_codes=tuple(
+                ListEntry(
+                    code=code,
+                    name=code,
+                    untaxed=not american and not any(r.percent for r in (*tax.sales, *tax.purchases)),
+                )
+                for code, tax in taxes.items()
+            ),
             terms=_entries(named["Term"]),
             methods=_entries(named["PaymentMethod"]),
             classes=_entries(named["Class"]),
@@ -172,6 +179,10 @@ def _rates(code: Body, side: str, percents: Mapping[str, Decimal]) -> Iterator[R
     for detail in _at(code, side, "TaxRateDetail") or []:
         rate = str(_at(detail, "TaxRateRef", "value") or "")
         yield Rate(id=rate, percent=percents.get(rate, Decimal(0)))
+
+
+def _charges(code: TaxCode) -> bool:
+    return any(rate.percent for rate in (*code.sales, *code.purchases))
 
 
 def _deposit(accounts: Mapping[str, Body], settings: QuickBooksOnlineSettings) -> str:
