@@ -209,7 +209,7 @@ def _asserted(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator
         return
     for code in sorted({leg.account for leg in legs(posting, lists) if leg.amount} & asserted.keys()):
         if (day := asserted[code]) and record.date < day:
-            words = {"code": code, "date": str(record.date), "asserted": str(day)}
+            words = {"code": code, "date": str(record.date), "asserted": str(day), "place": ""}
             yield problem_of(record, "balance_asserted", column="date", **words)
 
 
