@@ -27,6 +27,9 @@ from workbook.review import text_of
 from workbook.row_keys import keyed
 
 TABLES = {Kind.INVOICE: INVOICES, Kind.PAYMENT: PAYMENTS, Kind.CUSTOMER: ACCOUNTS}
+ALIKE = {"another customer's reference of the same amount", "a reference of another amount"}
+"""What is wrong in one thing alone is typed more often."""
+
 MARKED = {"status": "To Be Transferred"}
 
 
@@ -58,9 +61,9 @@ class Clerk:
         """Between two runs."""
         if not self.works:
             return
-        for act in (self._corrects, self._books, self._links_accounts, self._types_rightly, self._types_wrongly,
+        for act in (self._corrects, self._links_accounts, self._books, self._types_rightly, self._types_wrongly,
                     self._clears, self._answers_some, self._moves_rows, self._checks):  # fmt: skip
-            if self.chance.random() < 0.4:
+            if self.chance.random() < 0.5:
                 act()
 
     def meanwhile(self, transfers: Mapping[RecordKey, tuple[Transfer, ...]], book: Book) -> None:
@@ -100,7 +103,7 @@ class Clerk:
     def _books(self) -> None:
         with closing(open_journal(self.world.profile)) as journal:
             free = self._never_sent(journal.transfers())
-        for _ in range(self.chance.randint(1, 2)):
+        for _ in range(self.chance.randint(1, 4)):
             self._books_one_of(free, "between runs")
 
     def _never_sent(self, transfers: Mapping[RecordKey, tuple[Transfer, ...]]) -> list[RecordKey]:
@@ -189,12 +192,14 @@ class Clerk:
         rows = {key: row for key, row in self._rows().items() if key[0] is not Kind.CUSTOMER}
         standing = self.world.documents()
         cells: dict[RecordKey, Mapping[str, Value]] = {}
-        for key in self.chance.sample(sorted(rows), self.chance.randint(1, 3)):
-            over = rows[key].values["status"] == COMPLETED
+        done = sorted(key for key, row in rows.items() if row.values["status"] == COMPLETED)
+        waiting = sorted(rows.keys() - set(done))
+        chosen = self.chance.sample(waiting, min(len(waiting), self.chance.randint(1, 4)))
+        over = self.chance.sample(done, min(len(done), 1)) if self.chance.random() < 0.3 else []
+        for key in (*chosen, *over):
             what, typed = self._wrong(key, standing)
-            if not over or self.chance.random() < 0.3:
-                cells[key] = {"reference": typed}
-                self.world.note(f"person: types {what}" + (" over what is there" if over else ""))
+            cells[key] = {"reference": typed}
+            self.world.note(f"person: types {what}" + (" over what is there" if key in over else ""))
         self._types(cells)
         self.typed.update(cells)
 
@@ -208,12 +213,17 @@ class Clerk:
                 continue
             if each.kind is not key[0]:
                 kinds.append(("a reference of another kind", each.typed))
+            elif each.customer != customer and each.total == total and each.by_hand:
+                kinds.append(("another customer's reference of the same amount", each.typed))
             elif each.customer != customer:
                 kinds.append(("another customer's reference", each.typed))
             elif not each.by_hand:
                 kinds.append(("a reference of another record of ours", each.typed))
             elif each.total != total:
                 kinds.append(("a reference of another amount", each.typed))
+        alike = [one for one in kinds if one[0] in ALIKE]
+        if alike and self.chance.random() < 0.5:
+            kinds = alike
         what = self.chance.choice(sorted({what for what, _ in kinds}))
         return what, self.chance.choice([typed for each, typed in kinds if each == what])
 
