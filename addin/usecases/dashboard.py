@@ -22,6 +22,7 @@ from connectors.records import Customer, Kind, SyncStatus, Transferable
 from connectors.registry import ledger_type
 from workbook.book import Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
+from workbook.cells import fitting
 from workbook.layout import COUNTS, LINES, LOG_TABLE, MAPPING_TABLES, OVERVIEW, PROBLEMS_TABLE
 from workbook.review import text_of
 from workbook.rows import Cells, table_of
@@ -273,7 +274,7 @@ def _event(session: Session, event: Event) -> Cells:
         "action": session.say(ACTIONS[event.action]) if event.action in ACTIONS else event.action,
         "result": result_of(session, event.result),
         "reference": event.reference,
-        "message": message_of(session, event),
+        "message": fitting(message_of(session, event)),
     }
 
 
