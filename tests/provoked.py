@@ -12,7 +12,6 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -22,43 +21,47 @@ from connectors.problems import OWNERS, Problem
 ROOT = Path(__file__).parents[1]
 PRODUCT = tuple(f"{ROOT / floor}/" for floor in ("addin", "connectors", "workbook"))
 PROBLEMS = connectors.problems.__file__
+PROVOKED = "provoked"
 WHOLE = ("not tryton and not long", "not tryton")
 """The marker expressions of a whole run: the default one, and the one of the machine that has every other part."""
 
 
 class Provoked:
-    """The files of tests by the code that was provoked in them, of one process or of all."""
+    """The files of tests by the code that was provoked in them; a worker tells them with its reports."""
 
     def __init__(self) -> None:
         self.files: defaultdict[str, set[str]] = defaultdict(set)
-        self.at_work: set[str] = set()
+        self.made: set[str] = set()
 
     def note(self, code: str, frame: FrameType | None) -> None:
         """Take in a problem that was just made, if the product made it."""
         while frame is not None and frame.f_code.co_filename in ("<string>", PROBLEMS):
             frame = frame.f_back
         if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
-            self.files[code] |= self.at_work
+            self.made.add(code)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember in which files the test that starts is written: its own, and its suite's."""
-        function = getattr(item, "function", None)
-        written = Path(function.__code__.co_filename) if hasattr(function, "__code__") else item.path
-        self.at_work = {str(path.relative_to(ROOT)) for path in (item.path, written) if path.is_relative_to(ROOT)}
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Tell with the end of each test what was made in it, and the files it is written in: its own, its suite's."""
+        if call.when == "teardown":
+            function = getattr(item, "function", None)
+            written = Path(function.__code__.co_filename) if hasattr(function, "__code__") else item.path
+            files = {str(path.relative_to(ROOT)) for path in (item.path, written) if path.is_relative_to(ROOT)}
+            item.user_properties.append((PROVOKED, (sorted(self.made), sorted(files))))
+            self.made.clear()
 
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker noted."""
-        for code, files in getattr(node, "workeroutput", {}).get("provoked", {}).items():
-            self.files[code] |= set(files)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take over what was told, from this process or from a worker."""
+        for name, told in report.user_properties if report.when == "teardown" else ():
+            if name == PROVOKED:
+                codes, files = told  # type: ignore[misc]
+                for code in codes:
+                    self.files[code].update(files)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what was noted, or fail a whole run in which a code was not provoked."""
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output["provoked"] = {code: sorted(files) for code, files in self.files.items()}
-        elif _whole(session) and not session.testsfailed and self.missing():
+        """Fail a whole run in which a code was not provoked."""
+        if _whole(session) and not session.testsfailed and self.missing():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -78,7 +81,8 @@ class Provoked:
 def _whole(session: pytest.Session) -> bool:
     option = session.config.option
     return (
-        session.config.args_source == pytest.Config.ArgsSource.TESTPATHS
+        not hasattr(session.config, "workerinput")
+        and session.config.args_source == pytest.Config.ArgsSource.TESTPATHS
         and option.markexpr in WHOLE
         and not (option.keyword or option.deselect or getattr(option, "lf", False) or option.collectonly)
     )
