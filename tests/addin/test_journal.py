@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import create_engine, event, text, update
@@ -207,6 +209,53 @@ def test_everything_written_renews_the_lease(shared: Open) -> None:
     change_lease(journal, until=journal.now() + 5)
     journal.keep("name", "value")
     assert until(journal) > journal.now() + TERM - 5
+
+
+def renewed(journal: Journal) -> bool:
+    """Whether a beat renews the lease; waited for, and not for ever."""
+    return any(until(journal) > journal.now() + TERM - 60 or time.sleep(0.01) for _ in range(2000))
+
+
+def test_the_heart_beats_until_the_lease_is_released(shared: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who thinks for minutes, a slow ledger: nothing is written, and nobody else may come in."""
+    monkeypatch.setattr(lease_module, "BEAT", 0.01)
+    beats: list[Thread] = []
+    start = Thread.start
+
+    def started(thread: Thread) -> None:
+        beats.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", started)
+    journal = shared()
+    journal.take("c", "beancount", ANNE)
+    for _ in range(2):
+        change_lease(journal, until=journal.now() + 5)
+        assert renewed(journal)
+    journal.close()
+    beats[0].join()
+    shared().take("c", "beancount", BRUNO)
+
+
+def test_a_beat_that_the_database_does_not_answer_is_followed_by_the_next(
+    shared: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_module, "BEAT", 0.01)
+    renew = lease_module.Lease.renew
+    silent = [True] * 3
+
+    def answers_later(lease: lease_module.Lease) -> None:
+        if silent:
+            silent.pop()
+            raise CannotRun(Problem(code="journal_unreachable"))
+        renew(lease)
+
+    monkeypatch.setattr(lease_module.Lease, "renew", answers_later)
+    journal = shared()
+    journal.take("c", "beancount", ANNE)
+    change_lease(journal, until=journal.now() + 5)
+    assert renewed(journal)
+    assert silent == []
 
 
 def test_after_a_clock_was_set_back_nobody_waits_longer_than_one_term(shared: Open) -> None:
