@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
 OF, OUT = "conformance of", "did not apply"
 
 
@@ -25,7 +23,7 @@ def only_where(declared: object) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Note of a statement whether it applied."""
-    if pyfuncitem.cls is None or Path(pyfuncitem.function.__code__.co_filename).parent != HERE:
+    if not any(each.__module__.startswith(__package__) for each in getattr(pyfuncitem.cls, "__mro__", ())):
         return (yield)
     pyfuncitem.user_properties.append((OF, pyfuncitem.cls.__name__))
     try:

@@ -50,8 +50,9 @@ class TaxCode:
 class Books:
     """A company; the mappings go from our codes to the vendor's ids.
 
-    ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"), ``reasons``
-    whether the vendor's own reasons for exemption are (automated sales tax).
+    ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"),
+    ``automated_tax`` whether the company computes sales tax itself (automated sales tax, US) and takes the vendor's own
+    reasons for exemption.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Books:
     home: str
     multi_currency: bool
     numbers: bool
-    reasons: bool
+    automated_tax: bool
     closing_date: date | None
     accounts: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         home=home,
         multi_currency=_at(wishes, "CurrencyPrefs", "MultiCurrencyEnabled") is True,
         numbers=_numbers(wishes),
-        reasons=_at(wishes, "TaxPrefs", "PartnerTaxEnabled") is True,
+        automated_tax=_at(wishes, "TaxPrefs", "PartnerTaxEnabled") is True,
         closing_date=closing,
         accounts=_ids(accounts),
         items=_ids(items),

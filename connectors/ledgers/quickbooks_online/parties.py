@@ -138,7 +138,7 @@ def _wanted(posting: Posting, customer: Customer, books: Books) -> dict[str, Any
         wanted["TermRef.value" if supplier else "SalesTermRef.value"] = term
     if supplier:
         return {**wanted, "AcctNum": marked("", posting.key)}
-    reason = EXEMPTIONS.get(customer.exempt_reason.strip().lower(), "") if books.reasons else ""
+    reason = EXEMPTIONS.get(customer.exempt_reason.strip().lower(), "") if books.automated_tax else ""
     wanted["ShipAddr"] = body_of_address(customer.shipping)
     wanted["Taxable"] = not customer.tax_exempt
     if reason and customer.tax_exempt:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from connectors.ledgers.quickbooks_online.books import Books, Rate
+from connectors.ledgers.quickbooks_online.books import TAXED, Books, Rate
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.records import ZERO, Document, Kind, decimals
 
@@ -32,11 +32,35 @@ def tax_detail(document: Document, books: Books) -> Body | None:
 
 
 def untold(document: Document, books: Books) -> Decimal | None:
-    """The total that the ledger would show, where the lines' tax codes cannot bear the source's tax."""
-    if books.american or not document.tax:
+    """The total that the ledger would show, where it would not show the source's tax.
+
+    The lines' tax codes may bear none. A US company takes one tax code for a whole document, and where it computes the
+    tax itself (automated sales tax) it replaces what was sent.
+    """
+    if not document.tax:
         return None
-    taxed = any(rate.percent for rate in _bases(document, books))
-    return None if taxed else document.total - document.tax
+    bases = _bases(document, books)
+    if not any(rate.percent for rate in bases):
+        return document.total - document.tax
+    if not books.american:
+        return None
+    own = _computed(document, books)
+    replaced = books.automated_tax and own != document.tax
+    return document.total - document.tax + own if replaced or len(_document_codes(document, books)) > 1 else None
+
+
+def _computed(document: Document, books: Books) -> Decimal:
+    """The tax that a US company computes: the rates of the document's code on every line that is taxed."""
+    code = next(each for each in books.taxes.values() if each.document == _document_code(document, books))
+    taxed = (
+        line.amount
+        for line in document.lines
+        if line.ledger_tax in books.taxes and books.taxes[line.ledger_tax].id == TAXED
+    )
+    base = sum(taxed, ZERO)
+    cent = Decimal(1).scaleb(-decimals(document.currency))
+    rates = _rates(document, code.purchases, code.sales)
+    return sum(((base * rate.percent / 100).quantize(cent, ROUND_HALF_UP) for rate in rates), ZERO)
 
 
 def _bases(document: Document, books: Books) -> dict[Rate, Decimal]:
@@ -51,8 +75,13 @@ def _bases(document: Document, books: Books) -> dict[Rate, Decimal]:
 
 def _document_code(document: Document, books: Books) -> str:
     """The one tax code of a US document; where its lines have several, the first."""
+    return next(iter(_document_codes(document, books)), "")
+
+
+def _document_codes(document: Document, books: Books) -> list[str]:
+    """The tax codes that the lines of a US document name, each once, in their order."""
     codes = (books.taxes[line.ledger_tax].document for line in document.lines if line.ledger_tax in books.taxes)
-    return next(filter(None, codes), "")
+    return list(dict.fromkeys(filter(None, codes)))
 
 
 def _rates(document: Document, purchases: tuple[Rate, ...], sales: tuple[Rate, ...]) -> tuple[Rate, ...]:

@@ -26,7 +26,7 @@ SECRETS = {
 """What the environment gives: the key of the sealed files, and the application's secret."""
 
 TAX = "GST/QST QC - 9.975"
-TAX_ACCOUNTS = ("Canada Revenue Agency Payable", "Revenu Québec Payable")
+TAX_ACCOUNTS = ("Canada Revenue Agency Payable", "Revenu Québec Payable", "California State Board Payable")
 
 
 class Unpaced(QuickBooksOnlineLedger):
@@ -56,7 +56,7 @@ class QuickBooksHarness:
             deferred="Deferred Revenue",
             expense="Office Supplies",
             bank="Checking",
-            tax=TAX if self.country == "CA" else "TAX",
+            tax=TAX if self.country == "CA" else "California",
             item="Membership",
         )
         self.sign_in()
@@ -172,7 +172,7 @@ class QuickBooksHarness:
         return True
 
     def balances(self) -> Mapping[str, Decimal]:
-        """The trial balance; the accounts of the two tax agencies count as the tax code that falls to them."""
+        """The trial balance; the accounts of the tax agencies count as the tax code that falls to them."""
         totals: dict[str, Decimal] = {}
         for name, amount in self.trial_balance().items():
             code = self.chart.tax if name in TAX_ACCOUNTS else name

@@ -119,7 +119,7 @@ BEANCOUNT = Guide(
 # --- QuickBooks Online
 
 QUICKBOOKS_BOOKS = QuickBooksBooks(
-    name="", american=False, home="CAD", multi_currency=False, numbers=True, reasons=False, closing_date=None,
+    name="", american=False, home="CAD", multi_currency=False, numbers=True, automated_tax=False, closing_date=None,
     accounts=AnyCode("account {}".format), items=AnyCode("item {}".format), terms=AnyCode("term {}".format),
     methods=AnyCode("method {}".format), classes=AnyCode("class {}".format),
     taxes=AnyCode(lambda code: TaxCode(id=f"tax {code}", sales=(Rate(id="1", percent=Decimal(5)),),

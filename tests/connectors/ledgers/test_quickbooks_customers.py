@@ -190,11 +190,11 @@ def test_with_automated_sales_tax_the_vendors_own_reason_for_exemption_is_told(m
     """Customer, ``TaxExemptionReasonId``: 5 is a charitable organization; "applicable if automated sales tax is on"."""
     posting = make.customer(tax_exempt=True, exempt_reason="Charitable organization")
     common = {"name": "", "american": True, "home": "USD", "multi_currency": False, "numbers": True}
-    body = party_body(posting, posting.record, Books(**common, reasons=True, closing_date=None))
+    body = party_body(posting, posting.record, Books(**common, automated_tax=True, closing_date=None))
     assert body["TaxExemptionReasonId"] == EXEMPTIONS["charitable organization"] == "5"
     assert "charitable" not in body["Notes"].lower()
     assert customer_of({"Id": "1", **body}).exempt_reason == "charitable organization"
-    without = party_body(posting, posting.record, Books(**common, reasons=False, closing_date=None))
+    without = party_body(posting, posting.record, Books(**common, automated_tax=False, closing_date=None))
     assert "TaxExemptionReasonId" not in without
     assert customer_of({"Id": "1", **without}).exempt_reason == "Charitable organization"
 

@@ -19,7 +19,7 @@ CODES = {
     "ZERO": TaxCode(id="6", sales=(ZERO_RATED,)),
     "NONE": TaxCode(id="7"),
 }
-BOOKS = Books(name="", american=False, home="CAD", multi_currency=False, numbers=True, reasons=False,
+BOOKS = Books(name="", american=False, home="CAD", multi_currency=False, numbers=True, automated_tax=False,
               closing_date=None, taxes=CODES)  # fmt: skip
 
 amounts = st.decimals(min_value="-500.00", max_value="9999.99", places=2)

@@ -95,7 +95,7 @@ def preferences(country: str) -> Body:
         "ProductAndServicesPrefs": {"ForSales": True, "ForPurchase": True, "QuantityWithPriceAndRate": True},
         "SalesFormsPrefs": {"AllowDeposit": True, "AllowDiscount": True, "CustomTxnNumbers": True},
         "VendorAndPurchasesPrefs": {"BillableExpenseTracking": True, "TrackingByCustomer": True},
-        "TaxPrefs": {"UsingSalesTax": True},
+        "TaxPrefs": {"UsingSalesTax": True, **({"PartnerTaxEnabled": False} if country == "US" else {})},
         "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": CURRENCIES[country][0]}},
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
         "OtherPrefs": {"NameValue": []},

@@ -96,6 +96,9 @@ def _american(company: Company, body: Body, details: Sequence[tuple[Body, Body]]
             )
         detail["TaxCodeRef"] = {"value": code}
         taxable += line["Amount"] if code == "TAX" else ZERO
+    if company.preference("TaxPrefs", "PartnerTaxEnabled"):
+        _computed_here(company, body, taxable, side)
+        return
     if company.resolve(sent, "TxnTaxCodeRef", "TaxCode") is None:
         _write(body, [])
         return
@@ -105,6 +108,13 @@ def _american(company: Company, body: Body, details: Sequence[tuple[Body, Body]]
     rates = {rate.id: rate for rate in rates_of(company, code, side)}
     _write(body, _tax_lines(rates, dict.fromkeys(rates, taxable), sent))
     body["TxnTaxDetail"]["TxnTaxCodeRef"] = {"value": code}
+
+
+def _computed_here(company: Company, body: Body, taxable: Decimal, side: str) -> None:
+    """Automated sales tax: the company's own place decides, and what was sent counts for nothing."""
+    code = next(code["Id"] for code in company.every("TaxCode") if code["Id"] not in PSEUDO_CODES)
+    rates = {rate.id: rate for rate in rates_of(company, code, side)} if taxable else {}
+    _write(body, _tax_lines(rates, dict.fromkeys(rates, taxable), {}))
 
 
 def _code(company: Company, detail: Body) -> str:
