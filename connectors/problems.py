@@ -94,6 +94,7 @@ OWNERS: dict[str, Owner] = {
     "payment_over_allocated": Owner.ACCOUNTANT,
     "invoice_of_another": Owner.ACCOUNTANT,
     "parent_circular": Owner.ACCOUNTANT,
+    "care_of_unknown": Owner.ACCOUNTANT,
     "parents_too_many": Owner.ACCOUNTANT,
     "names_equal": Owner.ACCOUNTANT,
     "supplier_sold_to": Owner.ACCOUNTANT,

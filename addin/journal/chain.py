@@ -49,6 +49,8 @@ Line = Mapping[Any, Any]
 def link(before: str, line: Line) -> str:
     """The digest of a line behind the line of another digest."""
     parts = [before, *(_text(line[name]) for name in LINKED)]
+    if problem := line.get("problem"):  # which lines of earlier releases do not have
+        parts.append(str(problem))
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 

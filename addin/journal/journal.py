@@ -457,7 +457,8 @@ def _question(row: Mapping[Any, Any]) -> Question:
 
 
 def _event(row: Mapping[Any, Any]) -> Event:
-    return Event(**{field.name: row[field.name] for field in fields(Event)})
+    values = {field.name: row[field.name] for field in fields(Event)}
+    return Event(**{**values, "problem": problem_read(row["problem"])})
 
 
 def _chain(connection: Connection, events: Iterable[Event]) -> None:
@@ -466,7 +467,7 @@ def _chain(connection: Connection, events: Iterable[Event]) -> None:
     query = select(schema.event.c.chain).order_by(schema.event.c.id.desc()).limit(1)
     end, lines = connection.scalar(query) or "", []
     for event in events:
-        line = asdict(event)
+        line = {**asdict(event), "problem": problem_text(event.problem)}
         end = chain.link(end, line)
         lines.append({**line, "chain": end})
     if lines:

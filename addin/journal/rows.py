@@ -124,7 +124,9 @@ class Run:
 class Event:
     """One line of the log: who did what, at which machine, to which record, what it was and what it is since.
 
-    ``person`` is the account's id, ``who`` its name. ``content`` says, for an approval, what was approved (JSON).
+    ``person`` is the account's id, ``who`` its name. ``content`` says, for an approval, what was approved, and of what
+    was accepted of a ledger's change both sides (JSON). Where a line tells of a problem, ``message`` has its words in
+    the language of the day, and ``problem`` what they were made of, to be said in any.
     """
 
     run: int
@@ -142,6 +144,7 @@ class Event:
     was: str = ""
     becomes: str = ""
     content: str = ""
+    problem: Problem | None = None
 
 
 def settled(history: Sequence[Transfer]) -> Transfer | None:

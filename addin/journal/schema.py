@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -137,6 +137,7 @@ event = Table(
     Column("becomes", Text, nullable=False, default="", server_default=""),
     Column("content", Text, nullable=False, default="", server_default=""),
     Column("chain", String(64), nullable=False, default="", server_default=""),
+    Column("problem", Text),
     Index("event_action", "action"),
 )
 

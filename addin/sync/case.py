@@ -226,6 +226,11 @@ class References:
             raise KeyError(key)
         return reference
 
+    def name(self, account: str) -> str:
+        """What an account is called; a text that is no account's key is a name already."""
+        found = self._case.customers.get(account)
+        return found.name if found else account
+
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None  # type: ignore[arg-type] # a Container is asked for anything
 

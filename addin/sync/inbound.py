@@ -297,7 +297,10 @@ def _posting(record: Transferable, holder: Transfer, known: Known) -> Posting:
     """Our record in the ledger's words, as it would be posted now."""
     parts: tuple[Applied, ...] = ()
     if isinstance(record, Customer):
-        record = replace(record, terms=known.terms.get(record.terms) or record.terms)
+        care = known.accounts.get((Kind.CUSTOMER, record.care_of))
+        named = care.record() if care else None
+        terms = known.terms.get(record.terms) or record.terms
+        record = replace(record, terms=terms, care_of=named.name if isinstance(named, Customer) else record.care_of)
     if isinstance(record, Payment):
         invoices = [(known.booked.get((Kind.INVOICE, part.invoice)), part.amount) for part in record.allocations]
         parts = tuple(Applied(ledger_id=t.ledger_id if t else "", amount=amount) for t, amount in invoices)
@@ -329,6 +332,7 @@ def _named(record: Transferable) -> Iterator[RecordKey]:
     match record:
         case Customer():
             yield Kind.CUSTOMER, record.parent
+            yield Kind.CUSTOMER, record.care_of
         case Payment():
             yield Kind.CUSTOMER, record.customer
             yield from ((Kind.INVOICE, part.invoice) for part in record.allocations)

@@ -13,6 +13,7 @@ from connectors.records import (
     Allocation,
     CreditNote,
     Customer,
+    Document,
     JournalEntry,
     Kind,
     Payment,
@@ -22,7 +23,7 @@ from connectors.records import (
 
 def posting_of(planned: Planned, ids: References) -> Posting:
     """What is sent of a record whose parents the ledger has."""
-    record = _with_customers(planned.record, ids)
+    record = _with_customers(_in_care(planned.record, ids), ids)
     parent = record.parent if isinstance(record, Customer) else ""
     return Posting(
         key=planned.key,
@@ -46,6 +47,13 @@ def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
         booked=Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number,
                       total=transfer.total),
     )  # fmt: skip
+
+
+def _in_care(record: Transferable, ids: References) -> Transferable:
+    """In whose care mail is sent, by name where the source names one of its accounts."""
+    if not isinstance(record, Customer | Document) or not record.care_of:
+        return record
+    return replace(record, care_of=ids.name(record.care_of))
 
 
 def _with_customers(record: Transferable, ids: References) -> Transferable:

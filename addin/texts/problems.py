@@ -324,6 +324,10 @@ SENTENCES: dict[str, Sentences] = {
         "This account is its own parent, by way of: {chain}",
         "Correct the parent accounts in the source, and pull again.",
     ),
+    "care_of_unknown": Sentences(
+        "It is in the care of {care_of}, which is written like the key of an account, and no account has that key.",
+        "Correct care_of in the source: an account's key, or a name; then pull again.",
+    ),
     "currency_differs": Sentences(
         "It is in {currency}, and invoice {invoice} is in {other}.",
         "Correct the currency in the source, pull, and mark it To Be Transferred again.",

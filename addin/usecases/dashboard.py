@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,7 +24,7 @@ from connectors.registry import ledger_type
 from workbook.book import Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
 from workbook.cells import fitting
-from workbook.layout import COUNTS, LINES, LOG_TABLE, MAPPING_TABLES, OVERVIEW, PROBLEMS_TABLE
+from workbook.layout import COUNTS, LINES, LOG_TABLE, MAPPING_TABLES, OVERVIEW, PROBLEMS_TABLE, caption_of
 from workbook.review import text_of
 from workbook.rows import Cells, table_of
 
@@ -287,7 +288,20 @@ def message_of(session: Session, event: Event) -> str:
     """What a line says: what it was and what it is since, by the captions of the sheet, before its own words."""
     was, becomes = (_word(session, event, text) for text in (event.was, event.becomes))
     moved = f"{was or '–'} → {becomes or '–'}" if event.was or event.becomes else ""
-    return ": ".join(filter(None, (_about(session, event), moved, event.message)))
+    if event.action == "mark":  # of many records, whatever each of them was
+        moved = becomes
+    told = texts.what(session.language, event.problem) if event.problem else event.message
+    return ": ".join(filter(None, (_about(session, event), moved, _accepted(session, event), told)))
+
+
+def _accepted(session: Session, event: Event) -> str:
+    """What was accepted of a ledger's change: ``field: ours → theirs``, by the captions of the sheet."""
+    if event.action != "accept" or not event.content:
+        return ""
+    moved = [
+        (caption_of("field", name, session.language), ours, theirs) for name, ours, theirs in json.loads(event.content)
+    ]
+    return "; ".join(f"{caption}: {ours or '–'} → {theirs or '–'}" for caption, ours, theirs in moved)
 
 
 def _about(session: Session, event: Event) -> str:
@@ -302,7 +316,7 @@ def _about(session: Session, event: Event) -> str:
 
 def _word(session: Session, event: Event, text: str) -> str:
     """A status, yes or no or a role as the workbook's language says it; anything else as it is."""
-    if event.action in ("status", "approve", "withdraw", "review"):
+    if event.action in ("status", "mark", "approve", "withdraw", "review"):
         return session.names({}).choice("status", text)
     if event.result == "not_allowed":
         return session.say(texts.ROLES[text]) if text in texts.ROLES else text

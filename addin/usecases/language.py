@@ -9,6 +9,7 @@ from addin.texts import say
 from addin.texts.options import MEANINGS, NAMES, RIGHTS, option_named
 from addin.usecases.check import check
 from addin.usecases.mapping import DEFAULT, DEFAULT_OF
+from addin.usecases.moved import changed_text
 from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
 from workbook.book import Row, RowKey
@@ -42,8 +43,7 @@ Place = tuple[str, RowKey]
 def language(session: Session, to: Language) -> Report:
     """Switch the workbook to a language; reasons and fixes are said anew by a check. Raises ``CannotRun``.
 
-    What a column Changed says, and a reconciliation's reasons, stay as they were said until the next pull and
-    reconciliation.
+    A reconciliation's reasons stay as they were said until the next one.
     """
     session.book.progress(say(to, "Changing the language…"))
     decide(session)
@@ -51,7 +51,7 @@ def language(session: Session, to: Language) -> Report:
     identify(session.book, {"language": to})
     session.profile.model_copy(update={"language": to}).save()
     session.identity = identity(session.book)
-    links = _source_links(session)
+    links = _of_records(session)
     for _, table in tables():
         _say(session, table, to, links)
     draw(session)
@@ -120,13 +120,14 @@ def _overview(row: Row, to: Language) -> Cells:
     return {key: known[text] for key, value in row.values.items() if (text := text_of(value)) in known}
 
 
-def _source_links(session: Session) -> dict[Place, Cells]:
-    """Where rows show a link to the source, with what it says now."""
+def _of_records(session: Session) -> dict[Place, Cells]:
+    """What rows say of their records in words of ours: the link to the source, and what moved."""
     seen = session.journal.seen()
-    names = session.names({})
-    links: dict[Place, Cells] = {}
+    names = session.names({key: each.record() for key, each in seen.items()})
+    said: dict[Place, Cells] = {}
     for key, typed in read(session.book).rows.items():
-        if key in seen and "source_link" in typed.table:
-            link = cells_of(seen[key].record(), names)[0]["source_link"]
-            links.update({(typed.table.name, row): {"source_link": link} for row, _ in keyed(typed.table, typed.rows)})
-    return links
+        if key in seen:
+            cells = cells_of(seen[key].record(), names)[0] | {"changed": changed_text(session, seen[key], names)}
+            mine = {name: cells[name] for name in ("source_link", "changed") if name in typed.table}
+            said.update({(typed.table.name, row): mine for row, _ in keyed(typed.table, typed.rows)})
+    return said

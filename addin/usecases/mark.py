@@ -56,7 +56,7 @@ def mark(session: Session, choice: Choice, status: SyncStatus) -> Report:
     session.book.write(table, changes, every=True)
     after, standing = session.case()
     problems = show(session, after, standing)
-    session.log("mark", "done", kind=choice.kind, message=f"{caption}: {len(chosen)}")
+    session.log("mark", "done", kind=choice.kind, becomes=status.value, message=str(len(chosen)))
     return Report(
         run=session.run.id,
         counts={"marked": by_kind(key[0] for key in chosen)},

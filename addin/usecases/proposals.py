@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -127,8 +128,8 @@ def deliver(session: Session) -> tuple[Problem, ...]:
     session.journal.hear([replace(proposal, decision=Decision.TAKEN) for proposal in accepted])
     vanished.moved_to(session.journal, accepted, session.judge)
     for p in accepted:
-        moved = "; ".join(f"{name}: {p.ours.get(name, '')} → {value}" for name, value in p.theirs.items())
-        session.log("accept", p.what, kind=p.kind, number=p.number, reference=p.ledger_id, message=moved)
+        moved = json.dumps([(name, p.ours.get(name, ""), value) for name, value in p.theirs.items()])
+        session.log("accept", p.what, kind=p.kind, number=p.number, reference=p.ledger_id, content=moved)
     return ()
 
 

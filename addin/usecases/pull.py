@@ -18,6 +18,7 @@ from addin.sync.refused import mended
 from addin.usecases.connect import reach, same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
+from addin.usecases.moved import with_differences
 from addin.usecases.proposals import Listened, listen, take_in, waiting_kinds
 from addin.usecases.report import Report, by_kind
 from addin.usecases.rows import offer_again, pull_rows
@@ -26,9 +27,7 @@ from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
-from workbook.layout import LINES, Type
-from workbook.review import read, text_of
-from workbook.rows import shown, table_of
+from workbook.review import read
 
 ASKED = "ledger asked"
 """The memo that says on which day the ledger was last asked for its lists and its changes."""
@@ -192,7 +191,7 @@ def _seen(
             status = waits
         changed = known.changed if known else ""
         if known and known.digest != digest:
-            changed = ", ".join(filter(None, (changed, *_differences(session, known.record(), record))))
+            changed = with_differences(changed, known.record(), record)
         after[key] = Seen(
             kind=record.kind,
             key=record.key,
@@ -209,15 +208,3 @@ def _seen(
 def _missing(seen: Seen, why: Problem | None) -> Seen:
     """A record that the pull did not read: it stands in the source and cannot be read, or it is not there."""
     return replace(seen, left_source=why is None, unread=problem_text(why) or "")
-
-
-def _differences(session: Session, old: Transferable, new: Transferable) -> list[str]:
-    """What moved between two versions of a record: ``column: old → new``, or its lines where no column shows it."""
-    names, table = session.names({}), table_of(new.kind)
-    was, now = shown(old, names)[0], shown(new, names)[0]
-    moved = [
-        f"{table.column(key).caption.of(session.language)}: {text_of(was[key])} → {text_of(now[key])}"
-        for key in now
-        if was[key] != now[key] and table.column(key).type is not Type.LINK
-    ]
-    return moved or [LINES.caption.of(session.language)]

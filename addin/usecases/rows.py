@@ -11,10 +11,10 @@ from addin.options import Options
 from addin.session import Session
 from addin.sync.case import Case
 from addin.texts import mark
+from addin.usecases.moved import changed_text
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from workbook.book import RowKey, Value
-from workbook.cells import fitting
 from workbook.layout import LINES, REVIEW_TABLES, Table
 from workbook.review import Review, Typed, altered, text_of
 from workbook.row_keys import keyed
@@ -128,7 +128,7 @@ def _update(
         cells = _moved(typed, shown(records[key], names))
         for row_key, row in keyed(typed.table, typed.rows):
             row_cells = cells.get(row_key, {})
-            changed = _changed_text(session, seen[key])
+            changed = changed_text(session, seen[key], names)
             if "changed" in typed.table and changed != text_of(row.values.get("changed")):
                 row_cells["changed"] = changed
             waits = seen[key].status in (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
@@ -160,12 +160,6 @@ def _moved(typed: Typed, expected: list[Cells]) -> dict[RowKey, Cells]:
         for row_key, _ in keyed(typed.table, [row]):
             moved.setdefault(row_key, {})[column] = by_key[text_of(row.values.get("key"))][column]
     return moved
-
-
-def _changed_text(session: Session, seen: Seen) -> str:
-    left = session.say("No longer in the source") if seen.left_source else ""
-    left = session.say("Could not be read again") if seen.unread else left
-    return fitting(", ".join(filter(None, (left, seen.changed))))
 
 
 def _pull_lines(session: Session, review: Review, records: Mapping[RecordKey, Transferable], names: Names) -> None:

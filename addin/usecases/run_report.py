@@ -12,7 +12,7 @@ from addin.journal import Event, Run
 from addin.session import Session
 from addin.texts import mark
 from addin.texts.visible import visible
-from addin.usecases.dashboard import result_of
+from addin.usecases.dashboard import message_of, result_of
 from addin.usecases.report import Report
 from connectors import private
 from connectors.problems import CannotRun, Problem
@@ -114,7 +114,7 @@ def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
     for event in events:
         kind = caption_of("kind", event.kind, session.language) if event.kind else ""
         cells = (_moment(event.time), kind, event.number, result_of(session, event.result), event.reference,
-                 event.message)  # fmt: skip
+                 message_of(session, event))  # fmt: skip
         yield "<tr>" + "".join(f"<td>{escape(visible(cell))}" for cell in cells)
     yield "</table>"
 

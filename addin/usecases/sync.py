@@ -100,6 +100,7 @@ def _log(session: Session, tally: Tally) -> None:
             number=transfer.number,
             reference=transfer.ledger_number or transfer.ledger_id,
             message=texts.what(session.language, transfer.problem) if transfer.problem else "",
+            problem=transfer.problem,
             time=tally.when[transfer.id],
         )
 

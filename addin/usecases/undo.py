@@ -94,4 +94,4 @@ def _log(session: Session, result: Undone, problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.kind:
             what = texts.what(session.language, problem)
-            session.log("undo", "rejected", kind=problem.kind, number=problem.number, message=what)
+            session.log("undo", "rejected", kind=problem.kind, number=problem.number, message=what, problem=problem)

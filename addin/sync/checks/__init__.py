@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from addin.sync.case import Case
 from addin.sync.checks.accounts import (
     accounts_are_linked,
+    care_is_known,
     changes_are_decided,
     families_are_shallow,
     linked_are_in_use,
@@ -75,6 +76,7 @@ CHECKS: tuple[Check, ...] = (
     balances_follow_payments,
     currencies_agree,
     parents_end,
+    care_is_known,
     families_are_shallow,
     names_are_apart,
     sides_agree,

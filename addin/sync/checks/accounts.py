@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ from addin.sync.case import Case
 from connectors.ledger import same_name
 from connectors.problems import Problem, problem_of
 from connectors.records import (
+    Customer,
+    Document,
     Kind,
     Side,
     SyncStatus,
@@ -24,6 +27,25 @@ def parents_end(case: Case) -> Iterator[Problem]:
         if last and last.parent == key:
             names = [case.customers[each].name for each in (*chain, key)]
             yield problem_of(customer, "parent_circular", column="parent", chain=" → ".join(names))
+
+
+def care_is_known(case: Case) -> Iterator[Problem]:
+    """In whose care mail is sent is an account of the source where it is written like one's key (AutoVu, check 3).
+
+    Anything else is a name, and goes as it is.
+    """
+    shapes = {_shape(key) for key in case.customers if any(map(str.isdecimal, key))}
+    named = {account.name for account in case.customers.values()}
+    leaving: list[Customer | Document] = [*case.new_accounts.values(), *case.changed_accounts.values()]
+    for record in (*leaving, *case.documents()):
+        care_of = record.care_of
+        if care_of and care_of not in case.customers and care_of not in named and _shape(care_of) in shapes:
+            yield problem_of(record, "care_of_unknown", column="care_of", care_of=care_of)
+
+
+def _shape(key: str) -> str:
+    """How a key is written: any number in it counts as any other."""
+    return re.sub(r"\d+", "0", key)
 
 
 def accounts_are_linked(case: Case) -> Iterator[Problem]:
