@@ -32,6 +32,7 @@ from addin.profile import Profile, load
 from addin.rights import Role
 from addin.rights_in_sheet import typed_rights
 from addin.sync import approval
+from addin.sync.accepted import kept as accepted_payments
 from addin.sync.case import Case
 from addin.sync.claims import Claim, Claimed, Finding, claims
 from addin.sync.deferral import Schedules
@@ -245,6 +246,7 @@ class Session:
             findings=findings,
             questions=questions,
             strangers=strangers,
+            accepted=accepted_payments(self.journal),
         )
         case, sent_back = self._as_approved(case)
         return case, (*self.in_force.problems, *review.problems, *wrong, *accepted.problems, *sent_back)

@@ -12,6 +12,7 @@ from addin.journal import OnDemand, Questions, RecordKey, Records, Seen, Transfe
 from addin.journal.inbound import Proposal
 from addin.journal.rows import latest, settled
 from addin.options import Options
+from addin.sync.accepted import AcceptedPayment
 from addin.sync.claims import Finding
 from addin.sync.deferral import Schedules
 from addin.sync.sides import sold_to
@@ -46,7 +47,8 @@ class Case:
     these. All others are at rest, and read when they are referred to; ``numbers`` reads every record's number,
     ``deferred`` the schedules. Of what is ``undecided`` a person changed something in the ledger, and the accountant
     has not said yet which is right. ``findings`` are what came of typed references, ``questions`` what the accountant
-    was asked and has answered, ``strangers`` what people made in the ledger and nobody has decided on.
+    was asked and has answered, ``strangers`` what people made in the ledger and nobody has decided on, ``accepted`` the
+    ledger's payments that were accepted and that the source does not show yet.
     """
 
     company: str
@@ -68,6 +70,7 @@ class Case:
     findings: Mapping[RecordKey, Finding] = field(default_factory=dict)
     questions: Questions = field(default_factory=Questions)
     strangers: tuple[Proposal, ...] = ()
+    accepted: tuple[AcceptedPayment, ...] = ()
 
     def settled(self, key: RecordKey) -> Transfer | None:
         """The transfer that brought a record to the ledger, ours or by hand."""

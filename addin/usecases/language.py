@@ -5,6 +5,7 @@ from __future__ import annotations
 from addin.options import Options, shown
 from addin.rights_in_sheet import right_row
 from addin.session import Session, identify, identity
+from addin.sync.accepted import kept
 from addin.texts import say
 from addin.texts.options import MEANINGS, NAMES, RIGHTS, option_named
 from addin.usecases.check import check
@@ -124,10 +125,11 @@ def _of_records(session: Session) -> dict[Place, Cells]:
     """What rows say of their records in words of ours: the link to the source, and what moved."""
     seen = session.journal.seen()
     names = session.names({key: each.record() for key, each in seen.items()})
-    said: dict[Place, Cells] = {}
+    payments, said = kept(session.journal), dict[Place, Cells]()
     for key, typed in read(session.book).rows.items():
         if key in seen:
-            cells = cells_of(seen[key].record(), names)[0] | {"changed": changed_text(session, seen[key], names)}
+            cells = cells_of(seen[key].record(), names)[0]
+            cells["changed"] = changed_text(session, seen[key], names, payments)
             mine = {name: cells[name] for name in ("source_link", "changed") if name in typed.table}
             said.update({(typed.table.name, row): mine for row, _ in keyed(typed.table, typed.rows)})
     return said

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from addin import texts
 from addin.journal import Seen
 from addin.session import Session
+from addin.sync.accepted import AcceptedPayment
 from addin.texts import mark
-from connectors.records import Transferable
+from connectors.records import Kind, Transferable
 from workbook.cells import fitting
 from workbook.layout import CHOICES, LINES, Table, Type, caption_of, code_of
 from workbook.review import text_of
@@ -21,6 +23,7 @@ OF_ACCOUNTS = frozenset({"account", "parent", "care_of"})
 """The columns that show accounts, which are kept by their keys."""
 
 GONE, UNREAD = mark("No longer in the source"), mark("Could not be read again")
+PAID = mark("{amount} taken off the balance: the ledger's payment {number}, accepted, which the source lacks so far")
 
 
 def with_differences(changed: str, old: Transferable, new: Transferable) -> str:
@@ -35,11 +38,19 @@ def with_differences(changed: str, old: Transferable, new: Transferable) -> str:
     return json.dumps([*_read(changed), *(moved or [(LINES.name, "", "")])], ensure_ascii=False)
 
 
-def changed_text(session: Session, seen: Seen, names: Names) -> str:
-    """What the column Changed says of a record."""
+def changed_text(session: Session, seen: Seen, names: Names, payments: Iterable[AcceptedPayment]) -> str:
+    """What the column Changed says of a record; ``payments`` are those that the source does not show yet."""
     gone = session.say(GONE) if seen.left_source else ""
     gone = session.say(UNREAD) if seen.unread else gone
-    return fitting(", ".join(filter(None, (gone, *_said(session, seen, names)))))
+    return fitting(", ".join(filter(None, (gone, *_said(session, seen, names), *_paid(session, seen, payments)))))
+
+
+def _paid(session: Session, seen: Seen, payments: Iterable[AcceptedPayment]) -> Iterator[str]:
+    """The ledger's payments of it that were accepted."""
+    for each in payments:
+        if (Kind.INVOICE, each.invoice) == seen.id:
+            number, amount = each.number or each.ledger_id, texts.amount(session.language, each.amount)
+            yield session.say(PAID, number=number, amount=amount)
 
 
 def _said(session: Session, seen: Seen, names: Names) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,11 +15,13 @@ from addin.journal.journal import LISTENED
 from addin.journal.rows import settled
 from addin.session import Session
 from addin.sync import vanished
+from addin.sync.accepted import take
 from addin.sync.deliver import TOLD
 from addin.sync.inbound import OPEN, beginning, known, news
 from addin.texts import mark
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
+from addin.usecases.rows import show_balances
 from connectors.ledger import Changes, Ledger, LedgerCustomer, LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
@@ -127,6 +130,9 @@ def deliver(session: Session) -> tuple[Problem, ...]:
             return (*shut.problems, Problem(code="results_wait", params={"place": session.profile.source}))
     session.journal.hear([replace(proposal, decision=Decision.TAKEN) for proposal in accepted])
     vanished.moved_to(session.journal, accepted, session.judge)
+    if paid := take(session.journal, accepted):
+        with suppress(CannotRun):  # a workbook that is shut shows it with the next pull
+            show_balances(session, paid)
     for p in accepted:
         moved = json.dumps([(name, p.ours.get(name, ""), value) for name, value in p.theirs.items()])
         session.log("accept", p.what, kind=p.kind, number=p.number, reference=p.ledger_id, content=moved)

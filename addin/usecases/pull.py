@@ -10,7 +10,7 @@ from dataclasses import replace
 from addin.journal import RecordKey, Seen, State
 from addin.journal.rows import digest_of, payload_of, problem_text, says_the_same, settled
 from addin.session import Session, placed
-from addin.sync import deliver
+from addin.sync import accepted, deliver
 from addin.sync.case import Case, ours
 from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.plan import plan
@@ -111,6 +111,7 @@ def _bring(
     session.keep_lists(_schedules(session, pulled, after))
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
+    accepted.keep(session.journal, accepted.not_shown(accepted.kept(session.journal), records))
     new = pull_rows(session, review, before, after, records, options)
     problems += pull_mapping(session, review, records.values(), first=before_lists == LedgerLists())
     problems += take_in(session, listened)

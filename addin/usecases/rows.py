@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from addin.journal import RecordKey, Seen
 from addin.journal.rows import settled
 from addin.options import Options
 from addin.session import Session
+from addin.sync.accepted import as_shown, kept
 from addin.sync.case import Case
 from addin.texts import mark
 from addin.usecases.moved import changed_text
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
 from workbook.book import RowKey, Value
-from workbook.layout import LINES, REVIEW_TABLES, Table
+from workbook.layout import INVOICES, LINES, REVIEW_TABLES, Table
 from workbook.review import Review, Typed, altered, text_of
-from workbook.row_keys import keyed
+from workbook.row_keys import keyed, row_key
 from workbook.rows import Cells, Names, lines, shown, table_of
 
 
@@ -50,6 +51,7 @@ def _append(
     options: Options,
 ) -> None:
     transfers = session.journal.transfers()
+    payments = kept(session.journal)
     flag = _NewAccounts(session, [record for _, record in new], names, options)
     rows: dict[str, tuple[Table, list[Cells]]] = {}
     for key, record in new:
@@ -62,7 +64,8 @@ def _append(
         if isinstance(record, Customer):
             typed["new_account"] = flag(record, "reference" in typed)
         table = table_of(key[0])
-        rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in shown(record, names))
+        told = shown(as_shown(record, payments), names)
+        rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in told)
     for table, cells in rows.values():
         session.book.append(table, cells)
 
@@ -122,13 +125,14 @@ def _update(
     remembered: Mapping[RecordKey, str],
 ) -> None:
     changes: dict[str, tuple[Table, dict[RowKey, Cells]]] = {}
+    payments = kept(session.journal)
     for key, typed in review.rows.items():
         if key not in seen or key in review.unsound:
             continue
-        cells = _moved(typed, shown(records[key], names))
-        for row_key, row in keyed(typed.table, typed.rows):
-            row_cells = cells.get(row_key, {})
-            changed = changed_text(session, seen[key], names)
+        cells = _moved(typed, shown(as_shown(records[key], payments), names))
+        for key_of_row, row in keyed(typed.table, typed.rows):
+            row_cells = cells.get(key_of_row, {})
+            changed = changed_text(session, seen[key], names, payments)
             if "changed" in typed.table and changed != text_of(row.values.get("changed")):
                 row_cells["changed"] = changed
             waits = seen[key].status in (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
@@ -138,7 +142,7 @@ def _update(
             if key in remembered and not typed.text("reference"):
                 row_cells["reference"] = remembered[key]
             if row_cells:
-                changes.setdefault(typed.table.name, (typed.table, {}))[1][row_key] = row_cells
+                changes.setdefault(typed.table.name, (typed.table, {}))[1][key_of_row] = row_cells
     for table, rows in changes.values():
         session.book.write(table, rows)
 
@@ -157,8 +161,8 @@ def _moved(typed: Typed, expected: list[Cells]) -> dict[RowKey, Cells]:
     by_key = {text_of(cells["key"]): cells for cells in expected}
     moved: dict[RowKey, Cells] = {}
     for row, column in altered(typed, expected):
-        for row_key, _ in keyed(typed.table, [row]):
-            moved.setdefault(row_key, {})[column] = by_key[text_of(row.values.get("key"))][column]
+        for key_of_row, _ in keyed(typed.table, [row]):
+            moved.setdefault(key_of_row, {})[column] = by_key[text_of(row.values.get("key"))][column]
     return moved
 
 
@@ -176,3 +180,16 @@ def _pull_lines(session: Session, review: Review, records: Mapping[RecordKey, Tr
                 changes.update(_moved(typed, [cells]))
     session.book.write(LINES, changes)
     session.book.append(LINES, new)
+
+
+def show_balances(session: Session, invoices: Collection[str]) -> None:
+    """Show in some invoices' rows what is left of them once the accepted payments are taken off."""
+    seen = session.journal.seen(only=[(Kind.INVOICE, key) for key in invoices])
+    payments, names = kept(session.journal), session.names({})
+    changes: dict[RowKey, Cells] = {}
+    for each in seen.values():
+        cells = shown(as_shown(each.record(), payments), names)[0]
+        changed: Cells = {"changed": changed_text(session, each, names, payments)}
+        if key := row_key(INVOICES, cells):
+            changes[key] = {name: cells[name] for name in ("balance", "paid")} | changed
+    session.book.write(INVOICES, changes)

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from addin.options import Options
 from addin.session import Session
 from addin.texts import what
-from addin.texts.options import option_named
+from addin.texts.options import NAMES, option_named
 from addin.usecases.check import check
 from addin.usecases.language import language
 from addin.usecases.report import Report
@@ -133,7 +132,7 @@ def test_settings_are_called_in_the_workbook_s_language_and_understood_in_either
     association.pull()
     association.run(lambda session: language(session, "fr"))
     names = [text_of(row.values["key"]) for row in association.book.read(SETTINGS_TABLE).rows]
-    assert len(names) == len(Options.model_fields)
+    assert len(names) == len(NAMES)
     assert not {name for name in names if "_" in name}
     association.type(SETTINGS_TABLE, "Minutes d'inactivité", value="jamais")
     report = association.run(check)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from addin.sync.accepted import as_shown
 from addin.sync.case import Case
 from addin.sync.resolve import by_account
 from connectors.problems import Problem, problem_of
@@ -33,7 +34,7 @@ def cells_are_the_sources(case: Case) -> Iterator[Problem]:
         if key in case.review.unsound:
             continue
         record, typed = case.records[key], case.review.rows[key]
-        expected = shown(record, names)
+        expected = shown(as_shown(record, case.accepted), names)
         for row, column in altered(typed, expected):
             wanted = next(c[column] for c in expected if text_of(c["key"]) == text_of(row.values.get("key")))
             caption = typed.table.column(column).caption
