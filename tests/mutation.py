@@ -167,7 +167,8 @@ def _run(place: Path, names: list[str], children: int) -> dict[str, int | None]:
     """The exit code of the tests of each mutation."""
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names]
     with (place / "run.log").open("w", encoding="utf-8") as log:
-        subprocess.run(command, cwd=place, check=True, stdout=log)
+        if subprocess.run(command, cwd=place, check=False, stdout=log).returncode:
+            sys.exit(f"The tests fail before anything is changed, or mutmut does: see {log.name}")
     asked = set(names)
     return {
         name: code for path in (place / "mutants").rglob("*.py.meta")
