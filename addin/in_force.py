@@ -14,6 +14,7 @@ from addin.journal import Event, Journal
 from addin.person import Person
 from addin.profile import Profile
 from addin.rights import COMMANDS, Rights, Role, rights_of
+from addin.texts import shortened
 from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
@@ -22,6 +23,9 @@ from workbook.review import Typed
 
 SET = "rights"
 """The action of a line of the log that says which rights an administrator set; its content is their text."""
+
+LONGEST = {"number": 200, "key": 200, "was": 300, "becomes": 300}
+"""Characters that a line of the log keeps of what may have been typed; a cell may hold 32,767."""
 
 SEEN_END = "log.seen"
 """The file beside the profile that says where the log ended when this machine last wrote it."""
@@ -76,8 +80,9 @@ def in_force(profile: Profile, journal: Journal) -> InForce:
 def event_of(profile: Profile, person: Person, run: int, action: str, result: str, **rest: Any) -> Event:  # noqa: ANN401
     """A line of the log: what a person did, now unless it says when (UTC); in a shared journal, also where."""
     machine = person.machine if profile.journal_url else ""
-    said = {"run": run, "time": datetime.now(UTC), "who": person.name, "person": person.id, "machine": machine}
-    return Event(**{**said, "action": action, "result": result, **rest})
+    said: dict[str, Any] = {"run": run, "time": datetime.now(UTC), "who": person.name, "person": person.id, "machine": machine}
+    short = {name: shortened(str(rest[name]), most) for name, most in LONGEST.items() if name in rest}
+    return Event(**{**said, "action": action, "result": result, **rest, **short})
 
 
 def permit(

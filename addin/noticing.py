@@ -22,6 +22,9 @@ REFERENCE = "reference "
 NEVER = ("sheet", "read")
 """Noted when the sheet was read and nothing was typed in it."""
 
+LONGEST = 200
+"""Characters of a key that are noted."""
+
 DECISIONS = ("new_account", "deposit_account")
 """What is decided of a record beside its status and its reference, which have lines of the log of their own."""
 
@@ -45,7 +48,7 @@ def typed_in(review: Review) -> dict[tuple[str, str], str]:
     texts = {at: _text(values) for at, values in noted.items()}
     shown = review.settings.items()
     settings = {(SETTINGS_TABLE.name, option_named(name)): noted_text(typed.text("value")) for name, typed in shown}
-    return texts | settings
+    return {(scope, key[:LONGEST]): text for (scope, key), text in (texts | settings).items()}
 
 
 def noted_text(value: str) -> str:

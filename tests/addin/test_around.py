@@ -357,6 +357,16 @@ def test_every_act_is_in_the_log_with_what_it_was_and_is(
     assert len(events(association)) == once, "nothing new was done"
 
 
+def test_what_is_typed_at_any_length_can_be_logged(association: Association) -> None:
+    association.init()
+    association.pull()
+    association.type(PAYMENTS, "P1", deposit_account="x" * 32_767)
+    association.type(INVOICES, "I1", reference="y" * 32_767)
+    association.run(check)
+    [typed] = [line for line in events(association) if line.action == "typed"]
+    assert typed.becomes == "x" * 299 + "…"
+
+
 def test_what_we_wrote_ourselves_is_nobodys_act(association: Association) -> None:
     association.init()
     association.pull()
