@@ -67,11 +67,15 @@ class InForce:
             raise CannotRun(Problem(code="role_lacking", params=params))
 
 
-def in_force(profile: Profile, journal: Journal) -> InForce:
-    """The rights of a company as they are in force now."""
+def in_force(profile: Profile, journal: Journal, whole: bool = False) -> InForce:
+    """The rights of a company as they are in force now.
+
+    Where something is reviewed the log is read from its first line, else from where this machine last wrote it, or
+    ``whole``: to read a long one takes seconds.
+    """
     last = journal.last_act(SET)
     recorded = rights_of(last.content if last else "")
-    broken = list(_broken(profile, journal))
+    broken = list(_broken(profile, journal, whole or bool(profile.rights.review or recorded.review)))
     problems = (*_differing(profile.rights, recorded, last.who if last else ""), *broken)
     both = (profile.rights, recorded) if problems else (recorded,)
     return InForce(versions=both, roles=(recorded,) if last and not broken else both, problems=problems)
@@ -80,8 +84,14 @@ def in_force(profile: Profile, journal: Journal) -> InForce:
 def event_of(profile: Profile, person: Person, run: int, action: str, result: str, **rest: Any) -> Event:  # noqa: ANN401
     """A line of the log: what a person did, now unless it says when (UTC); in a shared journal, also where."""
     machine = person.machine if profile.journal_url else ""
-    said: dict[str, Any] = {"run": run, "time": datetime.now(UTC), "who": person.name, "person": person.id, "machine": machine}
-    short = {name: shortened(str(rest[name]), most) for name, most in LONGEST.items() if name in rest}
+    said: dict[str, Any] = {
+        "run": run,
+        "time": datetime.now(UTC),
+        "who": person.name,
+        "person": person.id,
+        "machine": machine,
+    }
+    short: dict[str, Any] = {name: shortened(str(rest[name]), most) for name, most in LONGEST.items() if name in rest}
     return Event(**{**said, "action": action, "result": result, **rest, **short})
 
 
@@ -126,23 +136,20 @@ def shown(rights: Rights, name: str) -> str:
     return ", ".join(value) if isinstance(value, tuple) else ("yes" if value else "no")
 
 
-def _broken(profile: Profile, journal: Journal) -> Iterator[Problem]:
+def _broken(profile: Profile, journal: Journal, whole: bool) -> Iterator[Problem]:
     """What tells that the log, or the whole journal, was changed around us."""
-    walked = journal.walked()
+    number, _, digest = _read(profile.place / SEEN_END).partition(" ")
+    noted = int(number) if number.isdecimal() else 0
+    continues = journal.has_line(noted, digest)
+    walked = journal.walked() if whole or not continues else journal.walked(noted, digest)
     if walked.broken and walked.broken.time:
         params = {"time": walked.broken.time[:19].replace("T", " "), "who": walked.broken.who,
                   "action": walked.broken.action}  # fmt: skip
         yield Problem(code="log_changed", params=params)
     elif walked.broken:
         yield Problem(code="log_cut")
-    elif not _continues(profile, journal):
+    elif not continues:
         yield Problem(code="log_replaced")
-
-
-def _continues(profile: Profile, journal: Journal) -> bool:
-    """Whether the log is the one that this machine last wrote, perhaps with more lines."""
-    number, _, digest = _read(profile.place / SEEN_END).partition(" ")
-    return not number.isdecimal() or journal.has_line(int(number), digest)
 
 
 def remember_end(profile: Profile, journal: Journal) -> None:

@@ -54,9 +54,12 @@ def link(before: str, line: Line) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def walk(lines: Iterable[Any]) -> Walked:
-    """Read a log from its first line; what an administrator confirmed since is no break any more."""
-    count, end, said, broken = 0, "", "", None
+def walk(lines: Iterable[Any], count: int = 0, end: str = "") -> Walked:
+    """Read a log from its first line, or after so many, the last of which ends in this digest.
+
+    What an administrator confirmed since is no break any more.
+    """
+    said, broken = end, None
     for line in lines:
         confirmed = line["action"] == CONFIRMED and line["content"] == said
         said = link(said, line)

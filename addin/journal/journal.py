@@ -338,12 +338,12 @@ class Journal:
             _upsert(connection, schema.memo, [{"name": LOG_END, "value": value}])
             _chain(connection, [replace(event, action=chain.CONFIRMED, content=walked.said)])
 
-    def walked(self) -> Walked:
-        """The log read from end to end, with the first sign that it was changed around us."""
-        query = select(schema.event).order_by(schema.event.c.id).execution_options(yield_per=AT_A_TIME)
+    def walked(self, after: int = 0, end: str = "") -> Walked:
+        """The log, or what comes after so many lines of it, with the first sign that it was changed around us."""
+        query = select(schema.event).order_by(schema.event.c.id).execution_options(yield_per=AT_A_TIME).offset(after)
         with self._reading() as connection:
             told = connection.scalar(select(schema.memo.c.value).where(schema.memo.c.name == LOG_END))
-            walked = chain.walk(connection.execute(query).mappings())
+            walked = chain.walk(connection.execute(query).mappings(), after, end)
         cut = walked.broken is None and (told or "0 ") != f"{walked.lines} {walked.end}"
         return replace(walked, broken=Break()) if cut else walked
 

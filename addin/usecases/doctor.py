@@ -63,7 +63,7 @@ def _around() -> Iterator[Problem]:
         with suppress(CannotRun):
             profile = load(company)
             with closing(open_journal(profile)) as journal:
-                yield from in_force(profile, journal).problems
+                yield from in_force(profile, journal, whole=True).problems
 
 
 def _credential_store() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addin.in_force import in_force
 from addin.session import Session
 from addin.usecases.dashboard import message_of, who_of
 from addin.usecases.report import Report
@@ -27,4 +28,5 @@ def log(session: Session, most: int | None = MOST) -> Report:
         }
         for event in session.journal.events(most)
     ]
-    return Report(run=session.run.id, facts={"events": events}, problems=session.in_force.problems)
+    held = in_force(session.profile, session.journal, whole=True)
+    return Report(run=session.run.id, facts={"events": events}, problems=held.problems)

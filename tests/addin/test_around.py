@@ -188,6 +188,17 @@ def test_a_status_edited_in_the_database_approves_nothing(company: Association, 
     assert company.row(INVOICES, "I1")["status"] == "In Review"
 
 
+def test_without_reviewing_an_old_line_that_was_changed_is_told_by_log_and_doctor(association: Association) -> None:
+    """Every command reads what is new; the whole log is read by those that are asked about it."""
+    association.init()
+    association.pull()
+    edit(association, "UPDATE event SET who = 'eve' WHERE id = 1")
+    assert "log_changed" in codes(association.run(log))
+    assert "log_changed" in codes(doctor())
+    edit(association, "DELETE FROM event WHERE id = (SELECT max(id) FROM event)")
+    assert TOLD & codes(association.run(check))
+
+
 def test_an_older_journal_in_its_place_is_told(company: Association, monkeypatch: pytest.MonkeyPatch) -> None:
     approved(company, monkeypatch)
     place = company.profile.place
