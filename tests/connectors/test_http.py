@@ -87,6 +87,23 @@ def test_a_compressed_and_chunked_answer_is_read(hands: Hands) -> None:
         assert http(server, hands).get("/x").body == {"a": 1}
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ("application/problem+json", True),  # RFC 9457
+        ("text/html", False),
+        ("application/jsonlines", False),
+    ],
+)
+def test_what_says_that_it_is_json_is_read_as_json_and_nothing_else(hands: Hands, said: str, read: bool) -> None:
+    """RFC 6838, structured syntax suffixes; a page of a proxy in between is never taken for an answer."""
+    with Server(answer(body='{"Amount": 1.10}', Content_Type=said)) as server:
+        got = http(server, hands).get("/x", expects_json=False)
+    assert got.body == ({"Amount": Decimal("1.10")} if read else None)
+
+
 def test_a_file_is_read_as_it_is(hands: Hands) -> None:
     with Server(answer(body=b"%PDF-1.7", Content_Type="application/pdf")) as server:
         assert http(server, hands).get("/pdf", expects_json=False).content == b"%PDF-1.7"
