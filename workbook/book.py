@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,6 +87,9 @@ class Book(Protocol):
         Where the rows stand is looked up just before, for people sort, insert and delete rows meanwhile. Answers whose
         rows were left alone, because none is there any more, or several are and not ``every`` one is meant.
         """
+
+    def standing(self, table: Table, rows: Collection[RowKey]) -> Mapping[RowKey, Sequence[int]]:
+        """At which row numbers rows stand now, in one read of their keys; those that are gone are left out."""
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
         """Add rows at the end of a table; formats, validations and calculated columns go with them."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from addin import texts
-from addin.journal import Event
+from addin.journal import Event, RecordKey
 from addin.journal.inbound import Decision
 from addin.session import Session, placed
 from addin.sync.case import Case
@@ -18,14 +19,24 @@ from addin.usecases.report import needing
 from addin.usecases.settings_sheet import show_rights
 from addin.usecases.totals import CAPTIONS, Direction, by_direction, left_out, signed, totals
 from addin.usecases.unmapped import explain_mapping
-from connectors.problems import Problem
+from connectors.problems import Place, Problem
 from connectors.records import Customer, Kind, SyncStatus, Transferable
 from connectors.registry import ledger_type
-from workbook.book import Link, Value
+from workbook.book import Book, Link, Value
 from workbook.captions import CONNECT_FIRST, OVERVIEW_ROWS, PULL_NEXT
 from workbook.cells import fitting
-from workbook.layout import COUNTS, LINES, LOG_TABLE, MAPPING_TABLES, OVERVIEW, PROBLEMS_TABLE, caption_of
-from workbook.review import text_of
+from workbook.layout import (
+    COUNTS,
+    LINES,
+    LOG_TABLE,
+    MAPPING_TABLES,
+    OVERVIEW,
+    PROBLEMS_TABLE,
+    REVIEW_TABLES,
+    caption_of,
+)
+from workbook.review import Review, Typed, text_of
+from workbook.row_keys import row_key
 from workbook.rows import Cells, table_of
 
 SHOWN_EVENTS = 500
@@ -120,8 +131,40 @@ def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     show_rights(session)
     session.book.replace(OVERVIEW, list(_overview(session, case, problems)))
     session.book.replace(COUNTS, list(_counts(session, case)))
-    session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in placed(problems, case.review)])
+    standing = where_they_stand(session.book, placed(problems, case.review), case.review)
+    session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in standing])
     session.book.replace(LOG_TABLE, [_event(session, event) for event in _events(session)])
+
+
+def where_they_stand(book: Book, problems: Sequence[Problem], review: Review) -> list[Problem]:
+    """The problems with the cells at which their records' rows stand now, for people move rows while a Sync runs.
+
+    A problem whose row is gone has no cell.
+    """
+    rows = {key: review.rows[key] for problem in problems if (key := _record(problem)) and key in review.rows}
+    numbers: dict[RecordKey, Sequence[int]] = {}
+    for table in REVIEW_TABLES:
+        mine = {key: row_key(table, typed.rows[0].values) for key, typed in rows.items() if typed.table is table}
+        wanted = [each for each in mine.values() if each]
+        standing = book.standing(table, wanted) if wanted else {}
+        numbers |= {key: standing.get(each, ()) for key, each in mine.items() if each}
+    return [
+        _moved(problem, rows[key], numbers[key]) if (key := _record(problem)) and key in numbers else problem
+        for problem in problems
+    ]
+
+
+def _record(problem: Problem) -> RecordKey | None:
+    return (problem.kind, problem.key) if problem.kind else None
+
+
+def _moved(problem: Problem, typed: Typed, numbers: Sequence[int]) -> Problem:
+    """A problem at the row where its record stands now; one of another sheet stays where it was found."""
+    place = problem.place
+    if place is None or place.sheet != typed.grid.sheet:
+        return problem
+    column = place.cell.rstrip("0123456789")
+    return replace(problem, place=Place(sheet=place.sheet, cell=f"{column}{numbers[0]}") if numbers else None)
 
 
 def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iterator[Cells]:

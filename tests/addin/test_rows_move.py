@@ -6,6 +6,7 @@ Completed, with the references of others, because rows had been reversed meanwhi
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +30,7 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.records import Kind
 from tests.addin.conftest import TODAY, Association, add_invoice, documents_in
 from workbook.book import Book, Row
-from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, Table
+from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, PROBLEMS_TABLE, Table
 from workbook.live.live_book import LiveBook
 from workbook.review import read, text_of
 
@@ -137,6 +138,20 @@ def test_rows_moved_during_a_sync_get_their_own_results(
     assert "result_not_written" not in {problem.code for problem in report.problems}
     assert_no_row_is_untrue(four, four.book)
     assert_everything_is_shown(four)
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_the_dashboard_leads_to_where_rows_stand_when_it_is_written(
+    four: Association, meanwhile: Callable[[Callable[[], None]], None], move: str
+) -> None:
+    book = four.book
+    meanwhile(partial(all_moved, book, MOVES[move]))
+    run_sync(four, book)
+    numbers = {text_of(row.values["number"]): row.number for row in four.book.read(INVOICES).rows}
+    told = {text_of(row.values["number"]): row.values["place"] for row in four.book.read(PROBLEMS_TABLE).rows}
+    assert "F-4" in told
+    for number in numbers.keys() & told.keys():
+        assert re.split("[A-Z]+", text_of(told[number]))[-1] == str(numbers[number])
 
 
 @pytest.mark.parametrize("move", LOSING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -116,6 +116,12 @@ class FileBook:
             with self._sound():
                 self._sheets[standing.sheet_part] = Sheet(body), encoding
         return self._sheets[standing.sheet_part][0], standing
+
+    def standing(self, table: Table, rows: Collection[RowKey]) -> Mapping[RowKey, Sequence[int]]:
+        """At which row numbers rows stand now; those that are gone are left out."""
+        if table.name.casefold() not in self._standing:
+            return {}
+        return row_numbers(table, self._rows(table, columns_to_find(table, rows)), rows, every=True)
 
     def write(
         self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -65,6 +65,13 @@ class LiveBook:
         if live is None:
             return Grid(table, "", (), {}, found=False)
         return Grid(table, live.sheet.name, tuple(live.rows()), live.letters)
+
+    def standing(self, table: Table, rows: Collection[RowKey]) -> Mapping[RowKey, Sequence[int]]:
+        """At which row numbers rows stand now; those that are gone are left out."""
+        live = self._find(table, whole=True)
+        if live is None:
+            return {}
+        return row_numbers(table, rows_by(live, columns_to_find(table, rows)), rows, every=True)
 
     def write(
         self, table: Table, cells: Mapping[RowKey, Mapping[str, Value]], *, every: bool = False
