@@ -40,7 +40,7 @@ def require_file(path: Path) -> None:
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return  # a link that leads nowhere too: what is written goes in its place
     except ValueError as wrong:
         raise OSError(errno.EINVAL, str(wrong), str(path)) from wrong
     if not stat.S_ISREG(mode):

@@ -16,6 +16,8 @@ from typing import TextIO, cast
 from filelock import FileLock
 from platformdirs import user_config_path
 
+from connectors.disk import require_file
+
 OWNER_FILE, OWNER_FOLDER = 0o600, 0o700
 GROUP_FILE, GROUP_FOLDER = 0o660, 0o2770
 SHARED = stat.S_ISGID | stat.S_IWGRP
@@ -92,11 +94,20 @@ def create(path: Path) -> None:
 
 
 def write(path: Path, content: str, encoding: str = "utf-8") -> None:
-    """Write a file beside and move it in place, its folder made where it is missing. Raises ``OSError``."""
+    """Write a text as ``put`` does."""
+    put(path, content.encode(encoding, "backslashreplace" if encoding == "utf-8" else "strict"))
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file beside and move it in place, its folder made where it is missing.
+
+    Raises ``OSError``, also where a pipe, a device or a link that leads round stands there: it is not replaced.
+    """
+    require_file(path)
     beside = make_folder(path.parent) / f"{path.name}.{os.getpid()}.new"
     try:
         with open(beside, "wb", opener=opened) as stream:
-            stream.write(content.encode(encoding, "backslashreplace" if encoding == "utf-8" else "strict"))
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from addin.commands.command import BookArgument, Json, app, work_on
+from addin.commands.command import BookArgument, Json, app, whole_path, work_on
 from addin.screen import Screen
 from connectors.records import Kind
 
@@ -87,7 +87,7 @@ def report(
     """Write what a run did as one page, with a timeline."""
     from addin.usecases.run_report import run_report as use_case
 
-    work_on(book, "report", lambda session: use_case(session, to.resolve(), run), as_json)
+    work_on(book, "report", lambda session: use_case(session, whole_path(to), run), as_json)
 
 
 @app.command("open")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -71,6 +73,11 @@ def end(screen: Screen, use_case: Callable[[], Report], command: str = "") -> No
         sys.exit(Exit.DEFECT if problem.owner is Owner.DEFECT else report.exit)
     screen.show(report, command)
     sys.exit(Exit.DONE if command == "demo" and report.could_run else report.exit)
+
+
+def whole_path(named: Path) -> Path:
+    """A path from the root, its links followed; one whose links lead round stays as it is, for who opens it to say."""
+    return Path(os.path.realpath(named))
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from addin.commands.command import (
     end,
     language_named,
     pair,
+    whole_path,
     work_on,
 )
 from addin.screen import Screen
@@ -43,7 +44,7 @@ def demo(
 
     chosen = language_named(language)
     screen = Screen(chosen, as_json)
-    end(screen, lambda: use_case(folder.resolve(), ledger, chosen, screen.book, screen.step), "demo")
+    end(screen, lambda: use_case(whole_path(folder), ledger, chosen, screen.book, screen.step), "demo")
 
 
 @app.command()

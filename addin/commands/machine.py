@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from addin import texts
-from addin.commands.command import Json, app, end
+from addin.commands.command import Json, app, end, whole_path
 from addin.screen import Screen
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -90,7 +90,7 @@ def doctor(
     from addin.usecases.doctor import doctor as look
 
     def use_case() -> Report:
-        return write_bundle(bundle.resolve(), with_data) if bundle else look()
+        return write_bundle(whole_path(bundle), with_data) if bundle else look()
 
     end(Screen(texts.machine_language(), as_json), use_case, "doctor")
 

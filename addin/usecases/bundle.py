@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -19,7 +20,8 @@ from addin.profile import Profile, known, load
 from addin.usecases.doctor import doctor
 from addin.usecases.report import Report
 from connectors import private
-from connectors.problems import CannotRun, Problem
+from connectors.disk import refusal
+from connectors.problems import CannotRun
 from connectors.secrets.redaction import scrubbed
 
 SAFE = frozenset(
@@ -37,19 +39,18 @@ FRAME = re.compile(r"  File .*|[A-Za-z_][\w.]*(?=: |$)")
 
 
 def bundle(to: Path, with_data: bool = False) -> Report:
-    """Write the bundle as a zip file. Raises ``CannotRun`` (file_unwritable).
+    """Write the bundle as a zip file. Raises ``CannotRun`` where the file cannot be written.
 
     With data: also the log's lines with numbers and names, the settings with their paths, and what errors said.
     """
-    beside = to.with_name(f"{to.name}.new")
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as package:
+        for name, text in _parts(with_data):
+            package.writestr(name, scrubbed(text))
     try:
-        with open(beside, "wb", opener=private.opened) as stream, ZipFile(stream, "w", ZIP_DEFLATED) as package:
-            for name, text in _parts(with_data):
-                package.writestr(name, scrubbed(text))
-        beside.replace(to)
+        private.put(to, content.getvalue())
     except OSError as refused:
-        problem = Problem(code="file_unwritable", params={"path": str(to)}, detail=refused.strerror or "")
-        raise CannotRun(problem) from refused
+        raise CannotRun(refusal(refused, to, writing=True)) from refused
     return Report(run=0, facts={"file": str(to)})
 
 

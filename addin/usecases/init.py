@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import re
 import shutil
 import sys
@@ -22,6 +23,7 @@ from addin.texts.options import MEANINGS, NAMES
 from addin.trust import remember
 from addin.usecases.report import Report
 from connectors import private
+from connectors.disk import refusal
 from connectors.problems import CannotRun, Problem
 from workbook.book import Book
 from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
@@ -51,7 +53,7 @@ def init(
     """
     if not company.strip() or UNWRITABLE.search(company):
         raise CannotRun(Problem(code="company_name_wrong", params={"company": company}))
-    workbook = (folder / f"{slug(company)}.xlsm").resolve()
+    workbook = Path(os.path.realpath(folder / f"{slug(company)}.xlsm"))
     if is_known(company):
         raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))
     sorted_settings = _sorted(settings)
@@ -59,7 +61,7 @@ def init(
         id=uuid4().hex,
         company=company,
         workbook=workbook,
-        folder=folder.resolve(),
+        folder=Path(os.path.realpath(folder)),
         language=language,
         source=source,
         source_settings=sorted_settings["source"],
@@ -71,12 +73,19 @@ def init(
     if shared:
         _share((profile.home, companies(profile.home), profile.place, folder), shared)
     with profile.open_ledger() as opened:
-        private.make_folder(folder)
+        _make_folder(folder)
         opened.prepare(company)
     build(workbook, language, book_at, profile)
     profile.save()
     remember(profile)
     return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        private.make_folder(folder)
+    except OSError as refused:
+        raise CannotRun(refusal(refused, folder, writing=True)) from refused
 
 
 def _share(folders: Iterable[Path], group: str) -> None:
@@ -105,7 +114,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     """Make a workbook, bound to a company where one is given, with a row for each setting."""
     if language not in LANGUAGES:
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
-    private.make_folder(path.parent)
+    _make_folder(path.parent)
     build_template(path, language=language, identity=new_identity(profile, language))
     note_program()
     book = book_at(path)

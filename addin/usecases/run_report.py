@@ -15,6 +15,7 @@ from addin.texts.visible import visible
 from addin.usecases.dashboard import message_of, result_of
 from addin.usecases.report import Report
 from connectors import private
+from connectors.disk import refusal
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from workbook.layout import LOG_TABLE, caption_of
@@ -38,7 +39,7 @@ td.number { text-align: right; }
 def run_report(session: Session, to: Path, run: int = 0) -> Report:
     """Write the report of a run, the last Sync unless another is named, as one HTML file.
 
-    Raises ``CannotRun``: ``run_unknown``, ``never_synced``, or ``file_unwritable`` where the file cannot be written.
+    Raises ``CannotRun``: ``run_unknown``, ``never_synced``, or what is wrong with the file that is to be written.
     """
     runs = session.journal.runs(None) if run else session.journal.runs(1, "sync")
     found = next((each for each in runs if run in (0, each.id)), None)
@@ -53,8 +54,7 @@ def _write(to: Path, page: str) -> None:
     try:
         private.write(to, page)
     except OSError as refused:
-        problem = Problem(code="file_unwritable", params={"path": str(to)}, detail=refused.strerror or "")
-        raise CannotRun(problem) from refused
+        raise CannotRun(refusal(refused, to, writing=True)) from refused
 
 
 def _page(session: Session, run: Run, events: Sequence[Event]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -79,6 +80,52 @@ def test_what_stands_in_the_place_of_a_file_is_told(association: Association, pl
     assert status == 2 or (status == 1 and place == "book's lock"), codes
     assert codes & {"not_a_file", "journal_unwritable", "company_unknown"}, codes
     assert not any(OWNERS[code] in (Owner.LATER, Owner.DEFECT) for code in codes)
+
+
+WRITERS: dict[str, Callable[[Association, Path], list[str]]] = {
+    "report": lambda a, to: ["report", str(a.profile.workbook), "--to", str(to)],
+    "bundle": lambda _, to: ["doctor", "--bundle", str(to)],
+    "workbook": lambda _, to: ["build", str(to)],
+}
+
+
+@pytest.mark.parametrize("kind", INSTEAD)
+@pytest.mark.parametrize("what", WRITERS)
+def test_what_a_person_lets_be_written_replaces_no_pipe_folder_device_or_link(
+    association: Association, tmp_path: Path, what: str, kind: str
+) -> None:
+    """As root, a report took the place of the device itself; a link that leads round was called a defect of ours."""
+    association.init()
+    association.pull()
+    association.sync()
+    to = tmp_path / "to.xlsm"
+    put(to, kind)
+    if kind == "a device":
+        to.unlink()
+        os.mknod(to, 0o600 | stat.S_IFCHR, os.makedev(1, 7))
+    before = os.lstat(to)
+    status, [problem] = pressed(*WRITERS[what](association, to))
+    assert (status, problem["code"]) == (2, "not_a_file")
+    assert str(to) in problem["what"]
+    assert os.lstat(to).st_ino == before.st_ino
+
+
+@pytest.mark.parametrize("what", WRITERS)
+@pytest.mark.parametrize("to", ["x" * 300, "/proc/x/y.xlsm", "afile/y.xlsm"])
+def test_a_place_that_takes_no_file_is_told(association: Association, tmp_path: Path, what: str, to: str) -> None:
+    association.init()
+    association.pull()
+    association.sync()
+    (tmp_path / "afile").write_text("mine")
+    status, [problem] = pressed(*WRITERS[what](association, tmp_path / to))
+    assert (status, problem["code"], problem["owner"]) == (2, "file_unwritable", "accountant")
+    assert (tmp_path / "afile").read_text() == "mine"
+
+
+def test_a_name_that_no_file_can_have_is_not_there() -> None:
+    """It was “there, but cannot be opened”, and was to be closed in another program."""
+    status, [problem] = pressed("check", "x" * 300 + ".xlsm")
+    assert (status, problem["code"]) == (2, "workbook_missing")
 
 
 @pytest.mark.parametrize(

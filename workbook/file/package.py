@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -75,6 +76,8 @@ class Package:
             code = "workbook_open" if os.name == "nt" and not self.path.is_dir() else "file_not_opened"
             raise self._cannot(code, refused, file=str(self.path)) from refused
         except OSError as refused:
+            if refused.errno == errno.ENAMETOOLONG:  # no file can have this name
+                raise self._cannot("workbook_missing", refused) from refused
             raise CannotRun(refusal(refused, self.path)) from refused
         if len(data) > FILE_LIMIT:
             raise self.damaged("larger than a workbook can be here")

@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from connectors import private
+from connectors.disk import refusal, require_file
 from connectors.problems import CannotRun, Problem
 from workbook.captions import texts
 from workbook.layout import IDENTITY, OVERVIEW, REVIEW_TABLES, SHEETS, TEXTS, Language
@@ -60,21 +61,31 @@ def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] 
     """Write the workbook of a company that has not pulled yet, beside and then in place.
 
     ``identity`` adds to or overrides ``IDENTITY_ROWS``. Raises ``CannotRun`` when the folder is missing
-    (``file_missing``) or refuses the file, most often because it is open in Excel (``workbook_open``).
+    (``file_missing``) or refuses the file, on Windows most often because it is open in Excel (``workbook_open``).
     """
     if not path.parent.is_dir():
         raise CannotRun(Problem(code="file_missing", params={"file": str(path.parent)}))
     beside = path.with_name(f".{path.stem}.{os.getpid()}.xlsm")
     try:
+        require_file(path)
         _draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
         add_macros(beside)
         _finish(beside)
         private.make_private(beside)
         os.replace(beside, path)
-    except (PermissionError, FileCreateError) as refused:
-        raise CannotRun(Problem(code="workbook_open", params={"path": path.name}, detail=str(refused))) from refused
+    except FileCreateError as refused:
+        raise CannotRun(_refused(refused.args[0], path)) from refused
+    except OSError as refused:
+        raise CannotRun(_refused(refused, path)) from refused
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _refused(error: OSError, path: Path) -> Problem:
+    """What the system says of a workbook that is to be made; Windows refuses one that a program has open."""
+    if os.name == "nt" and isinstance(error, PermissionError):
+        return Problem(code="workbook_open", params={"path": path.name}, detail=str(error))
+    return refusal(error, path, writing=True)
 
 
 def _draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:

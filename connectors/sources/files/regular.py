@@ -28,6 +28,8 @@ def mode_of(path: Path) -> int:
             raise FileRefused("not_a_file", detail=str(error)) from error
         return 0
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # no file can have this name
+            return 0
         loops = isinstance(error, OSError) and error.errno == errno.ELOOP
         raise FileRefused("not_a_file" if loops else "file_not_opened", detail=str(error)) from error
 
