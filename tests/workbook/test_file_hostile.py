@@ -225,7 +225,7 @@ def test_a_table_that_stands_nowhere_ends_in_a_sentence(path: Path, attribute: b
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("x" * 300 + ".xlsm", "file_not_opened"), ("a\0b.xlsm", "file_not_opened"), ("\udcff.xlsm", "workbook_missing"),
+    [("x" * 300 + ".xlsm", "workbook_missing"), ("a\0b.xlsm", "file_not_opened"), ("\udcff.xlsm", "workbook_missing"),
      ("book.xlsm/book.xlsm", "workbook_missing"), ("none.xlsm", "workbook_missing")],
 )  # fmt: skip
 def test_a_name_that_no_file_has_is_told(path: Path, name: str, code: str) -> None:

@@ -90,17 +90,20 @@ def test_it_is_written_beside_and_leaves_nothing_there(tmp_path):
     assert path.read_bytes()[:2] == b"PK"
 
 
-def test_a_file_that_is_open_elsewhere_is_a_problem_and_stays(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("system", "code"), [("nt", "workbook_open"), ("posix", "file_unwritable")])
+def test_a_file_that_is_open_elsewhere_is_a_problem_and_stays(tmp_path, monkeypatch, system, code):
     path = tmp_path / "a.xlsm"
     path.write_bytes(b"before")
 
     def refuse(*_):
+        monkeypatch.setattr("workbook.template.template.os.name", system)
         raise PermissionError("in use")  # what Windows answers for a file that Excel holds
 
     monkeypatch.setattr("workbook.template.template.os.replace", refuse)
     with pytest.raises(CannotRun) as stopped:
         build(path)
-    assert stopped.value.problems[0].code == "workbook_open"
+    monkeypatch.undo()
+    assert stopped.value.problems[0].code == code
     assert [p.name for p in tmp_path.iterdir()] == ["a.xlsm"]
     assert path.read_bytes() == b"before"
 
