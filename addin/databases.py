@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from addin.journal import Journal
 from addin.profile import Profile
+from addin.trust import NETWORK
 from connectors.hosts import is_loopback
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.holder import Holder
@@ -39,6 +40,8 @@ HARMLESS = frozenset(
 )  # fmt: skip
 """What a URL of another machine may say in its query."""
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?|::1")
+FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
+"""What in a URL's query names a file of this machine; a look at one of another machine's signs in there (Windows)."""
 PORT = 5432
 
 
@@ -100,17 +103,22 @@ def _system_roots() -> str:
 def _weaknesses(url: URL) -> Iterator[str]:
     """What in a URL leads elsewhere than it seems, or to another machine in the open."""
     yield from sorted(name for name, value in url.query.items() if name in ELSEWHERE or not isinstance(value, str))
-    odd = [host for host in _hosts(url) if not (HOST.fullmatch(host) or host.startswith("/"))]
+    odd = [host for host in _hosts(url) if not (HOST.fullmatch(host) or _is_socket(host))]
     if odd or (url.host or "").startswith("/"):
         yield "host"
+    yield from sorted(name for name in FILES & url.query.keys() if NETWORK.match(str(url.query[name])))
     if _is_here(url):
         return
     yield from sorted(url.query.keys() - HARMLESS)
     if (mode := url.query.get("sslmode", "verify-full")) != "verify-full":
         yield f"sslmode={mode}"
     root = str(url.query.get("sslrootcert", "system"))
-    if root != "system" and not (Path(root).is_absolute() and not re.match(r"[\\/]{2}", root)):
+    if root != "system" and not Path(root).is_absolute() and not NETWORK.match(root):
         yield "sslrootcert"
+
+
+def _is_socket(host: str) -> bool:
+    return host.startswith("/") and not NETWORK.match(host)
 
 
 def _is_here(url: URL) -> bool:

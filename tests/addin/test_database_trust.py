@@ -48,11 +48,22 @@ def test_it_is_verified_in_full() -> None:
     "sslmode=disable", "sslmode=allow", "sslmode=prefer", "sslmode=require", "sslmode=verify-ca",
     "sslmode=verify-full&sslmode=disable", "hostaddr=10.0.0.1", "host=evil.example", "host=/tmp", "service=evil",
     "passfile=/tmp/x", "sslrootcert=x.pem", "sslrootcert=//evil/x.pem", "dbname=host%3Devil", "sslkeylogfile=/tmp/x",
+    "sslkey=//evil/k", "sslcert=%5C%5Cevil%5Cc", "sslcrl=/%5Cevil/c", "host=//evil/s",
     "require_auth=none", "port=1", "servicefile=x", "gsslib=x", "krbsrvname=x", "requiressl=0",
 ])  # fmt: skip
 def test_what_weakens_it_is_refused(query: str) -> None:
     with pytest.raises(CannotRun, match="database_unsafe"):
         database(f"postgresql://clerk@{AWAY}/journal?{query}", "journal_url")
+
+
+@pytest.mark.parametrize("query", [
+    "sslkey=//evil/k", "sslcert=%5C%5Cevil%5Cc", "sslrootcert=//evil/r", "sslcrl=/%5Cevil/c", "host=//evil/socket",
+])  # fmt: skip
+@pytest.mark.parametrize("host", ["localhost", "", "127.0.0.1"])
+def test_a_database_of_this_machine_leads_to_no_file_of_another(host: str, query: str) -> None:
+    """A certificate on a network share makes Windows sign in there, also where the database itself is near."""
+    with pytest.raises(CannotRun, match="database_unsafe"):
+        database(f"postgresql://clerk@{host}/journal?{query}", "journal_url")
 
 
 @pytest.mark.parametrize("host", ["a,b", "127.0.0.1,evil.example", "127.0.0.1%2Cevil.example", "%2Ftmp", "a%00b",

@@ -73,7 +73,7 @@ def test_names_and_numbers_of_strangers_show_what_they_hide_and_leave_as_they_ar
 ) -> None:
     """Sheet, journal and ledger have the source's own text; sentences, log, report, terminal and JSON show it.
 
-    What turns a number around or breaks a line is refused by the source before that (``text_reordered``, ``line_break``).
+    What turns a number around or breaks a line is refused by the source before that (text_reordered, line_break).
     """
     keep_facts()
     association.files["accounts"][0]["name"] = ON_ONE_LINE
