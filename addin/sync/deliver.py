@@ -164,6 +164,12 @@ def _differs(table: Table, column: str, value: Value, found: Value) -> bool:
     return text_of(value) != text_of(found)
 
 
+def gone_untold(case: Case) -> frozenset[RecordKey]:
+    """The records that the ledger just told to be gone, which their rows do not say yet."""
+    latest = ((key, case.latest(key)) for key in case.review.rows)
+    return frozenset(key for key, each in latest if each and each.state is State.GONE and not each.told_sheet)
+
+
 def told_sheet(journal: Journal, transfers: Iterable[Transfer]) -> None:
     """Note that the sheet shows these outcomes; what the source was told of them meanwhile stays."""
     shown = {t.key: t.id for t in transfers if not t.told_sheet and t.state is not State.INTENT}

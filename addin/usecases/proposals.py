@@ -13,12 +13,14 @@ from addin import texts
 from addin.journal.inbound import Decision, Proposal
 from addin.journal.journal import LISTENED
 from addin.journal.rows import settled
-from addin.session import Session
+from addin.session import Session, placed
 from addin.sync import vanished
 from addin.sync.accepted import take
-from addin.sync.deliver import TOLD
+from addin.sync.deliver import TOLD, gone_untold
 from addin.sync.inbound import OPEN, beginning, known, news
+from addin.sync.plan import plan
 from addin.texts import mark
+from addin.usecases.check import show
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
 from addin.usecases.rows import show_balances
@@ -157,10 +159,18 @@ def proposals(session: Session) -> Report:
         lists = ledger.lists()
         listened = listen(session, ledger, lists)
     session.keep_lists(lists)
-    problems = take_in(session, listened)
+    problems = (*take_in(session, listened), *_turn_rows(session))
     session.book.save()
     session.book.progress("")
     return _report(session, problems)
+
+
+def _turn_rows(session: Session) -> tuple[Problem, ...]:
+    """Say in their rows what the ledger told to be gone, as Pull and Check do; the problems of those."""
+    case, standing = session.case()
+    gone = gone_untold(case)
+    told = show(session, case, plan(case, standing).problems) if gone else ()
+    return tuple(problem for problem in placed(told, case.review) if (problem.kind, problem.key) in gone)
 
 
 def accept(session: Session, keys: Collection[str], everything: bool = False, ignore: bool = False) -> Report:

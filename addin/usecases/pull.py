@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from addin.journal import RecordKey, Seen, State
+from addin.journal import RecordKey, Seen
 from addin.journal.rows import digest_of, payload_of, problem_text, says_the_same, settled
 from addin.session import Session, placed
 from addin.sync import accepted, deliver
-from addin.sync.case import Case, ours
+from addin.sync.case import ours
 from addin.sync.deferral import Schedules, entries, schedule_of
 from addin.sync.plan import plan
 from addin.sync.refused import mended
@@ -55,7 +55,7 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
         problems += standing
         case, offered = offer_again(session, case, mended(case, standing, moved))
         counts["offered"] = by_kind(key[0] for key in offered)
-        if any(_is_untold(case, key) for key in case.review.rows):
+        if deliver.gone_untold(case):
             problems = list(plan(case, tuple(problems)).problems)
             problems += deliver_to_sheet(session, case, problems)
         else:
@@ -68,12 +68,6 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
             session.book.save()
     session.book.progress("")
     return Report(run=session.run.id, counts=counts, problems=tuple(placed(problems, case.review)))
-
-
-def _is_untold(case: Case, key: RecordKey) -> bool:
-    """Whether the ledger just told that a record is gone, which its row does not say yet."""
-    latest = case.latest(key)
-    return latest is not None and latest.state is State.GONE and not latest.told_sheet
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from connectors.records import Kind
 from connectors.sources.files.connector import FilesSource
 from tests.addin.conftest import TODAY, add_invoice
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
-from workbook.layout import ACCOUNTS, ITEM_MAP, METHOD_MAP, OVERVIEW, PROPOSALS, TAX_MAP
+from workbook.layout import ACCOUNTS, INVOICES, ITEM_MAP, METHOD_MAP, OVERVIEW, PROPOSALS, TAX_MAP
 from workbook.review import text_of
 
 
@@ -147,6 +147,18 @@ def test_a_deleted_invoice_is_shown_as_deleted(company):
     company.sync()
     [row] = told(company)
     assert (row["kind"], row["key"], row["what"]) == ("invoice", "I3", "deleted")
+
+
+def test_asking_what_happened_turns_the_row_of_what_is_gone(company):
+    """As Pull and Check do: nobody believes a row that says Transfer Completed of what was deleted."""
+    invoice = next(body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3")
+    company.harness.delete("Invoice", invoice["Id"])
+    report = company.run(proposals)
+    assert {(problem.kind, problem.key) for problem in report.problems} == {(Kind.INVOICE, "I3")}
+    row = company.row(INVOICES, "I3")
+    assert row["status"] != "Transfer Completed"
+    assert row["reason"]
+    assert company.row(INVOICES, "I2")["status"] == "Transfer Completed"
 
 
 def test_a_round_by_the_clock_hears_once_a_day_what_people_did(company):
