@@ -13,7 +13,7 @@ MEANINGS: dict[str, str] = {
     "new_account_default": "New accounts are flagged “New account for sync”, unless their name is already taken.",
     "dues_when_paid": "Membership and renewal invoices wait until they are paid.",
     "all_when_paid": "Every invoice waits until it is paid.",
-    "require_sent": "An invoice leaves only once it is marked as sent to its customer.",
+    "require_sent": "A document that the source marks as a draft or as not sent waits.",
     "entries_until": "Deferred revenue is transferred for dates up to this one; empty means today.",
     "difference_limit": "How far the ledger's total may be from the source's before it counts as an error.",
     "tax_cents": "How many cents a tax may be from what its rate comes to; beyond, its document does not leave.",

@@ -645,9 +645,9 @@ SENTENCES: dict[str, Sentences] = {
         "Choose another account; or book it by hand in the ledger, and type its reference.",
     ),
     "not_sent": Sentences(
-        "The invoice is not marked as sent to its customer.",
+        "The source marks it as a draft, or as not sent.",
         "Send it, or mark it as sent in the source, and pull; or answer No to require_sent on the Settings sheet, "
-        "which lets all such invoices leave.",
+        "which lets all such documents leave.",
     ),
     "account_not_transferred": Sentences(
         "Its account {account} is not in the ledger yet.", "See the account's own row on the Accounts sheet."

@@ -263,6 +263,19 @@ def test_an_invoice_must_be_marked_as_sent_unless_the_setting_lets_it_go(
     assert association.sync().counts["posted"][Kind.INVOICE] == 1
 
 
+@pytest.mark.parametrize("kind", ["credit_note", "supplier_invoice", "sales_receipt", "refund"])
+def test_a_draft_of_any_other_document_waits_too(association: Association, kind: str) -> None:
+    """A draft of a credit note was booked, for only invoices were asked."""
+    association.files["documents"][0].update(kind=kind, sent="draft")
+    association.files["payments"].clear()
+    association.files["allocations"].clear()
+    association.init()
+    association.pull()
+    report = association.sync()
+    assert "not_sent" in codes(report)
+    assert "F-1" not in association.ledger_text()
+
+
 def test_an_invoice_that_was_not_sent_leaves_where_the_setting_lets_it(association: Association) -> None:
     association.settings["require_sent"] = "no"
     association.files["documents"][0]["sent"] = "no"

@@ -75,14 +75,15 @@ def revenue_waits(case: Case) -> Iterator[Problem]:
 
 
 def settings_allow(case: Case) -> Iterator[Problem]:
-    """Invoices may have to be sent, or to be paid, before they leave (AutoVu, check 1; Membri 365, settings)."""
-    for invoice in case.candidates.values():
-        if not isinstance(invoice, Invoice):
-            continue
-        if case.options.require_sent and not invoice.sent:
-            yield problem_of(invoice, "not_sent", column="sent")
-        if waits_until_paid(case.options, invoice) and not invoice.paid:
-            yield problem_of(invoice, "waits_for_payment", column="paid")
+    """Documents may have to be sent, and invoices paid, before they leave (AutoVu, check 1; Membri 365, settings).
+
+    A draft of a credit note or of a bill is as wrong in the books as one of an invoice.
+    """
+    for document in case.documents():
+        if case.options.require_sent and not document.sent:
+            yield problem_of(document, "not_sent", column="sent")
+        if isinstance(document, Invoice) and waits_until_paid(case.options, document) and not document.paid:
+            yield problem_of(document, "waits_for_payment", column="paid")
 
 
 def waits_until_paid(options: Options, invoice: Invoice) -> bool:
