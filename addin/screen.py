@@ -24,6 +24,7 @@ from addin.texts import mark
 from addin.texts.visible import visible
 from addin.trust import Ask, question
 from addin.usecases.about import of_machine
+from addin.usecases.dashboard import ACTIONS, RESULTS
 from addin.usecases.report import Report
 from addin.usecases.totals import CAPTIONS, Direction, by_direction
 from connectors.problems import Owner, Problem
@@ -162,6 +163,13 @@ FIGURES = frozenset({"amount", "source_balance", "ledger_balance", "debit", "cre
 """Facts that are written as amounts are in a language."""
 
 
+SAID: dict[str, Mapping[str, str]] = {"action": ACTIONS, "result": RESULTS}
+"""Columns of the log that hold codes, and what each says."""
+
+CODES = frozenset({"was", "becomes"})
+"""Columns of the log that are for programs: what a line says shows them in words."""
+
+
 class Plain(Console):
     """Shows text as it is: what looks like rich's markup or an emoji's name is a name or a message like any other.
 
@@ -253,6 +261,7 @@ class Screen:
             self._directions(report)
         elif report.counts and not report.problems and not any(report.facts.values()):
             self._out.print(texts.say(self.language, NOTHING))
+            return
         for each in (report.facts.get(name) for name in CONNECTORS):
             if isinstance(each, list):
                 self._connectors(each)
@@ -289,15 +298,16 @@ class Screen:
         columns = [name for name in names if name in report.counts and any(report.counts[name].values())]
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column("", no_wrap=True)
-        for name in (*(NAMES[name] for name in columns), mark("amount")):
+        amounts = (mark("amount"),) if report.totals else ()
+        for name in (*(NAMES[name] for name in columns), *amounts):
             table.add_column(texts.say(self.language, name), justify="right", no_wrap=True)
         for kind in Kind:
             numbers = [report.counts[name].get(kind, 0) for name in columns]
             if any(numbers):
                 total = report.totals.get(kind)
                 shown = [str(number) if number else "·" for number in numbers]
-                money = texts.amount(self.language, total) if total else ""
-                table.add_row(caption_of("kind", kind, self.language), *shown, money)
+                money = [texts.amount(self.language, total) if total else ""] if amounts else []
+                table.add_row(caption_of("kind", kind, self.language), *shown, *money)
         return table
 
     def _directions(self, report: Report) -> None:
@@ -309,6 +319,10 @@ class Screen:
     def _shown(self, name: str, value: object) -> object:
         if name == "direction" and value in list(Direction):
             return texts.say(self.language, CAPTIONS[Direction(str(value))])
+        if name in SAID and value in SAID[name]:
+            return texts.say(self.language, SAID[name][str(value)])
+        if name == "kind" and value in list(Kind):
+            return caption_of("kind", str(value), self.language)
         return texts.amount(self.language, Decimal(str(value))) if name in FIGURES and value else value
 
     def _name(self, fact: str) -> str:
@@ -332,10 +346,11 @@ class Screen:
     def _table(self, rows: Iterable[Mapping[str, object]]) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, row in enumerate(rows):
+            shown = {name: value for name, value in row.items() if name not in CODES or "action" not in row}
             if number == 0:
-                for name in row:
-                    table.add_column(self._name(name), overflow="fold")
-            table.add_row(*(_cell(self._shown(name, value)) for name, value in row.items()))
+                for name in shown:
+                    table.add_column(self._name(name), overflow="fold", justify="right" if name in FIGURES else "left")
+            table.add_row(*(_cell(self._shown(name, value)) for name, value in shown.items()))
         return table
 
     def _problems(self, problems: Iterable[Problem]) -> None:

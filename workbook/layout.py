@@ -485,7 +485,7 @@ SETTINGS_TABLE = Table(
     "tblSettings",
     Caption("Settings", "Paramètres"),
     (
-        Column("key", Caption("Setting", "Paramètre"), width=28),
+        Column("key", Caption("Setting", "Paramètre"), width=38),
         Column("value", Caption("Value", "Valeur"), editable=True, width=20),
         Column("meaning", Caption("What it does", "Ce qu'il fait"), Type.LONG_TEXT, width=80),
         Column("default", Caption("Default", "Par défaut"), width=16),
@@ -500,7 +500,7 @@ LOG_TABLE = Table(
         Column("who", Caption("Who", "Qui"), width=14),
         Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
         Column("number", Caption("Number", "Numéro"), width=19),
-        Column("action", Caption("Action", "Action"), width=14),
+        Column("action", Caption("Action", "Action"), width=26),
         Column("result", Caption("Result", "Résultat"), width=14),
         Column("reference", Caption("Ledger reference", "Référence comptable"), width=20),
         Column("message", Caption("Message", "Message"), Type.LONG_TEXT, width=60),

@@ -32,7 +32,7 @@ SOURCES = mark("It can pull from: {names}.")
 LABELS = (mark("CSV or Excel files"),)
 """What a connector calls itself where that is no name."""
 
-COMPANY = mark("{company}: from {source} to {ledger}.")
+COMPANY = mark("{company} pulls from: {source}. It books in {ledger}.")
 NOT_OPENED = mark("{company}: its settings or its journal cannot be opened. {why}")
 STANDINGS: dict[str, str] = {
     "connected": mark("It is connected to the books of {books_of}."),

@@ -106,6 +106,14 @@ ACTIONS: dict[str, str] = {
     "reconcile": mark("Reconcile"),
     "proposals": mark("Ledger changes"),
 }
+COUNTED: dict[str, str] = {
+    "pull": mark("{first} records pulled, {second} of them new"),
+    "suggest": mark("{first} suggestions for {second} accounts"),
+    "link": mark("{first} of {second} accounts"),
+    "create_new": mark("{first} of {second} accounts"),
+}
+"""What a line says of its two numbers, by its action."""
+
 RESULTS: dict[str, str] = {
     "done": mark("Done"),
     "posted": mark("Transferred"),
@@ -333,8 +341,15 @@ def message_of(session: Session, event: Event) -> str:
     moved = f"{was or '–'} → {becomes or '–'}" if event.was or event.becomes else ""
     if event.action == "mark":  # of many records, whatever each of them was
         moved = becomes
-    told = texts.what(session.language, event.problem) if event.problem else event.message
+    told = texts.what(session.language, event.problem) if event.problem else _counted(session, event)
     return ": ".join(filter(None, (_about(session, event), moved, _accepted(session, event), told)))
+
+
+def _counted(session: Session, event: Event) -> str:
+    """The words of a line, or its two numbers in words."""
+    first, sign, second = event.message.partition(" / ")
+    sentence = COUNTED.get(event.action) if sign else None
+    return session.say(sentence, first=first, second=second) if sentence else event.message
 
 
 def _accepted(session: Session, event: Event) -> str:

@@ -132,6 +132,17 @@ def test_a_help_page_is_french_to_its_last_word(typing: Typing) -> None:
     assert not any(word in shown for word in ("Usage", "Show this", "default", "required"))
 
 
+def test_the_log_in_a_terminal_speaks_captions_and_its_json_codes(association: Association, typing: Typing) -> None:
+    association.init()
+    association.pull()
+    status, shown, _ = typing("en", "log", association.name)
+    assert status == 0
+    assert "Pull" in shown
+    assert "3 records pulled, 3 of them new" in shown
+    assert "Done" in shown
+    assert '"action": "pull"' in typing("en", "log", association.name, "--json")[1]
+
+
 def test_an_empty_text_stays_empty_in_every_language() -> None:
     """The catalogue's header is its answer for an empty text, and stood in sentences."""
     assert [texts.say(language, "") for language in LANGUAGES] == ["", ""]
