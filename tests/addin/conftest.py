@@ -53,12 +53,17 @@ class Association:
         """Write the source's files as they now are."""
         source = self.folder / "source"
         source.mkdir(parents=True, exist_ok=True)
-        for name, rows in self.files.items():
+        for name, rows in self.tables().items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
             with (source / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
                 writer.writeheader()
-                writer.writerows(map(self._with_balance, rows) if name == "documents" else rows)
+                writer.writerows(rows)
+
+    def tables(self) -> dict[str, list[dict[str, str]]]:
+        """The rows of every file, documents with their balances."""
+        return {name: list(map(self._with_balance, rows)) if name == "documents" else rows
+                for name, rows in self.files.items()}  # fmt: skip
 
     def _with_balance(self, row: dict[str, str]) -> dict[str, str]:
         """A document whose balance was not given has the one that its payments and credits leave."""

@@ -14,6 +14,7 @@ from addin.texts import say
 from addin.usecases.check import check, preview
 from addin.usecases.dashboard import ALL_DONE, FACTS, SOLVE
 from addin.usecases.report import Exit, Report, needing
+from addin.usecases.rights import rights
 from connectors.ledger import Outcome, Posting, Rejected
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import Problem
@@ -93,9 +94,9 @@ def test_mended_by_halves_it_stays_refused(refused: Association) -> None:
 
 
 def test_with_reviewing_on_it_is_offered_to_the_reviewer(association: Association) -> None:
-    association.settings["in_review"] = "yes"
     add_invoice(association, "I2", "F-2", total="999.98")
     association.init()
+    association.run(lambda session: rights(session, {"review": (Kind.INVOICE,)}))
     association.pull()
     association.sync()
     association.files["documents"][1]["total"] = "114.98"

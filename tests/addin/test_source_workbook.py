@@ -22,7 +22,7 @@ def in_a_workbook(association: Association, change: Change = lambda _: None) -> 
     """The association's files as sheets of one Excel file, which its profile names."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    for name, rows in association.files.items():
+    for name, rows in association.tables().items():
         sheet = book.create_sheet(name)
         titles = list(dict.fromkeys(title for row in rows for title in row))
         sheet.append(titles)
