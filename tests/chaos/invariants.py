@@ -136,9 +136,12 @@ def agrees(
 
     ``touched`` are the keys of what somebody did. A payment waits for its invoice, and says so.
     """
-    shown, found = rows(company), counted(standing)
+    shown = rows(company)
     completed = {key for key, row in shown.items() if row.values["status"] == "Transfer Completed"}
-    assert completed & {key for _, key in wanted} == {key for _, key in found}
+    found = counted(each for each in standing if not _keyed_in_aside(each, shown, touched))
+    differing = (completed & {key for _, key in wanted}) ^ {key for _, key in found}
+    rows_of = {key: [text_of(shown[key].values.get(name)) for name in ("status", "reference")] for key in differing}
+    assert not differing, f"completed in the row or there in the ledger, and not both: {rows_of}"
     with (company.folder / "source" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         told = {(row["kind"], row["key"]) for row in csv.DictReader(file) if row["status"] == "completed"}
     assert told & wanted.keys() == found.keys(), (
@@ -153,6 +156,12 @@ def agrees(
         out = key in touched and latest[key] is STATES.get(status)
         assert held or out, f"{key} is {status}"
         assert text_of(shown[key].values["reason"]), f"{key} is {status}, and does not say why"
+
+
+def _keyed_in_aside(document: Document, shown: Mapping[str, Row], touched: Collection[str]) -> bool:
+    """Whether a person keyed in again what was undone and stands by: nothing of it leaves, so nothing is asked."""
+    undone = document.record in touched and shown[document.record].values["status"] == "Stand By"
+    return document.by_hand and undone
 
 
 def rows(company: Association) -> dict[str, Row]:
