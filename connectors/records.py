@@ -387,6 +387,20 @@ TYPES: dict[Kind, type[Transferable]] = {
 
 DOCUMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Document))
 
+
+def total_of(record: Transferable) -> Decimal:
+    """What a document, payment or entry comes to; of an entry, its debits, and nothing of a customer."""
+    match record:
+        case Customer():
+            return ZERO
+        case Payment():
+            return record.amount
+        case JournalEntry():
+            return sum((line.debit for line in record.lines), ZERO)
+        case _:
+            return record.total
+
+
 CURRENCY_DECIMALS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
     **dict.fromkeys(("XAF", "XOF", "XPF"), 0),

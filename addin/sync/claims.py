@@ -13,10 +13,10 @@ from addin.journal import Answer, Question, Questions, RecordKey, Seen, State, T
 from addin.journal.rows import former, settled
 from addin.sync.linking import Directory, candidates, resembles
 from addin.sync.matching import shown
-from addin.sync.twins import Likeness, total_of
+from addin.sync.twins import Likeness
 from connectors.ledger import LedgerCustomer, Sought, Standing
 from connectors.problems import Problem, problem_of
-from connectors.records import Customer, JournalEntry, Kind, Transferable
+from connectors.records import Customer, JournalEntry, Kind, Transferable, total_of
 from workbook.review import Review, Typed, text_of
 
 LISTED = 5

@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from connectors.ledger import Sought, Standing
 from connectors.records import (
-    ZERO,
     Document,
     JournalEntry,
     Kind,
@@ -18,6 +17,7 @@ from connectors.records import (
     Refund,
     SalesReceipt,
     Transferable,
+    total_of,
 )
 
 CENTS = Decimal("0.05")
@@ -65,19 +65,6 @@ def features(record: Transferable, customer: str) -> Features:
         currency=record.currency,
         method=record.ledger_method if isinstance(record, Payment | SalesReceipt | Refund) else "",
     )
-
-
-def total_of(record: Transferable) -> Decimal:
-    """What a document, payment or entry comes to; of an entry, its debits."""
-    match record:
-        case Document():
-            return record.total
-        case Payment():
-            return record.amount
-        case JournalEntry():
-            return sum((line.debit for line in record.lines), ZERO)
-        case _:
-            return ZERO
 
 
 def sought(name: str, mine: Features) -> Sought | None:

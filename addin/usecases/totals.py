@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from addin.texts import mark
-from connectors.records import ZERO, CreditNote, Customer, Document, JournalEntry, Kind, Payment, Refund, Transferable
+from connectors.records import ZERO, CreditNote, Customer, Kind, Refund, Transferable, total_of
 
 
 class Direction(StrEnum):
@@ -42,17 +42,7 @@ DIRECTIONS: dict[Kind, Direction] = {
 
 def signed(record: Transferable) -> Decimal:
     """What a record counts for: a credit note takes off, a refund goes out, an entry counts its debits."""
-    match record:
-        case Customer():
-            return ZERO
-        case CreditNote() | Refund():
-            return -record.total
-        case Document():
-            return record.total
-        case Payment():
-            return record.amount
-        case JournalEntry():
-            return sum((line.debit for line in record.lines), ZERO)
+    return -total_of(record) if isinstance(record, CreditNote | Refund) else total_of(record)
 
 
 def totals(records: Iterable[Transferable], currency: str) -> dict[Kind, Decimal]:

@@ -12,10 +12,10 @@ from addin.journal.protocol import OPEN, SETTLED
 from addin.sync.case import Case, References, booked_on, ours
 from addin.sync.claims import described
 from addin.sync.resolve import resolve
-from addin.sync.twins import features, identity, likeness, total_of
+from addin.sync.twins import features, identity, likeness
 from connectors.ledger import Standing
 from connectors.problems import Problem, problem_of
-from connectors.records import Document, JournalEntry, Kind, Payment
+from connectors.records import Document, JournalEntry, Kind, Payment, total_of
 
 DOUBLE = "double"
 """Why a record is asked about that the source has under another key as well."""

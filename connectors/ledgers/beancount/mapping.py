@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import chain
 
 from beancount.core.data import Transaction
@@ -16,7 +15,7 @@ from connectors.double_entry import Leg
 from connectors.ledger import Posting
 from connectors.ledgers.beancount.contents import CUSTOMER
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
-from connectors.records import Address, Customer, Document, JournalEntry, Kind, Payment, Record
+from connectors.records import Address, Customer, Kind, Record, total_of
 
 Fields = tuple[tuple[str, str], ...]
 """Name of the metadata and field of the record; a field that is empty is not written."""
@@ -93,7 +92,7 @@ def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -
         ("key", posting.key),
         *_values(record, FIELDS[record.kind]),
         ("customer", posting.customer),
-        ("total", Money(total(record), record.currency)),
+        ("total", Money(total_of(record), record.currency)),
         *_applied(posting, record.currency),
     )
     return _directive(head, pairs, chain.from_iterable(_leg(account, leg, record.currency) for account, leg in legs))
@@ -113,17 +112,6 @@ def reversal(posting: Posting, entry: Transaction) -> str:
     units = ((leg.account, leg.units) for leg in entry.postings)
     legs = (f"  {name:<46} {money(-u.number, u.currency):>16}" for name, u in units if u and u.number is not None)
     return _directive(head, pairs, legs)
-
-
-def total(record: Document | Payment | JournalEntry) -> Decimal:
-    """The total of a document, the amount of a payment, the debits of an entry."""
-    match record:
-        case Document():
-            return record.total
-        case Payment():
-            return record.amount
-        case JournalEntry():
-            return sum((line.debit for line in record.lines), Decimal(0))
 
 
 def _customer(posting: Posting, customer: Customer) -> Iterator[tuple[str, Value]]:
