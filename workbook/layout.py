@@ -363,7 +363,7 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
         name,
         caption,
         (
-            Column("code", Caption("Source code", "Code de la source"), width=13),
+            Column("code", Caption("Source code", "Code de la source"), width=19),
             Column("name", Caption("Source name", "Nom dans la source"), width=36),
             Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=24),
             Column("ledger_name", Caption("Ledger name", "Nom au système comptable"), width=24),
