@@ -360,5 +360,5 @@ class Run:
         self.press(SYNC)
         nothing_hidden(self.world.company)
         sheet = sheet_of(self.world.company)
-        nothing_waits_without_a_reason(sheet, self.clerk.over)
+        nothing_waits_without_a_reason(sheet, self.clerk.over, self.world.documents())
         self.holds(wanted, sheet)
