@@ -294,9 +294,9 @@ def test_trytons_own_receivables_are_those_of_the_plain_text_book(
 
 @pytest.mark.tryton
 def test_trytons_own_trial_balance_moved_by_what_the_preview_said(tryton: tuple[Path, Report, Seen]) -> None:
-    """Debits and credits of each account, to the cent, but for the one document whose number a person has used."""
+    """Debits and credits of each account, to the cent, but for the one document that a person has booked already."""
     _, report, seen = tryton
-    assert [p.number for p in report.problems if p.code == "number_taken"] == ["M-2024-007"]
+    assert [p.number for p in report.problems if p.code == "already_booked"] == ["M-2024-007"]
     moved = {}
     for code, (debit, credit) in seen.after.items():
         was = seen.before.get(code, (Decimal(0), Decimal(0)))

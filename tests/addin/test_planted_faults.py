@@ -150,8 +150,3 @@ def sample(ledger: str) -> Counter[tuple[str, str, str]]:
 @pytest.mark.parametrize("ledger", ["beancount", "quickbooks-online"])
 def test_sixty_faults_in_seven_hundred_documents(tmp_path: Path, ledger: str) -> None:
     compare(run(tmp_path, ledger, seed=20261130, faults=60, whole=True), ledger, sample(ledger))
-
-
-@pytest.mark.tryton
-def test_sixty_faults_in_seven_hundred_documents_over_tryton(tmp_path: Path) -> None:
-    compare(run(tmp_path, "tryton", seed=20261130, faults=60, whole=True), "tryton", sample("tryton"))
