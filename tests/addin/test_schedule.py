@@ -31,7 +31,10 @@ from tests.chaos.postgres import new_database
 
 MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 SCHEMA = Path(__file__).with_name("task_scheduler.xsd")
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=40)
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=40
+)
+"""What a company and a workbook may be called, but for two characters that no XML 1.0, and so no task, holds."""
 
 
 def script(path: Path, text: str) -> None:
