@@ -350,7 +350,7 @@ def asked_of(book: LiveBook, command: str, use_case: Callable[[Session], Report]
 
 
 def press_auto_sync(book: LiveBook) -> str:
-    """The same for Auto sync, which opens the company anew for each of its rounds. Raises ``CannotRun``."""
+    """Run Auto sync on an open workbook; it opens the company anew for each of its rounds. Raises ``CannotRun``."""
     from addin.session import Session
     from addin.usecases.auto_sync import AutoSync
 

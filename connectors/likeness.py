@@ -30,7 +30,7 @@ class Likeness:
 
 
 def spans(days: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
-    """The same days in as few spans as possible."""
+    """Spans of days merged into as few as possible."""
     merged: list[tuple[date, date]] = []
     for first, last in sorted(days):
         if merged and first <= merged[-1][1]:

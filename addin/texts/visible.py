@@ -29,7 +29,7 @@ def visible(text: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """The same, in one line."""
+    """A text in one line, with what cannot be seen in it shown."""
     return visible(" ".join(text.split("\n")).replace("\t", " ").replace("\r", ""))
 
 

@@ -58,7 +58,7 @@ def standing(profile: Profile, journal: Journal) -> dict[str, str]:
 
 
 def unopened(company: str, why: CannotRun) -> dict[str, str]:
-    """The same of a company that cannot be opened: the code of what stands against it."""
+    """The facts of a company that cannot be opened: the code of what stands against it."""
     problem = why.problems[0]
     return {**problem.params, "company": company, "state": "not_opened", "why": problem.code}
 

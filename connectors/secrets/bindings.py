@@ -63,7 +63,7 @@ class BoundSecrets:
         return secret
 
     def required(self, name: str) -> Secret:
-        """The same, where nothing works without it. Raises ``CannotRun`` (secret_missing)."""
+        """A secret without which nothing works. Raises ``CannotRun`` (secret_missing)."""
         return self.read(name) or self._secrets.required(name)
 
     def write(self, name: str, secret: Secret) -> None:

@@ -84,7 +84,7 @@ def told_by(proposal: Proposal) -> Standing:
 
 
 def _doubles(case: Case) -> Iterator[Question]:
-    """The same record under two keys of the source: one leaves, and the other is asked about."""
+    """A record that the source has under two keys: one leaves, and the other is asked about."""
     first: dict[Hashable, RecordKey] = {}
     kinds = {kind for kind, _ in case.candidates}
     for key in sorted(_in_doubt(case, kinds), key=lambda key: (key in case.candidates, key)):
