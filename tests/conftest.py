@@ -15,6 +15,7 @@ from connectors.problems import CannotRun
 from workbook import libreoffice
 from workbook.libreoffice.office import find_soffice, load_uno
 
+pytest_plugins = ("tests.provoked", "tests.conformance.applying")
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
 """Bytes that have to be free there; the tests take a tenth of it."""
