@@ -135,7 +135,10 @@ def compare(outcome: Outcome, ledger: str, known: Counter[tuple[str, str, str]])
     assert told == {each[:3] for each in outcome.found}, "Sync says what Check said"
 
 
-@pytest.mark.parametrize("ledger", ["beancount", "quickbooks-online"])
+LEDGERS = ("beancount", "quickbooks-online", pytest.param("tryton", marks=pytest.mark.tryton))
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
 def test_one_check_finds_each_planted_fault_and_sync_says_the_same(tmp_path: Path, ledger: str) -> None:
     compare(run(tmp_path, ledger, seed=1, faults=30, whole=False), ledger, Counter())
 
@@ -147,6 +150,6 @@ def sample(ledger: str) -> Counter[tuple[str, str, str]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("ledger", ["beancount", "quickbooks-online"])
+@pytest.mark.parametrize("ledger", LEDGERS)
 def test_sixty_faults_in_seven_hundred_documents(tmp_path: Path, ledger: str) -> None:
     compare(run(tmp_path, ledger, seed=20261130, faults=60, whole=True), ledger, sample(ledger))
