@@ -39,7 +39,7 @@ def undeclared(posting: Posting, capabilities: Capabilities, lists: LedgerLists)
 
 
 def refusals(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
-    """That, and what no ledger takes: what is meant for the source, and what does not add up."""
+    """What a ledger does not take by what it declares, and what none takes: it does not add up, or is the source's."""
     return (problem for refuse in (*DECLARED, *UNSOUND) for problem in refuse(posting, capabilities, lists))
 
 

@@ -56,7 +56,7 @@ def app() -> Iterator[xlwings.App]:
 
 @pytest.fixture
 def office(app: xlwings.App) -> xlwings.App:
-    """The same with nothing open and nothing said, whatever the test before did."""
+    """The worker's LibreOffice with nothing open and nothing said, whatever the test before did."""
     app.impl.said.clear()
     for book in list(app.books):
         book.close()

@@ -56,7 +56,7 @@ class Area:
         return first if first == last else f"{first}:{last}"
 
     def to(self, bottom: int) -> Area:
-        """The same columns down to another last row."""
+        """The area of these columns that ends at another row."""
         return replace(self, bottom=bottom)
 
     def has_row(self, number: int) -> bool:

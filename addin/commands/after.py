@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from addin.commands.command import BookArgument, Json, app, whole_path, work_on
+from addin.commands.command import BookArgument, Json, KindOption, NumbersOption, app, whole_path, work_on
 from addin.screen import Screen
-from connectors.records import Kind
 
 
 @app.command()
@@ -23,8 +22,8 @@ def reconcile(book: BookArgument, as_json: Json = False) -> None:
 @app.command()
 def undo(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
-    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    kind: KindOption,
+    number: NumbersOption,
     as_json: Json = False,
 ) -> None:
     """Undo transfers: take documents out of the ledger again; what was deleted there may be transferred again."""
@@ -93,7 +92,7 @@ def report(
 @app.command("open")
 def open_record(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    kind: KindOption,
     number: Annotated[str, typer.Option(help="Its number.")],
     as_json: Json = False,
 ) -> None:

@@ -18,6 +18,7 @@ from addin.profile import Profile
 from addin.screen import Screen
 from addin.usecases.report import Exit, Report
 from connectors.problems import CannotRun, Owner
+from connectors.records import Kind
 from workbook.book import Book
 from workbook.layout import LANGUAGES, Language
 
@@ -25,6 +26,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 BookArgument = Annotated[str, typer.Argument(metavar="BOOK", help="The workbook's path, or the company's name.")]
+KindOption = Annotated[Kind, typer.Option(help="The kind of record.")]
+NumbersOption = Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")]
+"""The documents that a command is about, as ``addin.usecases.undo.Chosen`` finds them."""
+AllLikeOption = Annotated[bool, typer.Option("--all-like-it", help="And all that are asked about alike.")]
 STOPPABLE = frozenset({"sync"})
 """Commands that look whether to stop; Ctrl-C ends any other at once."""
 

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from addin.commands.command import BookArgument, Json, app, language_named, pair, work_on
-from connectors.records import Kind, SyncStatus
+from addin.commands.command import (
+    AllLikeOption,
+    BookArgument,
+    Json,
+    KindOption,
+    NumbersOption,
+    app,
+    language_named,
+    pair,
+    work_on,
+)
+from connectors.records import SyncStatus
 
 
 @app.command()
@@ -38,7 +48,7 @@ def preview(book: BookArgument, as_json: Json = False) -> None:
 @app.command()
 def mark(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
+    kind: KindOption,
     status: Annotated[SyncStatus, typer.Option(help="The status to give.")],
     before: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Dated before this day.")] = None,
     number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
@@ -58,9 +68,9 @@ def mark(
 @app.command("same")
 def same_one(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
-    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
-    like: Annotated[bool, typer.Option("--all-like-it", help="And all that are asked about alike.")] = False,
+    kind: KindOption,
+    number: NumbersOption,
+    like: AllLikeOption = False,
     as_json: Json = False,
 ) -> None:
     """Say that records are what the ledger has already: it becomes their transfer."""
@@ -74,9 +84,9 @@ def same_one(
 @app.command("second")
 def second_one(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
-    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
-    like: Annotated[bool, typer.Option("--all-like-it", help="And all that are asked about alike.")] = False,
+    kind: KindOption,
+    number: NumbersOption,
+    like: AllLikeOption = False,
     as_json: Json = False,
 ) -> None:
     """Say that records are others than what the ledger has like them: they leave at the next Sync."""
@@ -90,8 +100,8 @@ def second_one(
 @app.command()
 def confirm(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
-    number: Annotated[list[str], typer.Option(help="Of this number or key; may be repeated.")],
+    kind: KindOption,
+    number: NumbersOption,
     as_json: Json = False,
 ) -> None:
     """Confirm what was typed as a sync reference, or that a record leaves this once as it was last read."""
@@ -161,8 +171,8 @@ def find(book: BookArgument, text: str, as_json: Json = False) -> None:
 @app.command()
 def approve(
     book: BookArgument,
-    kind: Annotated[Kind, typer.Option(help="The kind of record.")],
-    number: Annotated[list[str], typer.Option(help="Of this number; may be repeated.")],
+    kind: KindOption,
+    number: NumbersOption,
     as_json: Json = False,
 ) -> None:
     """Approve records that wait In Review: each leaves as it now is, or is asked about again."""

@@ -62,7 +62,7 @@ class Proposal:
 
     @property
     def key(self) -> str:
-        """The same for the same field of the same record."""
+        """What names one field of one record of the ledger, for good."""
         return f"{self.kind}/{self.ledger_id}/{self.field}".rstrip("/")
 
     @property

@@ -96,7 +96,7 @@ class Journal:
         return current(self._engine, ledger)
 
     def at_work(self, ledger: str) -> Problem | None:
-        """The same while somebody has the lease; ``None`` while nobody works on it."""
+        """The problem that another works on a ledger; ``None`` while nobody has its lease."""
         return holding(self._engine, ledger)
 
     def left(self) -> Callable[[], float]:

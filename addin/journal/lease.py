@@ -141,7 +141,7 @@ def current(engine: Engine, name: str) -> Problem:
 
 
 def holding(engine: Engine, name: str) -> Problem | None:
-    """The same while somebody holds the lease; ``None`` while nobody does."""
+    """The problem that somebody works on a company, with who does it; ``None`` while nobody holds its lease."""
     with speaking(engine), engine.connect() as connection:
         lasts = (schema.lease.c.holder != "") & (schema.lease.c.until > clock(connection))
         found = connection.execute(select(schema.lease).where(schema.lease.c.name == name, lasts)).one_or_none()

@@ -30,7 +30,7 @@ class OnDemand(Mapping[RecordKey, V]):
         return self
 
     def having(self, changed: Mapping[RecordKey, V]) -> Self:
-        """The same with some values as they now are."""
+        """A copy in which the records that changed have the values that they now have."""
         copy = type(self)(self._read)
         copy._known, copy._whole = {**self._known, **changed}, self._whole
         return copy

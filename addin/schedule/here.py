@@ -20,7 +20,7 @@ def answering() -> list[Registrar]:
 
 
 def registrars() -> list[Registrar]:
-    """The same, one at least. Raises ``CannotRun`` (scheduler_missing) where none answers."""
+    """The schedulers that answer here, one at least. Raises ``CannotRun`` (scheduler_missing) where none does."""
     found = answering()
     if not found:
         raise CannotRun(Problem(code="scheduler_missing"))

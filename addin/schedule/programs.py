@@ -22,7 +22,7 @@ def asked(command: Sequence[str], given: str = "") -> subprocess.CompletedProces
 
 
 def told(command: Sequence[str], given: str = "") -> str:
-    """The same, where anything but success is a refusal: what it printed. Raises ``CannotRun`` (scheduler_refused)."""
+    """What a program printed. Raises ``CannotRun`` (scheduler_refused) where its status is not that of success."""
     done = asked(command, given)
     if done.returncode:
         raise refused(command[0], done.stderr.strip() or done.stdout.strip())

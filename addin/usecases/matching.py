@@ -141,7 +141,7 @@ def find(session: Session, text: str) -> Report:
 
 
 def find_typed(session: Session) -> Report:
-    """The same for the text that was typed into the workbook's search, else for the selected account's name."""
+    """Search the ledger's customers for the text in the workbook's search, else for the selected account's name."""
     text = session.identity.get("search", "")
     if text:
         identify(session.book, {"search": ""})

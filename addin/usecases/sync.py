@@ -33,7 +33,7 @@ def sync(session: Session) -> Report:
 
 
 def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int | None = None) -> Report:
-    """The same over a connection that stays open; of what is to leave, ``most`` documents now. Raises ``CannotRun``."""
+    """Transfer over an open connection, ``most`` documents of those that are to leave now. Raises ``CannotRun``."""
     show_connection(session, connected)
     adopted = look_up(session.journal, ledger, session.run.id)
     take_lists(session, ledger.lists())

@@ -50,7 +50,7 @@ class Secrets:
         return self.given(name) or self._vault.read(name)
 
     def required(self, name: str) -> Secret:
-        """The same, where nothing works without it. Raises ``CannotRun`` (secret_missing)."""
+        """The secret of a name, without which nothing works. Raises ``CannotRun`` (secret_missing)."""
         found = self.read(name)
         if found is None:
             raise CannotRun(Problem(code="secret_missing", params={"name": name, "variable": variable(name)}))

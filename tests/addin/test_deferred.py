@@ -54,7 +54,7 @@ def dues(association):
 
 @pytest.fixture
 def items(dues, monkeypatch):
-    """The same on a ledger whose lines name items, pulled and mapped as an accountant does at first: by product."""
+    """Those dues on a ledger whose lines name items, pulled and mapped as an accountant does at first: by product."""
     monkeypatch.setattr(QuickBooksOnlineLedger, "limits", ())
     with quickbooks(dues.folder, monkeypatch) as harness:
         given = {**harness.addresses, "company": harness.realm, "client_id": "sandbox-client",

@@ -275,7 +275,7 @@ def in_book(book: Book, table: layout.Table) -> Texts:
 
 
 def in_openpyxl(book: openpyxl.Workbook, table: layout.Table) -> Texts:
-    """The same as openpyxl reads them."""
+    """The texts of a table as openpyxl reads them."""
     sheet = next(sheet for sheet in book if table.name in sheet.tables)
     rows = sheet[sheet.tables[table.name].ref][1:]
     found = [
@@ -311,7 +311,7 @@ def compare_all(book: Book, path: Path, wanted: dict[str, Texts]) -> None:
 
 
 def compare_in_office(opened: xlwings.Book, wanted: dict[str, Texts]) -> None:
-    """The same as LibreOffice has it in memory, computed."""
+    """Every table as LibreOffice has it in memory, computed."""
     book = LiveBook(opened)
     for _, table in tables():
         compare(in_book(book, table), wanted.get(table.name, {}))

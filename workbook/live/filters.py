@@ -39,7 +39,7 @@ def visible_rows(live: LiveTable, rows: range) -> Iterator[int]:
 
 
 def writable(live: LiveTable, runs: Iterable[Run]) -> Iterator[Run]:
-    """The same cells in pieces that are written whole: under a filter one column each, all visible or all hidden."""
+    """Runs of cells in pieces that are written whole: under a filter one column each, all visible or all hidden."""
     if not patiently(partial(is_filtered, live.sheet)):
         yield from runs
         return
@@ -60,11 +60,11 @@ def is_filtered(sheet: xlwings.Sheet) -> bool:
 
 
 def on_windows(sheet: Api, tables: Iterable[Api]) -> bool:
-    """The same of Excel's Worksheet and ListObjects, over COM; a table without filter buttons has no AutoFilter."""
+    """Whether a filter is on, by Excel's Worksheet and ListObjects (COM); a table without buttons has no AutoFilter."""
     return sheet.FilterMode or any(table.AutoFilter is not None and table.AutoFilter.FilterMode for table in tables)
 
 
 def on_mac(sheet: Api, tables: Iterable[Api]) -> bool:
-    """The same in AppleScript's words, those of Excel's dictionary in xlwings' mac_dict."""
+    """Whether a filter is on, in AppleScript's words: those of Excel's dictionary in xlwings' mac_dict."""
     filters = (table.autofilter_object for table in tables if table.show_autofilter.get())
     return sheet.filter_mode.get() or any(found.autofiltermode.get() for found in filters)

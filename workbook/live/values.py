@@ -29,7 +29,7 @@ ERRORS = {
 """Excel's error values by their numbers (XlCVError)."""
 
 _ERROR_CODES = {number - 2_146_828_288: text for number, text in ERRORS.items()}
-"""The same as COM hands them out (``CVErr`` as an HRESULT); xlwings names the first seven and passes on the rest."""
+"""Excel's error values as COM hands them out (``CVErr`` as an HRESULT); xlwings names seven, and passes on the rest."""
 
 _ERROR_TEXTS = frozenset(ERRORS.values())
 _CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n"}

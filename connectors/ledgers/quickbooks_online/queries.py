@@ -138,7 +138,7 @@ class Api:
         return answer
 
     def _key(self, body: bytes) -> str:
-        """The same for the same batch within ten minutes, however often it is sent and from wherever.
+        """One request id for one batch within ten minutes, however often it is sent and from wherever.
 
         A repeated id may be answered with its first answer, refusals included: later, when the cause of a refusal has
         been dealt with, the id is another. Twice booked is prevented by looking up first, not by this.

@@ -128,7 +128,7 @@ def _filled(kind: Kind, name: str) -> Any:
 
 
 def changed(posting: Posting, name: str) -> Posting:
-    """The same with one field another; what refers to a record does so by the ledger's id of it."""
+    """A posting with one field changed; what refers to a record does so by the ledger's id of it."""
     record = posting.record
     if name == "customer" and not isinstance(record, JournalEntry):
         return replace(posting, customer=f"{posting.customer}1")

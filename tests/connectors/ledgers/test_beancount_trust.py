@@ -114,7 +114,7 @@ def test_the_plugins_that_evaluate_their_configuration_are_known() -> None:
 
 
 def test_a_book_is_read_as_beancount_reads_it(tmp_path: Path) -> None:
-    """The same directives, errors and options as ``loader.load_file``, over files that include each other."""
+    """Directives, errors and options are those of ``loader.load_file``, over files that include each other."""
     for name in ("book.beancount", "passerelle.beancount"):
         shutil.copy(SAMPLE / name, tmp_path / name)
     more = 'include "parts/*.beancount"\nplugin "beancount.plugins.auto_accounts"\n'
