@@ -234,6 +234,7 @@ OWNERS: dict[str, Owner] = {
     "company_unknown": Owner.ADMINISTRATOR,
     "company_exists": Owner.ADMINISTRATOR,
     "company_name_wrong": Owner.ADMINISTRATOR,
+    "workbook_exists": Owner.ACCOUNTANT,
     "workbook_missing": Owner.ACCOUNTANT,
     "workbook_open": Owner.ACCOUNTANT,
     "workbook_online": Owner.ACCOUNTANT,

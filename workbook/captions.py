@@ -69,8 +69,10 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
                 "ce qui a été transféré est conservé dans l'historique, pas dans ces cellules.",
             ),
             Caption(
-                "Nothing is sent to the accounting system until you press Sync.",
-                "Rien n'est envoyé au système comptable tant que vous ne cliquez pas sur Synchroniser.",
+                "Nothing is sent to the accounting system until you press Sync; only a schedule that you set up "
+                "yourself sends without it.",
+                "Rien n'est envoyé au système comptable tant que vous ne cliquez pas sur Synchroniser; seul un horaire "
+                "que vous avez vous-même programmé envoie sans cela.",
             ),
         ),
     ),

@@ -836,6 +836,10 @@ SENTENCES: dict[str, Sentences] = {
     "company_exists": Sentences(
         "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."
     ),
+    "workbook_exists": Sentences(
+        "The workbook {path} is there already and was not replaced: what is typed in it is nowhere else.",
+        "Give another name, or move the workbook that is there to another folder first.",
+    ),
     "workbook_missing": Sentences(
         "The workbook {path} is not there.", "Put it back, or make a new one with “passerelle build” and pull into it."
     ),

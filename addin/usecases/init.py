@@ -56,6 +56,7 @@ def init(
     workbook = Path(os.path.realpath(folder / f"{slug(company)}.xlsm"))
     if is_known(company):
         raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))
+    _refuse_to_replace(workbook)
     sorted_settings = _sorted(settings)
     profile = Profile(
         id=uuid4().hex,
@@ -114,6 +115,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     """Make a workbook, bound to a company where one is given, with a row for each setting."""
     if language not in LANGUAGES:
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
+    _refuse_to_replace(path)
     _make_folder(path.parent)
     build_template(path, language=language, identity=new_identity(profile, language))
     note_program()
@@ -132,6 +134,12 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
     book.replace(SETTINGS_TABLE, [*rows, *right_rows(profile.rights if profile else Rights(), language)])
     book.save()
     return Report(run=0, facts={"workbook": str(path)})
+
+
+def _refuse_to_replace(workbook: Path) -> None:
+    """Raise ``CannotRun`` (workbook_exists): what was typed into a workbook is nowhere else."""
+    if workbook.exists():
+        raise CannotRun(Problem(code="workbook_exists", params={"path": str(workbook)}))
 
 
 def note_program() -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from addin.profile import slug
 from addin.session import Session
 from addin.usecases.check import check
-from addin.usecases.init import build
+from addin.usecases.init import build, init
 from addin.usecases.pull import pull
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
@@ -164,3 +166,18 @@ def test_a_workbook_that_was_deleted_is_made_anew_with_what_was_transferred(
     assert association.row(INVOICES, "I1")["status"] == "Transfer Completed"
     assert association.sync().counts["posted"] == {}
     assert booked_once(association)
+
+
+def test_a_workbook_that_is_there_is_never_replaced(association: Association, tmp_path: Path) -> None:
+    """What was typed into it is nowhere else: neither by ``build``, nor by ``init`` of a company that is not known."""
+    association.init()
+    path = association.profile.workbook
+    before = path.read_bytes()
+    with pytest.raises(CannotRun) as refused:
+        build(path, "en", FileBook, association.profile)
+    assert refused.value.problems[0].code == "workbook_exists"
+    shutil.copy(path, tmp_path / f"{slug('New company')}.xlsm")
+    with pytest.raises(CannotRun) as refused:
+        init(tmp_path, "New company", "files", "beancount", {}, FileBook)
+    assert refused.value.problems[0].params["path"] == str((tmp_path / f"{slug('New company')}.xlsm").resolve())
+    assert path.read_bytes() == before
