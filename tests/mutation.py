@@ -25,16 +25,19 @@ ROOT = Path(__file__).parents[1]
 EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.toml")
 FLOORS = ("addin", "connectors", "workbook", "vba")
 BESIDE = ("tests", "docs", "benchmarks", "README.md", "LISEZMOI.md", "LICENSE", ".ci")
-RULES = ("credits", "taxes", "sides", "balances", "claims", "already_booked", "only_what_was_read", "rules")
-SHEET = ("sheet_mistakes", "any_sheet", "approval", "as_decided", "errors_stay", "lines_sheet", "mapping_reasons")
+HTTP = ("http", "http_told", "http_attacks", "http_secrets")
+JOURNAL = ("journal", "journal_memory", "journal_releases", "protocol_model")
+CHECKS = ("checks", "taxes", "planted_faults", "sheet_mistakes", "problems_told", "claims", "deferred", "source_moves")
+RULES = ("credits", "sides", "balances", "claims", "already_booked", "only_what_was_read", "rules")
+SHEET = ("any_sheet", "approval", "as_decided", "errors_stay", "lines_sheet", "mapping_reasons")
 RUNS = ("exactly_once", "undo", "inbound", "matching", "merged", "deferred", "reconciled", "source_moves", "proposals")
-JOURNAL = ("journal", "journal_releases", "protocol_model", "approval", "auto_sync")
 ROOMS = {
-    "addin/sync/*": [f"tests/addin/test_{name}.py" for name in (*RULES, *SHEET, *RUNS)],
     "addin/journal/*": [f"tests/addin/test_{name}.py" for name in JOURNAL],
-    "connectors/http/*": [f"tests/connectors/test_{name}.py" for name in ("http", "http_attacks", "http_secrets")],
+    "addin/sync/checks/*": [f"tests/addin/test_{name}.py" for name in CHECKS],
+    "addin/sync/*": [f"tests/addin/test_{name}.py" for name in (*RULES, *SHEET, *RUNS)],
+    "connectors/http/*": [f"tests/connectors/test_{name}.py" for name in HTTP],
 }
-"""Where mutations are made, and the tests that are asked about them."""
+"""Where mutations are made, and the tests that are asked about them; a module is of the first room that it fits."""
 NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)
 """Exit codes of mutmut's runs in which a test failed, hung or crashed."""
 GOAL = 95
@@ -111,7 +114,8 @@ def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]
     """The names of the mutations to make, by the folder of the copy in which they are."""
     names = [
         (place, name) for room, tests in ROOMS.items()
-        if (place := _copied(room, tests, modules)) is not None for name in _made(place, modules)
+        if any(fnmatch(module, modules) for module in _modules(room))
+        for place in [_copied(room, tests)] for name in _made(place, modules)
     ]  # fmt: skip
     if size is not None and size < len(names):
         names = random.Random(seed).sample(names, size)
@@ -121,13 +125,14 @@ def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]
     return sampled
 
 
-def _copied(room: str, tests: Iterable[str], modules: str) -> Path | None:
-    """A copy of the tree with mutmut's settings for one room; none where the room has no module that was asked for."""
-    sources = [path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{room}*/*.py")] + [
-        path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{room}.py")
-    ]
-    if not any(fnmatch(source, modules) for source in sources):
-        return None
+def _modules(room: str) -> set[str]:
+    """The paths of a room's modules."""
+    paths = (path.relative_to(ROOT).as_posix() for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
+    return {path for path in paths if next((each for each in ROOMS if fnmatch(path, each)), "") == room}
+
+
+def _copied(room: str, tests: Iterable[str]) -> Path:
+    """A copy of the tree with mutmut's settings for one room."""
     place = ROOT / "build" / "mutation" / room.rstrip("/*").replace("/", "-")
     place.mkdir(parents=True, exist_ok=True)
     for name in (*FLOORS, *BESIDE):
@@ -144,7 +149,8 @@ def _copied(room: str, tests: Iterable[str], modules: str) -> Path | None:
 def _settings(room: str, tests: Iterable[str]) -> str:
     return (
         "\n[tool.mutmut]\n"
-        f"source_paths = {json.dumps(FLOORS)}\nonly_mutate = {json.dumps([room])}\nalso_copy = {json.dumps(BESIDE)}\n"
+        f"source_paths = {json.dumps(FLOORS)}\nalso_copy = {json.dumps(BESIDE)}\n"
+        f"only_mutate = {json.dumps(sorted(_modules(room)))}\n"
         'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider"]\n'
         f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}\n"
         'use_setproctitle = false\nuse_git_change_detection = false\non_dependency_change = "ignore"\n'

@@ -1,4 +1,7 @@
-"""A plug-in of pytest that counts problem codes: each has a test that provokes it through the product and names it.
+"""A plug-in of pytest that watches the problems that the product makes, in every test: their codes and their sentences.
+
+Every code has a test that provokes it through the product and names it, and no sentence of a problem has a gap: a test
+in which the product makes one without a parameter that its sentences show fails.
 
 A code counts where the product itself made the problem in a test (one that a test made, or copied, does not) and a file
 of tests names the code. A whole run tells the codes that no test counted for, and fails of those that are not known to
@@ -10,12 +13,14 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import pytest
 
 import connectors.problems
+from addin import texts
 from connectors.problems import OWNERS, Problem
 
 ROOT = Path(__file__).parents[1]
@@ -79,13 +84,22 @@ class Provoked:
     def __init__(self) -> None:
         self.files: defaultdict[str, set[str]] = defaultdict(set)
         self.made: set[str] = set()
+        self.gaps: list[str] = []
 
-    def note(self, code: str, frame: FrameType | None) -> None:
+    def note(self, problem: Problem, frame: FrameType | None) -> None:
         """Take in a problem that was just made, if the product made it."""
         while frame is not None and frame.f_code.co_filename in ("<string>", PROBLEMS):
             frame = frame.f_back
         if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
-            self.made.add(code)
+            self.made.add(problem.code)
+            if _has_a_gap(problem):
+                self.gaps.append(f"{problem.code} {dict(problem.params)}: {texts.what('en', problem)}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        """Fail a test in which the product made a problem whose sentences have a gap."""
+        yield
+        assert self.gaps == [], "a sentence shows what the problem does not hold"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -96,6 +110,7 @@ class Provoked:
             files = {str(path.relative_to(ROOT)) for path in (item.path, written) if path.is_relative_to(ROOT)}
             item.user_properties.append((PROVOKED, (sorted(self.made), sorted(files))))
             self.made.clear()
+            self.gaps.clear()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take over what was told, from this process or from a worker."""
@@ -126,6 +141,14 @@ class Provoked:
         return [code for code in OWNERS if not self.files[code] or code not in named]
 
 
+def _has_a_gap(problem: Problem) -> bool:
+    """Whether a parameter is missing: it shows as …, which stands in no sentence and here in no value."""
+    values = (problem.detail, *problem.params.values())
+    if any("…" in value or len(value) > texts.SHOWN for value in values):
+        return False
+    return "…" in texts.what("en", problem) + texts.fix("en", problem)
+
+
 def _whole(session: pytest.Session) -> bool:
     option = session.config.option
     return (
@@ -144,6 +167,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     def checked_and_noted(self: Problem) -> None:
         check(self)
-        provoked.note(self.code, sys._getframe(1))
+        provoked.note(self, sys._getframe(1))
 
     Problem.__post_init__ = checked_and_noted  # type: ignore[method-assign]

@@ -160,7 +160,7 @@ def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendo
             body = exact_json.loads(text, whole=vendor.whole, secret=vendor.secret_fields)
         except ValueError:
             body = None
-    request_id = response.headers.get(vendor.request_id, "") if vendor.request_id else ""
+    request_id = response.headers.get(vendor.request_id, "")
     excerpt = " ".join(content[: 4 * SHOWN].decode("utf-8", "replace").split())
     return Answer(
         status=response.status_code,

@@ -62,7 +62,7 @@ class Exchange:
                 raise
             answer = stopped.answer if isinstance(stopped, Refused | NotSent) else None
             last = stopped.problems[0]
-        raise self._in_doubt(f"{last.code} {last.detail}".strip(), answer)
+        raise _in_doubt(f"{last.code} {last.detail}".strip(), answer)
 
     def _repeat(self) -> Answer:
         while True:
@@ -106,11 +106,10 @@ class Exchange:
 
     def _given_up(self, result: Attempt) -> CannotRun:
         if self._doubt:
-            return self._in_doubt(result.detail, result.answer)
+            return _in_doubt(result.detail, result.answer)
         problem = Problem(code=result.code, params={"ledger": self._vendor.label}, detail=result.detail)
         return NotSent(problem, result.answer)
 
-    def _in_doubt(self, detail: str, answer: Answer | None) -> MayHaveHappened:
-        return MayHaveHappened(
-            Problem(code="outcome_unknown", params={"ledger": self._vendor.label}, detail=detail), answer
-        )
+
+def _in_doubt(detail: str, answer: Answer | None) -> MayHaveHappened:
+    return MayHaveHappened(Problem(code="outcome_unknown", detail=detail), answer)

@@ -26,7 +26,10 @@ RECORDS = ("accounts", "documents", "lines", "document_taxes", "payments", "allo
 
 @dataclass(frozen=True)
 class Fault:
-    """A problem that Check must find: its code, its record, and the cell as table, row (its first key) and column."""
+    """A problem that Check must find: its code, its record, and the cell as table, row (its first key) and column.
+
+    ``figures`` are what its sentence shows, where a fault says it.
+    """
 
     code: str
     kind: str
@@ -34,6 +37,7 @@ class Fault:
     table: Table
     row: str
     column: str
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -142,23 +146,38 @@ class Planting:
         """The first line of a document."""
         return next(row for row in self.source.files["lines"] if row["document"] == document)
 
+    def day(self, document: str) -> str:
+        """The date of a document."""
+        return self.row("documents", document)["date"]
+
+    def apart(self, invoice: str, account: str) -> dict[str, str]:
+        """An invoice and the two accounts that a problem of a stranger's invoice names."""
+        document = self.row("documents", invoice)
+        names = {name: self.row("accounts", key)["name"] for name, key in
+                 (("account", account), ("other", document["account"]))}  # fmt: skip
+        return {"invoice": document["number"], **names}
+
     # what must be found ----------------------------------------------------------------------------------------------
 
     def expect(self, code: str, key: str, column: str = "reason", kind: str = "", *, holds: bool = True,
-               at: tuple[Table, str] | None = None) -> None:  # fmt: skip
-        """A problem of a record; ``at`` names the table and row where its cell is, if not its own."""
+               at: tuple[Table, str] | None = None, **figures: str) -> None:  # fmt: skip
+        """A problem of a record; ``at`` names the table and row where its cell is, if not its own.
+
+        ``figures`` are what its sentence shows; one that Python keeps for itself ends in ``_``.
+        """
         kinds = {"ZA": "customer", "ZP": "payment", "ZJ": "journal_entry"}
         kind = kind or kinds.get(key[:2], "") or self.row("documents", key)["kind"]
         table, row = at or (TABLES.get(kind, INVOICES), key)
         column = column if column in table else "reason"
-        self.faults.append(Fault(code, kind, key, table, row, column))
+        self.faults.append(Fault(code, kind, key, table, row, column, {n.rstrip("_"): v for n, v in figures.items()}))
         if holds:
             self.held.add((kind, key))
 
-    def with_document(self, code: str, account: str, column: str) -> None:
+    def with_document(self, code: str, account: str, column: str, **figures: str) -> None:
         """A problem of an account, which holds its document back."""
-        self.expect(code, account, column)
-        self.expect("account_not_transferred", self.invoice(account), "account")
+        self.expect(code, account, column, **figures)
+        name = self.row("accounts", account)["name"].strip()
+        self.expect("account_not_transferred", self.invoice(account), "account", account=name)
 
     def type(self, table: Table, row: str, **cells: str) -> None:
         """Type into cells of a row."""
@@ -171,13 +190,13 @@ Plant = Callable[[Planting], None]
 def lines_apart(p: Planting) -> None:
     key = p.invoice()
     p.row("documents", key).update(total="124.98", balance="124.98")
-    p.expect("lines_do_not_add_up", key, "total")
+    p.expect("lines_do_not_add_up", key, "total", lines="100.00", taxes="14.98", total="124.98")
 
 
 def line_without_text(p: Planting) -> None:
     key = p.invoice()
     p.line(key)["description"] = " "
-    p.expect("line_without_text", key)
+    p.expect("line_without_text", key, line="1")
 
 
 def no_line(p: Planting) -> None:
@@ -190,50 +209,56 @@ def one_number_twice(p: Planting) -> None:
     first = p.invoice()
     second = p.invoice(number=p.row("documents", first)["number"].lower())
     for key in (first, second):
-        p.expect("duplicate_number", key, "number")
+        p.expect("duplicate_number", key, "number", count="2", number=p.row("documents", key)["number"])
 
 
 def tax_off(p: Planting) -> None:
     key = p.invoice()
     p.row("documents", key).update(tax="21.98", total="121.98", balance="121.98")
     next(r for r in p.source.files["document_taxes"] if r["document"] == key)["amount"] = "12.00"
-    p.expect("tax_differs", key, "tax")
+    p.expect("tax_differs", key, "tax", tax="TPS (GST)", rate="5", base="100.00", expected="5.00", amount="12.00")
 
 
 def tax_left_out(p: Planting) -> None:
     key = p.invoice(taxes=("GST",))
-    p.expect("tax_missing", key, "tax")
+    p.expect("tax_missing", key, "tax", tax="TVQ (QST)", rate="9.975", base="100.00", expected="9.98", group="QC")
 
 
 def tax_of_no_group(p: Planting) -> None:
     key = p.invoice()
     p.line(key)["tax_group"] = "EXEMPT"
-    for _ in ("GST", "QST"):
-        p.expect("tax_not_of_group", key, "tax")
+    for tax, amount in (("GST", "5.00"), ("QST", "9.98")):
+        p.expect("tax_not_of_group", key, "tax", tax=tax, amount=amount, groups="EXEMPT")
     if p.ledger == "quickbooks-online":
-        p.expect("tax_not_borne", key, "tax")
+        p.expect("tax_not_borne", key, "tax", ledger_total="100.00", tax="14.98")
 
 
 def negative(p: Planting) -> None:
-    p.expect("negative_total", p.invoice(net="-100.00"), "total")
+    p.expect("negative_total", p.invoice(net="-100.00"), "total", total="-114.98")
 
 
 def shared_out_too_far(p: Planting) -> None:
-    p.expect("payment_over_allocated", p.payment(p.invoice(), "50.00", share="60.00"), "amount")
+    key = p.payment(p.invoice(), "50.00", share="60.00")
+    p.expect("payment_over_allocated", key, "amount", allocated="60.00", amount="50.00")
 
 
 def paid_too_much(p: Planting) -> None:
-    p.expect("payment_over_balance", p.payment(p.invoice(), "200.00"), "amount")
+    invoice = p.invoice()
+    number = p.row("documents", invoice)["number"]
+    p.expect("payment_over_balance", p.payment(invoice, "200.00"), "amount", invoice=number, paid="200.00",
+             total="114.98")  # fmt: skip
 
 
 def credited_too_much(p: Planting) -> None:
     invoice = p.invoice(balance="0.00")
-    account = p.row("documents", invoice)["account"]
-    p.expect("credit_over_total", p.invoice(account, net="200.00", kind="credit_note", invoice=invoice), "total")
+    number, account = p.row("documents", invoice)["number"], p.row("documents", invoice)["account"]
+    p.expect("credit_over_total", p.invoice(account, net="200.00", kind="credit_note", invoice=invoice), "total",
+             invoice=number, credited="229.95", total="114.98")  # fmt: skip
 
 
 def closed(p: Planting) -> None:
-    p.expect("period_closed", p.invoice(date="2023-12-15", due="2023-12-15"), "date")
+    p.expect("period_closed", p.invoice(date="2023-12-15", due="2023-12-15"), "date", date="2023-12-15",
+             closing_date="2023-12-31")  # fmt: skip
 
 
 def unsent(p: Planting) -> None:
@@ -250,17 +275,23 @@ def circle(p: Planting) -> None:
     one = p.account()
     other = p.account(parent=one)
     p.row("accounts", one)["parent"] = other
-    for account in (one, other):
-        p.with_document("parent_circular", account, "parent")
+    first, second = (p.row("accounts", account)["name"] for account in (one, other))
+    p.with_document("parent_circular", one, "parent", chain=f"{second} → {first}")
+    p.with_document("parent_circular", other, "parent", chain=f"{first} → {second}")
 
 
 def strangers_invoice(p: Planting) -> None:
-    p.expect("invoice_of_another", p.payment(p.invoice(), "114.98", account=p.account()), "invoice")
+    invoice, account = p.invoice(), p.account()
+    p.expect(
+        "invoice_of_another", p.payment(invoice, "114.98", account=account), "invoice", **p.apart(invoice, account)
+    )
 
 
 def credit_of_a_stranger(p: Planting) -> None:
     invoice = p.invoice(balance="0.00")
-    p.expect("invoice_of_another", p.invoice(kind="credit_note", invoice=invoice), "invoice")
+    account = p.account()
+    p.expect("invoice_of_another", p.invoice(account, kind="credit_note", invoice=invoice), "invoice",
+             **p.apart(invoice, account))  # fmt: skip
 
 
 def reference_not_there(p: Planting) -> None:
@@ -268,54 +299,60 @@ def reference_not_there(p: Planting) -> None:
     p.type(INVOICES, key, reference=f"NOPE-{key}")
     account = p.row("documents", key)["account"]
     other = p.invoice(account)  # so that the account leaves
-    p.expect("reference_waits_for_account", key, "reference")
+    p.expect("reference_waits_for_account", key, "reference", reference=f"NOPE-{key}",
+             account=p.row("accounts", account)["name"])  # fmt: skip
     assert other
 
 
 def customer_not_there(p: Planting) -> None:
     account = p.account()
     p.type(ACCOUNTS, account, reference=f"X{account}")
-    p.with_document("account_unknown_in_ledger", account, "reference")
+    p.with_document("account_unknown_in_ledger", account, "reference", reference=f"X{account}")
 
 
 def payment_twice(p: Planting) -> None:
     account = p.row("documents", p.invoice())["account"]
     first = p.payment("", "20.00", account=account)
-    p.expect(
-        "twice_in_source", p.payment("", "20.00", account=account, number=p.row("payments", first)["number"]), "number"
-    )
+    number = p.row("payments", first)["number"]
+    p.expect("twice_in_source", p.payment("", "20.00", account=account, number=number), "number", number=number,
+             other=first, total="20.00", date="2025-10-15")  # fmt: skip
 
 
 def unknown_status(p: Planting) -> None:
     key = p.invoice()
     p.type(INVOICES, key, status="Soon")
-    p.expect("status_unknown", key, "status")
+    p.expect("status_unknown", key, "status", value="Soon")
 
 
 def overtyped(p: Planting) -> None:
     key = p.invoice()
     p.type(INVOICES, key, number="Z-other")
-    p.expect("cell_changed", key, "number")
+    p.expect("cell_changed", key, "number", column_en="Number", column_fr="Numéro", value="Z-other",
+             expected=p.row("documents", key)["number"])  # fmt: skip
 
 
 def invoice_stays(p: Planting) -> None:
     invoice = p.invoice()
     p.type(INVOICES, invoice, status="Do Not Sync")
     p.held.add(("invoice", invoice))
-    p.expect("invoice_not_transferred", p.payment(invoice, "114.98"), "invoice")
+    p.expect("invoice_not_transferred", p.payment(invoice, "114.98"), "invoice",
+             invoice=p.row("documents", invoice)["number"])  # fmt: skip
 
 
 def unbalanced(p: Planting) -> None:
-    p.expect("entry_not_balanced", p.entry(("5300", "10.00", "0"), ("1010", "0", "9.00")))
+    p.expect("entry_not_balanced", p.entry(("5300", "10.00", "0"), ("1010", "0", "9.00")), debit="10.00",
+             credit="9.00")  # fmt: skip
 
 
 def exempt_but_taxed(p: Planting) -> None:
-    key = p.invoice(p.account(tax_exempt="yes", exempt_reason="resale"))
-    p.expect("exempt_taxed", key, "tax", holds=False)
+    account = p.account(tax_exempt="yes", exempt_reason="resale")
+    p.expect("exempt_taxed", p.invoice(account), "tax", holds=False, account=p.row("accounts", account)["name"],
+             tax="14.98")  # fmt: skip
 
 
 def wrong_balance(p: Planting) -> None:
-    p.expect("balance_differs", p.invoice(balance="10.00"), "balance", holds=False)
+    p.expect("balance_differs", p.invoice(balance="10.00"), "balance", holds=False, balance="10.00", total="114.98",
+             paid="0", owed="114.98")  # fmt: skip
 
 
 EVERYWHERE: tuple[Plant, ...] = (
@@ -329,19 +366,20 @@ EVERYWHERE: tuple[Plant, ...] = (
 def unmapped_account(p: Planting) -> None:
     key = p.invoice()
     p.line(key).update(item="", gl_account="4999")
-    p.expect("gl_account_not_mapped", key)
+    p.expect("gl_account_not_mapped", key, line="1", code_="4999", name="Produit non associé")
 
 
 def account_typed_wrong(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_account="9999")
-    p.expect("not_in_ledger", key, "ledger_account", at=(LINES, key))
+    p.expect("not_in_ledger", key, "ledger_account", at=(LINES, key), code_="9999", line="1", date=p.day(key))
 
 
 def item_where_accounts_count(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_item="ADMIN")
-    p.expect("line_code_unread", key, "ledger_item", at=(LINES, key))
+    p.expect("line_code_unread", key, "ledger_item", at=(LINES, key), line="1", value="ADMIN", column_en="Ledger item",
+             column_fr="Article comptable")  # fmt: skip
 
 
 def account_mapped_wrong(p: Planting) -> None:
@@ -350,13 +388,13 @@ def account_mapped_wrong(p: Planting) -> None:
     key = p.invoice()
     p.line(key).update(item="", gl_account=code)
     p.type(ACCOUNT_MAP, code, ledger_code="9998")
-    p.expect("not_in_ledger", key, "ledger_code", at=(ACCOUNT_MAP, code))
+    p.expect("not_in_ledger", key, "ledger_code", at=(ACCOUNT_MAP, code), code_="9998", line="1", date=p.day(key))
 
 
 def deposit_not_there(p: Planting) -> None:
     key = p.payment(p.invoice(), "114.98")
     p.type(PAYMENTS, key, deposit_account="9997")
-    p.expect("not_in_ledger", key, "deposit_account")
+    p.expect("not_in_ledger", key, "deposit_account", code_="9997", date="2025-10-15")
 
 
 BY_ACCOUNT: tuple[Plant, ...] = (
@@ -365,24 +403,25 @@ BY_ACCOUNT: tuple[Plant, ...] = (
 
 
 def foreign_currency(p: Planting) -> None:
-    p.expect("currency_unsupported", p.invoice(currency="USD"), "currency")
+    p.expect("currency_unsupported", p.invoice(currency="USD"), "currency", currency="USD", home="CAD")
 
 
 def without_party(p: Planting) -> None:
     key = p.entry(("1100", "10.00", "0"), ("1010", "0", "10.00"))
-    p.expect("account_by_party", key, "ledger_code", at=(ACCOUNT_MAP, "1100"))
+    p.expect("account_by_party", key, "ledger_code", at=(ACCOUNT_MAP, "1100"), line="1", code_="1100",
+             name="Comptes clients")  # fmt: skip
 
 
 def unmapped_item(p: Planting) -> None:
     key = p.invoice()
     p.line(key).update(item="ZNOTHING", gl_account="4500")
-    p.expect("item_not_mapped", key)
+    p.expect("item_not_mapped", key, line="1", code_="ZNOTHING", name="ZNOTHING")
 
 
 def item_typed_wrong(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_item="Nope")
-    p.expect("item_not_in_ledger", key, "ledger_item", at=(LINES, key))
+    p.expect("item_not_in_ledger", key, "ledger_item", at=(LINES, key), line="1", code_="Nope", date=p.day(key))
 
 
 def item_mapped_wrong(p: Planting) -> None:
@@ -391,39 +430,42 @@ def item_mapped_wrong(p: Planting) -> None:
     key = p.invoice()
     p.line(key)["item"] = code
     p.type(ITEM_MAP, code, ledger_code="Nope")
-    p.expect("item_not_in_ledger", key, "ledger_code", at=(ITEM_MAP, code))
+    p.expect("item_not_in_ledger", key, "ledger_code", at=(ITEM_MAP, code), line="1", code_="Nope", date=p.day(key))
 
 
 def tax_typed_wrong(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_tax="VAT 20")
-    p.expect("tax_not_in_ledger", key, "ledger_tax", at=(LINES, key))
+    p.expect("tax_not_in_ledger", key, "ledger_tax", at=(LINES, key), line="1", code_="VAT 20", date=p.day(key))
 
 
 def code_without_tax(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_tax="Exempt")
-    p.expect("tax_not_borne", key, "tax")
+    p.expect("tax_not_borne", key, "tax", ledger_total="100.00", tax="14.98")
 
 
 def account_where_items_count(p: Planting) -> None:
     key = p.invoice()
     p.type(LINES, key, ledger_account="4500")
-    p.expect("line_code_unread", key, "ledger_account", at=(LINES, key))
+    p.expect("line_code_unread", key, "ledger_account", at=(LINES, key), line="1", value="4500",
+             column_en="Ledger account", column_fr="Compte comptable")  # fmt: skip
 
 
 def number_long(p: Planting) -> None:
-    p.expect("number_too_long", p.invoice(number=f"Z25-{p.count:020}"), "number")
+    number = f"Z25-{p.count:020}"
+    p.expect("number_too_long", p.invoice(number=number), "number", number=number, limit="21")
 
 
 def colon(p: Planting) -> None:
-    p.with_document("character_forbidden", p.account(name=f"Société: {p.count}"), "name")
+    name = f"Société: {p.count}"
+    p.with_document("character_forbidden", p.account(name=name), "name", value=name, characters=":")
 
 
 def name_of_another(p: Planting) -> None:
     account = p.account(name="zephyr realty TRUST", email="")
     p.type(ACCOUNTS, account, new_account="Yes")
-    p.with_document("name_taken", account, "name")
+    p.with_document("name_taken", account, "name", name="zephyr realty TRUST")
 
 
 def four_of_one_name(p: Planting) -> None:
@@ -431,28 +473,30 @@ def four_of_one_name(p: Planting) -> None:
     for spelled in (name, name.upper(), f"{name} ", name):
         account = p.account(name=spelled)
         p.type(ACCOUNTS, account, new_account="Yes")
-        p.with_document("names_equal", account, "name")
+        p.with_document("names_equal", account, "name", name=spelled.strip(), count="4")
 
 
 def no_address(p: Planting) -> None:
-    p.with_document("email_refused", p.account(email="nobody at example"), "email")
+    p.with_document("email_refused", p.account(email="nobody at example"), "email", email="nobody at example")
 
 
 def sold_to_a_supplier(p: Planting) -> None:
-    p.expect("supplier_sold_to", p.invoice(p.account(is_supplier="yes")), "account")
+    account = p.account(is_supplier="yes")
+    p.expect("supplier_sold_to", p.invoice(account), "account", account=p.row("accounts", account)["name"])
 
 
 def money_into_income(p: Planting) -> None:
     key = p.payment(p.invoice(), "114.98")
     p.type(PAYMENTS, key, deposit_account="4500")
-    p.expect("no_deposit_account", key, "deposit_account")
+    p.expect("no_deposit_account", key, "deposit_account", code_="4500", name="Commandes", type="Income")
 
 
 def six_deep(p: Planting) -> None:
-    account = p.account()
+    chain = [p.account()]
     for _ in range(5):
-        account = p.account(parent=account)
-    p.with_document("parents_too_many", account, "parent")
+        chain.append(p.account(parent=chain[-1]))
+    names = " → ".join(p.row("accounts", account)["name"] for account in chain)
+    p.with_document("parents_too_many", chain[-1], "parent", chain=names, limit="5")
 
 
 QUICKBOOKS: tuple[Plant, ...] = (

@@ -33,6 +33,8 @@ from workbook.file.file_book import FileBook
 from workbook.row_keys import keyed
 
 Found = tuple[str, str, str, str, str]
+Figures = tuple[str, str, frozenset[tuple[str, str]]]
+"""A code, a record's key, and what the sentence shows."""
 
 CALLED_OTHERWISE = {"quickbooks-online": {("gl_account_not_mapped", "D0595"): "item_not_mapped"}}
 """A sample's own fault where the ledger's sales name items."""
@@ -45,6 +47,7 @@ class Outcome:
     planting: Planting
     expected: Counter[Found]
     found: Counter[Found]
+    figures: Counter[Figures]
     ready: set[tuple[str, str]]
     posted: set[tuple[str, str]]
     synced: Report
@@ -83,6 +86,7 @@ def run(folder: Path, ledger: str, seed: int, faults: int, *, whole: bool) -> Ou
             (p.code, str(p.kind), p.key, p.place.sheet if p.place else "", p.place.cell if p.place else "")
             for p in checked.problems if p.kind
         )  # fmt: skip
+        figures = Counter((p.code, p.key, frozenset(p.params.items())) for p in checked.problems if p.kind)
         expected = Counter(cells(profile.workbook, planting.faults))
         ready = _ready(profile)
         synced = _as(profile, "sync", sync)
@@ -91,7 +95,7 @@ def run(folder: Path, ledger: str, seed: int, faults: int, *, whole: bool) -> Ou
                 (str(kind), key) for (kind, key), history in session.journal.transfers().items()
                 if history[-1].action == "create" and history[-1].state == "posted"
             }  # fmt: skip
-    return Outcome(planting, expected, found, ready, posted, synced)
+    return Outcome(planting, expected, found, figures, ready, posted, synced)
 
 
 def _as(profile: Profile, command: str, use_case: Callable[[Session], Report]) -> Report:
@@ -128,6 +132,8 @@ def compare(outcome: Outcome, ledger: str, known: Counter[tuple[str, str, str]])
     )
     assert outcome.expected - mine == Counter(), "planted and not found"
     assert mine - outcome.expected == Counter(), "found at another cell, or more often"
+    shown = Counter((fault.code, fault.key, frozenset(fault.figures.items())) for fault in outcome.planting.faults)
+    assert shown - outcome.figures == Counter(), "planted, and other figures are shown"
     assert Counter(each[:3] for each in others) == known, "found and not planted"
     assert outcome.ready == outcome.posted
     assert not outcome.posted & outcome.planting.held
