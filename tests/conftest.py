@@ -12,10 +12,13 @@ import pytest
 import xlwings
 
 from connectors.problems import CannotRun
+from tests.drawn_once import draw_once
 from workbook import libreoffice
 from workbook.libreoffice.office import find_soffice, load_uno
 
 pytest_plugins = ("tests.provoked", "tests.conformance.applying")
+DRAWING = Path(__file__).with_name("workbook")
+"""The tests of the workbook itself."""
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
 """Bytes that have to be free there; the tests take a tenth of it."""
@@ -33,12 +36,17 @@ def _runs_nothing(folder: Path) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The place of what a person confirmed on this machine: every test is a person of its own."""
+def person(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The place of what a person confirmed on this machine: every test is a person of its own.
+
+    The workbooks of its companies are copies of one that was drawn, except where the drawing is what is tested.
+    """
     place = tmp_path_factory.getbasetemp() / "persons" / uuid4().hex
     with pytest.MonkeyPatch.context() as patch:  # not the test's own, which has to be undone before its other fixtures
         patch.setenv("XDG_CONFIG_HOME", str(place))
         patch.setattr("addin.home._at_work", [])
+        if not request.path.is_relative_to(DRAWING):
+            patch.setattr("workbook.template.template.draw", draw_once)
         yield place
 
 

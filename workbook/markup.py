@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 from xml.parsers import expat
 
 ATTRIBUTES = rb"""(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"]*+"|'[^']*+'))*+\s*+"""
@@ -29,6 +30,9 @@ LONGEST = 1 << 22
 MOST = 200_000
 """Elements of a part that is looked at as a whole."""
 
+SMALL = 1 << 14
+"""Bytes of a part whose elements are remembered; with those, the parts that are take some megabytes."""
+
 _BLOCK = 1 << 16
 _NOT_OF_XML = frozenset(
     {"idna", "punycode", "undefined", "utf-7", "utf7", "unicode_escape", "unicode-escape", "raw_unicode_escape",
@@ -41,12 +45,11 @@ class BrokenMarkup(ValueError):
     """A part that is not well-formed, is out of all bounds, or declares a document type (which no part may)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element: local names from the root joined by "/", and the offsets of its start tag, content and end."""
 
     path: str
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
     start: int
     inner: int
     close: int
@@ -137,40 +140,52 @@ def _parse(parser: expat.XMLParserType, body: bytes) -> None:
         raise BrokenMarkup(str(wrong)) from wrong
 
 
-def elements(body: bytes) -> list[Element]:
+def elements(body: bytes) -> tuple[Element, ...]:
     """Every element of a small part, in document order; names are local, whatever the prefix.
 
     Raises ``BrokenMarkup`` where there are more than of any part that is looked at as a whole.
     """
+    return _remembered(body) if len(body) <= SMALL else _elements(body)
+
+
+def _elements(body: bytes) -> tuple[Element, ...]:
     parser = expat.ParserCreate("utf-8")
-    path: list[str] = []
     open_: list[tuple[int, str, dict[str, str], int]] = []
-    found: list[tuple[int, Element]] = []
+    found: list[Element | None] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if len(found) + len(open_) >= MOST:
+        if len(found) >= MOST:
             raise BrokenMarkup(f"more than {MOST} elements")
-        path.append(_local(name))
-        named = {_local(key): value for key, value in attributes.items() if ":" in key}
-        named |= {key: value for key, value in attributes.items() if ":" not in key}
-        open_.append((len(found) + len(open_), "/".join(path), named, parser.CurrentByteIndex))
+        path = f"{open_[-1][1]}/{_local(name)}" if open_ else _local(name)
+        open_.append((len(found), path, _locally(attributes), parser.CurrentByteIndex))
+        found.append(None)
 
     def end(_: str) -> None:
-        order, where, attributes, begin = open_.pop()
-        path.pop()
+        order, path, attributes, begin = open_.pop()
         tag = _TAG.match(body, begin)
         if tag is None:
             raise BrokenMarkup(f"no tag at byte {begin}")
-        if tag[0].endswith(b"/>"):
-            close = stop = tag.end()
-        else:
+        inner = close = stop = tag.end()
+        if not body.endswith(b"/>", begin, inner):
             close = parser.CurrentByteIndex
             stop = body.index(b">", close) + 1
-        found.append((order, Element(where, attributes, begin, tag.end(), close, stop)))
+        found[order] = Element(path, attributes, begin, inner, close, stop)
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     _parse(parser, body)
-    return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+    return tuple(element for element in found if element)
+
+
+_remembered = lru_cache(maxsize=128)(_elements)
+"""A use case looks at the same tables, relations and frames of sheets again and again."""
+
+
+def _locally(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes by their local names; of two with the same, the one without a prefix counts."""
+    if ":" not in "".join(attributes):
+        return attributes
+    named = {_local(key): value for key, value in attributes.items() if ":" in key}
+    return named | {key: value for key, value in attributes.items() if ":" not in key}
 
 
 def _local(name: str) -> str:

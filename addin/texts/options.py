@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from addin import texts
 from addin.options import Options
@@ -48,9 +49,12 @@ ACCEPTED: dict[object, str] = {
 
 def option_named(shown: str) -> str:
     """The setting behind a name of either language; a name that is none of them stays as it is."""
-    wanted = shown.strip().casefold()
-    named = {texts.say(language, name).casefold(): name for name in NAMES.values() for language in LANGUAGES}
-    return named.get(wanted, shown)
+    return _named().get(shown.strip().casefold(), shown)
+
+
+@cache
+def _named() -> dict[str, str]:
+    return {texts.say(language, name).casefold(): name for name in NAMES.values() for language in LANGUAGES}
 
 
 def accepted(option: str) -> str:

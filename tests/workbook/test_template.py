@@ -14,11 +14,12 @@ from openpyxl.utils import range_boundaries
 from openxml_audit import OpenXmlValidator
 
 from connectors.problems import CannotRun
+from tests.drawn_once import draw_once
 from workbook.captions import BUTTONS, GROUPS, START, texts
 from workbook.layout import CHOICES, COUNTS, IDENTITY, LANGUAGES, SHEETS, STATUSES, TEXTS, Type, tables
 from workbook.template.macros import SOURCES, for_excel, without_cells, xlwings_module
 from workbook.template.sheets import LAST_ROW, last_row
-from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
+from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build, draw
 
 RIBBON_SPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 DESIGN = {
@@ -80,6 +81,17 @@ def test_same_input_same_bytes(tmp_path):
     for name in ("a", "b"):
         build(tmp_path / f"{name}.xlsm", identity={"company": "Érables"})
     assert (tmp_path / "a.xlsm").read_bytes() == (tmp_path / "b.xlsm").read_bytes()
+
+
+@pytest.mark.parametrize("company", ["Petite association", "L'Île d'Orléans", "Érables & <cie>", " x"])
+def test_the_template_that_tests_copy_is_the_one_that_is_drawn(tmp_path, company):
+    own = {"workbook_id": "w-1", "company": company, "company_id": "c-1", "home": "/tmp/a b/home"}
+    identity = {**IDENTITY_ROWS, **own}
+    paths = tmp_path / "drawn.xlsm", tmp_path / "copied.xlsm"
+    for path, drawing in zip(paths, (draw, draw_once), strict=True):
+        drawing(path, "fr", identity)
+    drawn, copied = ({name: file.read(name) for name in file.namelist()} for file in map(ZipFile, paths))
+    assert copied == drawn
 
 
 def test_it_is_written_beside_and_leaves_nothing_there(tmp_path):

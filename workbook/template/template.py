@@ -68,9 +68,7 @@ def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] 
     beside = path.with_name(f".{path.stem}.{os.getpid()}.xlsm")
     try:
         require_file(path)
-        _draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
-        add_macros(beside)
-        _finish(beside)
+        draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
         private.make_private(beside)
         os.replace(beside, path)
     except FileCreateError as refused:
@@ -88,7 +86,14 @@ def _refused(error: OSError, path: Path) -> Problem:
     return refusal(error, path, writing=True)
 
 
-def _draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+def draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+    """Draw the whole workbook at this path, with its macros and its ribbon."""
+    _draw_sheets(path, language, identity)
+    add_macros(path)
+    _finish(path)
+
+
+def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str]) -> None:
     font = {"font_name": FONT, "font_size": 10}
     book = Workbook(str(path), {"default_format_properties": font, "in_memory": True})
     rows: dict[str, list[dict[str, str | int]]] = {
