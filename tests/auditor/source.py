@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 Row = dict[str, str]
+Tables = Mapping[str, Sequence[Row]]
 ZERO = Decimal(0)
 
 
@@ -19,20 +21,20 @@ def amount(text: str | None) -> Decimal:
 
 @dataclass(frozen=True)
 class Source:
-    """Every table by its name; ``under`` gives the rows of a table that belong to a record."""
+    """Every table by its name; ``by`` gives the rows of a table that belong to a record."""
 
-    tables: dict[str, list[Row]]
+    tables: Tables
 
     @classmethod
     def read(cls, folder: Path) -> Source:
         """The CSV files of a folder; a table that is not there is empty."""
-        tables: dict[str, list[Row]] = defaultdict(list)
+        tables: dict[str, list[Row]] = {}
         for path in sorted(folder.glob("*.csv")):
             with path.open(encoding="utf-8-sig", newline="") as file:
                 tables[path.stem] = list(csv.DictReader(file))
         return cls(tables)
 
-    def rows(self, table: str) -> list[Row]:
+    def rows(self, table: str) -> Sequence[Row]:
         """All rows of a table."""
         return self.tables.get(table, [])
 

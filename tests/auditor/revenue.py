@@ -1,0 +1,138 @@
+"""Dues that were billed in advance, and what of them is revenue on a day: rules 2 and 3 of the books.
+
+Money decides. Of a line that is spread over months, as much is earned as months have begun, of what is still billed of
+the line, as far as the document was paid: in full or not at all, or in proportion. What is credited or given back is
+billed no more. Nothing is earned before the document's day nor on a day of a closed period: that comes on the first
+open one. Where a credit was booked on revenue itself, the line has to leave the liability all the same.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from tests.auditor.entries import DoubleEntry, Entry, Leg, day
+from tests.auditor.refusals import CREDITS, Refusals
+from tests.auditor.source import ZERO, Row, amount
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """The schedules of a source; ``proportion`` says that a part payment earns its part, and not nothing."""
+
+    books: DoubleEntry
+    refusals: Refusals
+    closed: date | None = None
+    proportion: bool = False
+
+    def unsound(self) -> dict[str, str]:
+        """The schedules that recognise nothing, by their keys, and why: together they are not their line."""
+        wrong = {}
+        for row in self.books.source.rows("schedules"):
+            line, document = self._line(row), self.books.documents.get(row["invoice"], {})
+            others = [each for each in self.books.source.rows("schedules") if _of(each) == _of(row)]
+            if not document or (document["kind"], document["key"]) in self.refusals.reasons:
+                wrong[row["key"]] = "its document is not in the books"
+            elif not line or len(others) > 1 or amount(row["amount"]) != amount(line["amount"]):
+                wrong[row["key"]] = "a schedule that is not its line"
+        return wrong
+
+    def entries(self, until: date) -> Iterator[Entry]:
+        """What moves from the liability to revenue, on each day on which it moves."""
+        unsound = self.unsound()
+        for row in self.books.source.rows("schedules"):
+            moved = ZERO
+            for on in sorted(set(self._days(row))) if row["key"] not in unsound else ():
+                if on <= until and (more := self._moved_by(row, on) - moved):
+                    moved += more
+                    legs = (Leg(row["deferred_account"], more), Leg(row["revenue_account"], -more))
+                    yield Entry("journal_entry", f"{row['key']}/{on}", on, legs, is_revenue=True)
+
+    def earned(self, row: Row, on: date) -> Decimal:
+        """What of a schedule is revenue on a day, whatever it was booked on."""
+        document, whole = self.books.documents[row["invoice"]], amount(row["amount"])
+        if on < day(document) or (self.closed and on <= self.closed):
+            return ZERO
+        share = self._share(document, on)
+        months = int(row["months"])
+        begun = sum(1 for month in range(months) if month_later(date.fromisoformat(row["start"]), month) <= on)
+        left = whole - self._taken_off(row, on, (row["deferred_account"], row["revenue_account"]))
+        return min(_cents(whole * begun / months * share), _cents(left * share), key=abs)
+
+    def _moved_by(self, row: Row, on: date) -> Decimal:
+        if self.closed and on <= self.closed:
+            return ZERO
+        credited = self._taken_off(row, on, (row["revenue_account"],))
+        return self.earned(row, on) + credited
+
+    def _share(self, document: Row, on: date) -> Decimal:
+        """Which part of what a document still bills was paid by a day."""
+        if document["kind"] == "sales_receipt":
+            return Decimal(1)
+        owed = amount(document["total"]) - sum(
+            (amount(row["total"]) for row in self._credits(document, on) if row["kind"] in CREDITS), ZERO
+        )
+        money = self._received(document["key"], on)
+        if money <= 0:
+            return ZERO
+        share = min(money / owed, Decimal(1)) if owed > 0 else Decimal(1)
+        return share if self.proportion else Decimal(int(share))
+
+    def _received(self, document: str, on: date) -> Decimal:
+        """Money applied to a document by a day, less what the bank returned."""
+        sums = ZERO
+        for row in self.books.payments.values():
+            kind, returned = self.books.kind(row), row.get("kind") == "returned"
+            if (kind, row["key"]) in self.refusals.reasons or day(row) > on:
+                continue
+            for part in self.books.parts[row["payment"] if returned else row["key"]]:
+                if part["invoice"] == document:
+                    sums += -amount(part["amount"]) if returned else amount(part["amount"])
+        return sums
+
+    def _taken_off(self, row: Row, on: date, accounts: tuple[str, ...]) -> Decimal:
+        credits_ = self._credits(self.books.documents[row["invoice"]], on)
+        lines = (line for each in credits_ for line in self.books.lines[each["key"]])
+        sums = sum((amount(line["amount"]) for line in lines if self.books.account(line) in accounts), ZERO)
+        return min(sums, amount(row["amount"]), key=abs)
+
+    def _credits(self, document: Row, on: date) -> list[Row]:
+        """Credit notes and refunds for a document, by a day."""
+        return [
+            row for row in self.books.documents.values()
+            if row.get("invoice") == document["key"] and day(row) <= on and (self.closed is None or on > self.closed)
+            and (row["kind"], row["key"]) not in self.refusals.reasons
+        ]  # fmt: skip
+
+    def _days(self, row: Row) -> Iterator[date]:
+        """The days on which something may change: months that begin, money, credits, and the first open day."""
+        start, document = date.fromisoformat(row["start"]), self.books.documents[row["invoice"]]
+        yield from (month_later(start, month) for month in range(int(row["months"])))
+        yield day(document)
+        yield from (day(each) for each in self.books.payments.values())
+        yield from (day(each) for each in self.books.documents.values() if each.get("invoice") == document["key"])
+        if self.closed:
+            yield self.closed + timedelta(days=1)
+
+    def _line(self, row: Row) -> Row | None:
+        lines = self.books.lines[row["invoice"]]
+        return next((line for line in lines if line["line"] == row["line"]), None)
+
+
+def month_later(start: date, months: int) -> date:
+    """The same day some months later, or that month's last day where it has no such day."""
+    years, month = divmod(start.month - 1 + months, 12)
+    return date(start.year + years, month + 1, min(start.day, monthrange(start.year + years, month + 1)[1]))
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def _of(schedule: Row) -> tuple[str, str]:
+    return schedule["invoice"], schedule["line"]
