@@ -76,6 +76,11 @@ class Audited:
         with Session.open(self.profile, FileBook(self.profile.workbook), command, today) as session:
             return {"pull": pull, "sync": sync}[command](session)
 
+    def set(self, **settings: str) -> None:
+        """Change settings of the ledger, as on the command line."""
+        self.profile = self.profile.model_copy(update={"ledger_settings": {**self.profile.ledger_settings, **settings}})
+        self.profile.save()
+
     def choose(self, choices: Mapping[str, Mapping[str, str]]) -> None:
         """Type the ledger's codes on the Mapping sheet, where the two sides call them differently."""
         book = FileBook(self.profile.workbook)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from datetime import date
 
 from tests.auditor.entries import Chart, DoubleEntry, Entry
@@ -12,11 +12,22 @@ from tests.auditor.source import Source
 
 
 class Auditor:
-    """Judges a source as it lies there on one day; ``closed`` is the last day of what is closed by then."""
+    """Judges a source as it lies there on one day; ``closed`` is the last day of what is closed by then.
 
-    def __init__(self, source: Source, chart: Chart, *, closed: date | None = None, proportion: bool = False) -> None:
+    ``booked`` is what stands in the books already, and is not judged again.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        chart: Chart,
+        *,
+        closed: date | None = None,
+        proportion: bool = False,
+        booked: Collection[Key] = (),
+    ) -> None:
         self.records = DoubleEntry(source, chart)
-        self.refusals = Refusals(self.records, closed=closed)
+        self.refusals = Refusals(self.records, closed=closed, booked=frozenset(booked))
         self.revenue = Revenue(self.records, self.refusals, closed, proportion)
 
     @property

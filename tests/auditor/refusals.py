@@ -16,6 +16,8 @@ from tests.auditor.rates import wrong_tax
 from tests.auditor.source import ZERO, Row, amount
 
 Key = tuple[str, str]
+Judged = tuple[date, int, str, Row, Callable[[Row], Iterator[str]]]
+"""A record with its day, its turn on that day, its kind and what judges it."""
 CREDITS = {"credit_note": "invoice", "vendor_credit": "supplier_invoice"}
 """What takes off a document of which kind."""
 
@@ -23,18 +25,40 @@ CREDITS = {"credit_note": "invoice", "vendor_credit": "supplier_invoice"}
 class Refusals:
     """The records that stay out of the books, each with the auditor's reason; ``paid`` and ``credited`` by document."""
 
-    def __init__(self, books: DoubleEntry, home: str = "CAD", closed: date | None = None) -> None:
-        self._books, self._home, self._closed = books, home, closed
+    def __init__(
+        self, books: DoubleEntry, home: str = "CAD", closed: date | None = None, booked: frozenset[Key] = frozenset()
+    ) -> None:
+        self._books, self._home, self._closed, self._booked = books, home, closed, booked
         self.reasons: dict[Key, str] = {}
         self.paid: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.credited: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self._returned: set[str] = set()
         self._parents = {row["key"]: row.get("parent", "") for row in books.source.rows("accounts")}
-        for _, __, kind, row, judge in sorted(self._in_order(), key=lambda each: each[:2]):
-            if reason := next(judge(row), ""):
+        for _, __, kind, row, judge in sorted(self._in_order(), key=self._turn):
+            reason = next(judge(row), "")
+            if reason and (kind, row["key"]) not in booked:
                 self.reasons[kind, row["key"]] = reason
+            else:
+                self._count(row)
 
-    def _in_order(self) -> Iterator[tuple[date, int, str, Row, Callable[[Row], Iterator[str]]]]:
+    def _count(self, row: Row) -> None:
+        """What a record that stands in the books pays, credits or reopens."""
+        if row.get("kind") in CREDITS and row.get("invoice"):
+            self.credited[row["invoice"]] += amount(row["total"])
+        elif row.get("kind") == "returned":
+            self._returned.add(row["payment"])
+            for part in self._books.parts[row["payment"]]:
+                self.paid[part["invoice"]] -= amount(part["amount"])
+        elif row["key"] in self._books.payments:
+            for part in self._books.parts[row["key"]]:
+                self.paid[part["invoice"]] += amount(part["amount"])
+
+    def _turn(self, each: Judged) -> tuple[bool, date, int]:
+        """What stands in the books already comes first; then day by day."""
+        on, rank, kind, row, _ = each
+        return (kind, row["key"]) not in self._booked, on, rank
+
+    def _in_order(self) -> Iterator[Judged]:
         for row in self._books.documents.values():
             credit = row["kind"] in CREDITS
             yield day(row), 2 if credit else 0, row["kind"], row, self._credit if credit else self._document
@@ -69,7 +93,6 @@ class Refusals:
             yield from self._may_settle(row, invoice, CREDITS[row["kind"]])
             if self.credited[invoice["key"]] + amount(row["total"]) > amount(invoice["total"]):
                 yield "credited beyond its invoice"
-            self.credited[invoice["key"]] += amount(row["total"])
 
     def _payment(self, row: Row) -> Iterator[str]:
         yield from self._any(row)
@@ -89,20 +112,13 @@ class Refusals:
             yield from self._may_settle(row, invoice, wanted)
             if part > self.open(invoice):
                 yield "paid beyond what is open"
-        for key, part in parts.items():
-            self.paid[key] += part
 
     def _return(self, row: Row) -> Iterator[str]:
         original = self._books.payments.get(row["payment"])
         if original is None or (self._books.kind(original), original["key"]) in self.reasons:
             yield "what is returned is not in the books"
-            return
-        if original["key"] in self._returned or amount(row["amount"]) != amount(original["amount"]):
+        elif original["key"] in self._returned or amount(row["amount"]) != amount(original["amount"]):
             yield "what is returned is not what was paid"
-            return
-        self._returned.add(original["key"])
-        for part in self._books.parts[original["key"]]:
-            self.paid[part["invoice"]] -= amount(part["amount"])
 
     def _journal(self, row: Row) -> Iterator[str]:
         yield from self._any(row)

@@ -71,7 +71,9 @@ class Revenue:
         return self.earned(row, on) + credited
 
     def _share(self, document: Row, on: date) -> Decimal:
-        """Which part of what a document still bills was paid by a day."""
+        """Which part of what a document still bills was paid by a day; of what was cancelled, none."""
+        if document.get("cancelled") == "yes":
+            return ZERO
         if document["kind"] == "sales_receipt":
             return Decimal(1)
         owed = amount(document["total"]) - sum(
