@@ -44,7 +44,8 @@ def typed_in(review: Review) -> dict[tuple[str, str], str]:
         noted[kind.value, key] = _decided(typed) | (lines.get(key, {}) if kind is not Kind.CUSTOMER else {})
     for table in MAPPING_TABLES:
         for code, typed in review.maps.get(table.name, {}).items():
-            noted[table.name, code] = {"ledger_code": typed.text("ledger_code")}
+            chosen = (column.key for column in table.columns if column.editable)
+            noted[table.name, code] = {column: typed.text(column) for column in chosen}
     texts = {at: _text(values) for at, values in noted.items()}
     shown = review.settings.items()
     settings = {(SETTINGS_TABLE.name, option_named(name)): noted_text(typed.text("value")) for name, typed in shown}

@@ -312,6 +312,15 @@ LINES = Table(
     ),
     keys=("invoice", "key"),
 )
+DEPOSIT = Column(
+    "deposit_account",
+    Caption("Deposit account", "Compte de dépôt"),
+    editable=True,
+    choices="tblLedgerAccounts.code",
+    width=16,
+)
+"""The account of the ledger that money goes to: of one payment, or of every payment made in one way."""
+
 PAYMENTS = Table(
     "tblPayments",
     Caption("Payments", "Paiements"),
@@ -325,13 +334,7 @@ PAYMENTS = Table(
         CURRENCY,
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
         Column("direction", Caption("Direction", "Sens"), Type.CHOICE, False, "direction", 18),
-        Column(
-            "deposit_account",
-            Caption("Deposit account", "Compte de dépôt"),
-            editable=True,
-            choices="tblLedgerAccounts.code",
-            width=16,
-        ),
+        DEPOSIT,
         STATUS,
         REFERENCE,
         REASON,
@@ -358,7 +361,7 @@ ENTRIES = Table(
 )
 
 
-def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
+def _mapping(name: str, caption: Caption, anchor: str, choices: str, *more: Column) -> Table:
     return Table(
         name,
         caption,
@@ -367,6 +370,7 @@ def _mapping(name: str, caption: Caption, anchor: str, choices: str) -> Table:
             Column("name", Caption("Source name", "Nom dans la source"), width=36),
             Column("ledger_code", Caption("Ledger code", "Code comptable"), editable=True, choices=choices, width=24),
             Column("ledger_name", Caption("Ledger name", "Nom au système comptable"), width=24),
+            *more,
             Column("used", Caption("Used by", "Utilisé par"), Type.COUNT, width=9),
             REASON,
         ),
@@ -380,9 +384,11 @@ ACCOUNT_MAP = _mapping(
 )
 ITEM_MAP = _mapping("tblItemMap", Caption("Items", "Articles"), "H4", "tblLedgerItems.code")
 TAX_MAP = _mapping("tblTaxMap", Caption("Taxes", "Taxes"), "O4", "tblLedgerTaxes.code")
-METHOD_MAP = _mapping("tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code")
-TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AC4", "tblLedgerTerms.code")
-CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AJ4", "tblLedgerClasses.code")
+METHOD_MAP = _mapping(
+    "tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code", DEPOSIT
+)
+TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AD4", "tblLedgerTerms.code")
+CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AK4", "tblLedgerClasses.code")
 
 DEFAULTS: dict[Side, Caption] = {
     Side.SALES: Caption("(default, sales)", "(défaut, ventes)"),

@@ -80,22 +80,23 @@ class Review:
     problems: tuple[Problem, ...]
     unsound: frozenset[RecordKey] = field(default_factory=frozenset)
 
-    def mapped(self, table: Table, *codes: str, side: Side | None = None) -> str:
+    def mapped(self, table: Table, *codes: str, side: Side | None = None, column: str = "ledger_code") -> str:
         """The ledger's code for the first of the source codes that has one, else the table's default, else empty.
 
-        Where sales and purchases have a default each, it is that of ``side``, and none without one: an entry's account
-        is its own. A code that stands on several rows stops the search: which of them counts is not known.
+        ``column`` is where the code stands. Where sales and purchases have a default each, it is that of ``side``, and
+        none without one: an entry's account is its own. A code that stands on several rows stops the search: which of
+        them counts is not known.
         """
-        row = self.mapping(table, *codes, side=side)
-        return row.text("ledger_code") if row else ""
+        row = self.mapping(table, *codes, side=side, column=column)
+        return row.text(column) if row else ""
 
-    def mapping(self, table: Table, *codes: str, side: Side | None = None) -> Typed | None:
+    def mapping(self, table: Table, *codes: str, side: Side | None = None, column: str = "ledger_code") -> Typed | None:
         """The row of a mapping whose code counts, as ``mapped`` says."""
         rows = self.maps.get(table.name, {})
         for code in (*(code for code in codes if code), *_defaults(table, side)):
             if code in rows and rows[code].rows[1:]:
                 return None
-            if code in rows and rows[code].text("ledger_code"):
+            if code in rows and rows[code].text(column):
                 return rows[code]
         return None
 

@@ -52,7 +52,7 @@ def resolve(case: Case, record: Transferable) -> Resolved:
         case Document():
             record = _document(case, record, problems)
         case Payment():
-            record = _with_method(case, _with_deposit(case, record), problems)
+            record = _by_method(case, record, problems)
         case JournalEntry():
             lines = tuple(_entry_line(case, record, n, line, problems) for n, line in enumerate(record.lines, 1))
             record = replace(record, lines=lines)
@@ -72,9 +72,9 @@ def _document(case: Case, document: Document, problems: list[Problem]) -> Transf
         ledger_terms=case.review.mapped(TERM_MAP, document.terms) if document.terms else "",
     )
     if isinstance(resolved, SalesReceipt):
-        return _with_method(case, resolved, problems)
+        return _by_method(case, resolved, problems)
     if isinstance(resolved, Refund):
-        return _with_method(case, resolved, problems)
+        return _by_method(case, resolved, problems)
     return resolved  # type: ignore[return-value] # every concrete Document is Transferable
 
 
@@ -151,6 +151,8 @@ def _cells(case: Case, record: Transferable, problem: Problem) -> Iterator[Place
     if column in heads and (code := str(getattr(record, column, ""))):
         rows.append(review.mapping(heads[column], code))
     yield from (row.place("ledger_code") for row in rows if row)
+    if column == "deposit_account" and (row := _method_of_account(case, record)):
+        yield row.place(column)
 
 
 def taxed_as(side: Side, code: str) -> tuple[str, ...]:
@@ -201,17 +203,30 @@ def _entry_line(case: Case, entry: JournalEntry, number: int, line: EntryLine, p
     return replace(line, ledger_account=account)
 
 
-def _with_deposit(case: Case, payment: Payment) -> Payment:
-    typed = case.review.rows.get((payment.kind, payment.key))
-    return replace(payment, deposit_account=(typed.text("deposit_account") if typed else "") or payment.deposit_account)
-
-
-def _with_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:
+def _by_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:
     method = case.review.mapped(METHOD_MAP, record.method) if record.method else ""
     if case.lists.methods and record.method and not method:
         name = _name(case.source_lists.methods, record.method)
         problems.append(problem_of(record, "method_not_mapped", column="method", code=record.method, name=name))
-    return replace(record, ledger_method=method)
+    return replace(record, ledger_method=method, deposit_account=_money_account(case, record))
+
+
+def _money_account(case: Case, record: Paid) -> str:
+    """The account that money goes to or comes from: its own, else its method's; empty for what the ledger takes."""
+    return _own_account(case, record) or case.review.mapped(METHOD_MAP, record.method, column="deposit_account")
+
+
+def _method_of_account(case: Case, record: Transferable) -> Typed | None:
+    """The row of the method that decides on a record's account; none where the record has its own."""
+    if not isinstance(record, Payment | SalesReceipt | Refund) or _own_account(case, record):
+        return None
+    return case.review.mapping(METHOD_MAP, record.method, column="deposit_account")
+
+
+def _own_account(case: Case, record: Payment | SalesReceipt | Refund) -> str:
+    """The account that was typed for this record or, where none was, that the source names."""
+    typed = case.review.rows.get((record.kind, record.key))
+    return (typed.text("deposit_account") if typed else "") or record.deposit_account
 
 
 def _name(entries: Iterable[Coded], code: str) -> str:

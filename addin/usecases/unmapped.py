@@ -42,7 +42,7 @@ TABLE_OF: dict[str, Table] = {
 AT_REST = (SyncStatus.COMPLETED, SyncStatus.DO_NOT_SYNC)
 WANTED = mark("Held back for want of a ledger code: {count}. Choose one here.")
 ABSENT = mark("The ledger does not have this code, as last pulled. Choose another.")
-NO_LIST = mark("The ledger has no such list: leave this table empty.")
+NO_LIST = mark("The ledger has no such list: leave the ledger codes of this table empty.")
 
 
 def explain_mapping(session: Session, case: Case) -> None:

@@ -43,7 +43,7 @@ from connectors.records import (
 )
 from connectors.source import SourceLists
 from tests.addin.cases import DAY, TODAY, borne, company, document, line, told, transfer
-from workbook.layout import ACCOUNT_MAP, ITEM_MAP, LINES, PAYMENTS
+from workbook.layout import ACCOUNT_MAP, ITEM_MAP, LINES, METHOD_MAP, PAYMENTS
 
 CLUB = Customer(key="A1", number="1001", name="Club")
 LIGUE = Customer(key="A2", number="1002", name="Ligue")
@@ -758,7 +758,7 @@ def test_where_a_column_of_codes_is_gone_nothing_leaves_of_what_it_may_have_deci
 
     for column in ("ledger_account", "ledger_item", "ledger_tax"):
         assert of(lost(LINES, column)) == ["invoice/I1", "supplier_invoice/B1"]
-    assert of(lost(PAYMENTS, "deposit_account")) == ["payment/P1"]
+    assert of(lost(PAYMENTS, "deposit_account")) == of(lost(METHOD_MAP, "deposit_account")) == ["payment/P1"]
     assert of(lost(LINES, "description")) == of(lost(PAYMENTS, "ledger_tax")) == of() == []
     [problem] = sheet.decisions_are_read(
         company(payment(), problems=(lost(PAYMENTS, "deposit_account"),)).case()

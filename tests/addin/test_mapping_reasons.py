@@ -39,6 +39,9 @@ def test_a_list_that_the_ledger_lacks_asks_for_nothing(association: Association)
     association.add("items", code="DUES", name="Cotisation")
     association.init()
     association.pull()
-    assert association.row(ITEM_MAP, "")["reason"] == "The ledger has no such list: leave this table empty."
+    assert (
+        association.row(ITEM_MAP, "")["reason"]
+        == "The ledger has no such list: leave the ledger codes of this table empty."
+    )
     assert association.row(ITEM_MAP, "DUES")["reason"] == association.row(ACCOUNT_MAP, "4100")["reason"] == ""
     assert association.row(ACCOUNT_MAP, "(default, sales)")["reason"] == ""

@@ -15,15 +15,16 @@ from connectors.records import (
     InvoiceLine,
     Kind,
 )
-from workbook.layout import LINES, PAYMENTS, Table
+from workbook.layout import LINES, METHOD_MAP, PAYMENTS, Table
 from workbook.review import Typed, altered, text_of
 from workbook.rows import lines, names_of, shown
 
 DECIDED: tuple[tuple[Table, frozenset[Kind], tuple[str, ...]], ...] = (
     (LINES, DOCUMENT_KINDS, ("ledger_account", "ledger_item", "ledger_tax")),
     (PAYMENTS, frozenset({Kind.PAYMENT}), ("deposit_account",)),
+    (METHOD_MAP, frozenset({Kind.PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND}), ("deposit_account",)),
 )
-"""Where codes are typed that go before the mapping, and for which kinds of records."""
+"""Where codes are typed that decide what is booked where, and for which kinds of records."""
 
 
 def cells_are_the_sources(case: Case) -> Iterator[Problem]:
