@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -25,19 +25,27 @@ ROOT = Path(__file__).parents[1]
 EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.toml")
 FLOORS = ("addin", "connectors", "workbook", "vba")
 BESIDE = ("tests", "docs", "benchmarks", "README.md", "LISEZMOI.md", "LICENSE", ".ci")
-HTTP = ("http", "http_told", "http_attacks", "http_secrets")
-JOURNAL = ("journal", "journal_memory", "journal_releases", "protocol_model")
-CHECKS = ("checks", "taxes", "planted_faults", "sheet_mistakes", "problems_told", "claims", "deferred", "source_moves")
-RULES = ("credits", "sides", "balances", "claims", "already_booked", "only_what_was_read", "rules")
-SHEET = ("any_sheet", "approval", "as_decided", "errors_stay", "lines_sheet", "mapping_reasons")
-RUNS = ("exactly_once", "undo", "inbound", "matching", "merged", "deferred", "reconciled", "source_moves", "proposals")
+JUDGING = (
+    "accepted", "approval", "case", "claims", "effects", "linking", "matching", "plan", "postings", "refused",
+    "resolve", "sides", "statuses", "twins",
+)  # fmt: skip
+"""The modules of the sync that only judge: what they say follows from what they are given."""
 ROOMS = {
-    "addin/journal/*": [f"tests/addin/test_{name}.py" for name in JOURNAL],
-    "addin/sync/checks/*": [f"tests/addin/test_{name}.py" for name in CHECKS],
-    "addin/sync/*": [f"tests/addin/test_{name}.py" for name in (*RULES, *SHEET, *RUNS)],
-    "connectors/http/*": [f"tests/connectors/test_{name}.py" for name in HTTP],
+    "http": ("connectors/http/*",),
+    "journal": ("addin/journal/*",),
+    "checks": ("addin/sync/checks/*",),
+    "judging": tuple(f"addin/sync/{name}.py" for name in JUDGING),
+    "runs": ("addin/sync/*",),
 }
-"""Where mutations are made, and the tests that are asked about them; a module is of the first room that it fits."""
+"""Where mutations are made; a module is of the first room that it fits."""
+TESTS = {
+    "http": ("http", "http_told", "http_attacks", "http_secrets"),
+    "journal": ("journal_rows", "journal_memory", "journal", "journal_releases", "protocol_model"),
+    "checks": ("checks", "taxes", "planted_faults", "sheet_mistakes"),
+    "judging": ("rulings", "checks", "effects", "matching", "claims", "approval", "rules", "already_booked", "credits"),
+    "runs": ("exactly_once", "undo", "inbound", "merged", "deferred", "reconciled", "proposals", "rules", "rows_move"),
+}
+"""The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""
 NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)
 """Exit codes of mutmut's runs in which a test failed, hung or crashed."""
 GOAL = 95
@@ -113,9 +121,8 @@ def _share(count: Counter[str]) -> float:
 def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]:
     """The names of the mutations to make, by the folder of the copy in which they are."""
     names = [
-        (place, name) for room, tests in ROOMS.items()
-        if any(fnmatch(module, modules) for module in _modules(room))
-        for place in [_copied(room, tests)] for name in _made(place, modules)
+        (place, name) for room in ROOMS if any(fnmatch(module, modules) for module in _modules(room))
+        for place in [_copied(room)] for name in _made(place, modules)
     ]  # fmt: skip
     if size is not None and size < len(names):
         names = random.Random(seed).sample(names, size)
@@ -125,15 +132,21 @@ def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]
     return sampled
 
 
-def _modules(room: str) -> set[str]:
-    """The paths of a room's modules."""
-    paths = (path.relative_to(ROOT).as_posix() for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-    return {path for path in paths if next((each for each in ROOMS if fnmatch(path, each)), "") == room}
+def _modules(room: str) -> list[str]:
+    """The paths of a room's modules; migrations are run by their paths, where no change of them would be seen."""
+    paths = sorted(path.relative_to(ROOT).as_posix() for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
+    return [path for path in paths if _room_of(path) == room and "/migrations/" not in path]
 
 
-def _copied(room: str, tests: Iterable[str]) -> Path:
+def _room_of(module: str) -> str:
+    """The first room that a module fits; empty where there is none."""
+    fits = (room for room, patterns in ROOMS.items() if any(fnmatch(module, pattern) for pattern in patterns))
+    return next(fits, "")
+
+
+def _copied(room: str) -> Path:
     """A copy of the tree with mutmut's settings for one room."""
-    place = ROOT / "build" / "mutation" / room.rstrip("/*").replace("/", "-")
+    place = ROOT / "build" / "mutation" / room
     place.mkdir(parents=True, exist_ok=True)
     for name in (*FLOORS, *BESIDE):
         if (ROOT / name).is_dir():
@@ -141,18 +154,20 @@ def _copied(room: str, tests: Iterable[str]) -> Path:
         else:
             shutil.copy2(ROOT / name, place / name)
     (place / "pyproject.toml").write_text(
-        (ROOT / "pyproject.toml").read_text("utf-8") + _settings(room, tests), encoding="utf-8"
+        (ROOT / "pyproject.toml").read_text("utf-8") + _settings(room), encoding="utf-8"
     )
     return place
 
 
-def _settings(room: str, tests: Iterable[str]) -> str:
+def _settings(room: str) -> str:
+    paths = (f"tests/{floor}/test_{name}.py" for name in TESTS[room] for floor in ("addin", "connectors"))
+    asked = [path for path in paths if (ROOT / path).is_file()]
     return (
         "\n[tool.mutmut]\n"
         f"source_paths = {json.dumps(FLOORS)}\nalso_copy = {json.dumps(BESIDE)}\n"
-        f"only_mutate = {json.dumps(sorted(_modules(room)))}\n"
+        f"only_mutate = {json.dumps(_modules(room))}\n"
         'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider"]\n'
-        f"pytest_add_cli_args_test_selection = {json.dumps(list(tests))}\n"
+        f"pytest_add_cli_args_test_selection = {json.dumps(asked)}\n"
         'use_setproctitle = false\nuse_git_change_detection = false\non_dependency_change = "ignore"\n'
     )
 
