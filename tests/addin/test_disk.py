@@ -25,6 +25,7 @@ from addin.cli import app
 from addin.logbook import logs
 from connectors.problems import OWNERS, Owner
 from tests.addin.conftest import Association
+from tests.sampled import sampled
 
 LONG = pytest.mark.long
 
@@ -64,9 +65,7 @@ def put(path: Path, kind: str) -> None:
     INSTEAD[kind](path)
 
 
-@pytest.mark.parametrize(
-    "kind", [name if name in ("a pipe", "a link to itself") else pytest.param(name, marks=LONG) for name in INSTEAD]
-)
+@pytest.mark.parametrize("kind", sampled(INSTEAD, "a pipe", "a link to itself"))
 @pytest.mark.parametrize("place", PLACES)
 def test_what_stands_in_the_place_of_a_file_is_told(association: Association, place: str, kind: str) -> None:
     association.init()

@@ -1,0 +1,19 @@
+"""Parameters of which the default run tries a few and CI all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from _pytest.mark import ParameterSet
+
+
+def sampled(values: Iterable[str], *few: str) -> list[str | ParameterSet]:
+    """Each of the values as a parameter; those that are not among the few make a long test.
+
+    Raises ``ValueError`` where one of the few is no value.
+    """
+    every = list(values)
+    if unknown := set(few) - set(every):
+        raise ValueError(f"not among the values: {unknown}")
+    return [value if value in few else pytest.param(value, marks=pytest.mark.long) for value in every]
