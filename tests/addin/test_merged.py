@@ -3,6 +3,7 @@
 import pytest
 
 from addin.journal import State
+from addin.texts import what
 from addin.usecases.answering import confirm
 from addin.usecases.report import Report
 from addin.usecases.undo import Chosen, undo_transfer
@@ -100,6 +101,28 @@ def test_a_deleted_invoice_is_an_error_and_leaves_again_after_undo_alone(company
     company.type(INVOICES, "I3", status="To Be Transferred")
     assert company.sync().counts["posted"] == {Kind.INVOICE: 1}
     assert [body["DocNumber"] for body in company.harness.query("Invoice")].count("F-3") == 1
+
+
+def test_an_invoice_that_a_person_voided_there_is_an_error_in_its_row_and_leaves_again_after_undo_alone(
+    company,  # noqa: F811
+):
+    [invoice] = [body for body in company.harness.query("Invoice") if body["DocNumber"] == "F-3"]
+    company.harness.void("Invoice", invoice["Id"])
+    report = company.pull()
+    assert [(p.code, p.number) for p in report.problems] == [("void_in_ledger", "F-3")]
+    assert row(company, INVOICES, "I3") == ("Transfer Error", "F-3")
+    assert company.row(INVOICES, "I3")["reason"].startswith("It was voided in the ledger, where it is F-3; seen on ")
+    assert what("fr", report.problems[0]).startswith(
+        "Il a été annulé en comptabilité, où il est sous F-3; constaté le "
+    )
+    company.type(INVOICES, "I3", status="To Be Transferred")
+    assert company.sync().counts["posted"] == {}
+    assert row(company, INVOICES, "I3") == ("Transfer Error", "F-3")
+    company.run(lambda session: undo_transfer(session, Chosen(kind=Kind.INVOICE, numbers=["F-3"])))
+    company.type(INVOICES, "I3", status="To Be Transferred")
+    assert company.sync().counts["posted"] == {Kind.INVOICE: 1}
+    amounts = [b["TotalAmt"] for b in company.harness.query("Invoice") if b["DocNumber"] == "F-3"]
+    assert sorted(map(str, amounts)) == ["0", "114.98"]
 
 
 def test_an_undone_invoice_is_void_there_and_its_own_void_is_no_news(company):  # noqa: F811

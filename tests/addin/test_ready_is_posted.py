@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -86,8 +86,7 @@ class MemoryLedger(Ledger):
     def lists(self) -> LedgerLists:
         kept, memory = self.memory.lists, self.memory
         made = tuple(LedgerCustomer(reference=r, name=n, is_supplier=s) for r, (n, _, s) in memory.customers.items())
-        fields = ("accounts", "items", "tax_codes", "periods", "closing_date", "receivable", "payable", "deposit")
-        return LedgerLists(customers=made, **{name: getattr(kept, name) for name in fields})
+        return replace(kept, customers=made)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         for posting in postings:

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from addin.texts import what
 from addin.usecases.check import check, preview
 from addin.usecases.mark import Choice, mark
+from connectors.problems import CannotRun
 from connectors.records import Kind, SyncStatus
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice
 from workbook.layout import ACCOUNT_MAP, ENTRIES
@@ -372,4 +374,14 @@ def test_marking_before_a_date_leaves_the_rest_alone(association: Association) -
     report = association.run(lambda s: mark(s, choice, SyncStatus.DO_NOT_SYNC))
     assert report.counts["marked"] == {Kind.INVOICE: 1}
     assert association.row(INVOICES, "I2")["status"] == "Do Not Sync"
+    assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"
+
+
+def test_marking_by_a_column_that_no_sheet_has_says_which_there_are_and_marks_nothing(association: Association) -> None:
+    association.init()
+    association.pull()
+    choice = Choice(kind=Kind.INVOICE, where={"colour": "red"})
+    with pytest.raises(CannotRun, match="usage") as stopped:
+        association.run(lambda s: mark(s, choice, SyncStatus.DO_NOT_SYNC))
+    assert what("fr", stopped.value.problems[0]).startswith("colour ∉ key, kind, number, date, due, account,")
     assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"

@@ -24,6 +24,7 @@ from addin.schedule.cron import Cron, moments
 from addin.schedule.registrar import LONGEST, SHORTEST, Registrar, Schedule, interval, spoken
 from addin.schedule.systemd import Systemd
 from addin.schedule.windows import Windows, task
+from addin.texts import what
 from addin.usecases.schedule import register, remove, schedulers, show
 from connectors.problems import CannotRun
 from tests.addin.conftest import Association, documents_in
@@ -254,7 +255,17 @@ def test_a_scheduler_that_refuses_is_quoted(tmp_path: Path, monkeypatch: pytest.
     first_on_path(tmp_path / "bin", monkeypatch)
     with pytest.raises(CannotRun) as stopped:
         Systemd(tmp_path / "units").register(Schedule(key="k", company="C", every=QUARTER, command=("x",)))
-    assert stopped.value.problems[0].detail == "Failed to connect to bus"
+    [problem] = stopped.value.problems
+    assert problem.code == "scheduler_refused"
+    assert what("en", problem) == "The scheduler did not do it (systemctl): Failed to connect to bus"
+    assert what("fr", problem) == "Le planificateur ne l'a pas fait (systemctl)\u00a0: Failed to connect to bus"
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotRun, match="scheduler_refused") as stopped:
+        Systemd(tmp_path / "units").register(Schedule(key="k", company="C", every=QUARTER, command=("x",)))
+    assert "systemctl" in what("en", stopped.value.problems[0])
 
 
 def test_started_without_a_console_it_writes_what_it_says_to_a_file(tmp_path: Path) -> None:

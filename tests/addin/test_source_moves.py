@@ -13,7 +13,7 @@ from addin.usecases.check import check
 from addin.usecases.undo import Chosen
 from connectors.records import ZERO, Invoice, Kind, RevenueSchedule
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, documents_in
-from workbook.layout import ENTRIES
+from workbook.layout import ENTRIES, Table
 
 
 def codes(association: Association) -> set[tuple[str, str]]:
@@ -44,6 +44,51 @@ def test_what_the_source_cancelled_before_its_transfer_is_not_transferred(invoic
     assert codes(invoice) == {("cancelled_in_source", "I1")}
     assert booked(invoice) == set()
     assert invoice.row(INVOICES, "I1")["status"] == "To Be Transferred"
+
+
+def test_what_the_source_cancelled_after_its_transfer_is_told_in_its_row_and_stays_booked(invoice: Association) -> None:
+    """Nothing is voided by itself: a person makes a credit note, or reverses it in the ledger."""
+    assert booked(invoice) == {("invoice", "I1")}
+    invoice.files["documents"][0]["cancelled"] = "yes"
+    invoice.pull()
+    assert codes(invoice) == {("cancelled_after_transfer", "I1")}
+    assert booked(invoice) == {("invoice", "I1")}
+    row = invoice.row(INVOICES, "I1")
+    assert (row["status"], row["reference"]) == ("Transfer Completed", "F-1")
+    assert row["reason"] == "The source has cancelled this document, which is in the ledger as F-1."
+    assert row["fix"] == "Make a credit note in the source, or reverse it in the ledger by hand."
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "column", "table", "key"),
+    [
+        ("payment", "payments", "amount", PAYMENTS, "P1"),
+        ("journal_entry", "entry_lines", "debit", ENTRIES, "E1#1"),
+    ],
+)
+def test_a_payment_or_an_entry_that_changed_after_its_transfer_is_told_and_not_sent_again(
+    association: Association, kind: str, file: str, column: str, table: Table, key: str
+) -> None:
+    """What holds of an invoice (Membri 365: "is not sent again") holds of all that is booked."""
+    association.add("journal_entries", key="E1", number="J-1", date="2025-03-01", currency="CAD", memo="")
+    association.add("entry_lines", entry="E1", line="1", gl_account="4100", debit="10.00", credit="0.00")
+    association.add("entry_lines", entry="E1", line="2", gl_account="4100", debit="0.00", credit="10.00")
+    association.init()
+    association.pull()
+    assert (kind, key[:2]) in booked(association)
+    before = association.ledger_text()
+    association.files[file][0][column] = {"amount": "114.97", "debit": "9.00"}[column]
+    if column == "amount":
+        association.files["allocations"][0]["amount"] = "114.97"
+    if column == "debit":
+        association.files[file][1]["credit"] = "9.00"
+    association.pull()
+    assert ("changed_after_transfer", key[:2]) in codes(association)
+    booked(association)
+    assert association.ledger_text() == before
+    row = association.row(table, key)
+    assert row["status"] == "Transfer Completed"
+    assert row["reason"].startswith("The source has changed this document since it was transferred as ")
 
 
 def test_a_document_that_became_one_of_another_kind_leaves_as_that_alone(invoice: Association) -> None:

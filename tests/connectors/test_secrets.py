@@ -354,11 +354,10 @@ except CannotRun as wrong:
 """
 
 
-def run(folder: Path, *before: str, **environ: str) -> str:
+def run(folder: Path, **environ: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PASSERELLE", "CREDENTIALS"))}
-    program = "\n".join([*before, PROCESS])
     done = subprocess.run(
-        [sys.executable, "-c", program, str(folder)], env=clean | environ, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROCESS, str(folder)], env=clean | environ, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -381,9 +380,14 @@ def test_a_machine_without_a_vault_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_encrypted_files_need_their_package(tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules['cryptography'] = None"
-    assert run(tmp_path, hidden, PASSERELLE_SECRETS_KEY=KEY).startswith("encryption_missing")
+def test_encrypted_files_need_their_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSERELLE_SECRETS_KEY", KEY)
+    for name in ("connectors.secrets.sealed", "cryptography.exceptions"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    with pytest.raises(CannotRun, match="encryption_missing"):
+        open_secrets(tmp_path).write("a", Secret("x"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_open_secrets_reads_the_environment_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,9 +152,15 @@ class QuickBooksHarness:
         self.delete(*ledger_id.split(":"))
 
     def delete(self, entity, bare):
+        self._take_out("delete", entity, bare)
+
+    def void(self, entity, bare):
+        self._take_out("void", entity, bare)
+
+    def _take_out(self, operation, entity, bare):
         now = self.call("GET", f"{entity.lower()}/{bare}")[entity]
         body = exact_json.dumps({"Id": bare, "SyncToken": now["SyncToken"]}).encode()
-        self.call("POST", entity.lower(), params={"operation": "delete"}, data=body)
+        self.call("POST", entity.lower(), params={"operation": operation}, data=body)
 
     def merge_customers(self, gone, into):
         """The vendor's interface cannot: a person does it on the vendor's own pages, and so the sandbox itself here."""

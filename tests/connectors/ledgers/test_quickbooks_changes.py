@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from connectors import exact_json
 from connectors.ledgers.quickbooks_online.sandbox import operations
 from connectors.records import JournalEntry, Kind, What
 from tests.conformance import TellsChanges
@@ -69,10 +68,7 @@ def test_a_full_answer_is_asked_for_again_and_what_is_still_full_is_queried(harn
 
 def test_what_is_void_is_told_as_void(harness):
     invoice = harness.add_invoice(harness.add_customer("Cliente", "c@example.org"), Decimal("10.00"))
-    bare = invoice.partition(":")[2]
-    harness.call(
-        "POST", "invoice", params={"operation": "void"}, data=exact_json.dumps({"Id": bare, "SyncToken": "0"}).encode()
-    )
+    harness.void(*invoice.split(":"))
     [change] = [change for change in told(harness, datetime.now(UTC) - HOUR).changes if change.ledger_id == invoice]
     assert (change.what, change.record) == (What.VOIDED, None)
 
