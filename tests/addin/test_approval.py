@@ -300,6 +300,22 @@ def test_reviewing_is_by_kind(reviewed: Association) -> None:
     assert reviewed.row(PAYMENTS, "P1")["status"] == "To Be Transferred"
 
 
+@pytest.mark.parametrize("status", ["Stand By", "Do Not Sync"])
+def test_a_preparer_sets_the_statuses_of_what_nobody_reviews_and_of_what_was_approved(
+    reviewed: Association, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    """Approvers decide what leaves: nobody needs them to hold something back, or to let go what they never see."""
+    allowed(reviewed, monkeypatch)
+    reviewed.type(INVOICES, "I1", status=status)
+    reviewed.type(PAYMENTS, "P1", status=status)
+    assert "status_refused" not in codes(reviewed.run(check))
+    assert reviewed.row(INVOICES, "I1")["status"] == status
+    assert reviewed.row(PAYMENTS, "P1")["status"] == status
+    reviewed.type(PAYMENTS, "P1", status="To Be Transferred")
+    assert "status_refused" not in codes(reviewed.run(check))
+    assert reviewed.row(PAYMENTS, "P1")["status"] == "To Be Transferred"
+
+
 def test_several_are_approved_each_as_it_is(reviewed: Association, monkeypatch: pytest.MonkeyPatch) -> None:
     add_invoice(reviewed, "I2", "F-2")
     add_invoice(reviewed, "I3", "F-3")

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addin.journal import Journal, Seen, State, Transfer
 from addin.journal.inbound import Decision
 from addin.journal.rows import digest_of, payload_of
-from addin.sync.inbound import known, news
+from addin.sync.inbound import known, news, understood
 from connectors.changes import differences
 from connectors.ledger import Change, Posting
 from connectors.records import Customer, Invoice, InvoiceLine, Kind, SyncStatus, What
@@ -36,6 +37,12 @@ def seen_of(record):
     """A record as it was pulled."""
     return Seen(kind=record.kind, key=record.key, number=record.number, payload=payload_of(record),
                 digest=digest_of(record), status=SyncStatus.COMPLETED)  # fmt: skip
+
+
+def an_invoice(key):
+    line = InvoiceLine(key="1", number=1, description="Cotisation", amount=Decimal(100))
+    return Invoice(key=key, number=f"F-{key[1:]}", date=START.date(), customer="A1", currency="CAD", lines=(line,),
+                   subtotal=Decimal(100), tax=Decimal(0), total=Decimal(100))  # fmt: skip
 
 
 def told(email, minute):
@@ -101,10 +108,7 @@ def test_what_was_made_and_taken_out_before_anybody_decided_is_asked_no_more(tmp
 
 
 def test_a_document_that_was_taken_out_twice_is_shown_twice(tmp_path):
-    line = InvoiceLine(key="1", number=1, description="Cotisation", amount=Decimal(100))
-    invoice = Invoice(key="I1", number="F-1", date=START.date(), customer="A1", currency="CAD", lines=(line,),
-                      subtotal=Decimal(100), tax=Decimal(0), total=Decimal(100))  # fmt: skip
-    journal = journal_with(tmp_path / "journal.sqlite", invoice, "Invoice:9")
+    journal = journal_with(tmp_path / "journal.sqlite", an_invoice("I1"), "Invoice:9")
     gone = Change(what=What.VOIDED, kind=Kind.INVOICE, ledger_id="Invoice:9", when=START)
     listen(journal, gone)
     [proposal] = journal.proposals().values()
@@ -114,6 +118,31 @@ def test_a_document_that_was_taken_out_twice_is_shown_twice(tmp_path):
     assert [p.decision for p in journal.proposals().values()] == [Decision.TAKEN]
     listen(journal, replace(gone, when=START + timedelta(days=1)))
     assert [p.decision for p in journal.proposals().values()] == [Decision.WAITING]
+
+
+@pytest.mark.parametrize(
+    ("now", "what", "into"),
+    [(("8", "8"), What.MERGED, "8"), (("8", "9"), What.DELETED, ""), (("7", "7"), What.DELETED, "")],
+    ids=["all moved to one", "moved to two", "none moved"],
+)
+def test_a_customer_that_is_gone_was_merged_where_its_documents_are_all_one_others(tmp_path, now, what, into):
+    """Documents that two customers share were moved by hand: which of them it became, if any, nobody can say."""
+    journal = journal_with(tmp_path / "journal.sqlite", OURS, "7")
+    gone = Change(what=What.DELETED, kind=Kind.CUSTOMER, ledger_id="7", when=START)
+    moved = []
+    for key, customer in zip(("I1", "I2"), now, strict=True):
+        invoice = an_invoice(key)
+        journal.see([seen_of(invoice)])
+        sent = Transfer(kind=Kind.INVOICE, record=key, number=invoice.number, generation=1, key=f"psl-{key}",
+                        action="create", digest=digest_of(invoice), state=State.INTENT)  # fmt: skip
+        journal.write([sent])
+        journal.write([replace(sent, state=State.POSTED, ledger_id=f"Invoice:{key}")])
+        there = replace(invoice, key=f"Invoice:{key}", customer=customer)
+        moved.append(Change(what=What.CHANGED, kind=Kind.INVOICE, ledger_id=there.key, when=START, record=there,
+                            told=frozenset({"customer"})))  # fmt: skip
+    changes = [gone, *moved]
+    [told_of] = [each for each in understood(changes, known(journal, changes, {})) if each.kind is Kind.CUSTOMER]
+    assert (told_of.what, told_of.merged_into) == (what, into)
 
 
 def test_what_bears_the_key_of_an_answer_still_awaited_is_left_to_the_look_up_and_a_copy_is_a_persons(tmp_path):

@@ -95,3 +95,19 @@ def test_a_sync_reference_that_the_ledger_does_not_have_is_told(association: Ass
     report = association.sync()
     assert "account_unknown_in_ledger" in {problem.code for problem in report.problems}
     assert "F-1" not in association.ledger_text()
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_yes_and_no_may_be_typed_as_a_truth_value(association: Association, typed: bool) -> None:
+    """TRUE or VRAI in a cell is kept as a truth value, whatever word Excel's language shows of it."""
+    association.settings["new_account_default"] = "no" if typed else "yes"
+    association.init()
+    association.pull()
+    association.type(ACCOUNTS, "A1", new_account=typed)
+    report = association.sync()
+    told = {problem.code for problem in report.problems if problem.key == "A1"}
+    status = association.row(ACCOUNTS, "A1")["status"]
+    if typed:
+        assert (told, status) == (set(), "Transfer Completed")
+    else:
+        assert (told, status) == ({"account_not_linked"}, "To Be Transferred")

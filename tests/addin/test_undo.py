@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -184,6 +185,25 @@ def test_what_a_person_changed_in_the_ledger_is_refused_and_says_what_differs(tr
     assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
     assert state(transferred, Kind.INVOICE, "I2") == [State.POSTED]
     assert "120.98" in transferred.row(INVOICES, "I2")["reason"]
+
+
+@pytest.mark.parametrize(("legs", "there"), [(["H9  114.98"], "H9"), (["1001  100.00", "H9  14.98"], "1001 · H9")])
+def test_what_a_person_moved_to_another_customer_is_refused_and_says_to_whom(
+    transferred: Association, legs: list[str], there: str
+) -> None:
+    """Its number and total are the same, and its metadata as we wrote them; it is another's debt now."""
+    transferred.opened("H9", "Autre club")
+    file = transferred.folder / "passerelle.beancount"
+    head, _, tail = file.read_text(encoding="utf-8").partition('number: "F-2"')
+    moved = "".join(f"  Assets:AccountsReceivable:{leg} CAD\n" for leg in legs)
+    tail, found = re.subn(r"  Assets:AccountsReceivable:1001 +114\.98 CAD\n", moved, tail, count=1)
+    assert found
+    file.write_text(f'{head}number: "F-2"{tail}', encoding="utf-8")
+    before = transferred.ledger_text()
+    [problem] = undo(transferred, Kind.INVOICE, "F-2").problems
+    assert (problem.code, problem.params["was"], problem.params["now"]) == ("changed_in_ledger", "1001", there)
+    assert transferred.ledger_text() == before
+    assert state(transferred, Kind.INVOICE, "I2") == [State.POSTED]
 
 
 def test_a_document_booked_by_hand_is_not_ours_to_undo(transferred: Association) -> None:

@@ -104,6 +104,8 @@ class Undoes:
         assert undo.booked
         for other in (replace(undo.booked, number="OTHER"), replace(undo.booked, total=Decimal("99.00"))):
             assert code(ledger, replace(undo, booked=other)) == "changed_in_ledger"
+        another = booked(ledger, make.customer("Club d'hiver"))[0]
+        assert code(ledger, replace(undo, customer=another)) == "changed_in_ledger", "a person moved it since"
         booked(ledger, undo)
 
     def test_what_a_person_deleted_is_undone_already(

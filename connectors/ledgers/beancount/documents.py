@@ -73,7 +73,7 @@ class Documents:
     def of(self, entry: Transaction) -> Iterator[Written]:
         """What one transaction is: what its metadata say or, where a person wrote none, what its legs do."""
         told, sides = word(entry.meta, "kind"), _sides(entry, self._contents)
-        customer = word(entry.meta, "customer") or _only({reference for _, reference, _ in sides})
+        customer = _party(entry, sides) or word(entry.meta, "customer")
         if not customer and not word(entry.meta, "key"):
             customer = self._payees.get((entry.payee or "").casefold(), "")
         if told in KINDS:
@@ -183,7 +183,8 @@ def _applied(written: Written, contents: Contents) -> Iterator[str]:
                 yield credit.names[-1] if credit.names else str(credit.on)
 
 
-def _only(references: set[str]) -> str:
-    """The customer that legs name, if it is one."""
-    named = references - {""}
-    return named.pop() if len(named) == 1 else ""
+def _party(entry: Transaction, sides: dict[Side, Decimal]) -> str:
+    """The customer that legs name, if it is one; of what we booked on account all of them: a person moved it then."""
+    named = sorted({reference for _, reference, _ in sides} - {""})
+    moved = word(entry.meta, "key") and word(entry.meta, "kind") in ON_ACCOUNT
+    return " · ".join(named) if moved or len(named) == 1 else ""

@@ -185,6 +185,27 @@ def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(
     assert ledger.find([credit])
 
 
+def test_another_credit_that_is_there_by_half_is_not_taken_for_ours(harness, make):
+    """Where the ledger numbers by itself both are sought by their day: whose it is stands in the note alone."""
+    harness.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
+    with harness.open() as ledger:
+        [customer] = booked(ledger, make.customer())
+        invoices = booked(ledger, make.invoice(customer, "100.00"), make.invoice(customer, "90.00"))
+        first, second = (
+            make.document(Kind.CREDIT_NOTE, customer, amount, applied=[(invoice, amount)])
+            for invoice, amount in zip(invoices, ("70.00", "30.00"), strict=True)
+        )
+        fault(harness, kind="drop_before", path="/batch", nth=2, times=1)
+        assert isinstance(post(ledger, first)[first.key], Unknown)
+        done = post(ledger, second)[second.key]
+        assert isinstance(done, Posted)
+        assert not done.replayed
+        assert [(b["TotalAmt"], b["RemainingCredit"]) for b in harness.query("CreditMemo")] == [(70, 70), (30, 0)]
+        assert isinstance(post(ledger, first)[first.key], Posted)
+        assert [(b["TotalAmt"], b["RemainingCredit"]) for b in harness.query("CreditMemo")] == [(70, 0), (30, 0)]
+    assert [body["Balance"] for body in harness.query("Invoice")] == [30, 60]
+
+
 @pytest.mark.parametrize("nth", [2, 3])
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 def test_a_credit_whose_application_is_refused_is_taken_out_and_a_lost_answer_to_that_is_a_doubt(
