@@ -340,6 +340,31 @@ def test_its_turn_is_waited_for_before_any_intent_is_written(
     assert state(transferred, Kind.INVOICE, "I2") == [State.POSTED if ends else State.UNDONE]
 
 
+def test_after_a_batch_whose_answer_was_lost_no_other_leaves(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger cannot be reached: what was sent is in doubt, what was not is as it was, and it is told once."""
+    add_invoice(transferred, "I3", "F-3", balance="114.98", on="2025-05-15")
+    transferred.pull()
+    transferred.sync()
+    sent: list[Sequence[Posting]] = []
+
+    class One(Cut):
+        capabilities = replace(BeancountLedger.capabilities, batch_size=1)
+
+        def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+            sent.append(postings)
+            return super().post(postings)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: One)
+        report = undo(transferred, Kind.INVOICE, "F-2", "F-3")
+    assert [len(postings) for postings in sent] == [1]
+    assert sorted([state(transferred, Kind.INVOICE, key)[-1] for key in ("I2", "I3")]) == [State.POSTED, State.UNDOING]
+    assert sorted(codes(report)) == ["ledger_unreachable", "undo_unknown"]
+    assert standing(transferred) == {"F-1": 1, "R-1": 1, "F-2": 1, "F-3": 1}
+
+
 @pytest.mark.parametrize("moment", ["intent", "void", "outcome"])
 def test_killed_in_the_middle_it_is_undone_or_not_and_known(transferred: Association, moment: str) -> None:
     """The program dies: after the intent was written, after the ledger carried it out, after the outcome was kept."""

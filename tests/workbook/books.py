@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import xlsxwriter
 
@@ -31,8 +32,12 @@ def draw(
     hidden_rows: Sequence[int] = (),
     below: str = "",
     totals: bool = False,
+    beside: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
-    """A workbook with one table whose header is in row 4, and the hidden identity; ``rows`` are by header."""
+    """A workbook with one table whose header is in row 4, and the hidden identity; ``rows`` are by header.
+
+    ``beside`` are texts in cells that are none of the table's, by their addresses.
+    """
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("Review")
         captions = headers or [column.caption.of(language) for column in table.columns]
@@ -48,6 +53,8 @@ def draw(
             sheet.set_row(number - 1, None, None, {"hidden": True})
         if below:
             sheet.write_string(4 + len(rows), 0, below)
+        for cell, text in beside.items():
+            sheet.write_string(cell, text)
         if protect is not None:
             sheet.protect(password, protect)
         hidden = book.add_worksheet("_hidden")

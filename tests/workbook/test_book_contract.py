@@ -193,7 +193,8 @@ def test_a_row_in_which_a_person_typed_stays_in_the_table(opening, drawn):
 
 
 def test_a_totals_row_stays_below_the_rows_and_is_none_of_them(opening, drawn):
-    with opening(books.draw(drawn, [{"Key": "p1", "Amount": 1}, {"Key": "p2", "Amount": 2}], totals=True)) as book:
+    rows, beside = [{"Key": "p1", "Amount": 1}, {"Key": "p2", "Amount": 2}], {"Q7": "was beside it", "Q9": "is now"}
+    with opening(books.draw(drawn, rows, totals=True, beside=beside)) as book:
         assert sorted(filled(book.read(PAYMENTS))) == [5, 6]
         book.append(PAYMENTS, [{"key": "p3", "amount": Decimal(3)}, {"key": "p4", "amount": Decimal(4)}])
         assert [row.values["key"] for row in book.read(PAYMENTS).rows] == ["p1", "p2", "p3", "p4"]
@@ -201,6 +202,7 @@ def test_a_totals_row_stays_below_the_rows_and_is_none_of_them(opening, drawn):
     sheet, area = saved(drawn)
     assert area == "A4:O9"
     assert sheet["H9"].value.startswith("=SUBTOTAL(109")
+    assert {cell: sheet[cell].value for cell in beside} == beside
     assert [sheet.cell(row, 1).value for row in range(5, 9)] == ["p1", "p2", "p3", "p4"]
 
 

@@ -61,6 +61,7 @@ TABLE: tuple[Row, ...] = (
     Row(code="100", pattern=r"", problem="sign_in_again"),
     Row(code="110", pattern=r"", problem="sign_in_again"),
     Row(code="120", pattern=r"", problem="access_denied"),
+    Row(code="3100", pattern=r"", problem="access_denied"),
     Row(code="5020", pattern=r"", problem="access_denied"),
     Row(code="6190", pattern=r"", problem="access_denied"),
 )

@@ -91,6 +91,30 @@ def test_a_failed_item_never_touches_its_siblings(harness, ledger, make):
     assert ledger.find(postings).keys() == {posting.key for posting in postings} - lost
 
 
+@pytest.mark.parametrize(
+    ("status", "refused"), [(401, "sign_in_again"), (403, "access_denied"), (429, "too_many_requests")]
+)
+def test_what_is_nobodys_document_ends_the_run_once_every_answer_was_taken(harness, ledger, make, status, refused):
+    """One item of a batch is refused for the sign-in or the limit: its siblings were booked, and are known to be."""
+    [customer] = booked(ledger, make.customer())
+    postings = [make.invoice(customer) for _ in range(4)]
+    fault(harness, kind="items", path="/batch", items=[1], status=status)
+    outcomes = {}
+
+    def keep():
+        for outcome in ledger.post(postings):
+            outcomes[outcome.key] = outcome
+
+    with pytest.raises(CannotRun) as stopped:
+        keep()
+    [problem] = stopped.value.problems
+    assert (problem.code, problem.kind, problem.key) == (refused, None, "")
+    assert {type(outcomes[posting.key]) for posting in postings if posting is not postings[1]} == {Posted}
+    assert outcomes[postings[1].key].problem.code == refused
+    assert ledger.find(postings).keys() == {posting.key for posting in postings} - {postings[1].key}
+    booked(ledger, postings[1])
+
+
 def test_what_is_found_is_ours_and_not_another_document_of_that_number(harness, ledger, make):
     [customer] = booked(ledger, make.customer())
     ours = make.invoice(customer)

@@ -71,6 +71,7 @@ ANSWERS = [
     (fault("100", "General authentication error"), "sign_in_again"),
     (fault("110", "Authentication OAuth error"), "sign_in_again"),
     (fault("120", "Authorization Failure"), "access_denied"),
+    (fault("3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"), "access_denied"),
     (fault("5020", "Permission denied"), "access_denied"),
     (fault("6190", "Invalid Company Status", "Subscription period has ended or canceled"), "access_denied"),
 ]  # fmt: skip

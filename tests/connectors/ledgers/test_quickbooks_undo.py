@@ -110,6 +110,32 @@ def test_a_number_that_is_void_is_booked_beside_and_one_that_stands_is_not(harne
     assert ledger.find([first, again, third]).keys() == {again.key}
 
 
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "truncate"])
+def test_a_lost_answer_beside_a_void_number_is_unknown_and_looked_up(harness, ledger, make, customer, kind):
+    """The second request, which allows the number again, is a write like the first: nobody knows what came of it."""
+    first = make.invoice(customer, "100.00")
+    booked(ledger, void(first, answer(ledger, first)))
+    again = make.invoice(customer, "70.00", number=first.record.number)
+    fault(harness, kind=kind, path="allowduplicatedocnum")
+    outcome = post(ledger, again)[again.key]
+    assert isinstance(outcome, Unknown)
+    assert outcome.problem.code == "outcome_unknown"
+    there = kind != "drop_before"
+    assert bool(ledger.find([again])) is there
+    if not there:
+        booked(ledger, again)
+    assert sorted(body["TotalAmt"] for body in harness.query("Invoice")) == [0, 70]
+
+
+def test_beside_a_void_number_a_refusal_is_the_first_ones(harness, ledger, make, customer):
+    first = make.invoice(customer, "100.00")
+    booked(ledger, void(first, answer(ledger, first)))
+    again = make.invoice(customer, "70.00", number=first.record.number)
+    fault(harness, kind="refuse", path="allowduplicatedocnum", status=200)
+    assert code(ledger, again) == "number_taken"
+    assert [body["TotalAmt"] for body in harness.query("Invoice")] == [0]
+
+
 def test_a_closed_period_is_told_before_anything_is_sent(harness, ledger, make, customer):
     posting = make.invoice(customer, "100.00")
     undo = void(posting, answer(ledger, posting))

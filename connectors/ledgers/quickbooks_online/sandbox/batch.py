@@ -6,7 +6,7 @@ another wrote; ``optionsData`` holds what ``include`` holds outside a batch.
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
 from connectors.ledgers.quickbooks_online.sandbox.company import ENTITIES, Company
 from connectors.ledgers.quickbooks_online.sandbox.operations import Options
 from connectors.ledgers.quickbooks_online.sandbox.query import run
-from connectors.ledgers.quickbooks_online.sandbox.refusals import Error, Refusal, missing, refuse, unsupported
+from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, missing, refuse, unsupported
 
 MOST_ITEMS = 30
 
@@ -23,16 +23,16 @@ _ENTITY_NAMES = frozenset(ENTITIES.values())
 _ENVELOPE = {"bId", "operation", "optionsData", "Query"}
 
 
-def answer(company: Company, sent: object, random: Random, failing: AbstractSet[int] = frozenset()) -> Body:
+def answer(company: Company, sent: object, random: Random, failing: Mapping[int, Body]) -> Body:
     """The ``BatchItemResponse`` list. Raises 1040, 2010 and 2020 for the batch as a whole.
 
-    The items at the positions of ``failing`` are refused as by a failing service, and do nothing.
+    The items at the positions of ``failing`` are refused in its words, and do nothing.
     """
     items = _items(sent)
     order = list(enumerate(items))
     random.shuffle(order)
     order.sort(key=lambda numbered: "Query" not in numbered[1])
-    answers = [_answer(company, item, position in failing) for position, item in order]
+    answers = [_answer(company, item, failing.get(position)) for position, item in order]
     return {"BatchItemResponse": answers}
 
 
@@ -47,11 +47,10 @@ def _items(sent: object) -> list[Body]:
     return items
 
 
-def _answer(company: Company, item: Body, fails: bool) -> Body:
+def _answer(company: Company, item: Body, fault: Body | None) -> Body:
     bid = item["bId"]
-    if fails:
-        error = Error(code="10000", detail="System Failure Error: an item failed")
-        return {"Fault": Refusal([error], 500, "SystemFault").fault(), "bId": bid}
+    if fault:
+        return {**fault, "bId": bid}
     try:
         return {**_done(company, item), "bId": bid}
     except Refusal as refusal:

@@ -63,13 +63,7 @@ class Service:
 
     def fault(self, status: int) -> Answer:
         """The vendor's own words for a status that a switch asks for."""
-        words: dict[int, object] = {
-            HTTPStatus.UNAUTHORIZED: TOKEN_EXPIRED,
-            HTTPStatus.FORBIDDEN: FORBIDDEN,
-            HTTPStatus.TOO_MANY_REQUESTS: {"Fault": Throttled().fault()},
-            HTTPStatus.OK: {"Fault": refuse("6000", "Business Validation Error: Unexpected Internal Error.").fault()},
-        }
-        return self._told(status, words.get(status, system_fault("the service failed")))
+        return self._told(status, _words(status))
 
     def _served(self, company: Company, resource: str, request: Request) -> Answer:
         try:
@@ -102,7 +96,8 @@ class Service:
             raise unsupported(request.method)
         sent = _json(request)
         if word == "batch":
-            return batch.answer(company, sent, self._random, request.failing_items)
+            failing = dict.fromkeys(request.failing_items, _words(request.failing_status))
+            return batch.answer(company, sent, self._random, failing)
         if resource == "taxservice/taxcode":
             return tax_service.create(company, sent)
         if rest:
@@ -138,6 +133,16 @@ FORBIDDEN = _lower_case(
     "3100",
 )
 """Assumption: status and words of a token for another company or without the accounting scope."""
+
+
+def _words(status: int) -> Body:
+    words: dict[int, Body] = {
+        HTTPStatus.UNAUTHORIZED: TOKEN_EXPIRED,
+        HTTPStatus.FORBIDDEN: FORBIDDEN,
+        HTTPStatus.TOO_MANY_REQUESTS: {"Fault": Throttled().fault()},
+        HTTPStatus.OK: {"Fault": refuse("6000", "Business Validation Error: Unexpected Internal Error.").fault()},
+    }
+    return words.get(status, system_fault("the service failed"))
 
 
 def _written(company: Company, entity: str, sent: object, query: Mapping[str, str]) -> Body:
