@@ -183,16 +183,21 @@ class Sync:
         self._cut = True
 
     def _answered_all(self, batch: Sequence[Planned], answers: Answers) -> list[Planned]:
-        """Keep the outcomes, and say what is to be sent again because its turn did not come."""
+        """Keep the outcomes, and say what is to be sent again because its turn did not come.
+
+        A refusal that ended the call (no sign-in, too many requests) is no document's: it stays as it was.
+        """
         trouble = answers.trouble
         self._turned_away = self._turned_away + 1 if answers.unsent else 0
         if trouble and not (isinstance(trouble, NoTurn) and trouble.soon and 0 < self._turned_away < self._patience):
             self._end(trouble.problems)
+        ended = {problem.code for problem in trouble.problems} if trouble else set()
         doubt, kept, back = lost(trouble), [], []
         for one in batch:
             intent, outcome = self._intents.pop(one.key), answers.outcomes.get(one.key)
-            if outcome is None and answers.unsent:
-                back.append(one)
+            unsent = outcome is None and answers.unsent
+            if unsent or (isinstance(outcome, Rejected) and outcome.problem.code in ended):
+                back += [one] if unsent else []
                 kept.append(intent.after(Step.HOLD_BACK, problem=None, told_sheet=True))
             else:
                 kept.append(self._answered(one, intent, outcome or Unknown(key=one.key, problem=doubt)))

@@ -20,15 +20,17 @@ from connectors.problems import CannotRun
 from connectors.records import Kind
 from tests.connectors.ledgers.quickbooks_harness import QuickBooksHarness, quickbooks
 from tests.connectors.ledgers.quickbooks_many import Many
+from workbook.file.file_book import FileBook
+from workbook.layout import INVOICES
 
 
 @pytest.fixture
-def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Many]:
-    """One account with one invoice, pulled."""
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Many]:
+    """One account with one invoice, or so many as a test asks for, pulled."""
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(QuickBooksOnlineLedger, "limits", ())
     with quickbooks(tmp_path, monkeypatch) as harness:
-        association = Many(tmp_path, harness, invoices=1, customers=1, seed=1)
+        association = Many(tmp_path, harness, invoices=getattr(request, "param", 1), customers=1, seed=1)
         association.set_up()
         yield association
 
@@ -80,6 +82,27 @@ def test_what_is_looked_up_is_sought_as_it_was_sent_though_the_source_renamed_it
     many.run(pull)
     assert "Autre nom" in (many.folder / "source" / "accounts.csv").read_text(encoding="utf-8")
     assert many.run(sync).exit == 0
+
+
+@pytest.mark.parametrize("many", [2], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "sign_in_again"), (403, "access_denied"), (429, "too_many_requests")]
+)
+def test_what_is_nobodys_document_is_told_once_and_the_document_stays_to_be_transferred(
+    many: Many, status: int, code: str
+) -> None:
+    """One item of a batch may be refused for the sign-in or a limit: "sync again" has to send it, so it is no error."""
+    fault(many, kind="items", path="/batch", nth=2, items=[0], status=status)
+    report = many.run(sync)
+    assert [(problem.code, problem.key) for problem in report.problems] == [(code, "")]
+    assert (report.counts["posted"][Kind.INVOICE], report.counts["rejected"], report.counts["unknown"]) == (1, {}, {})
+    rows = [row.values for row in FileBook(many.profile.workbook).read(INVOICES).rows]
+    assert sorted((row["status"], row["reason"]) for row in rows) == [
+        ("To Be Transferred", None), ("Transfer Completed", None),
+    ]  # fmt: skip
+    report = many.run(sync)
+    assert (report.counts["posted"], report.problems) == ({Kind.INVOICE: 1}, ())
+    assert len(many.harness.query("Invoice")) == 2
 
 
 def test_a_change_of_an_account_whose_answer_was_lost_waits_for_its_look_up(many: Many) -> None:
