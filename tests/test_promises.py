@@ -11,15 +11,25 @@ import pytest
 from addin import logbook
 from addin.journal import lease, opening
 from addin.options import Options
-from addin.server import queue, rounds
-from addin.sync import lookup, twins
+from addin.schedule import registrar
+from addin.server import database, queue, rounds
+from addin.sync import lookup, run, twins
 from addin.usecases import auto_sync
+from connectors import pace
+from connectors.http import Bounds, exchange
+from connectors.ledgers.quickbooks_online import service
+from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
+from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Kind
 from connectors.signin import session as signin
 from connectors.sources.files.xlsx import package, worksheet
+from workbook.file import package as workbooks
 
 DOCS = Path(__file__).parents[1] / "docs"
-NUMBER = r"(\d[\d,.\s]*\d|\d)"
+IN_WORDS = {"three": 3, "trois": 3, "five": 5, "cinq": 5, "ten": 10, "dix": 10}
+NUMBER = rf"(\d[\d,.\s]*\d|\d|{'|'.join(IN_WORDS)})"
+MINUTE, SECOND, BATCHES = service.LIMITS
+LIFE = int(service.provider(QuickBooksOnlineSettings(company="1", client_id="x")).refresh_life or 0)
 WAITS = dict(re.findall(r"(\w+)=(\d+)s", str(opening.WAITS["options"])))
 PROMISES = [
     ("administration.md", f"something unexpected, kept for {NUMBER} days", logbook.KEPT),
@@ -57,6 +67,32 @@ PROMISES = [
     ("source-files.md", f"a sheet, {NUMBER} MB unpacked", package.MAX_UNPACKED >> 20),
     ("fichiers-source.md", f"par feuille, {NUMBER} Mo une fois", package.MAX_UNPACKED >> 20),
     ("source-files.md", f"no part {NUMBER} times larger", package.MAX_RATIO),
+    ("administration.md", f"up to 15 minutes, {NUMBER} times", rounds.MOST_TRIES),
+    ("installation.md", f"jusqu'à 15 minutes, {NUMBER} fois", rounds.MOST_TRIES),
+    ("administration.md", f"waits for up to {NUMBER} minutes", registrar.WAIT // 60),
+    ("installation.md", f"attend jusqu'à {NUMBER} minutes", registrar.WAIT // 60),
+    ("administration.md", f"ends after {NUMBER} minutes at most", int(Bounds().whole / 60)),
+    ("installation.md", f"dure au plus {NUMBER} minutes", int(Bounds().whole / 60)),
+    ("administration.md", f"takes {NUMBER} MiB at most", Bounds().size >> 20),
+    ("installation.md", f"compte au plus {NUMBER} Mio", Bounds().size >> 20),
+    ("administration.md", f"may have {NUMBER} MiB in a part", workbooks.PART_LIMIT >> 20),
+    ("installation.md", f"peut avoir {NUMBER} Mio dans une partie", workbooks.PART_LIMIT >> 20),
+    ("administration.md", f"in a part and {NUMBER} GiB in all", workbooks.WHOLE_LIMIT >> 30),
+    ("installation.md", f"et {NUMBER} Gio en tout", workbooks.WHOLE_LIMIT >> 30),
+    ("journal.md", f"for a connection {NUMBER} s", database.CONNECT_SECONDS),
+    ("ledger-quickbooks-online.md", f"{NUMBER} requests a minute", MINUTE.calls),
+    ("grand-livre-quickbooks-online.md", f"{NUMBER} demandes à la minute", MINUTE.calls),
+    ("ledger-quickbooks-online.md", f"{NUMBER} a second for a company", SECOND.calls),
+    ("grand-livre-quickbooks-online.md", f"{NUMBER} à la seconde par entreprise", SECOND.calls),
+    ("ledger-quickbooks-online.md", f"{NUMBER} batches \\(of up to", BATCHES.calls),
+    ("grand-livre-quickbooks-online.md", f"{NUMBER} lots \\(d'au plus", BATCHES.calls),
+    ("ledger-quickbooks-online.md", f"batches \\(of up to {NUMBER} documents\\) a minute", CAPABILITIES.batch_size),
+    ("ledger-quickbooks-online.md", f"up to {NUMBER} requests are under way", service.CONCURRENT),
+    ("grand-livre-quickbooks-online.md", f"jusqu'à {NUMBER} demandes sont en route", service.CONCURRENT),
+    ("ledger-quickbooks-online.md", f"lasts {NUMBER} days from its last use", LIFE // 86_400),
+    ("grand-livre-quickbooks-online.md", f"dure {NUMBER} jours après sa dernière", LIFE // 86_400),
+    ("sign-in.md", f"QuickBooks Online \\| {NUMBER} days after the last renewal", LIFE // 86_400),
+    ("connexion.md", f"QuickBooks Online \\| {NUMBER} jours après le dernier", LIFE // 86_400),
 ]
 """A guide, the words around the number, and what the product keeps."""
 
@@ -66,14 +102,14 @@ def test_a_number_that_a_guide_promises_is_the_one_that_is_kept(guide: str, word
     text = " ".join((DOCS / guide).read_text(encoding="utf-8").split())
     told = re.findall(words.replace(" ", r"\s"), text)
     assert told, "the guide says it no longer, or in other words"
-    assert {int(re.sub(r"\D", "", each)) for each in told} == {kept}
+    assert {IN_WORDS.get(each) or int(re.sub(r"\D", "", each)) for each in told} == {kept}
 
 
 def test_numbers_that_guides_write_in_words() -> None:
-    assert rounds.MOST_TRIES == 10, "ten times, ten tries (administration.md)"
     assert Options().auto_sync_documents == 5, "five documents leave (first-sync.md)"
     assert auto_sync.LOOK == 30.0, "every half minute (first-sync.md)"
     assert timedelta(seconds=lookup.TERM) == timedelta(minutes=3), "press Sync after three minutes (undo_unknown)"
+    assert service.VENDOR.pause == 60, "or a minute, and sends again (ledger-quickbooks-online.md)"
 
 
 def test_a_lease_outlives_several_beats_and_the_slowest_request() -> None:
@@ -91,3 +127,21 @@ def test_tries_come_twice_as_late_each_time_and_end() -> None:
     waits = [rounds.wait_before_again(later, tries) for tries in range(12)]
     assert waits == [15, 30, 60, 120, 240, 480, 900, 900, 900, 900, None, None]
     assert rounds.wait_before_again((*later, *person), 0) is None
+
+
+def test_a_file_too_is_waited_for_half_a_minute_where_another_writes_it(tmp_path: Path) -> None:
+    """Journal: "for another's lock 30 s", which SQLite counts in milliseconds; what is written outlives a power cut."""
+    engine = opening.opened(f"sqlite:///{tmp_path / 'journal.sqlite'}")
+    with engine.connect() as connection:
+        told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("busy_timeout", "synchronous")}
+    engine.dispose()
+    assert told == {"busy_timeout": 1000 * int(WAITS["lock_timeout"]), "synchronous": 2}
+
+
+def test_what_waits_for_another_waits_long_enough_for_it() -> None:
+    """The slowest answer of a vendor ends before we give it up; a call under way is not forgotten before it ends."""
+    assert Bounds().read > 120, "QuickBooks Online ends a request after 120 s"
+    assert Bounds().whole > Bounds().read > Bounds().connect
+    assert Bounds().whole <= pace.UNDER_WAY
+    assert Bounds().attempts == run.PATIENCE, "turned away as often as HTTP tries"
+    assert exchange.LONGEST_BACK_OFF * Bounds().attempts < Bounds().whole, "five tries wait less than one may take"
