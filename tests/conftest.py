@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 import xlwings
+from hypothesis import settings
 
 from connectors.problems import CannotRun
 from tests.drawn_once import draw_once
@@ -22,6 +23,10 @@ DRAWING = Path(__file__).with_name("workbook")
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
 """Bytes that have to be free there; the tests take a tenth of it."""
+
+# How long an example takes says nothing of what is tested; what is tried by CI is the same until a test changes.
+settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("ours")
 
 
 def pytest_configure() -> None:

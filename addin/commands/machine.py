@@ -110,7 +110,7 @@ def metrics(
             params = {"extra": "server", "module": missing.name or ""}
             raise CannotRun(Problem(code="extra_missing", params=params)) from missing
         if port:
-            serve_metrics(port).join()
+            serve_metrics(port)[1].join()
         else:
             sys.stdout.write(numbers())
         return Report(run=0)

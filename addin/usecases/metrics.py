@@ -75,16 +75,16 @@ def metrics() -> str:
     return generate_latest(_registry()).decode()
 
 
-def serve_metrics(port: int) -> Thread:
-    """Answer Prometheus on this machine alone; in a thread that lives as long as the process.
+def serve_metrics(port: int) -> tuple[int, Thread]:
+    """Answer Prometheus on this machine alone, at a port (0 takes a free one); in a thread that lives as the process.
 
     Raises ``CannotRun`` (port_unusable).
     """
     try:
-        _, thread = start_http_server(port, addr="127.0.0.1", registry=_registry())
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=_registry())
     except (OSError, OverflowError) as refused:
         raise CannotRun(Problem(code="port_unusable", params={"port": str(port)}, detail=str(refused))) from refused
-    return thread
+    return server.server_port, thread
 
 
 def _registry() -> CollectorRegistry:

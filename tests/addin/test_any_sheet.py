@@ -255,9 +255,7 @@ def put(drawn: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: obj
 
 @pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.long)])
 def test_check_lists_problems_by_cell_and_leaves_untouched_records_alone(books: Books, examples: int) -> None:
-    @settings(
-        max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate]
-    )  # a failure is told at once
+    @settings(max_examples=examples, derandomize=True, phases=[Phase.generate])  # a failure is told at once
     @given(st.lists(DEEDS, min_size=4, max_size=12))
     def whatever_is_done(deeds: list[Deed]) -> None:
         done_and_checked(books, deeds)

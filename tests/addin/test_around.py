@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
@@ -520,7 +520,6 @@ def chained(texts: list[str]) -> Iterator[dict[str, object]]:
 
 
 @given(st.lists(st.text(), min_size=1, max_size=8), st.data())
-@settings(deadline=None)
 def test_no_line_is_changed_removed_moved_or_doubled_unseen(texts: list[str], data: st.DataObject) -> None:
     lines = list(chained(texts))
     assert walk(lines).broken is None

@@ -21,7 +21,7 @@ from tests.auditor.reports import by_party, trial_balance
 from tests.auditor.source import Source
 
 FEW = settings(
-    max_examples=1, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=1, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 MANY = settings(FEW, max_examples=200)

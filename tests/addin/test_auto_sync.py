@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_five_at_a_time_until_all_have_left_over_one_connection(
     assert sent[0] == ["1001"]
     assert sent[-1] == ["R-1"]
     assert report.counts["posted"] == {Kind.CUSTOMER: 1, Kind.INVOICE: 13, Kind.PAYMENT: 1}
-    assert report.totals[Kind.INVOICE] == 13 * report.totals[Kind.PAYMENT]
+    assert report.totals == {Kind.INVOICE: Decimal("1494.74"), Kind.PAYMENT: Decimal("114.98")}
     assert booked(many) == 14
     assert [what for what, _ in connections] == ["connect", "close"]
 
@@ -299,7 +300,7 @@ def test_from_the_command_line_ctrl_c_is_stop(many: Association) -> None:
     assert report["posted"] == {"customer": 1, "invoice": 13, "payment": 1}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(most=st.integers(1, 30))
 def test_the_first_of_a_plan_refer_to_nothing_that_is_left_out(most: int, planned: Session) -> None:
     """Whatever number is asked for: parents before children, and never more documents than asked for."""

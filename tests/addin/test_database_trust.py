@@ -98,7 +98,7 @@ def test_the_environments_host_is_verified_as_well(monkeypatch: pytest.MonkeyPat
     assert database("postgresql:///x", "journal_url").query["sslmode"] == "verify-full"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     host=st.sampled_from(["127.0.0.1", "localhost", "", AWAY, "10.1.2.3", "127.0.0.1,x", "LOCALHOST", "0", "127.1"]),
     query=st.dictionaries(

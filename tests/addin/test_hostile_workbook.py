@@ -488,7 +488,7 @@ def test_a_network_folder_is_followed_only_when_confirmed_as_exactly_that(scene:
             company_of(identity(FileBook(scene.book)), lambda _: True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     company=st.one_of(st.text(max_size=60), st.just(VICTIM), st.just(STRANGER)),
     company_id=st.one_of(st.text(max_size=40), st.just("stranger's"), st.just("")),

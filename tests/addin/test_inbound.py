@@ -74,7 +74,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS)
 def test_a_value_waits_from_when_it_differs_until_it_is_decided_or_is_ours_again(tmp_path_factory, steps):
     """What changes in the source alone is for the next Sync, and is no proposal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -335,9 +336,12 @@ def test_a_file_that_is_no_journal_is_said_to_be_damaged(tmp_path: Path) -> None
 
 
 def test_a_server_that_is_away_is_said_and_its_password_is_not() -> None:
-    url = make_url("postgresql://anne:very-secret@127.0.0.1:9/company?connect_timeout=2")
-    with pytest.raises(CannotRun) as stopped:
-        Journal(url)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and never listens: whoever connects is refused
+        port = silent.getsockname()[1]
+        url = make_url(f"postgresql://anne:very-secret@127.0.0.1:{port}/company?connect_timeout=2")
+        with pytest.raises(CannotRun) as stopped:
+            Journal(url)
     assert code_of(stopped) == "journal_unreachable"
     assert "very-secret" not in repr(stopped.value.problems)
 

@@ -318,7 +318,7 @@ def over_a_book(accounts, documents, payments) -> None:  # type: ignore[no-untyp
 
 
 def run(examples: int, test) -> None:  # type: ignore[no-untyped-def]
-    settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))(test)()
+    settings(max_examples=examples, suppress_health_check=list(HealthCheck))(test)()
 
 
 @pytest.mark.usefixtures("installed")

@@ -175,7 +175,7 @@ def test_a_row_gone_or_copied_during_a_sync_waits_and_is_told(
     assert_everything_is_shown(four)
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_becomes_of_the_rows_no_row_shows_another_s_result(
     four: Association, meanwhile: Callable[[Callable[[], None]], None], tmp_path: Path, data: st.DataObject

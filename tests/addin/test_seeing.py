@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 from html.parser import HTMLParser
 from pathlib import Path
 from zipfile import ZipFile
@@ -59,13 +58,6 @@ def synced(association: Association) -> Association:
 
 def journal_of(association: Association) -> Journal:
     return Journal.at(association.profile.place / "journal.sqlite")
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port
 
 
 def written(association: Association, to: Path, run: int = 0) -> Page:
@@ -188,8 +180,7 @@ def test_a_journal_that_cannot_be_read_is_down_and_the_others_are_told(associati
 
 def test_prometheus_is_answered_on_this_machine(association: Association) -> None:
     synced(association)
-    port = free_port()
-    serve_metrics(port)
+    port, _ = serve_metrics(0)
     answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
     assert "passerelle_transfers{" in answer.text
     for unusable in (port, 65536, -1):

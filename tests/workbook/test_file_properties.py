@@ -127,7 +127,7 @@ def plain(value):
     return value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_any_steps_are_read_by_others_as_a_model_holds_them(original, steps):
     with tempfile.TemporaryDirectory() as folder:

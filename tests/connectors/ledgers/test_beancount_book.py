@@ -643,7 +643,7 @@ def test_receivables_equal_bean_query_after_anything(tmp_path_factory):
     kinds = st.sampled_from([Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT])
     events = st.lists(st.tuples(kinds, st.integers(0, 1), step, cents, st.integers(0, 9), cents), max_size=12)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(events, step, st.sampled_from(["CAD", "USD"]))
     def check(events, until, currency):
         harness = BeancountHarness(tmp_path_factory.mktemp("book"))

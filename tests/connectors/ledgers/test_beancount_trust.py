@@ -132,7 +132,7 @@ def test_a_book_is_read_as_beancount_reads_it(tmp_path: Path) -> None:
         assert ours[2][name] == theirs[2][name]
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(st.sampled_from(["..", ".", "folder", "*", "**", "x.beancount", "outside", "/", "etc"]), max_size=6)
 )

@@ -465,14 +465,14 @@ def test_libreoffice_shows_what_we_read(tmp_path):
         ], form
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 12)), min_size=1, max_size=8))
 def test_leading_zeros_by_format_read_as_zfill_writes_them(cells):
     for number, width in cells:
         assert number_format("0" * width).text(number) == str(number).zfill(width)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.one_of(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12),

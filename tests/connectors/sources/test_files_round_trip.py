@@ -226,7 +226,7 @@ def write(table: Table, rows: list[dict[str, object]], chosen: FilesSettings, gr
     return text.getvalue()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     records=everything(),
     encoding=st.sampled_from([("auto", "utf-8"), ("auto", "utf-8-sig"), ("utf-8", "utf-8"), ("cp1252", "cp1252")]),
