@@ -365,6 +365,22 @@ def test_after_a_batch_whose_answer_was_lost_no_other_leaves(
     assert standing(transferred) == {"F-1": 1, "R-1": 1, "F-2": 1, "F-3": 1}
 
 
+def test_stop_is_heard_while_its_turn_is_waited_for(transferred: Association, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def turn(*_: object) -> float:
+        waits.append(0.001)
+        return waits[-1]
+
+    monkeypatch.setattr(BeancountLedger, "turn", turn)
+    book = FileBook(transferred.profile.workbook, stop=lambda: len(waits) >= 3)
+    with Session.open(transferred.profile, book, "undo_transfer") as session:
+        report = undo_transfer(session, Chosen(kind=Kind.INVOICE, numbers=("F-2",)))
+    assert (len(waits), report.facts, report.counts["undone"]) == (3, {"left": 1, "stopped": True}, {})
+    assert state(transferred, Kind.INVOICE, "I2") == [State.POSTED]
+    assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
+
+
 @pytest.mark.parametrize("moment", ["intent", "void", "outcome"])
 def test_killed_in_the_middle_it_is_undone_or_not_and_known(transferred: Association, moment: str) -> None:
     """The program dies: after the intent was written, after the ledger carried it out, after the outcome was kept."""
