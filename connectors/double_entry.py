@@ -17,6 +17,7 @@ from connectors.records import (
     Refund,
     SalesReceipt,
     SupplierInvoice,
+    SupplierPayment,
 )
 
 
@@ -48,10 +49,11 @@ def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:
                 for line in record.lines
             )
         case Payment():
-            deposit = record.deposit_account or lists.deposit
+            paid = isinstance(record, SupplierPayment)
+            sign, owed = (-1, lists.payable) if paid else (1, lists.receivable)
             return (
-                Leg(account=deposit, amount=record.amount, memo=record.memo),
-                Leg(account=lists.receivable, amount=-record.amount, customer=posting.customer),
+                Leg(account=record.deposit_account or lists.deposit, amount=sign * record.amount, memo=record.memo),
+                Leg(account=owed, amount=-sign * record.amount, customer=posting.customer),
             )
         case _:
             sign = -1 if isinstance(record, CreditNote | Refund | SupplierInvoice) else 1

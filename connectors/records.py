@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date as Date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 ZERO = Decimal(0)
 
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SALES_RECEIPT = "sales_receipt"
     REFUND = "refund"
     PAYMENT = "payment"
+    SUPPLIER_PAYMENT = "supplier_payment"
     JOURNAL_ENTRY = "journal_entry"
 
 
@@ -204,7 +205,7 @@ class Document(Record):
     @property
     def side(self) -> Side:
         """Whether it sells or buys."""
-        return Side.PURCHASES if self.kind is Kind.SUPPLIER_INVOICE else Side.SALES
+        return Side.PURCHASES if self.kind in PURCHASES else Side.SALES
 
     @property
     def paid(self) -> bool:
@@ -221,9 +222,13 @@ class Invoice(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNote(Document):
-    """What reduces an account; ``invoice`` is the key of the invoice it is applied to, if any."""
+    """What reduces an account; ``invoice`` is the key of the invoice it is applied to, if any.
+
+    ``pays`` is the kind of the documents that it can be applied to.
+    """
 
     kind = Kind.CREDIT_NOTE
+    pays: ClassVar[Kind] = Kind.INVOICE
     invoice: str = ""
 
 
@@ -265,9 +270,14 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment(Record):
-    """Money received from a customer, over any number of invoices; what is not allocated stays on account."""
+    """Money received from a customer, over any number of invoices; what is not allocated stays on account.
+
+    ``pays`` is the kind of the documents that it can be allocated to, and ``deposit_account`` the ledger's account that
+    the money goes to. The amount is positive whichever way the money goes: the kind says that.
+    """
 
     kind = Kind.PAYMENT
+    pays: ClassVar[Kind] = Kind.INVOICE
     date: Date
     customer: str
     currency: str
@@ -278,6 +288,19 @@ class Payment(Record):
     deposit_account: str = ""
     direction: Direction = Direction.TO_LEDGER
     memo: str = ""
+
+    @property
+    def side(self) -> Side:
+        """Whether it is paid for what was sold or for what was bought."""
+        return Side.PURCHASES if self.kind in PURCHASES else Side.SALES
+
+
+class SupplierPayment(Payment):
+    """Money paid to a supplier, over any number of its invoices; ``deposit_account`` is the account that it leaves."""
+
+    __slots__ = ()
+    kind = Kind.SUPPLIER_PAYMENT
+    pays = Kind.SUPPLIER_INVOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,13 +402,16 @@ class ListEntry:
     untaxed: bool = False
 
 
-Transferable = Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | JournalEntry
+Transferable = (
+    Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | SupplierPayment | JournalEntry
+)
 
-TYPES: dict[Kind, type[Transferable]] = {
-    t.kind: t for t in (Customer, Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund, Payment, JournalEntry)
-}
+TYPES: dict[Kind, type[Transferable]] = {t.kind: t for t in get_args(Transferable)}
 
 DOCUMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Document))
+PAYMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Payment))
+PURCHASES = frozenset({Kind.SUPPLIER_INVOICE, Kind.SUPPLIER_PAYMENT})
+"""The kinds of what is bought and paid for; all others sell, are paid, or name no party."""
 
 
 def total_of(record: Transferable) -> Decimal:

@@ -112,6 +112,7 @@ KINDS: dict[str, Caption] = {
     Kind.SALES_RECEIPT: Caption("Sales receipt", "Reçu de vente"),
     Kind.REFUND: Caption("Refund", "Remboursement"),
     Kind.PAYMENT: Caption("Payment", "Paiement"),
+    Kind.SUPPLIER_PAYMENT: Caption("Supplier payment", "Paiement à un fournisseur"),
     Kind.JOURNAL_ENTRY: Caption("Journal entry", "Entrée de journal"),
 }
 ORIGINS: dict[str, Caption] = {
@@ -326,6 +327,7 @@ PAYMENTS = Table(
     Caption("Payments", "Paiements"),
     (
         KEY,
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
         Column("account", Caption("Account", "Compte"), width=30),
         Column("invoice", Caption("Invoice", "Facture"), width=24),
@@ -341,6 +343,7 @@ PAYMENTS = Table(
         FIX,
         CHANGED,
     ),
+    keys=("kind", "key"),
 )
 ENTRIES = Table(
     "tblEntries",

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.problems import Place, Problem
-from connectors.records import DOCUMENT_KINDS, Kind, Side, SyncStatus
+from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, Kind, Side, SyncStatus
 from workbook.book import Book, CellError, Grid, Link, Row, Value
 from workbook.layout import (
     ACCOUNTS,
@@ -239,12 +239,10 @@ def _identify(table: Table, row: Row) -> RecordKey:
         raise ValueError
     if table is ACCOUNTS:
         return Kind.CUSTOMER, key
-    if table is PAYMENTS:
-        return Kind.PAYMENT, key
     if table is ENTRIES:
         return Kind.JOURNAL_ENTRY, key.rpartition("#")[0] or key
     kind = Kind(code_of("kind", text_of(row.values.get("kind"))) or "")
-    if kind not in DOCUMENT_KINDS:
+    if kind not in (PAYMENT_KINDS if table is PAYMENTS else DOCUMENT_KINDS):
         raise ValueError
     return kind, key
 

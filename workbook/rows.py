@@ -67,7 +67,7 @@ def table_of(kind: Kind) -> Table:
     match kind:
         case Kind.CUSTOMER:
             return ACCOUNTS
-        case Kind.PAYMENT:
+        case Kind.PAYMENT | Kind.SUPPLIER_PAYMENT:
             return PAYMENTS
         case Kind.JOURNAL_ENTRY:
             return ENTRIES
@@ -164,6 +164,7 @@ def _line(document: Document, line: InvoiceLine) -> Cells:
 def _payment(payment: Payment, names: Names) -> Cells:
     return {
         "key": payment.key,
+        "kind": names.choice("kind", payment.kind),
         "date": payment.date,
         "account": names.account(payment.customer),
         "invoice": fitting(", ".join(names.document(part.invoice) for part in payment.allocations)),

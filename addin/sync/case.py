@@ -19,6 +19,7 @@ from addin.sync.sides import sold_to
 from connectors.ledger import Capabilities, LedgerLists
 from connectors.records import (
     DOCUMENT_KINDS,
+    TYPES,
     CreditNote,
     Customer,
     Direction,
@@ -28,6 +29,7 @@ from connectors.records import (
     Kind,
     LedgerAccount,
     Payment,
+    SupplierInvoice,
     SyncStatus,
     Transferable,
 )
@@ -97,7 +99,7 @@ class Case:
             and not self.settled(key)
             and ours(self.records[key])
         }
-        invoices = [(Kind.INVOICE, invoice) for record in leaving.values() for invoice in invoices_of(record)]
+        invoices = [invoice for record in leaving.values() for invoice in invoices_of(record)]
         self.seen.fetch(invoices)
         self.transfers.fetch(invoices)
         return leaving
@@ -119,7 +121,7 @@ class Case:
         return [self.records[key] for key in keys]
 
     def payments(self) -> list[Payment]:
-        """Every payment there is, in order of date."""
+        """Every payment there is, received or made, in order of date."""
         return self._dated(Payment)
 
     def credit_notes(self) -> list[CreditNote]:
@@ -127,14 +129,15 @@ class Case:
         return self._dated(CreditNote)
 
     def _dated(self, type_: type[Dated]) -> list[Dated]:
-        records = [record for record in self.of_kind(type_.kind) if isinstance(record, type_)]
+        kinds = [kind for kind, each in TYPES.items() if issubclass(each, type_)]
+        records = [record for kind in kinds for record in self.of_kind(kind) if isinstance(record, type_)]
         self.transfers.fetch([(record.kind, record.key) for record in records])
         return sorted(records, key=lambda record: (record.date, record.number, record.key))
 
     def called(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Transferable]:
         """Records with what it takes to call by name what they refer to: all accounts, and their invoices."""
         records = {key: self.records[key] for key in keys}
-        invoices = [(Kind.INVOICE, invoice) for record in records.values() for invoice in invoices_of(record)]
+        invoices = [invoice for record in records.values() for invoice in invoices_of(record)]
         self.seen.fetch(invoices)
         records |= {key: self.records[key] for key in invoices if key in self.seen}
         return records | {(Kind.CUSTOMER, key): customer for key, customer in self.customers.items()}
@@ -199,10 +202,10 @@ class Case:
             customer = self.customers.get(customer.parent)
         return chain
 
-    def invoice(self, key: str) -> Invoice | None:
-        """An invoice by key."""
-        found = self.records.get((Kind.INVOICE, key))
-        return found if isinstance(found, Invoice) else None
+    def invoice(self, key: RecordKey) -> Invoice | SupplierInvoice | None:
+        """An invoice, ours or a supplier's."""
+        found = self.records.get(key)
+        return found if isinstance(found, Invoice | SupplierInvoice) else None
 
 
 class References:
@@ -249,12 +252,15 @@ def ours(record: Transferable) -> bool:
     return not (isinstance(record, Payment) and record.direction is Direction.FROM_LEDGER)
 
 
-def invoices_of(record: Transferable) -> Iterator[str]:
-    """The invoices that a record cannot be booked before."""
-    if isinstance(record, Payment):
-        yield from (part.invoice for part in record.allocations)
-    if isinstance(record, CreditNote | JournalEntry) and record.invoice:
-        yield record.invoice
+def invoices_of(record: Transferable) -> Iterator[RecordKey]:
+    """The invoices, ours or a supplier's, that a record cannot be booked before."""
+    match record:
+        case Payment():
+            yield from ((record.pays, part.invoice) for part in record.allocations)
+        case CreditNote() if record.invoice:
+            yield record.pays, record.invoice
+        case JournalEntry() if record.invoice:
+            yield Kind.INVOICE, record.invoice
 
 
 def _accounts(record: Transferable) -> Iterator[str]:

@@ -60,6 +60,7 @@ EFFECTS: dict[str, Effect] = {
     "changed_after_transfer": Effect.NOTICE,
     "result_not_written": Effect.HOLD,
     "left_source": Effect.HOLD,
+    "booked_as_another": Effect.HOLD,
     "not_read_again": Effect.HOLD,
     "account_linked_twice": Effect.HOLD,
     "account_link_moves": Effect.HOLD,

@@ -17,9 +17,9 @@ from addin.journal.lease import TERM
 from addin.journal.protocol import SETTLED
 from connectors.changes import Told, differences, our_values, plain, values, whole
 from connectors.ledger import Applied, Change, LedgerCustomer, Posting
-from connectors.records import Customer, Document, Kind, Payment, Transferable, What
+from connectors.records import PURCHASES, Customer, Document, Kind, Payment, Transferable, What
 
-INBOUND = frozenset(Kind) - {Kind.SUPPLIER_INVOICE}
+INBOUND = frozenset(Kind) - PURCHASES
 """What a source is told of though it never had it (Novi AMS, "Transaction Types"); purchases are the ledger's own."""
 
 OVER = frozenset({What.VOIDED, What.DELETED, What.MERGED})
@@ -302,7 +302,7 @@ def _posting(record: Transferable, holder: Transfer, known: Known) -> Posting:
         terms = known.terms.get(record.terms) or record.terms
         record = replace(record, terms=terms, care_of=named.name if isinstance(named, Customer) else record.care_of)
     if isinstance(record, Payment):
-        invoices = [(known.booked.get((Kind.INVOICE, part.invoice)), part.amount) for part in record.allocations]
+        invoices = [(known.booked.get((record.pays, part.invoice)), part.amount) for part in record.allocations]
         parts = tuple(Applied(ledger_id=t.ledger_id if t else "", amount=amount) for t, amount in invoices)
     return Posting(
         key=holder.key,
@@ -335,7 +335,7 @@ def _named(record: Transferable) -> Iterator[RecordKey]:
             yield Kind.CUSTOMER, record.care_of
         case Payment():
             yield Kind.CUSTOMER, record.customer
-            yield from ((Kind.INVOICE, part.invoice) for part in record.allocations)
+            yield from ((record.pays, part.invoice) for part in record.allocations)
         case Document():
             yield Kind.CUSTOMER, record.customer
 

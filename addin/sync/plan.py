@@ -36,7 +36,11 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
         frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
         Action.CREATE,
     ),
-    (mark("Payments and refunds"), frozenset({Kind.PAYMENT, Kind.REFUND}), Action.CREATE),
+    (
+        mark("Payments and refunds"),
+        frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
+        Action.CREATE,
+    ),
     (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
     (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
 )
@@ -118,7 +122,7 @@ def first(case: Case, whole: Plan, most: int) -> Plan:
 
 def _in_vain(case: Case, record: Transferable) -> float:
     """When a record, or a document that it refers to, was last sent and not booked; 0 where none was."""
-    keys = [(record.kind, record.key), *((Kind.INVOICE, invoice) for invoice in invoices_of(record))]
+    keys = [(record.kind, record.key), *invoices_of(record)]
     absent = (last.sent for key in keys if (last := case.latest(key)) and last.state is State.ABSENT)
     behind = case.recognised(record) if isinstance(record, JournalEntry) else None
     return max(*absent, _in_vain(case, case.records[behind.kind, behind.key]) if behind else 0.0, 0.0)
@@ -131,9 +135,9 @@ def _is_new_account(each: Planned) -> bool:
 def held_back(case: Case, record: Transferable, available: Container[RecordKey]) -> Problem | None:
     """Why a record cannot leave before its parents: its account, its invoices; ``available`` is what the ledger has."""
     for invoice in invoices_of(record):
-        if (Kind.INVOICE, invoice) not in available:
+        if invoice not in available:
             found = case.invoice(invoice)
-            number = found.number if found else invoice
+            number = found.number if found else invoice[1]
             return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
     document = case.recognised(record) if isinstance(record, JournalEntry) else None
     if document and (document.kind, document.key) not in available:
@@ -164,7 +168,7 @@ def _customers(
         r.customer
         for r in leaving
         if isinstance(r, Document | Payment)
-        and all((Kind.INVOICE, i) in going or case.settled((Kind.INVOICE, i)) for i in invoices_of(r))
+        and all(invoice in going or case.settled(invoice) for invoice in invoices_of(r))
     }
     if case.capabilities.sub_customers:
         billed |= {parent for key in billed for parent in case.ancestors(key)}

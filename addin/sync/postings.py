@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from addin.journal import Transfer
@@ -10,7 +10,6 @@ from addin.sync.case import References, booked_on
 from addin.sync.plan import Planned
 from connectors.ledger import Action, Applied, Posted, Posting
 from connectors.records import (
-    Allocation,
     CreditNote,
     Customer,
     Document,
@@ -67,10 +66,9 @@ def _with_customers(record: Transferable, ids: References) -> Transferable:
 
 
 def _applied(record: Transferable, ids: References) -> Iterator[Applied]:
-    parts: Iterable[Allocation] = ()
-    if isinstance(record, Payment):
-        parts = record.allocations
-    elif isinstance(record, CreditNote) and record.invoice:
-        parts = (Allocation(invoice=record.invoice, amount=record.total),)
-    for part in parts:
-        yield Applied(ledger_id=ids[Kind.INVOICE, part.invoice], amount=part.amount)
+    match record:
+        case Payment():
+            for part in record.allocations:
+                yield Applied(ledger_id=ids[record.pays, part.invoice], amount=part.amount)
+        case CreditNote() if record.invoice:
+            yield Applied(ledger_id=ids[record.pays, record.invoice], amount=record.total)

@@ -70,10 +70,8 @@ def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
     home = case.lists.home_currency
     balances = {(balance.customer, balance.currency or home): balance for balance in aged}
     records: dict[tuple[str, str], list[Receivable]] = {}
-    bills = {key for kind, key in case.records if kind is Kind.SUPPLIER_INVOICE}
     for record in case.records.values():
-        bill = isinstance(record, Payment) and any(part.invoice in bills for part in record.allocations)
-        if isinstance(record, Invoice | CreditNote | Payment) and not bill:
+        if isinstance(record, Invoice | CreditNote | Payment) and record.kind in ON_ACCOUNT:
             records.setdefault((_ledger_account(case, record.customer), record.currency), []).append(record)
     rows = [_compared(case, side, records.get(side, []), balances.get(side)) for side in records.keys() | balances]
     return sorted(

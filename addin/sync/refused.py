@@ -44,4 +44,4 @@ def _books(case: Case, key: RecordKey) -> Iterator[RecordKey]:
     account = key[1] if isinstance(record, Customer) else getattr(record, "customer", "")
     yield key
     yield from ((Kind.CUSTOMER, each) for each in (account, *case.ancestors(account)))
-    yield from ((Kind.INVOICE, invoice) for invoice in invoices_of(record))
+    yield from invoices_of(record)

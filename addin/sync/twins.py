@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from connectors.ledger import Sought, Standing
 from connectors.records import (
+    PAYMENT_KINDS,
     Document,
     JournalEntry,
     Kind,
@@ -29,8 +30,9 @@ DAYS = {**dict.fromkeys(Kind, 10), Kind.JOURNAL_ENTRY: 0}
 Dues of one amount come every month, or every two weeks. Entries name nobody, and many of one amount stand on one day.
 """
 
-PARTYS_OWN = frozenset({Kind.PAYMENT, Kind.SUPPLIER_INVOICE})
-"""The kinds whose numbers are the other party's own: a cheque's, a supplier's. Two parties may use the same."""
+PARTYS_OWN = PAYMENT_KINDS | {Kind.SUPPLIER_INVOICE}
+"""The kinds whose numbers are not of one series: a cheque's, a transfer's, a supplier's. Two parties may have the same.
+"""
 
 
 class Likeness(StrEnum):
@@ -119,7 +121,7 @@ def _told_apart(mine: Features, theirs: Standing) -> bool:
     """Payments that were made in another way and bear another number are two."""
     other_number = bool(mine.number and theirs.number) and not _same(mine.number, theirs.number)
     other_method = bool(mine.method and theirs.method) and not _same(mine.method, theirs.method)
-    return mine.kind is Kind.PAYMENT and other_number and other_method
+    return mine.kind in PAYMENT_KINDS and other_number and other_method
 
 
 def _same(one: str, other: str) -> bool:

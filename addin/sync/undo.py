@@ -22,13 +22,13 @@ from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.JOURNAL_ENTRY}),
-    frozenset({Kind.PAYMENT, Kind.REFUND}),
+    frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
     frozenset({Kind.CREDIT_NOTE}),
     frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
 )
 """The steps of a sync backwards: what is applied to a document goes before it."""
 
-REFERRING = frozenset({Kind.JOURNAL_ENTRY, Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_NOTE})
+REFERRING = frozenset().union(*ORDER[:-1])
 
 
 @dataclass
@@ -179,7 +179,7 @@ def applied(case: Case, documents: Collection[RecordKey]) -> defaultdict[RecordK
 
 
 def _documents(case: Case, record: Transferable) -> Iterator[RecordKey]:
-    yield from ((Kind.INVOICE, invoice) for invoice in invoices_of(record))
+    yield from invoices_of(record)
     if isinstance(record, Refund) and record.invoice:
         yield Kind.INVOICE, record.invoice
     recognised = case.recognised(record) if isinstance(record, JournalEntry) else None

@@ -140,6 +140,19 @@ SENTENCES: dict[str, Sentences] = {
         "{file}, line {line}: the payment names the invoice “{value}”, and its allocations name others.",
         "Clear “{column}”, or add that invoice to the payment's lines in allocations; then pull again.",
     ),
+    "payment_of_two_ways": Sentences(
+        "{file}, line {line}: the payment pays invoices of ours and of a supplier; money goes one way.",
+        "Make it two payments, one received and one paid, and pull again.",
+    ),
+    "payment_way_differs": Sentences(
+        "{file}, line {line}: “{column}” says that the payment is {value}, and the invoices it pays say the other way.",
+        "Correct “{column}” (received, paid), or the invoices that the payment names; then pull again.",
+    ),
+    "payment_way_missing": Sentences(
+        "{file}, line {line}: the account “{value}” is billed and bills us too, and nothing says whether this payment "
+        "was received or paid.",
+        "Write received or paid into the column kind, or name the invoices it pays; then pull again.",
+    ),
     "line_too_long": Sentences(
         "{file}, line {line}: the line is too long to be a record.",
         "Look for a missing line break or quotation mark in the file, and pull again.",
@@ -316,6 +329,11 @@ SENTENCES: dict[str, Sentences] = {
         "It is a purchase, and {account} is a customer in the ledger, which buys from suppliers alone.",
         "Link the account to a supplier of the ledger, or correct the account in the source.",
     ),
+    "paid_no_supplier": Sentences(
+        "It is paid to {account}, which is no supplier.",
+        "If it is one, say so in the source (is_supplier), and pull; money given back to a customer is a refund there, "
+        "and money received is a payment.",
+    ),
     "exempt_taxed": Sentences(
         "{account} pays no tax, and {tax} of tax is billed.",
         "If that is right, nothing; otherwise correct the account or the document in the source, and pull.",
@@ -346,6 +364,12 @@ SENTENCES: dict[str, Sentences] = {
     "changed_after_transfer": Sentences(
         "The source has changed this document since it was transferred as {reference}.",
         "Compare the two, and correct the ledger by hand or with a credit note.",
+    ),
+    "booked_as_another": Sentences(
+        "It was booked as another kind of record ({kind}), with the reference {reference}; booked again it would stand "
+        "there twice.",
+        "If the source is right now, undo that one first (its row says so too), and mark this one To Be Transferred "
+        "again; otherwise correct the source, and pull.",
     ),
     "left_source": Sentences(
         "The source no longer has this record, and it waits.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from addin.texts import mark
-from connectors.records import ZERO, CreditNote, Customer, Kind, Refund, Transferable, total_of
+from connectors.records import ZERO, CreditNote, Customer, Kind, Refund, SupplierPayment, Transferable, total_of
 
 
 class Direction(StrEnum):
@@ -32,6 +32,7 @@ DIRECTIONS: dict[Kind, Direction] = {
     Kind.INVOICE: Direction.RECEIVABLE,
     Kind.CREDIT_NOTE: Direction.RECEIVABLE,
     Kind.PAYMENT: Direction.MONEY_IN,
+    Kind.SUPPLIER_PAYMENT: Direction.MONEY_OUT,
     Kind.SALES_RECEIPT: Direction.MONEY_IN,
     Kind.REFUND: Direction.MONEY_OUT,
     Kind.SUPPLIER_INVOICE: Direction.PAYABLE,
@@ -41,8 +42,10 @@ DIRECTIONS: dict[Kind, Direction] = {
 
 
 def signed(record: Transferable) -> Decimal:
-    """What a record counts for: a credit note takes off, a refund goes out, an entry counts its debits."""
-    return -total_of(record) if isinstance(record, CreditNote | Refund) else total_of(record)
+    """What a record counts for: a credit note takes off, a refund or a supplier's payment goes out, an entry counts
+    its debits.
+    """
+    return -total_of(record) if isinstance(record, CreditNote | Refund | SupplierPayment) else total_of(record)
 
 
 def totals(records: Iterable[Transferable], currency: str) -> dict[Kind, Decimal]:

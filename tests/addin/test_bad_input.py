@@ -63,7 +63,7 @@ def _circular_parent(association: Association) -> None:
         (_lines_that_do_not_add_up, "lines_do_not_add_up", "Invoices:L6"),
         (_duplicate_number, "duplicate_number", "Invoices:C6"),
         (_unmapped_account, "gl_account_not_mapped", "Invoices:R6"),
-        (_payment_over_the_balance, "payment_over_balance", "Payments:H6"),
+        (_payment_over_the_balance, "payment_over_balance", "Payments:I6"),
         (_circular_parent, "parent_circular", "Accounts:L6"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.changes import differences
 from connectors.ledger import Change, Ledger
-from connectors.records import Customer, Document, Kind, What
+from connectors.records import DOCUMENT_KINDS, Customer, Document, Kind, What
 from tests.conformance.applying import only_where
 from tests.conformance.harness import Hands, Harness
 from tests.conformance.making import Making, booked
@@ -29,11 +29,7 @@ class TellsChanges:
         self, ledger: Ledger, hands: Hands, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
         only_where(kind in ledger.capabilities.kinds)
-        fields = (
-            {"tax": "14.98", "memo": "Note de\nla cliente"}
-            if kind not in (Kind.CUSTOMER, Kind.PAYMENT, Kind.JOURNAL_ENTRY)
-            else {}
-        )
+        fields = {"tax": "14.98", "memo": "Note de\nla cliente"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
         [ledger_id] = booked(ledger, posting)
         change = _told(ledger)(ledger_id)

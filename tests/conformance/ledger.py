@@ -17,6 +17,7 @@ from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustom
 from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
 from tests.conformance.applying import only_where
 from tests.conformance.changes import TellsChanges
+from tests.conformance.disbursing import Disburses
 from tests.conformance.harness import Harness
 from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
 from tests.conformance.searching import Searches
@@ -42,7 +43,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches):
+class LedgerConformance(Undoes, Searches, Disburses):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

@@ -22,6 +22,7 @@ from connectors.records import (
     Refund,
     SalesReceipt,
     SupplierInvoice,
+    SupplierPayment,
     Transferable,
 )
 from tests.conformance.harness import Harness
@@ -99,7 +100,12 @@ class Making:
         return self.document(Kind.INVOICE, customer, *amounts, **fields)
 
     def payment(
-        self, customer: str, amount: str = "100.00", applied: Iterable[tuple[str, str]] = (), **fields: Any
+        self,
+        customer: str,
+        amount: str = "100.00",
+        applied: Iterable[tuple[str, str]] = (),
+        paid: type[Payment] = Payment,
+        **fields: Any,
     ) -> Posting:
         key = self.key()
         values: dict[str, Any] = {
@@ -111,7 +117,13 @@ class Making:
             "amount": Decimal(amount),
             "deposit_account": self.harness.chart.bank,
         } | fields
-        return self._posting(key, Payment(**values), customer, applied)
+        return self._posting(key, paid(**values), customer, applied)
+
+    def disbursement(
+        self, supplier: str, amount: str = "100.00", applied: Iterable[tuple[str, str]] = (), **fields: Any
+    ) -> Posting:
+        """Money paid to a supplier."""
+        return self.payment(supplier, amount, applied, paid=SupplierPayment, **fields)
 
     def entry(self, amount: str = "100.00", **fields: Any) -> Posting:
         """Deferred revenue that is earned."""
@@ -137,6 +149,8 @@ class Making:
                 return self.customer("Ordre des arpenteurs")
             case Kind.PAYMENT:
                 return self.payment(customer, **fields)
+            case Kind.SUPPLIER_PAYMENT:
+                return self.disbursement(supplier, **fields)
             case Kind.JOURNAL_ENTRY:
                 return self.entry(**fields)
             case Kind.SUPPLIER_INVOICE:

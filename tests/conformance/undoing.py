@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.ledger import Ledger, Posted, Posting, Rejected
-from connectors.records import Document, Kind, Payment
+from connectors.records import DOCUMENT_KINDS, Document, Kind, Payment
 from tests.conformance.applying import only_where
 from tests.conformance.harness import Harness
 from tests.conformance.making import KINDS_BOOKED, Making, booked, post, void
@@ -23,7 +23,7 @@ class Undoes:
     ) -> None:
         only_where(kind in ledger.capabilities.kinds)
         before = harness.balances()
-        fields = {"tax": "14.98"} if kind not in (Kind.PAYMENT, Kind.JOURNAL_ENTRY) else {}
+        fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
         undo = void(posting, answer(ledger, posting))
         outcome = post(ledger, undo)[undo.key]

@@ -15,6 +15,7 @@ from addin.sync.checks.accounts import (
     names_are_apart,
     parents_end,
     sides_agree,
+    suppliers_are_paid,
 )
 from addin.sync.checks.amounts import (
     credits_fit,
@@ -46,6 +47,7 @@ from addin.sync.checks.sheet import (
 )
 from addin.sync.checks.standing import (
     answers_arrived,
+    kinds_stay,
     refusals_are_remembered,
     source_has_it,
     transferred_stays,
@@ -80,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     families_are_shallow,
     names_are_apart,
     sides_agree,
+    suppliers_are_paid,
     accounts_are_linked,
     links_are_known,
     linked_are_in_use,
@@ -92,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
     entries_are_due,
     ledger_can,
     transferred_stays,
+    kinds_stay,
     source_has_it,
     refusals_are_remembered,
     not_in_the_books,

@@ -14,7 +14,10 @@ from connectors.records import (
     Customer,
     Document,
     Kind,
+    Payment,
     Side,
+    SupplierInvoice,
+    SupplierPayment,
     SyncStatus,
 )
 
@@ -119,15 +122,34 @@ def families_are_shallow(case: Case) -> Iterator[Problem]:
 
 
 def sides_agree(case: Case) -> Iterator[Problem]:
-    """Where the ledger keeps them apart, a sale is billed to a customer, and a purchase by a supplier."""
+    """Where the ledger keeps them apart, a sale is billed to a customer, and a purchase by a supplier.
+
+    So is the one paid by a customer and the other paid to a supplier.
+    """
     suppliers = {each.reference: each.is_supplier for each in case.lists.customers}
-    for document in case.documents() if case.capabilities.parties_apart else ():
-        account = case.customers.get(document.customer)
-        linked = case.settled((Kind.CUSTOMER, document.customer))
+    for record in case.candidates.values() if case.capabilities.parties_apart else ():
+        if not isinstance(record, Document | Payment):
+            continue
+        account = case.customers.get(record.customer)
+        linked = case.settled((Kind.CUSTOMER, record.customer))
         supplies = suppliers.get(linked.ledger_id) if linked else account.is_supplier if account else None
-        if account and supplies is not None and supplies is not (document.side is Side.PURCHASES):
+        if account and supplies is not None and supplies is not (record.side is Side.PURCHASES):
             code = "supplier_sold_to" if supplies else "customer_bought_from"
-            yield problem_of(document, code, column="account", account=account.name)
+            yield problem_of(record, code, column="account", account=account.name)
+
+
+def suppliers_are_paid(case: Case) -> Iterator[Problem]:
+    """Money is paid to a supplier: given back to a customer it would be a refund (books.md, rule 1).
+
+    A supplier is an account that the source calls one, or that has billed us.
+    """
+    payments = [each for each in case.candidates.values() if isinstance(each, SupplierPayment)]
+    bills = case.of_kind(Kind.SUPPLIER_INVOICE) if payments else []
+    billing = {bill.customer for bill in bills if isinstance(bill, SupplierInvoice)}
+    for payment in payments:
+        account = case.customers.get(payment.customer)
+        if account and not account.is_supplier and account.key not in billing:
+            yield problem_of(payment, "paid_no_supplier", column="account", account=account.name)
 
 
 def _shares(case: Case, account: str, reference: str) -> bool:

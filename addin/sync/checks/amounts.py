@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from addin.journal import RecordKey
 from addin.journal.protocol import OPEN, SETTLED
 from addin.sync.case import Case, References, invoices_of
 from connectors.crediting import over_total
@@ -18,6 +19,7 @@ from connectors.records import (
     JournalEntry,
     Kind,
     Payment,
+    SupplierInvoice,
 )
 
 
@@ -85,7 +87,7 @@ def payments_fit(case: Case) -> Iterator[Problem]:
     """
     if not any(isinstance(record, Payment) for record in case.candidates.values()):
         return
-    paid: dict[str, Decimal] = {}
+    paid: dict[RecordKey, Decimal] = {}
     for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.candidates):
         leaves, latest = (payment.kind, payment.key) in case.candidates, case.latest((payment.kind, payment.key))
         if not leaves and not (latest and latest.state in SETTLED | OPEN):
@@ -96,8 +98,9 @@ def payments_fit(case: Case) -> Iterator[Problem]:
                 payment, "payment_over_allocated", column="amount", allocated=str(allocated), amount=str(payment.amount)
             )
         for part in payment.allocations:
-            invoice = case.invoice(part.invoice) if leaves else None
-            paid[part.invoice] = so_far = paid.get(part.invoice, ZERO) + part.amount
+            key = payment.pays, part.invoice
+            invoice = case.invoice(key) if leaves else None
+            paid[key] = so_far = paid.get(key, ZERO) + part.amount
             if invoice and so_far > invoice.total:
                 yield problem_of(
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
@@ -112,13 +115,14 @@ def credits_fit(case: Case) -> Iterator[Problem]:
     """
     if not any(isinstance(record, CreditNote) and record.invoice for record in case.candidates.values()):
         return
-    credited: dict[str, Decimal] = {}
+    credited: dict[RecordKey, Decimal] = {}
     for credit in sorted(case.credit_notes(), key=lambda each: (each.kind, each.key) in case.candidates):
         leaves, latest = (credit.kind, credit.key) in case.candidates, case.latest((credit.kind, credit.key))
         if not credit.invoice or not (leaves or (latest and latest.state in SETTLED | OPEN)):
             continue
-        credited[credit.invoice] = so_far = credited.get(credit.invoice, ZERO) + credit.total
-        invoice = case.invoice(credit.invoice) if leaves else None
+        key = credit.pays, credit.invoice
+        credited[key] = so_far = credited.get(key, ZERO) + credit.total
+        invoice = case.invoice(key) if leaves else None
         if invoice and (problem := over_total(credit, so_far, invoice.number or invoice.key, invoice.total)):
             yield problem
 
@@ -135,9 +139,9 @@ def invoices_are_the_payers(case: Case) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
-def _of_one_party(case: Case, record: Payment | CreditNote, invoice: Invoice) -> bool:
+def _of_one_party(case: Case, record: Payment | CreditNote, invoice: Invoice | SupplierInvoice) -> bool:
     """Whether an invoice is of the account that pays it, of the same customer there, or of a family that may pay it."""
-    booked, ids = case.settled((Kind.INVOICE, invoice.key)), References(case, but=())
+    booked, ids = case.settled((invoice.kind, invoice.key)), References(case, but=())
     payer = ids.get((Kind.CUSTOMER, record.customer)) or ""
     billed = (booked.customer if booked else "") or ids.get((Kind.CUSTOMER, invoice.customer)) or ""
     if payer and billed:

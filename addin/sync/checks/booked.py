@@ -15,7 +15,7 @@ from addin.sync.resolve import resolve
 from addin.sync.twins import features, identity, likeness
 from connectors.ledger import Standing
 from connectors.problems import Problem, problem_of
-from connectors.records import Document, JournalEntry, Kind, Payment, total_of
+from connectors.records import PAYMENT_KINDS, Document, JournalEntry, Kind, Payment, total_of
 
 DOUBLE = "double"
 """Why a record is asked about that the source has under another key as well."""
@@ -98,7 +98,7 @@ def _doubles(case: Case) -> Iterator[Question]:
 def _in_doubt(case: Case, kinds: set[Kind]) -> list[RecordKey]:
     """The records of these kinds that are in the books or on their way there; documents without a number alone."""
     numbers = case.numbers() if kinds else {}
-    numbered = {Kind.PAYMENT, Kind.JOURNAL_ENTRY}
+    numbered = {*PAYMENT_KINDS, Kind.JOURNAL_ENTRY}
     keys = [key for key, number in numbers.items() if key[0] in kinds and (key[0] in numbered or not number)]
     case.seen.fetch(keys)
     case.transfers.fetch(keys)

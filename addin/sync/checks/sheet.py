@@ -11,6 +11,7 @@ from addin.sync.resolve import by_account
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     DOCUMENT_KINDS,
+    PAYMENT_KINDS,
     Document,
     InvoiceLine,
     Kind,
@@ -21,8 +22,8 @@ from workbook.rows import lines, names_of, shown
 
 DECIDED: tuple[tuple[Table, frozenset[Kind], tuple[str, ...]], ...] = (
     (LINES, DOCUMENT_KINDS, ("ledger_account", "ledger_item", "ledger_tax")),
-    (PAYMENTS, frozenset({Kind.PAYMENT}), ("deposit_account",)),
-    (METHOD_MAP, frozenset({Kind.PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND}), ("deposit_account",)),
+    (PAYMENTS, PAYMENT_KINDS, ("deposit_account",)),
+    (METHOD_MAP, PAYMENT_KINDS | {Kind.SALES_RECEIPT, Kind.REFUND}, ("deposit_account",)),
 )
 """Where codes are typed that decide what is booked where, and for which kinds of records."""
 

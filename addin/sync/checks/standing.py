@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from addin.journal import Answer, Seen, State, Topic
+from addin.journal import Answer, RecordKey, Seen, State, Topic
+from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import problem_read
 from addin.sync.case import Case
 from addin.sync.deferral import entries
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     DOCUMENT_KINDS,
+    PAYMENT_KINDS,
     Document,
     JournalEntry,
     Kind,
+    Payment,
     Transferable,
 )
 
@@ -50,6 +53,15 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
             yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
 
 
+def kinds_stay(case: Case) -> Iterator[Problem]:
+    """What was booked as one kind does not leave as another, which the source or its account made of it since."""
+    for record in case.candidates.values():
+        for other in _otherwise(case, record):
+            latest = case.latest(other) if case.seen[other].left_source else None
+            if latest and latest.state in SETTLED | OPEN:
+                yield problem_of(record, "booked_as_another", column="kind", kind=other[0], reference=latest.shown)
+
+
 def refusals_are_remembered(case: Case) -> Iterator[Problem]:
     """What the ledger refused, and the source has not changed since, may be refused again (trust.md, section 6)."""
     for record in (*case.candidates.values(), *case.new_accounts.values(), *case.changed_accounts.values()):
@@ -84,12 +96,19 @@ def _not_read(record: Transferable, seen: Seen) -> Iterator[Problem]:
         yield problem_of(record, "not_read_again", column="status", because=unreadable.code, **told)
 
 
+def _otherwise(case: Case, record: Transferable) -> list[RecordKey]:
+    """The document or payment of another kind that has the key of this one."""
+    family = next((kinds for kinds in (DOCUMENT_KINDS, PAYMENT_KINDS) if record.kind in kinds), frozenset())
+    others = [(kind, record.key) for kind in family - {record.kind}]
+    case.seen.fetch(others)
+    case.transfers.fetch(others)
+    return [other for other in others if other in case.seen]
+
+
 def _replaced(case: Case, record: Transferable) -> bool:
-    """Whether the source has the record as another kind of document, or its schedule no longer makes the entry."""
-    if isinstance(record, Document):
-        others = [(kind, record.key) for kind in DOCUMENT_KINDS - {record.kind}]
-        case.seen.fetch(others)
-        return any(other in case.seen and not case.seen[other].left_source for other in others)
+    """Whether the source has the record as another kind, or its schedule no longer makes the entry."""
+    if isinstance(record, Document | Payment):
+        return any(not case.seen[other].left_source for other in _otherwise(case, record))
     schedule = case.schedules.behind(record.key) if isinstance(record, JournalEntry) else None
     document = case.recognised(record) if isinstance(record, JournalEntry) else None
     if schedule is None or document is None:

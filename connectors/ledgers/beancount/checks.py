@@ -14,7 +14,7 @@ from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, CreditNote, Customer, Kind
+from connectors.records import DOCUMENT_KINDS, CreditNote, Customer, Kind, Payment
 from connectors.refusals import references, refusals
 
 CAPABILITIES = Capabilities(
@@ -99,8 +99,11 @@ def _side(posting: Posting, contents: Contents) -> Iterator[Problem]:
 
 
 def _applied(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    record = posting.record
+    pays = record.pays if isinstance(record, Payment | CreditNote) else Kind.INVOICE
     for reference in (applied.ledger_id for applied in posting.applied):
-        by_hand = contents.taken((Kind.INVOICE, reference, "")) or contents.taken(("", reference, ""))
+        numbers = (scoped(pays, reference, posting.customer), scoped("", reference, ""))
+        by_hand = any(map(contents.taken, numbers))
         if not contents.stands(reference) and not by_hand and reference not in contents.fingerprints:
             yield problem_of(posting.record, "deleted_in_ledger", reference=reference)
 

@@ -52,13 +52,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What one transaction does to what a customer owes: positive owes more, negative less.
+    """What one transaction does to what a customer owes us, or we owe a supplier: positive owes more, negative less.
 
     ``names`` are our key and the number it is known by; ``applied`` says to which documents a credit goes, by such a
     name, and how much (``None``: as much as it can).
     """
 
     customer: str
+    payable: bool
     amount: Decimal
     currency: str
     on: date
@@ -73,7 +74,8 @@ class Contents:
 
     ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
     ``unkeyed`` those that a person wrote and ``fingerprints`` what those are known by that bear no number; ``voided``
-    says of ours that were taken back by which key, and ``payers`` what is applied to a name.
+    says of ours that were taken back by which key, ``payers`` what is applied to a name, ours or a supplier's, and
+    ``movements`` are those of receivables.
     """
 
     settings: BeancountSettings
@@ -213,7 +215,8 @@ class Contents:
         moved = [
             Movement(
                 customer=reference,
-                amount=amount,
+                payable=parent == self.settings.payable,
+                amount=-amount if parent == self.settings.payable else amount,
                 currency=currency,
                 on=entry.date,
                 due=due if isinstance(due := entry.meta.get("due"), date) else entry.date,
@@ -221,9 +224,8 @@ class Contents:
                 applied=_applied(entry.meta),
             )
             for (parent, reference, currency), amount in sums.items()
-            if parent == self.settings.receivable
         ]
-        self.movements += moved
+        self.movements += (movement for movement in moved if not movement.payable)
         for movement in moved:
             for name, _ in movement.applied:
                 self.payers[name].append(movement)

@@ -15,7 +15,7 @@ from connectors.double_entry import Leg
 from connectors.ledger import Posting
 from connectors.ledgers.beancount.contents import CUSTOMER
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
-from connectors.records import Address, Customer, Kind, Record, total_of
+from connectors.records import PAYMENT_KINDS, Address, Customer, Kind, Record, total_of
 
 Fields = tuple[tuple[str, str], ...]
 """Name of the metadata and field of the record; a field that is empty is not written."""
@@ -62,7 +62,7 @@ FIELDS: dict[Kind, Fields] = {
     Kind.SUPPLIER_INVOICE: _DOCUMENT,
     Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
     Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
-    Kind.PAYMENT: (*_HEAD, *_PAID, ("url", "url")),
+    **dict.fromkeys(PAYMENT_KINDS, (*_HEAD, *_PAID, ("url", "url"))),
     Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
 }
 

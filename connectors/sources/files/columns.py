@@ -25,6 +25,7 @@ class Type(StrEnum):
     SENT = "sent"
     CURRENCY = "currency"
     KIND = "kind"
+    WAY = "way"
     ORIGIN = "origin"
     DIRECTION = "direction"
     ROUNDING = "rounding"
@@ -101,7 +102,9 @@ _DATE = Column("date", "date", "Date", Type.DATE, required=True)
 _CURRENCY = Column("currency", "devise", "Currency (ISO 4217); empty means the company's", Type.CURRENCY)
 _MEMO = Column("memo", "mémo", "Note that goes along to the ledger", long=True)
 _METHOD = Column("method", "mode_de_paiement", "Payment method", Type.CODE, lists="methods")
-_DEPOSIT = Column("deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to", Type.CODE)
+_DEPOSIT = Column(
+    "deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to, or came from", Type.CODE
+)
 _REFERENCE = Column(
     "sync_reference", "référence_de_synchronisation", "The ledger's reference, if transferred before", Type.CODE
 )
@@ -226,12 +229,20 @@ DOCUMENT_TAXES = Table(
 )
 PAYMENTS = Table(
     "payments",
-    "Money received (or a supplier paid); what is not allocated stays on account.",
+    "Money received, or paid to a supplier; what is not allocated stays on account.",
     (
         _KEY,
+        Column("kind", "type", "Which way the money went; empty means as what it pays, or its account, says", Type.WAY),
         _NUMBER,
         _DATE,
-        Column("account", "compte", "Key of the account that paid", Type.CODE, required=True, refers="accounts"),
+        Column(
+            "account",
+            "compte",
+            "Key of the account that paid, or was paid",
+            Type.CODE,
+            required=True,
+            refers="accounts",
+        ),
         _CURRENCY,
         Column("amount", "montant", "Amount of the payment", Type.AMOUNT, required=True),
         Column("invoice", "facture", "Key of the one invoice it pays", Type.CODE, refers="documents"),

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from connectors.ledger import Connected
 from connectors.problems import Problem
-from connectors.records import DOCUMENT_KINDS, Kind
+from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, Kind
 from connectors.source import Accepted, Pulled, Result, Source, SourceCapabilities
 from connectors.sources.files import columns, mapping
 from connectors.sources.files.columns import TABLES
@@ -104,11 +104,12 @@ def _rows(files: dict[str, Content], settings: FilesSettings) -> dict[str, list[
 
 
 def _unread(problems: Iterable[Problem], kept: Rows) -> Iterator[Problem]:
-    """The first problem of each record that was not read; a document whose kind is not known may be of any."""
+    """The first problem of each record that was not read; one of no known kind may be of any of its table."""
     read = {(row.subject.kind, row.subject.key) for of_table in kept.values() for row in of_table}
     told: set[tuple[Kind, str]] = set()
     for problem in problems:
         kinds = DOCUMENT_KINDS if problem.kind is None else {problem.kind}
+        kinds = PAYMENT_KINDS if problem.kind in PAYMENT_KINDS else kinds
         for kind in sorted(kinds) if problem.key else ():
             if (kind, problem.key) not in read and (kind, problem.key) not in told:
                 told.add((kind, problem.key))

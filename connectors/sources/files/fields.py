@@ -54,7 +54,7 @@ class Fields:
         """The record this row is, as far as it can be told."""
         kind = self.values.get("kind")
         return Subject(
-            self.table.kind or (kind if isinstance(kind, Kind) else None),
+            kind if isinstance(kind, Kind) else self.table.kind,
             str(self.values.get("key") or ""),
             str(self.values.get("number") or ""),
         )

@@ -25,6 +25,7 @@ from connectors.records import (
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
+    SupplierPayment,
 )
 from connectors.sources.files.fields import Fields
 
@@ -154,8 +155,9 @@ def _own_allocation(row: Fields) -> tuple[Allocation, ...]:
 
 
 def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
-    """A payment."""
-    return Payment(
+    """A payment, received or made as was decided of its row."""
+    made = SupplierPayment if row.get("kind", Kind) is Kind.SUPPLIER_PAYMENT else Payment
+    return made(
         key=row.text("key"),
         number=row.text("number"),
         sync_reference=row.text("sync_reference"),

@@ -12,7 +12,7 @@ from datetime import MAXYEAR, date
 from decimal import Decimal
 
 from connectors.records import Kind
-from connectors.sources.files import columns
+from connectors.sources.files import columns, ways
 from connectors.sources.files.columns import TABLES, Column, Table
 from connectors.sources.files.fields import Fields, Rows
 from connectors.sources.files.rows import Content
@@ -35,6 +35,7 @@ def owner_table(table: Table) -> str:
 def settle(rows: Rows, contents: Mapping[str, Content]) -> dict[str, list[Fields]]:
     """The rows that become records or parts of them, by table; every reason why another does not is noted on it."""
     _check_entry_lines(rows)
+    ways.decide(rows)
     _check_payments(rows)
     _check_allocations(rows)
     _check_schedules(rows)

@@ -29,6 +29,10 @@ WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
         "refund": Kind.REFUND,
         "remboursement": Kind.REFUND,
     },
+    Type.WAY: {
+        **dict.fromkeys(("received", "recu"), Kind.PAYMENT),
+        **dict.fromkeys(("paid", "paye"), Kind.SUPPLIER_PAYMENT),
+    },
     Type.ORIGIN: {
         "membership": Origin.MEMBERSHIP,
         "adhesion": Origin.MEMBERSHIP,

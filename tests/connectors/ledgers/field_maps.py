@@ -14,6 +14,8 @@ from typing import Any
 from connectors.ledger import Applied, Posting
 from connectors.records import (
     DOCUMENT_KINDS,
+    PAYMENT_KINDS,
+    PURCHASES,
     TYPES,
     Address,
     Allocation,
@@ -98,8 +100,10 @@ def full(what: str) -> Posting:
     record = TYPES[kind](**{each.name: _filled(kind, each.name) for each in fields(TYPES[kind])})
     if isinstance(record, Customer):
         record = replace(record, is_supplier=what == SUPPLIER)
-    applied = (Applied(ledger_id="Invoice:7", amount=Decimal(40)),) if kind in (Kind.PAYMENT, Kind.CREDIT_NOTE) else ()
-    customer = {Kind.SUPPLIER_INVOICE: "V5", Kind.JOURNAL_ENTRY: ""}.get(kind, "5")
+    of_supplier = kind in PURCHASES
+    paid = "Bill:7" if of_supplier else "Invoice:7"
+    applied = (Applied(ledger_id=paid, amount=Decimal(40)),) if kind in {*PAYMENT_KINDS, Kind.CREDIT_NOTE} else ()
+    customer = "" if kind is Kind.JOURNAL_ENTRY else "V5" if of_supplier else "5"
     return Posting(key="our-key", record=record, customer=customer, applied=applied)
 
 
@@ -135,9 +139,9 @@ def changed(posting: Posting, name: str) -> Posting:
     if name == "parent":
         return replace(posting, parent="6")
     if name == "invoice" and posting.applied:
-        return replace(posting, applied=(replace(posting.applied[0], ledger_id="Invoice:8"),))
+        return replace(posting, applied=(replace(posting.applied[0], ledger_id=_next(posting)),))
     if name.startswith("allocations."):
-        part = {"invoice": {"ledger_id": "Invoice:8"}, "amount": {"amount": Decimal(30)}}[name.partition(".")[2]]
+        part = {"invoice": {"ledger_id": _next(posting)}, "amount": {"amount": Decimal(30)}}[name.partition(".")[2]]
         return replace(posting, applied=(replace(posting.applied[0], **part),))
     outer, _, inner = name.partition(".")
     if inner:
@@ -146,6 +150,11 @@ def changed(posting: Posting, name: str) -> Posting:
         parts[place] = replace(parts[place], **_others(parts[place], inner, name))
         return replace(posting, record=replace(record, **{outer: tuple(parts)}))
     return replace(posting, record=replace(record, **_others(record, name, name)))
+
+
+def _next(posting: Posting) -> str:
+    """The id of another document of the kind that a posting pays."""
+    return posting.applied[0].ledger_id.replace("7", "8")
 
 
 def _others(holder: Any, name: str, path: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ FRENCH = {
     "sales receipt": "reçu de vente",
     "refund": "remboursement",
     "payment": "paiement",
+    "supplier payment": "paiement à un fournisseur",
     "journal entry": "entrée de journal",
     # sides
     "receivable : customer": "comptes clients : client",

@@ -25,6 +25,7 @@ FRENCH = {
     "yes or no": "oui ou non",
     "currency": "devise",
     "choice: kind": "choix : type",
+    "choice: way": "choix : sens",
     "choice: origin": "choix : origine",
     "choice: direction": "choix : direction",
     "choice: rounding": "choix : arrondi",
@@ -33,6 +34,7 @@ FRENCH = {
     "written as": "s'écrit",
     "stands for": "veut dire",
     "kind": "type",
+    "way": "sens",
     "origin": "origine",
     "direction": "direction",
     "rounding": "arrondi",
@@ -48,8 +50,8 @@ FRENCH = {
     ),
     "The lines of the documents.": "Les lignes des documents.",
     "What each tax amounts to on a document.": "Le montant de chaque taxe d'un document.",
-    "Money received (or a supplier paid); what is not allocated stays on account.": (
-        "L'argent reçu (ou versé à un fournisseur); ce qui n'est pas imputé reste au crédit du compte."
+    "Money received, or paid to a supplier; what is not allocated stays on account.": (
+        "L'argent reçu, ou payé à un fournisseur; ce qui n'est pas imputé reste au crédit du compte."
     ),
     "Which invoices a payment pays; one payment may pay several.": (
         "Quelles factures un paiement règle; un même paiement peut en régler plusieurs."
@@ -79,7 +81,9 @@ FRENCH = {
     "Currency (ISO 4217); empty means the company's": "Devise (ISO 4217); vide veut dire celle de l'entreprise",
     "Note that goes along to the ledger": "Note qui accompagne le document dans le système comptable",
     "Payment method": "Mode de paiement",
-    "The ledger's code of the account the money went to": "Code comptable du compte où l'argent est allé",
+    "The ledger's code of the account the money went to, or came from": (
+        "Code comptable du compte où l'argent est allé, ou d'où il est venu"
+    ),
     "The ledger's reference, if transferred before": "La référence comptable, s'il a déjà été transféré",
     "Page of the record in its own system": "Page de l'enregistrement dans son propre système",
     "The code other files use": "Le code dont se servent les autres fichiers",
@@ -147,7 +151,10 @@ FRENCH = {
     "Code of the tax": "Code de la taxe",
     "Amount of the tax": "Montant de la taxe",
     "Amount it was computed on": "Montant sur lequel elle a été calculée",
-    "Key of the account that paid": "Clé du compte qui a payé",
+    "Key of the account that paid, or was paid": "Clé du compte qui a payé, ou qui a été payé",
+    "Which way the money went; empty means as what it pays, or its account, says": (
+        "Dans quel sens l'argent est allé; vide : comme le dit ce qu'il règle, ou son compte"
+    ),
     "Amount of the payment": "Montant du paiement",
     "Which way it travels": "Dans quel sens il va",
     "Key of the payment": "Clé du paiement",

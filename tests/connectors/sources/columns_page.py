@@ -28,6 +28,7 @@ TYPES = {
     Type.SENT: "yes, no, sent or draft",
     Type.CURRENCY: "currency",
     Type.KIND: "choice: kind",
+    Type.WAY: "choice: way",
     Type.ORIGIN: "choice: origin",
     Type.DIRECTION: "choice: direction",
     Type.ROUNDING: "choice: rounding",

@@ -105,6 +105,10 @@ def many(text: str, rows: int = 60) -> str:
 
 
 ACCENTS = "key,name\n" + "".join(f"A{n},é\n" for n in range(99))
+BILLED = {
+    "accounts": ACCOUNTS.replace("key,name", "key,is_supplier,name").replace("A1,", "A1,yes,").replace("A2,", "A2,,"),
+    "payments": "key,kind,date,account,amount,invoice\nP1,,2025-03-01,A1,5.00,\n",
+}
 NAMED_TWICE = files_of(
     payments="key,date,account,amount,invoice\nP1,2025-03-01,A1,5.00,D1\n",
     allocations="payment,invoice,amount\nP1,D2,1.00\n",
@@ -239,6 +243,26 @@ CASES = (
         "allocations_differ",
         NAMED_TWICE,
         files_of(allocations="payment,invoice,amount\nP1,D2,1.00\nP1,D1,4.00\n"),
+    ),
+    Case("payment_way_missing", files_of(**BILLED), files_of(payments=BILLED["payments"].replace("P1,", "P1,paid"))),
+    Case("payment_way_missing", files_of(**BILLED), files_of(payments=BILLED["payments"].replace(",\n", ",D1\n"))),
+    Case(
+        "payment_way_differs",
+        files_of(payments="key,kind,date,account,amount,invoice\nP1,paid,2025-03-01,A1,5.00,D1\n"),
+        files_of(payments="key,kind,date,account,amount,invoice\nP1,received,2025-03-01,A1,5.00,D1\n"),
+    ),
+    Case(
+        "payment_of_two_ways",
+        files_of(
+            documents=DOCUMENTS + "B1,supplier_invoice,B-1,2025-03-01,A1,5.00,0.00,5.00,5.00\n",
+            lines=LINES + "B1,1,Paper,5.00\n",
+            allocations="payment,invoice,amount\nP1,B1,1.00\nP1,D1,4.00\n",
+            payments=PAYMENTS,
+        ),
+        files_of(
+            allocations="payment,invoice,amount\nP2,B1,1.00\nP1,D1,4.00\n",
+            payments=PAYMENTS.replace("5.00", "4.00") + "P2,2025-03-01,A1,1.00\n",
+        ),
     ),
     Case("duplicate_key", text_put("A2,Second", "A1,Second", "accounts", ACCOUNTS), files_of(accounts=ACCOUNTS)),
     Case("reference_unknown", text_put("31,A1", "31,A9"), files_of(documents=DOCUMENTS)),

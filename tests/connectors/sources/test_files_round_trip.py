@@ -103,16 +103,17 @@ def documents(draw: st.DrawFn, accounts: list[Customer]) -> list[Document]:
 
 
 @st.composite
-def payments(draw: st.DrawFn, accounts: list[Customer], invoices: list[str]) -> list[Payment]:
+def payments(draw: st.DrawFn, accounts: list[Customer], documents: list[Document]) -> list[Payment]:
     found = []
     for key in draw(st.lists(words, max_size=2, unique=True)):
-        currency = draw(currencies)
+        currency, kind = draw(currencies), draw(st.sampled_from(sorted(WAYS)))
+        invoices = [document.key for document in documents if document.kind is TYPES[kind].pays]
         paid = draw(st.lists(st.sampled_from(invoices), unique=True)) if invoices else []
         parts = tuple(Allocation(invoice=invoice, amount=draw(amounts(currency))) for invoice in paid)
         found.append(
             draw(
                 st.builds(
-                    Payment, key=st.just(key), number=texts, sync_reference=texts, url=texts, date=dates,
+                    TYPES[kind], key=st.just(key), number=texts, sync_reference=texts, url=texts, date=dates,
                     customer=st.sampled_from([account.key for account in accounts]), currency=st.just(currency),
                     amount=amounts(currency, 0), allocations=st.just(parts), method=texts, deposit_account=texts,
                     direction=st.sampled_from(Direction), memo=lines_of_text,
@@ -148,15 +149,15 @@ def entries(draw: st.DrawFn, accounts: list[Customer], keys: list[str]) -> list[
 def everything(draw: st.DrawFn) -> list[object]:
     accounts = draw(customers())
     made = draw(documents(accounts))
-    payable = [d.key for d in made if d.kind in (Kind.INVOICE, Kind.SUPPLIER_INVOICE)]
     return [
         *accounts,
         *made,
-        *draw(payments(accounts, payable)),
+        *draw(payments(accounts, made)),
         *draw(entries(accounts, [document.key for document in made])),
     ]
 
 
+WAYS = {Kind.PAYMENT: "received", Kind.SUPPLIER_PAYMENT: "paid"}
 RENAMED = {"account": "customer", "class": "class_code"}
 
 
@@ -188,7 +189,7 @@ def rows_of(records: Iterable[object]) -> dict[str, list[dict[str, object]]]:
                 for tax in record.taxes:
                     add("document_taxes", tax, document=record.key)
             case Payment():
-                add("payments", record)
+                add("payments", record, kind=WAYS[record.kind])
                 for part in record.allocations:
                     add("allocations", part, payment=record.key)
             case JournalEntry():
