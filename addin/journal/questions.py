@@ -89,6 +89,13 @@ class Questions:
         found = (q for q in self.known.get(key, ()) if (q.topic, q.about) == (topic, about))
         return next((question.answer for question in found), None)
 
+    def told_apart(self, key: RecordKey, about: str) -> bool:
+        """Whether a person said that a record is another one than what it was held against.
+
+        That it is the same is no reason to let it leave: whoever took the link away since is asked again.
+        """
+        return self.said(key, Topic.SAME, about) is Answer.SECOND
+
 
 @cache
 def _standings() -> TypeAdapter[Standing]:

@@ -151,7 +151,7 @@ def ask(journal: Journal, questions: Questions, looked: Iterable[RecordKey], ali
                 kind=key[0], record=key[1], topic=Topic.SAME, about=there.ledger_id, rule=why, standing=there
             )
             for there, why in alike.get(key, ())
-            if questions.said(key, Topic.SAME, there.ledger_id) is None
+            if not questions.told_apart(key, there.ledger_id)
         }
         waiting = [each for each in questions.waiting(key) if each.topic is Topic.SAME]
         over += [each for each in waiting if each.about not in now]

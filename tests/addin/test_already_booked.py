@@ -146,6 +146,33 @@ def test_a_second_one_leaves_and_is_not_asked_about_again(linked: Association) -
     assert (answered.answer, bool(answered.who), answered.when is not None) == ("second", True, True)
 
 
+def test_an_answer_that_was_taken_back_with_the_link_is_asked_for_again(linked: Association) -> None:
+    """“It is the same one” never lets a record leave: who clears the reference is asked anew before it does."""
+    linked.keyed_in("MAIN-7", "114.98", "H1")
+    linked.sync()
+    linked.run(lambda session: same_one(session, Chosen(kind=Kind.INVOICE, numbers=["F-1"])))
+    linked.type(INVOICES, "I1", reference=None)
+    linked.run(check)
+    linked.type(INVOICES, "I1", status="To Be Transferred")
+    for use_case in (linked.sync, lambda: linked.run(check), linked.sync):
+        assert ("already_booked", "I1") in codes(use_case())
+    assert "F-1" not in linked.ledger_text()
+    linked.run(lambda session: second_one(session, Chosen(kind=Kind.INVOICE, numbers=["F-1"])))
+    linked.sync()
+    assert linked.ledger_text().count('number: "F-1"') == 1
+
+
+def test_what_was_left_out_as_a_double_and_is_marked_again_is_asked_about_again(association: Association) -> None:
+    association.add("payments", key="P2", number="R-1", date="2025-02-01", account="A1", currency="CAD",
+                    amount="114.98", method="cheque")  # fmt: skip
+    association.init()
+    association.pull()
+    association.run(lambda session: same_one(session, Chosen(kind=Kind.PAYMENT, numbers=["P2"])))
+    assert association.row(PAYMENTS, "P2")["status"] == "Do Not Sync"
+    association.type(PAYMENTS, "P2", status="To Be Transferred")
+    assert ("twice_in_source", "P2") in codes(association.sync())
+
+
 def test_the_same_answer_counts_for_all_that_are_asked_about_alike(linked: Association) -> None:
     for number in range(2, 6):
         add_invoice(linked, f"I{number}", f"F-{number}", on=f"2025-0{number}-15", balance="114.98")

@@ -11,6 +11,7 @@ from random import Random
 
 from addin.hands import open_journal
 from addin.journal import RecordKey, State, Transfer
+from addin.journal.protocol import OPEN, SETTLED
 from addin.session import Session
 from addin.usecases.answering import same_one, second_one
 from connectors.problems import CannotRun
@@ -38,7 +39,8 @@ class Clerk:
     """Works beside the product; of all he does, the ledger alone says what is true.
 
     ``typed`` are the records whose reference he typed wrongly and has not corrected, ``cleared`` those whose reference
-    he took away; ``over`` is what he typed, wrongly, over the reference of a row that was Completed.
+    he took away; ``over`` is what he typed, wrongly, over the reference of what is transferred, whether its row knows
+    that or the journal alone.
     """
 
     world: World
@@ -153,7 +155,7 @@ class Clerk:
         """Type into rows, and save."""
         if not cells:
             return
-        book = self.world.company.book
+        book, sent = self.world.company.book, self._sent()
         for kind in {kind for kind, _ in cells}:
             table = TABLES[kind]
             rows = {row_key[-1]: (row_key, row) for row_key, row in keyed(table, book.read(table).rows)}
@@ -161,9 +163,15 @@ class Clerk:
             book.write(table, {rows[key][0]: each for key, each in typed.items()}, every=True)
             for key, each in typed.items():
                 self.over.pop(key, None)
-                if rows[key][1].values["status"] == COMPLETED and "reference" in each:
+                completed = rows[key][1].values["status"] == COMPLETED or (kind, key) in sent
+                if completed and "reference" in each:
                     self.over[key] = text_of(each["reference"])
         book.save()
+
+    def _sent(self) -> set[RecordKey]:
+        """What is in the ledger or on its way there by the journal, whether its row knows it or not."""
+        with closing(open_journal(self.world.profile)) as journal:
+            return {key for key, history in journal.transfers().items() if history[-1].state in SETTLED | OPEN}
 
     def _rows(self) -> dict[RecordKey, Row]:
         sheet: Sheet = sheet_of(self.world.company)

@@ -58,7 +58,7 @@ def _made_there(case: Case, key: RecordKey) -> Iterator[Question]:
     for proposal in case.strangers:
         there = told_by(proposal) if proposal.kind is key[0] else None
         why = likeness(mine, there, case.lists.home_currency) if there else None
-        if there and why and case.questions.said(key, Topic.SAME, there.ledger_id) is None:
+        if there and why and not case.questions.told_apart(key, there.ledger_id):
             yield _same(key, there.ledger_id, why, there)
 
 
@@ -91,7 +91,7 @@ def _doubles(case: Case) -> Iterator[Question]:
         same = identity(case.records[key])
         before = first.setdefault(same, key) if same is not None else key
         about = f"source/{before[0]}/{before[1]}"
-        if before != key and key in case.candidates and case.questions.said(key, Topic.SAME, about) is None:
+        if before != key and key in case.candidates and not case.questions.told_apart(key, about):
             yield _same(key, about, DOUBLE)
 
 
