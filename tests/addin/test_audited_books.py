@@ -133,7 +133,8 @@ def disagreements(tricky: Compared, letter: str) -> Iterator[str]:
             yield f"{key} is booked, and the auditor refuses it: {why}"
         elif not tricky.told.get(key, set()) & AGREED.get(why, set()):
             yield f"{key}: {why}; told as {tricky.told.get(key)}"
-    entries = [each for each in auditor.entries(TODAY, but=cannot) if each.key[1:2] == letter]
+    there = Auditor(source, CHART, closed=CLOSED, absent=cannot)
+    entries = [each for each in there.entries(TODAY) if each.key[1:2] == letter]
     for entry in entries:
         key = entry.kind, entry.key
         if not entry.is_revenue and key not in tricky.posted:

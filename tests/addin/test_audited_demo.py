@@ -15,7 +15,7 @@ from tests import auditor
 from tests.addin.audited import ASSOCIATION, CLOSED, TODAY
 from tests.addin.ledger_reports import Balances, booked, sums
 from tests.auditor.books import Auditor
-from tests.auditor.entries import Entry
+from tests.auditor.entries import DoubleEntry, Entry
 from tests.auditor.reports import by_party, trial_balance, unbalanced
 from tests.auditor.source import ZERO, Source, amount
 from tests.connectors.sources.sample_problems import EXPECTED
@@ -23,18 +23,19 @@ from tests.connectors.sources.sample_problems import EXPECTED
 MONTHS = [date(year, month, monthrange(year, month)[1]) for year in (2024, 2025) for month in range(1, 13)]
 
 
-def judged(folder: Path) -> Auditor:
-    """The auditor over the demo's source."""
-    return Auditor(Source.read(folder / "source"), ASSOCIATION, closed=CLOSED)
+def told(folder: Path) -> set[tuple[str, str]]:
+    """The records of which the source was told that they are in the ledger."""
+    with (folder / "source" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {(row["kind"], row["key"]) for row in csv.DictReader(file) if row["status"] == "completed"}
 
 
 def transferred(folder: Path, until: date = TODAY) -> list[Entry]:
-    """What the source was told to be in the ledger, as the auditor books it; what the book had before apart."""
-    with (folder / "source" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
-        told = {(row["kind"], row["key"]) for row in csv.DictReader(file) if row["status"] == "completed"}
-    before = {("invoice", key) for key in kept_before(folder)}
-    entries = judged(folder).entries(until)
-    return [entry for entry in entries if (entry.kind, entry.key) in told - before or entry.is_revenue]
+    """What the ledger is told to have of the source, as the auditor books it; what the book had before apart."""
+    source = Source.read(folder / "source")
+    records, before = {(each.kind, each.key) for each in DoubleEntry(source, ASSOCIATION)}, kept_before(folder)
+    there = told(folder) | {("invoice", key) for key in before}
+    auditor = Auditor(source, ASSOCIATION, closed=CLOSED, booked=there, absent=records - there)
+    return [each for each in auditor.entries(until) if each.is_revenue or each.key not in before]
 
 
 def kept_before(folder: Path) -> set[str]:
@@ -75,12 +76,13 @@ def test_every_account_is_the_auditors_at_the_end_of_every_month(synced: Path) -
 
 def test_what_was_not_transferred_is_what_the_sample_gets_wrong_on_purpose(synced: Path) -> None:
     """And what the book had before, and the invoice of zero, which the demo marks Do Not Sync."""
-    every = {(entry.kind, entry.key) for entry in judged(synced).records if entry.legs[0].amount}
+    auditor = Auditor(Source.read(synced / "source"), ASSOCIATION, closed=CLOSED)
+    every = {(entry.kind, entry.key) for entry in auditor.records if entry.legs[0].amount}
     there = {(entry.kind, entry.key) for entry in transferred(synced)}
     wrong = {(kind, key) for kind, key, _, _ in EXPECTED}
     before = {("invoice", key) for key in kept_before(synced)}
     assert every - there - before == (wrong & every) - before
-    assert judged(synced).refused.keys() <= wrong
+    assert auditor.refused.keys() <= wrong
 
 
 def test_dues_in_advance_become_revenue_as_far_as_they_are_paid(synced: Path) -> None:

@@ -40,7 +40,7 @@ def audit(lives: Sequence[Event]) -> None:
 def compare(audited: Audited, history: History, moment: Synced) -> None:
     """What stands in the ledger against what the auditor lets stand there."""
     source = Source.read(audited.folder / "source")
-    entries = history.sync(source, moment.on, moment.closed, but=audited.told)
+    entries = history.sync(source, moment.on, moment.closed, absent=audited.told.keys() - history.booked.keys())
     names = {row["key"]: row["name"] for row in source.rows("accounts")}
     lines = booked(audited.folder, "beancount")
     there = {key for key in audited.posted if key[0] != "customer" and "/" not in key[1]}

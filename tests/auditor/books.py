@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Collection
 from datetime import date
 
 from tests.auditor.entries import Chart, DoubleEntry, Entry
@@ -14,7 +14,7 @@ from tests.auditor.source import Source
 class Auditor:
     """Judges a source as it lies there on one day; ``closed`` is the last day of what is closed by then.
 
-    ``booked`` is what stands in the books already, and is not judged again.
+    ``booked`` is what stands in the books already, and is not judged again; ``absent`` what a ledger does not have.
     """
 
     def __init__(
@@ -25,9 +25,10 @@ class Auditor:
         closed: date | None = None,
         proportion: bool = False,
         booked: Collection[Key] = (),
+        absent: Collection[Key] = (),
     ) -> None:
         self.records = DoubleEntry(source, chart)
-        self.refusals = Refusals(self.records, closed=closed, booked=frozenset(booked))
+        self.refusals = Refusals(self.records, closed=closed, booked=booked, absent=absent)
         self.revenue = Revenue(self.records, self.refusals, closed, proportion)
 
     @property
@@ -35,8 +36,7 @@ class Auditor:
         """What stays out, by kind and key, and why."""
         return self.refusals.reasons
 
-    def entries(self, until: date, but: Container[Key] = ()) -> list[Entry]:
-        """What stands in the books on a day, ``but`` what a ledger cannot keep and says so."""
+    def entries(self, until: date) -> list[Entry]:
+        """What stands in the books on a day."""
         booked = [each for each in self.records if each.on <= until and (each.kind, each.key) not in self.refused]
-        kept = [each for each in booked if (each.kind, each.key) not in but]
-        return kept + list(self.revenue.entries(until))
+        return booked + list(self.revenue.entries(until))

@@ -66,6 +66,7 @@ class DoubleEntry:
         self.payments = {row["key"]: row for row in source.rows("payments")}
         self.lines, self.taxes = source.by("lines", "document"), source.by("document_taxes", "document")
         self.parts, self.entry_lines = source.by("allocations", "payment"), source.by("entry_lines", "entry")
+        self.schedules = source.by("schedules", "invoice")
         self._sold = {row["code"]: row.get("gl_account", "") for row in source.rows("items")}
         self._sellers = {row["account"] for row in self.documents.values() if row["kind"] in PURCHASES}
         self._sellers |= {row["key"] for row in source.rows("accounts") if row.get("is_supplier") == "yes"}

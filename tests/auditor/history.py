@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,13 +22,15 @@ class History:
     revenue: list[Entry] = field(default_factory=list)
     refused: dict[Key, str] = field(default_factory=dict)
 
-    def sync(self, source: Source, today: date, closed: date, but: Container[Key] = ()) -> list[Entry]:
-        """Everything that stands in the books after a sync on a day; ``but`` is what a ledger cannot keep."""
-        auditor = Auditor(source, self.chart, closed=closed, proportion=self.proportion, booked=self.booked.keys())
+    def sync(self, source: Source, today: date, closed: date, absent: Collection[Key] = ()) -> list[Entry]:
+        """Everything that stands in the books after a sync on a day; ``absent`` is what a ledger does not have."""
+        auditor = Auditor(
+            source, self.chart, closed=closed, proportion=self.proportion, booked=self.booked.keys(), absent=absent
+        )
         self.refused = auditor.refused
         for entry in auditor.records:
             key = entry.kind, entry.key
-            if entry.on <= today and key not in self.refused and key not in but:
+            if entry.on <= today and key not in self.refused:
                 self.booked.setdefault(key, entry)
         self.revenue = list(auditor.revenue.entries(today))
         return [*self.booked.values(), *self.revenue]

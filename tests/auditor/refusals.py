@@ -7,7 +7,7 @@ billed, less what was paid, credited and not returned until then.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -18,15 +18,24 @@ from tests.auditor.source import ZERO, Row, amount
 Key = tuple[str, str]
 Judged = tuple[date, int, str, Row, Callable[[Row], Iterator[str]]]
 """A record with its day, its turn on that day, its kind and what judges it."""
+ABSENT = "it is not there"
 CREDITS = {"credit_note": "invoice", "vendor_credit": "supplier_invoice"}
 """What takes off a document of which kind."""
 
 
 class Refusals:
-    """The records that stay out of the books, each with the auditor's reason; ``paid`` and ``credited`` by document."""
+    """The records that stay out of the books, each with the auditor's reason; ``paid`` and ``credited`` by document.
+
+    What is ``booked`` is not judged again; what is ``absent`` stays out, whatever the auditor thinks of it.
+    """
 
     def __init__(
-        self, books: DoubleEntry, home: str = "CAD", closed: date | None = None, booked: frozenset[Key] = frozenset()
+        self,
+        books: DoubleEntry,
+        home: str = "CAD",
+        closed: date | None = None,
+        booked: Collection[Key] = (),
+        absent: Collection[Key] = (),
     ) -> None:
         self._books, self._home, self._closed, self._booked = books, home, closed, booked
         self.reasons: dict[Key, str] = {}
@@ -35,7 +44,7 @@ class Refusals:
         self._returned: set[str] = set()
         self._parents = {row["key"]: row.get("parent", "") for row in books.source.rows("accounts")}
         for _, __, kind, row, judge in sorted(self._in_order(), key=self._turn):
-            reason = next(judge(row), "")
+            reason = ABSENT if (kind, row["key"]) in absent else next(judge(row), "")
             if reason and (kind, row["key"]) not in booked:
                 self.reasons[kind, row["key"]] = reason
             else:

@@ -30,24 +30,18 @@ class Revenue:
     closed: date | None = None
     proportion: bool = False
 
-    def unsound(self) -> dict[str, str]:
-        """The schedules that recognise nothing, by their keys, and why: together they are not their line."""
-        wrong = {}
-        for row in self.books.source.rows("schedules"):
-            line, document = self._line(row), self.books.documents.get(row["invoice"], {})
-            others = [each for each in self.books.source.rows("schedules") if _of(each) == _of(row)]
-            if not document or (document["kind"], document["key"]) in self.refusals.reasons:
-                wrong[row["key"]] = "its document is not in the books"
-            elif not line or len(others) > 1 or amount(row["amount"]) != amount(line["amount"]):
-                wrong[row["key"]] = "a schedule that is not its line"
-        return wrong
+    def sound(self, row: Row) -> bool:
+        """Whether a schedule is its line: one of its own amount; another recognises nothing."""
+        line = next(line for line in self.books.lines[row["invoice"]] if line["line"] == row["line"])
+        others = [each for each in self.books.schedules[row["invoice"]] if each["line"] == row["line"]]
+        return len(others) == 1 and amount(row["amount"]) == amount(line["amount"])
 
     def entries(self, until: date) -> Iterator[Entry]:
         """What moves from the liability to revenue, on each day on which it moves."""
-        unsound = self.unsound()
         for row in self.books.source.rows("schedules"):
-            moved = ZERO
-            for on in sorted(set(self._days(row))) if row["key"] not in unsound else ():
+            document, moved = self.books.documents[row["invoice"]], ZERO
+            there = (document["kind"], document["key"]) not in self.refusals.reasons
+            for on in sorted(set(self._days(row))) if there and self.sound(row) else ():
                 if on <= until and (more := self._moved_by(row, on) - moved):
                     moved += more
                     legs = (Leg(row["deferred_account"], more), Leg(row["revenue_account"], -more))
@@ -121,10 +115,6 @@ class Revenue:
         if self.closed:
             yield self.closed + timedelta(days=1)
 
-    def _line(self, row: Row) -> Row | None:
-        lines = self.books.lines[row["invoice"]]
-        return next((line for line in lines if line["line"] == row["line"]), None)
-
 
 def month_later(start: date, months: int) -> date:
     """The same day some months later, or that month's last day where it has no such day."""
@@ -134,7 +124,3 @@ def month_later(start: date, months: int) -> date:
 
 def _cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
-
-
-def _of(schedule: Row) -> tuple[str, str]:
-    return schedule["invoice"], schedule["line"]

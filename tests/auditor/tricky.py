@@ -98,6 +98,9 @@ def money(w: Writer) -> None:
     w.document("refund", party, "2024-07-20", ("2400", "1200.00"), invoice=back, deposit_account="1010")
     party, coded = dues()
     w.document("credit_note", party, "2024-03-01", ("4100", "1200.00"), invoice=coded)  # on revenue itself
+    party, halves = dues()
+    for month in ("03", "04"):  # on revenue, by halves
+        w.document("credit_note", party, f"2024-{month}-01", ("4100", "600.00"), invoice=halves)
     party, void = dues()
     w.row("documents", void)["cancelled"] = "yes"
 
