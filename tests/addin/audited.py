@@ -32,6 +32,7 @@ from tests.addin.planting import RECORDS
 from tests.auditor.entries import Chart
 from tests.auditor.writing import Writer
 from workbook.file.file_book import FileBook
+from workbook.layout import METHOD_MAP
 
 Key = tuple[str, str]
 
@@ -86,6 +87,13 @@ class Audited:
         book = FileBook(self.profile.workbook)
         for name, chosen in choices.items():
             book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
+        book.save()
+
+
+    def put(self, accounts: Mapping[str, str]) -> None:
+        """Type the account of each payment method on the Mapping sheet."""
+        book = FileBook(self.profile.workbook)
+        book.write(METHOD_MAP, {(method,): {"deposit_account": account} for method, account in accounts.items()})
         book.save()
 
 

@@ -219,6 +219,7 @@ def methods(w: Writer) -> None:
         key = w.invoice(party, "2024-02-01", ("4200", "100.00"))
         w.payment(party, "2024-02-02", w.total(key), {key: w.total(key)}, method=method)
         w.document("sales_receipt", party, "2024-02-03", ("4200", "20.00"), method=method)
+        w.document("refund", party, "2024-02-04", ("4200", "10.00"), method=method, invoice=key)
 
 
 Chapter = Callable[[Writer], None]

@@ -121,8 +121,8 @@ class Writer:
         return next(row for row in self.tables[table] if row["key"] == key)
 
     def write(self, folder: Path) -> None:
-        """Write the files, in place of those of the same names; documents with what is left to pay of them."""
-        for name, rows in list(self.tables.items()):
+        """Write the files that have rows, in place of others; documents with what is left to pay of them."""
+        for name, rows in [(name, rows) for name, rows in self.tables.items() if rows]:
             shown = [row | {"balance": str(self._open(row))} for row in rows] if name == "documents" else rows
             columns = list(dict.fromkeys(column for row in shown for column in row))
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
