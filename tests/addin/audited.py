@@ -89,7 +89,6 @@ class Audited:
             book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
         book.save()
 
-
     def put(self, accounts: Mapping[str, str]) -> None:
         """Type the account of each payment method on the Mapping sheet."""
         book = FileBook(self.profile.workbook)

@@ -62,6 +62,7 @@ def test_sales_payments_and_credits_in_any_order(lives: list[Event]) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="rule 5 of books.md: an over-payment after a credit")
 @MANY
 @given(lives=events(SALES))
 def test_two_hundred_lives_of_sales(lives: list[Event]) -> None:
@@ -69,7 +70,7 @@ def test_two_hundred_lives_of_sales(lives: list[Event]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="rules 2 and 3 of books.md: revenue follows money")
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="rules 2, 3 and 5 of books.md: revenue follows money")
 @MANY
 @given(lives=events(DUES))
 def test_two_hundred_lives_of_dues(lives: list[Event]) -> None:

@@ -158,6 +158,10 @@ def names_of_taxes(w: Writer) -> None:
     w.invoice(party, "2024-02-04", ("4200", "100.00"), GST="9.98", QST="5.00")  # the two exchanged
     w.invoice(party, "2024-02-05", ("4200", "100.00"), group="EXEMPT", GST="5.00")  # taxed, and exempt
     w.invoice(party, "2024-02-06", ("4200", "100.00"), GST="5.01", QST="9.97")  # a cent, as they rounded it
+    w.invoice(party, "2024-02-06", ("4200", "0.10"), GST="0.01")  # QST of a cent left out: GST it is
+    w.invoice(party, "2024-02-06", ("4200", "38.47"), ("4200", "50.13"), group="ON,QC",
+              HST13="5.01", GST="2.51", QST="4.99")  # HST and QST of one size, each a cent off  # fmt: skip
+    w.invoice(party, "2024-02-06", ("4200", "100.00"), group="", GST="5.00")  # of no group
     pays_none = w.party(tax_exempt="yes", exempt_reason="resale")
     w.invoice(pays_none, "2024-02-07", ("4200", "100.00"), group="EXEMPT")
     supplier = w.party(is_supplier="yes")

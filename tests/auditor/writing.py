@@ -45,10 +45,13 @@ class Writer:
         return key
 
     def document(self, kind: str, party: str, on: str, *lines: Line, group: str = "QC", **cells: str) -> str:
-        """A document with the taxes that its group comes to on the sum of its lines, unless ``cells`` say others."""
+        """A document with the taxes that its group comes to, unless ``cells`` say others.
+
+        A group may be several, joined by commas: one for each line; its taxes have to be said then.
+        """
         key = self._key("D")
         taxes = {name: cells.pop(name) for name in ("GST", "QST", "HST13", "HST15") if name in cells}
-        net = sum((amount(each) for _, each in lines), ZERO)
+        net, groups = sum((amount(each) for _, each in lines), ZERO), group.split(",")
         if not taxes:
             taxes = {name: str(_tax(lines, rate)) for name, rate in GROUPS[group]}
         tax = sum(map(amount, taxes.values()), ZERO)
@@ -61,10 +64,11 @@ class Writer:
             self.tables["lines"].append({
                 "document": key, "line": str(number), "description": f"Ligne {number}", "quantity": "1",
                 "unit_price": each, "amount": each, "item": ITEMS.get(account, ""), "gl_account": account,
-                "tax_group": group,
+                "tax_group": groups[min(number, len(groups)) - 1],
             })  # fmt: skip
         for name, each in taxes.items():
-            self.tables["document_taxes"].append({"document": key, "tax": name, "amount": each, "base": str(net)})
+            base = str(_base(name, lines, groups) or net)
+            self.tables["document_taxes"].append({"document": key, "tax": name, "amount": each, "base": base})
         return key
 
     def invoice(self, party: str, on: str, *lines: Line, group: str = "QC", **cells: str) -> str:
@@ -152,3 +156,10 @@ def _tax(lines: tuple[Line, ...], rate: str) -> Decimal:
     """A tax, rounded on every line."""
     each = ((amount(net) * amount(rate) / 100).quantize(CENT, ROUND_HALF_UP) for _, net in lines)
     return sum(each, ZERO)
+
+
+def _base(tax: str, lines: tuple[Line, ...], groups: list[str]) -> Decimal:
+    """What a tax is charged on: the lines whose group has it."""
+    of_lines = [*groups, *groups[-1:] * len(lines)]
+    taxed = (net for (_, net), group in zip(lines, of_lines, strict=False) if tax in dict(GROUPS.get(group, ())))
+    return sum(map(amount, taxed), ZERO)
