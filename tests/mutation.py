@@ -1,4 +1,4 @@
-"""The mutation run: `python -m tests.mutation [--modules GLOB] [--sample N] [--seed S]`, on demand.
+"""The mutation run: `python -m tests.mutation [--room ROOM] [--modules GLOB] [--sample N] [--seed S]`, on demand.
 
 Small changes are made to the core, one at a time, and the fast tests that reach each are run (by mutmut). What no test
 notices survives: a test is missing there, or the change changes nothing and is named with its reason in
@@ -43,7 +43,7 @@ TESTS = {
     "journal": ("journal_rows", "journal_memory", "journal", "journal_releases", "protocol_model"),
     "checks": ("checks", "taxes", "planted_faults", "sheet_mistakes"),
     "judging": ("rulings", "checks", "effects", "matching", "claims", "approval", "rules", "already_booked", "credits"),
-    "runs": ("exactly_once", "undo", "inbound", "merged", "deferred", "reconciled", "proposals", "rules", "rows_move"),
+    "runs": ("carrying_out", "told_and_heard", "exactly_once", "undo", "deferred", "reconciled", "rules", "rows_move"),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""
 NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)
@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mutations that were asked for; 1 where fewer than the goal were noticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--modules", default="*", help="only modules whose path matches, such as 'addin/sync/checks/*'")
+    parser.add_argument("--room", choices=ROOMS, help="only modules of this room")
     parser.add_argument("--sample", type=int, help="so many of them, chosen by the seed; all where it is not given")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--children", type=int, default=2, help="processes at a time")
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     equivalents = [Equivalent(**entry) for entry in tomllib.loads(EQUIVALENTS.read_text("utf-8")).get("kind", ())]
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     survivors: list[Mutation] = []
-    for place, names in _sampled(asked.modules, asked.sample, asked.seed).items():
+    for place, names in _sampled(asked.room, asked.modules, asked.sample, asked.seed).items():
         for name, exit_code in _run(place, names, asked.children).items():
             module = _module_of(name)
             if exit_code in NOTICED:
@@ -118,10 +119,11 @@ def _share(count: Counter[str]) -> float:
     return 100 * count["killed"] / asked if asked else 100.0
 
 
-def _sampled(modules: str, size: int | None, seed: int) -> dict[Path, list[str]]:
+def _sampled(only: str | None, modules: str, size: int | None, seed: int) -> dict[Path, list[str]]:
     """The names of the mutations to make, by the folder of the copy in which they are."""
     names = [
-        (place, name) for room in ROOMS if any(fnmatch(module, modules) for module in _modules(room))
+        (place, name) for room in ([only] if only else ROOMS)
+        if any(fnmatch(module, modules) for module in _modules(room))
         for place in [_copied(room)] for name in _made(place, modules)
     ]  # fmt: skip
     if size is not None and size < len(names):

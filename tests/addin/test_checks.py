@@ -179,6 +179,8 @@ def test_the_credits_of_an_invoice_come_to_its_total_and_no_further(state: State
         ("credit_over_total", "credit_note/C2", "total", {"invoice": "I1", "credited": "100.01", "total": "100.00"})
     ]
     assert told(amounts.credits_fit, company(document("I1"), there, credit("C3", "1000.00", invoice=""))) == []
+    after = company(document("I1"), credit("C0", invoice=""), credit("C1", "100.01"))
+    assert [who for _, who, *_ in told(amounts.credits_fit, after)] == ["credit_note/C1"]
 
 
 def test_a_payment_or_credit_goes_to_invoices_of_its_own_account() -> None:
@@ -262,7 +264,7 @@ def test_a_balance_is_what_payments_and_credits_leave_of_the_total() -> None:
 
 def test_what_left_the_source_or_is_cancelled_pays_nothing() -> None:
     invoice = document("I1", balance=Decimal("100.00"))
-    others = (payment("P1", I1="30.00"), payment("P2", I1="30.00"), credit("C1", "20.00", cancelled=True))
+    others = (payment("P2", I1="30.00"), payment("P3", I1="30.00"), credit("C1", "20.00", cancelled=True))
     moment = company(invoice, *others, seen={"P2": {"left_source": True}})
     assert [shown["paid"] for *_, shown in told(balances.balances_follow_payments, moment)] == ["30.00"]
     gone = company(replace(invoice, cancelled=True, balance=Decimal(7)), payment(I1="30.00"))
@@ -666,6 +668,12 @@ def test_where_sales_name_items_the_item_decides_on_the_account_and_that_is_told
         ("item_account_differs", "", "", {"item": "7", "booked": "Sales", "account": "Dues income", "count": "2"})
     ]
     assert told(booking.items_book_as_mapped, company(*documents, lists=lists, maps=maps)) == []
+    defaults = {"(default, sales)": "Default income", "(default, purchases)": "x"}
+    by_default = {**maps, ACCOUNT_MAP.name: defaults}
+    [(_, _, _, shown)] = told(
+        booking.items_book_as_mapped, company(documents[1], lists=lists, maps=by_default, capabilities=by_item)
+    )
+    assert shown["account"] == "Default income"
     unmapped = company(*documents, lists=lists, maps={ITEM_MAP.name: maps[ITEM_MAP.name]}, capabilities=by_item)
     assert told(booking.items_book_as_mapped, unmapped) == []
 
@@ -880,10 +888,10 @@ def test_what_the_source_has_as_another_kind_of_document_was_replaced() -> None:
         held = {(Kind.INVOICE, "I1"): moment.seen[Kind.INVOICE, "I1"]}
         other = replace(held[Kind.INVOICE, "I1"], kind=Kind.REFUND, payload=payload_of(now), **seen)
         moment.seen._known.update({other.id: other})
-        return [problem.code for problem in standing.source_has_it(moment)]
+        return [(problem.code, problem.column) for problem in standing.source_has_it(moment)]
 
-    assert of(left_source=False) == ["replaced_in_source"]
-    assert of(left_source=True) == ["left_source"]
+    assert of(left_source=False) == [("replaced_in_source", "status")]
+    assert of(left_source=True) == [("left_source", "status")]
 
 
 def test_an_entry_that_its_schedule_no_longer_makes_was_replaced() -> None:
