@@ -138,7 +138,7 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
 
 def _refuse_to_replace(workbook: Path) -> None:
     """Raise ``CannotRun`` (workbook_exists): what was typed into a workbook is nowhere else."""
-    if workbook.exists():
+    if workbook.is_file():
         raise CannotRun(Problem(code="workbook_exists", params={"path": str(workbook)}))
 
 
