@@ -51,8 +51,9 @@ class Capabilities:
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
-    ``deposit_types`` are the types of accounts that money may be put into (empty: any); ``checks_emails`` says whether
-    an e-mail address is refused that is none.
+    ``deposit_types`` are the types of accounts that money may be put into (empty: any), ``spending_types`` those that a
+    supplier may be paid from; ``pays_on_account`` whether a supplier may be paid for no bill, or for more than bills.
+    ``checks_emails`` says whether an e-mail address is refused that is none.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
@@ -78,6 +79,8 @@ class Capabilities:
     customer_levels: int | None = None
     pays_for_family: bool = True
     deposit_types: frozenset[str] = frozenset()
+    spending_types: frozenset[str] = frozenset()
+    pays_on_account: bool = True
     checks_emails: bool = False
 
 

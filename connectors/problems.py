@@ -186,6 +186,8 @@ OWNERS: dict[str, Owner] = {
     "method_not_in_ledger": Owner.ACCOUNTANT,
     "class_not_in_ledger": Owner.ACCOUNTANT,
     "no_deposit_account": Owner.ACCOUNTANT,
+    "no_spending_account": Owner.ACCOUNTANT,
+    "paid_for_no_bill": Owner.ACCOUNTANT,
     "account_by_party": Owner.ACCOUNTANT,
     "not_sent": Owner.ACCOUNTANT,
     # holding back

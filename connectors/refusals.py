@@ -24,6 +24,7 @@ from connectors.records import (
     Refund,
     SalesReceipt,
     Side,
+    SupplierPayment,
     Transferable,
 )
 
@@ -165,11 +166,27 @@ def _items(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> 
 
 
 def _deposit(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
-    code = getattr(posting.record, "deposit_account", "")
-    for account in lists.accounts if code and capabilities.deposit_types else ():
-        if account.code == code and account.active and account.type not in capabilities.deposit_types:
+    """Money goes into an account that takes it; a supplier is paid from one that pays, told or the ledger's own."""
+    record, code = posting.record, getattr(posting.record, "deposit_account", "")
+    paid = isinstance(record, SupplierPayment)
+    types, refusal = capabilities.deposit_types, "no_deposit_account"
+    if paid:
+        types, refusal, code = capabilities.spending_types, "no_spending_account", code or lists.deposit
+    for account in lists.accounts if code and types else ():
+        if account.code == code and account.active and account.type not in types:
             words = {"code": code, "name": account.name, "type": account.type}
-            yield problem_of(posting.record, "no_deposit_account", column="deposit_account", **words)
+            yield problem_of(record, refusal, column="deposit_account", **words)
+
+
+def _on_account(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
+    """Where a supplier is paid for bills alone, all of a payment goes to bills."""
+    record = posting.record
+    if capabilities.pays_on_account or not isinstance(record, SupplierPayment):
+        return
+    parts = posting.applied or record.allocations
+    left = record.amount - sum((part.amount for part in parts), ZERO)
+    if left > ZERO or not parts:
+        yield problem_of(record, "paid_for_no_bill", column="invoice", left=str(left), amount=str(record.amount))
 
 
 def _by_party(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -261,6 +278,7 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 
 DECLARED: tuple[Refuse, ...] = (
-    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _by_party, _asserted, _borne,
+    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _by_party, _asserted,
+    _borne,
 )  # fmt: skip
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

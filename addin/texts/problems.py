@@ -663,6 +663,15 @@ SENTENCES: dict[str, Sentences] = {
         "The ledger puts no money into the account {code} ({name}): its type is “{type}”.",
         "Choose an account of the bank or of undeposited funds.",
     ),
+    "no_spending_account": Sentences(
+        "The ledger pays no supplier from the account {code} ({name}): its type is “{type}”.",
+        "Choose an account of the bank, or of a credit card, as the deposit account of the payment.",
+    ),
+    "paid_for_no_bill": Sentences(
+        "{left} of {amount} is paid for no bill, and this ledger pays suppliers for bills alone.",
+        "Allocate all of the payment to the supplier's bills in the source, and pull; or book it by hand in the "
+        "ledger, and type its reference.",
+    ),
     "account_by_party": Sentences(
         "Line {line} is on the account {code} ({name}), which the ledger keeps by customer or supplier, and names "
         "none.",

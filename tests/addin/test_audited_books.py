@@ -26,9 +26,9 @@ CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 """Rule 7: transfers go to the bank at once, while cheques and cards wait to be deposited."""
 
 WANTING = {
-    "B": (LEDGERS[1:], "rule 1 of books.md: a payment to a supplier is a disbursement"),
+    "B": (LEDGERS[2:], "rule 1 of books.md: a payment to a supplier is a disbursement"),
     "V": (LEDGERS, "rule 1 of books.md: vendor credits"),
-    "E": (LEDGERS[1:], "rule 1 of books.md: money of a party of both sides says which way it went"),
+    "E": (LEDGERS[2:], "rule 1 of books.md: money of a party of both sides says which way it went"),
     "M": (LEDGERS, "rule 2 of books.md: revenue follows money received"),
     "N": (LEDGERS, "rule 5 of books.md: a returned payment reopens its invoice"),
     "S": (LEDGERS, "rule 3 of books.md: a schedule equals its line"),
@@ -62,11 +62,13 @@ AGREED = {
 
 CANNOT = {
     "beancount": set[str](),
-    "quickbooks-online": {"kind_unsupported", "customer_bought_from", "supplier_sold_to", "tax_not_mapped"},
+    "quickbooks-online": {
+        *("kind_unsupported", "customer_bought_from", "supplier_sold_to", "tax_not_mapped", "paid_for_no_bill"),
+    },
     "tryton": {"kind_unsupported", "invoice_of_another"},
 }
-"""What a ledger cannot keep, and says so: QuickBooks has customers and suppliers apart and needs a tax code on every
-line; Tryton has no families."""
+"""What a ledger cannot keep, and says so: QuickBooks has customers and suppliers apart, needs a tax code on every
+line, and pays suppliers for bills alone; Tryton has no families."""
 
 
 @dataclass(frozen=True)

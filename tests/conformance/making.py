@@ -47,10 +47,14 @@ TYPED = {
 
 @dataclass
 class Making:
-    """Makes postings for the books of one harness; amounts are in the home currency unless said otherwise."""
+    """Makes postings for the books of one harness; amounts are in the home currency unless said otherwise.
+
+    What is paid to a supplier needs a bill of the ``ledger`` that pays no supplier on account: it is booked first.
+    """
 
     harness: Harness
     home: str
+    ledger: Ledger | None = None
     run: str = field(default_factory=lambda: uuid4().hex[:8])
     serial: Any = field(default_factory=lambda: count(1))
 
@@ -150,7 +154,7 @@ class Making:
             case Kind.PAYMENT:
                 return self.payment(customer, **fields)
             case Kind.SUPPLIER_PAYMENT:
-                return self.disbursement(supplier, **fields)
+                return self.disbursement(supplier, applied=self._bill(supplier), **fields)
             case Kind.JOURNAL_ENTRY:
                 return self.entry(**fields)
             case Kind.SUPPLIER_INVOICE:
@@ -161,6 +165,12 @@ class Making:
     def _posting(self, key: str, record: Transferable, customer: str, applied: Iterable[tuple[str, str]]) -> Posting:
         parts = tuple(Applied(ledger_id=ledger_id, amount=Decimal(amount)) for ledger_id, amount in applied)
         return Posting(key=key, record=record, customer=customer, applied=parts)
+
+    def _bill(self, supplier: str) -> list[tuple[str, str]]:
+        """A bill that 100.00 pays, where the ledger takes no payment without one."""
+        if self.ledger is None or self.ledger.capabilities.pays_on_account:
+            return []
+        return [(booked(self.ledger, self.document(Kind.SUPPLIER_INVOICE, supplier, "100.00"))[0], "100.00")]
 
     def _account(self, kind: Kind) -> str:
         return self.harness.chart.expense if kind is Kind.SUPPLIER_INVOICE else self.harness.chart.revenue

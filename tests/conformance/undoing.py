@@ -22,9 +22,9 @@ class Undoes:
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
         only_where(kind in ledger.capabilities.kinds)
-        before = harness.balances()
         fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
         posting = make.of_kind(kind, customer, supplier, **fields)
+        before = harness.balances()
         undo = void(posting, answer(ledger, posting))
         outcome = post(ledger, undo)[undo.key]
         if kind not in ledger.capabilities.voids:

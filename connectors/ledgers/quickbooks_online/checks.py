@@ -8,13 +8,13 @@ from itertools import chain
 
 from connectors.ledger import Action, Capabilities, Posting
 from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.mapping import codes, id_of
+from connectors.ledgers.quickbooks_online.mapping import PAID_FROM, codes, id_of
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of
 from connectors.ledgers.quickbooks_online.queries import LINE_ENDS, unsendable
 from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
-from connectors.records import Customer, Document, JournalEntry, Kind, Provenance
+from connectors.records import PURCHASES, Customer, Document, JournalEntry, Kind, Provenance
 from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
@@ -27,8 +27,7 @@ CAPABILITIES = Capabilities(
     tells_changes=True,
     reads_back=True,
     searches=True,
-    kinds=frozenset(Kind) - {Kind.SUPPLIER_PAYMENT},
-    voids=frozenset(Kind) - {Kind.CUSTOMER, Kind.SUPPLIER_PAYMENT},
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
     lines_by="item",
     taxes_by="group",
     number_length=21,
@@ -39,12 +38,15 @@ CAPABILITIES = Capabilities(
     parties_apart=True,
     customer_levels=5,
     deposit_types=frozenset({"Bank", "Other Current Asset"}),
+    spending_types=frozenset(PAID_FROM),
+    pays_on_account=False,
     checks_emails=True,
 )
 """Batches of 30, done in any order (Batch); ``requestid`` is not relied upon; numbers of 21 and names of 500 characters
 (Finance.xsd, Customer); names unique among customers and vendors, without colon, tab and line end; customers at most
 five levels deep (6180); lines name an item, whose account the ledger knows; e-mail addresses are looked at (2210) and
-money goes into a bank account or another current asset (6430)."""
+money goes into a bank account or another current asset (6430), and what a vendor is paid comes out of a bank account or
+a credit card, for bills: a bill payment names what it pays (api-reference, billpayment)."""
 
 
 def refused(posting: Posting, books: Books) -> Problem | None:
@@ -83,7 +85,7 @@ def _references(posting: Posting) -> Iterator[tuple[str, str]]:
                 if line.customer
             )
         case record:
-            yield posting.customer, "Vendor" if record.kind is Kind.SUPPLIER_INVOICE else "Customer"
+            yield posting.customer, "Vendor" if record.kind in PURCHASES else "Customer"
 
 
 def _codes(posting: Posting, books: Books) -> Iterator[Problem]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from connectors.ledger import Action, Applied, Posted, Posting
-from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
+from connectors.ledgers.quickbooks_online.books import EVERYONE, SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.mapping import (
     ENTITIES,
     OWN_NUMBERS,
@@ -24,9 +25,11 @@ from connectors.ledgers.quickbooks_online.mapping import (
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
 from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling, unsendable
 from connectors.problems import Problem, problem_of
-from connectors.records import CreditNote, Customer, Kind
+from connectors.records import CreditNote, Customer, Kind, Payment
 
 KINDS = frozenset(ENTITIES.values())
+Numbered: TypeAlias = tuple[str, str]
+"""An entity and a document number of it."""
 
 
 class Search:
@@ -97,11 +100,15 @@ class Search:
         return now
 
     def targets(self, postings: Sequence[Posting]) -> Targets:
-        """The invoices that payments and credits are applied to: those of ours, and those whose number was typed."""
-        typed = {part.ledger_id for p in postings for part in p.applied if not _bare_invoice(part.ledger_id)}
-        numbered: dict[str, list[Body]] = defaultdict(list)
-        for body in self._api.among("Invoice", "DocNumber", filter(telling, typed)):
-            numbered[str(body.get("DocNumber", ""))].append(body)
+        """What payments and credits are applied to: invoices and bills of ours, and those whose number was typed."""
+        typed: dict[str, set[str]] = defaultdict(set)
+        for posting in postings:
+            entity = _paid(posting)
+            typed[entity].update(part.ledger_id for part in posting.applied if not _bare(part.ledger_id, entity))
+        numbered: dict[Numbered, list[Body]] = defaultdict(list)
+        for entity, numbers in typed.items():
+            for body in self._api.among(entity, "DocNumber", filter(telling, numbers)):
+                numbered[entity, str(body.get("DocNumber", ""))].append(body)
         return Targets(numbered)
 
     def _candidates(self, entity: str, sought: Sequence[Posting]) -> Iterator[Body]:
@@ -131,29 +138,38 @@ class Search:
 
 
 class Targets:
-    """Invoices by the number that a person typed as their sync reference."""
+    """Invoices and bills by the number that a person typed as their sync reference."""
 
-    def __init__(self, numbered: dict[str, list[Body]]) -> None:
+    def __init__(self, numbered: dict[Numbered, list[Body]]) -> None:
         self._numbered = numbered
 
     def of(self, posting: Posting) -> tuple[Applied, ...] | Problem:
         """The parts with the ledger's bare ids, or which invoice is not there (or not only once, for the customer)."""
         parts = []
         for part in posting.applied:
-            bare = _bare_invoice(part.ledger_id) or self._typed(part.ledger_id, posting.customer)
+            entity = _paid(posting)
+            bare = _bare(part.ledger_id, entity) or self._typed((entity, part.ledger_id), posting.customer)
             if not bare:
                 return problem_of(posting.record, "deleted_in_ledger", reference=part.ledger_id)
             parts.append(Applied(ledger_id=bare, amount=part.amount))
         return tuple(parts)
 
-    def _typed(self, number: str, customer: str) -> str:
-        theirs = [body for body in self._numbered[number] if (body.get("CustomerRef") or {}).get("value") == customer]
+    def _typed(self, number: Numbered, customer: str) -> str:
+        party = "VendorRef" if number[0] == ENTITIES[Kind.SUPPLIER_INVOICE] else "CustomerRef"
+        bare = customer.removeprefix(SUPPLIER)
+        theirs = [body for body in self._numbered[number] if (body.get(party) or {}).get("value") == bare]
         return str(theirs[0]["Id"]) if len(theirs) == 1 else ""
 
 
-def _bare_invoice(reference: str) -> str:
+def _paid(posting: Posting) -> str:
+    """The entity of what a posting may be applied to."""
+    record = posting.record
+    return ENTITIES[record.pays if isinstance(record, Payment | CreditNote) else Kind.INVOICE]
+
+
+def _bare(reference: str, wanted: str) -> str:
     entity, _, bare = reference.rpartition(":")
-    return bare if entity == ENTITIES[Kind.INVOICE] and bare.isascii() and bare.isdigit() else ""
+    return bare if entity == wanted and bare.isascii() and bare.isdigit() else ""
 
 
 def _is_ours(body: Body, posting: Posting) -> bool:

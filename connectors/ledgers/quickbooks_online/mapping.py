@@ -21,6 +21,7 @@ from connectors.records import (
     JournalEntry,
     Kind,
     Payment,
+    SupplierPayment,
 )
 
 ENTITIES = {
@@ -30,6 +31,7 @@ ENTITIES = {
     Kind.SALES_RECEIPT: "SalesReceipt",
     Kind.REFUND: "RefundReceipt",
     Kind.PAYMENT: "Payment",
+    Kind.SUPPLIER_PAYMENT: "BillPayment",
     Kind.JOURNAL_ENTRY: "JournalEntry",
 }
 OWN_NUMBERS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SALES_RECEIPT, Kind.REFUND})
@@ -42,6 +44,7 @@ PAGES = {
     "SalesReceipt": "salesreceipt?txnId",
     "RefundReceipt": "refundreceipt?txnId",
     "Payment": "recvpayment?txnId",
+    "BillPayment": "billpayment?txnId",
     "JournalEntry": "journal?txnId",
     "Purchase": "check?txnId",
     "Customer": "customerdetail?nameId",
@@ -91,8 +94,18 @@ HEADS: dict[Kind, tuple[Field, ...]] = {
         *_DATED,
         *_PAID,
     ),
+    Kind.SUPPLIER_PAYMENT: (
+        Field(wire="VendorRef.value", source="customer"),
+        Field(wire="TotalAmt", source="amount"),
+        *_NUMBERED,
+    ),
     Kind.JOURNAL_ENTRY: _NUMBERED,
 }
+PAID_FROM = {
+    "Bank": ("Check", "CheckPayment.BankAccountRef.value"),
+    "Credit Card": ("CreditCard", "CreditCardPayment.CCAccountRef.value"),
+}
+"""By the type of the account that a vendor is paid from, the ``PayType`` and where the account goes."""
 _DETAIL = (
     Field(wire="Description", source="description"),
     Field(wire="Amount", source="amount"),
@@ -120,7 +133,9 @@ def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> 
         case Document():
             _fill_document(body, record, books)
         case Payment():
-            put(body, "Line", [_link(part.amount, "Invoice", part.ledger_id) for part in applied])
+            if isinstance(record, SupplierPayment):
+                _pay_from(body, record.deposit_account or books.lists.deposit, books)
+            put(body, "Line", [_link(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied])
         case JournalEntry():
             body["Line"] = [_entry_line(line, books) for line in record.lines]
     return body
@@ -270,6 +285,13 @@ def _fill_document(body: Body, document: Document, books: Books) -> None:
     if not books.american:
         body["GlobalTaxCalculation"] = "TaxExcluded"
     put(body, "TxnTaxDetail", tax_detail(document, books))
+
+
+def _pay_from(body: Body, code: str, books: Books) -> None:
+    types = {account.code: account.type for account in books.lists.accounts}
+    for_type, place = PAID_FROM[types[code]]
+    put(body, "PayType", for_type)
+    put(body, place, id_of(books, "accounts", code))
 
 
 def _line(line: InvoiceLine, document: Document, detail: str, books: Books) -> Body:

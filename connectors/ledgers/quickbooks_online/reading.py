@@ -29,6 +29,7 @@ from connectors.records import (
     JournalEntry,
     Kind,
     Payment,
+    SupplierPayment,
     Transferable,
 )
 
@@ -68,7 +69,9 @@ class Reading:
             case "Customer" | "Vendor":
                 return self._party(entity, body)
             case "Payment":
-                return self._payment(body), PAYMENT
+                return Payment(**self._payment(body, "Invoice"), number=_number(body, "PaymentRefNum")), PAYMENT
+            case "BillPayment":
+                return SupplierPayment(**self._payment(body, "Bill"), number=_number(body, "DocNumber")), PAYMENT
             case "JournalEntry":
                 return self._entry(body), JOURNAL_ENTRY
             case "Purchase":
@@ -108,20 +111,20 @@ class Reading:
             told -= {"number", "memo"}
         return record, frozenset(told - _cut(body))
 
-    def _payment(self, body: Body) -> Payment:
-        return Payment(
-            **self._head("Payment", body),
-            number=str(body.get("PaymentRefNum") or ""),
-            customer=_customer(body),
-            amount=_amount(body, "TotalAmt"),
-            method=self._code("methods", body, "PaymentMethodRef"),
-            allocations=tuple(
-                Allocation(invoice=reference("Invoice", str(link["TxnId"])), amount=_amount(line, "Amount"))
+    def _payment(self, body: Body, paid: str) -> dict[str, Any]:
+        """What payments of customers and to vendors have alike; ``paid`` is the entity of what they pay."""
+        return {
+            **self._head("Payment" if paid == "Invoice" else "BillPayment", body),
+            "customer": _customer(body),
+            "amount": _amount(body, "TotalAmt"),
+            "method": self._code("methods", body, "PaymentMethodRef"),
+            "allocations": tuple(
+                Allocation(invoice=reference(paid, str(link["TxnId"])), amount=_amount(line, "Amount"))
                 for line in body.get("Line") or []
                 for link in line.get("LinkedTxn") or []
-                if link.get("TxnType") == "Invoice"
+                if link.get("TxnType") == paid
             ),
-        )
+        }
 
     def _entry(self, body: Body) -> JournalEntry:
         lines = []
@@ -203,6 +206,10 @@ class Reading:
 def _customer(body: Body) -> str:
     vendor = _value(body, "VendorRef")
     return f"{SUPPLIER}{vendor}" if vendor else _value(body, "CustomerRef")
+
+
+def _number(body: Body, name: str) -> str:
+    return str(body.get(name) or "")
 
 
 def _cut(body: Body) -> frozenset[str]:

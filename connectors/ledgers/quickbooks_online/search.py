@@ -29,7 +29,7 @@ NAMED = re.compile(r"(?:(\w+):)?(\d{1,18})", re.ASCII)
 NUMBER_FIELDS = dict.fromkeys(EVERY, "DocNumber") | {ENTITIES[Kind.PAYMENT]: "PaymentRefNum"}
 PARTY_FIELDS = {
     **dict.fromkeys((ENTITIES[Kind.INVOICE], ENTITIES[Kind.CREDIT_NOTE], ENTITIES[Kind.PAYMENT]), "Customer"),
-    ENTITIES[Kind.SUPPLIER_INVOICE]: "Vendor",
+    **dict.fromkeys((ENTITIES[Kind.SUPPLIER_INVOICE], ENTITIES[Kind.SUPPLIER_PAYMENT]), "Vendor"),
 }
 """Whose transactions can be asked for: the entities that cannot be without a customer or a vendor."""
 LONGEST = 100

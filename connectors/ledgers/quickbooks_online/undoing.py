@@ -1,8 +1,8 @@
 """Taking documents back: void where the vendor documents it, delete where it does not; one request for each.
 
 A void keeps the document with its number, at zero. Which of the two each entity takes: api-reference of invoice,
-payment and sales receipt; for all other transactions delete alone is documented. What is void has nothing but zeros
-and a note that begins with Voided (samples, recorded).
+payment, bill payment and sales receipt; for all other transactions delete alone is documented. What is void has nothing
+but zeros and a note that begins with Voided (samples, recorded).
 
 Assumption: a document's ``LinkedTxn`` names all that is applied to it.
 """
@@ -30,6 +30,7 @@ from connectors.watch import watching
 VOIDED: Mapping[str, Mapping[str, str]] = {
     "Invoice": {"operation": "void"},
     "Payment": {"operation": "update", "include": "void"},
+    "BillPayment": {"operation": "update", "include": "void"},
     "SalesReceipt": {"operation": "update", "include": "void"},
 }
 DELETED: Mapping[str, str] = {"operation": "delete"}

@@ -88,6 +88,9 @@ FRENCH = {
     "the document goes to the address of its account, which says in whose care": (
         "le document va à l'adresse de son compte, qui dit aux soins de qui"
     ),
+    "QuickBooks keeps no method of a bill payment but a cheque's or a credit card's": (
+        "QuickBooks ne garde d'un paiement de facture que le chèque ou la carte de crédit comme mode"
+    ),
     "only invoices and supplier invoices fall due": "seules les factures et factures de fournisseurs ont une échéance",
     "QuickBooks ties no such document to an invoice": "QuickBooks ne rattache pas un tel document à une facture",
     "a line of a supplier invoice is an amount on an account": (

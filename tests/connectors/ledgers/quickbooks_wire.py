@@ -27,7 +27,7 @@ SAMPLES = json.loads((Path(__file__).parent / "test_quickbooks_samples.json").re
 ENTITIES = {
     name.lower(): name
     for name in ("Customer", "Vendor", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment", "Bill",
-                 "JournalEntry")
+                 "BillPayment", "JournalEntry")
 }  # fmt: skip
 QUERIED = {"CompanyInfo", "Preferences", "Account", "Item", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Class"}
 """Lists that are only read; each has a page of its own in the reference."""
@@ -49,6 +49,7 @@ LISTED = {
     "RefundReceipt": ("GlobalTaxCalculation",),
     "Bill": ("GlobalTaxCalculation", "Line.LineNum"),
     "Payment": ("PaymentRefNum",),  # Payment, attributes
+    "BillPayment": ("DocNumber", "CreditCardPayment.CCAccountRef.value"),  # BillPayment, attributes
     "JournalEntry": (),
 }  # fmt: skip
 ON_EVERY_DOCUMENT = (
@@ -59,12 +60,13 @@ ON_EVERY_DOCUMENT = (
         "TaxLine.TaxLineDetail.NetAmountTaxable",
     )),
 )  # fmt: skip
-NO_DOCUMENTS = ("Customer", "Vendor", "Payment", "JournalEntry")
+NO_DOCUMENTS = ("Customer", "Vendor", "Payment", "BillPayment", "JournalEntry")
 
 ENUMERATIONS = {
     "DetailType": {*LINES, "JournalEntryLineDetail", "TaxLineDetail", "SubTotalLineDetail", "DiscountLineDetail"},
     "GlobalTaxCalculation": {"TaxExcluded", "TaxInclusive", "NotApplicable"},  # Invoice, GlobalTaxCalculation
     "PostingType": {"Debit", "Credit"},  # JournalEntry, PostingType
+    "PayType": {"Check", "CreditCard"},  # BillPayment, PayType
     "Type": {"Customer", "Vendor", "Employee"},  # JournalEntry, Entity
     "TxnType": {"Invoice", "CreditMemo", "Bill"},  # Payment, LinkedTxn
     "TaxExemptionReasonId": {str(number) for number in range(1, 16)},  # Customer, TaxExemptionReasonId

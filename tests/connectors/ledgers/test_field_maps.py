@@ -27,7 +27,7 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
-from connectors.records import DOCUMENT_KINDS, Kind
+from connectors.records import DOCUMENT_KINDS, Kind, LedgerAccount
 from tests.connectors.ledgers.field_maps import (
     DAY,
     SUPPLIER,
@@ -122,6 +122,8 @@ QUICKBOOKS_BOOKS = QuickBooksBooks(
     name="", american=False, home="CAD", multi_currency=False, numbers=True, automated_tax=False, closing_date=None,
     accounts=AnyCode("account {}".format), items=AnyCode("item {}".format), terms=AnyCode("term {}".format),
     methods=AnyCode("method {}".format), classes=AnyCode("class {}".format),
+    lists=LedgerLists(accounts=tuple(LedgerAccount(code=code, name=code, type="Bank")
+                                     for code in ("deposit_account", "deposit_account2"))),
     taxes=AnyCode(lambda code: TaxCode(id=f"tax {code}", sales=(Rate(id="1", percent=Decimal(5)),),
                                        purchases=(Rate(id="1", percent=Decimal(5)),))),
 )  # fmt: skip
@@ -153,7 +155,7 @@ NOT_OF_A_VENDOR = "a vendor has no such field over this interface"
 DUE = reading.DOCUMENT | {"due"}
 TOLD = {
     Kind.CUSTOMER: reading.CUSTOMER, SUPPLIER: reading.PARTY,
-    Kind.PAYMENT: reading.PAYMENT, Kind.JOURNAL_ENTRY: reading.JOURNAL_ENTRY,
+    Kind.PAYMENT: reading.PAYMENT, Kind.SUPPLIER_PAYMENT: reading.PAYMENT, Kind.JOURNAL_ENTRY: reading.JOURNAL_ENTRY,
     Kind.INVOICE: DUE, Kind.SUPPLIER_INVOICE: DUE,
 }  # fmt: skip
 QUICKBOOKS = Guide(
@@ -164,6 +166,7 @@ QUICKBOOKS = Guide(
     limit=quickbooks_limit,
     unsent={
         "number": "an account has no number in QuickBooks",
+        "supplier_payment.method": "QuickBooks keeps no method of a bill payment but a cheque's or a credit card's",
         "supplier.shipping": NOT_OF_A_VENDOR,
         "supplier.contact": NOT_OF_A_VENDOR,
         "supplier.tax_exempt": NOT_OF_A_VENDOR,

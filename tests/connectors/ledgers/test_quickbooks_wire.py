@@ -177,6 +177,9 @@ def everything(ledger: QuickBooksOnlineLedger, make: Making, term: str) -> None:
     invoice = ids[Kind.INVOICE]
     booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "10.00", applied=[(invoice, "10.00")]))
     booked(ledger, make.payment(customer, "60.00", [(invoice, "50.00")], ledger_method="Visa", memo="Reçu"))
+    bill = ids[Kind.SUPPLIER_INVOICE]
+    for account in ("Checking", "Credit Card"):
+        booked(ledger, make.disbursement(supplier, "20.00", [(bill, "20.00")], deposit_account=account, memo="Payé"))
     entry = make.entry("20.00")
     due = EntryLine(account="1100", debit=entry.record.lines[0].debit, memo="Dû", customer=customer,
                     ledger_account=ledger.lists().receivable)  # fmt: skip
