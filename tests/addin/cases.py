@@ -166,5 +166,10 @@ Told = tuple[str, str, str, dict[str, str]]
 
 
 def told(check: Check, moment: Company) -> list[Told]:
-    """What a check says: each problem's code, its record, its column, and what its sentence shows."""
-    return [(p.code, f"{p.kind}/{p.key}" if p.kind else "", p.column, dict(p.params)) for p in check(moment.case())]
+    """What a check says of a company: each problem's code, its record, its column, and what its sentence shows."""
+    return told_in(check, moment.case())
+
+
+def told_in(check: Check, case: Case) -> list[Told]:
+    """What a check says of a case, which is made already."""
+    return [(p.code, f"{p.kind}/{p.key}" if p.kind else "", p.column, dict(p.params)) for p in check(case)]

@@ -35,6 +35,7 @@ from connectors.records import (
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
+    SupplierPayment,
     SyncStatus,
     Tax,
     TaxGroup,
@@ -42,7 +43,7 @@ from connectors.records import (
     What,
 )
 from connectors.source import SourceLists
-from tests.addin.cases import DAY, TODAY, borne, company, document, line, told, transfer
+from tests.addin.cases import DAY, TODAY, borne, company, document, line, told, told_in, transfer
 from workbook.layout import ACCOUNT_MAP, ITEM_MAP, LINES, METHOD_MAP, PAYMENTS
 
 CLUB = Customer(key="A1", number="1001", name="Club")
@@ -595,6 +596,19 @@ def test_a_sale_is_billed_to_a_customer_and_a_purchase_by_a_supplier_where_the_l
     assert told(accounts.sides_agree, unknown) == []
 
 
+def test_money_is_paid_to_an_account_that_the_source_calls_a_supplier_or_that_has_billed_us() -> None:
+    """Given back to a customer it would be a refund (books.md, rule 1)."""
+    supplied = SupplierPayment(key="P2", date=DAY, customer="A1", currency="CAD", amount=Decimal(1))
+    assert told(accounts.suppliers_are_paid, company(CLUB, supplied)) == [
+        ("paid_no_supplier", "supplier_payment/P2", "account", {"account": "Club"})
+    ]
+    bill = document("B1", type_=SupplierInvoice)
+    for right in ((replace(CLUB, is_supplier=True), supplied), (CLUB, supplied, bill), (CLUB, payment()), (supplied,)):
+        assert told(accounts.suppliers_are_paid, company(*right)) == []
+    other = company(CLUB, supplied, replace(bill, customer="A2"), document("I1"))
+    assert len(told(accounts.suppliers_are_paid, other)) == 1
+
+
 def test_what_a_person_changed_of_an_account_in_the_ledger_is_decided_before_it_is_written_over() -> None:
     undecided = frozenset({(Kind.CUSTOMER, "A1"), (Kind.INVOICE, "I1"), (Kind.CUSTOMER, "A9")})
     told_of = [("change_undecided", "customer/A1", "status", {})]
@@ -892,6 +906,25 @@ def test_what_the_source_has_as_another_kind_of_document_was_replaced() -> None:
 
     assert of(left_source=False) == [("replaced_in_source", "status")]
     assert of(left_source=True) == [("left_source", "status")]
+
+
+@pytest.mark.parametrize("state", [State.POSTED, State.MANUAL, State.UNKNOWN, State.REJECTED, State.UNDONE])
+def test_what_was_booked_as_one_kind_does_not_leave_as_another(state: State) -> None:
+    was, now = document("I1"), document("I1", type_=Refund, balance=Decimal(0))
+    held = [("booked_as_another", "refund/I1", "kind", {"kind": "invoice", "reference": "77"})]
+    sent = replace(transfer(was, state), ledger_number="77")
+
+    def of(*, left: bool, **given: Any) -> list[Any]:
+        moment = company(now, **given)
+        case = moment.case()
+        gone = replace(case.seen[Kind.REFUND, "I1"], kind=Kind.INVOICE, left_source=left, payload=payload_of(was))
+        case.seen._known.update({gone.id: gone})
+        case.transfers._known.update({gone.id: (sent,)})
+        return told_in(standing.kinds_stay, case)
+
+    there = state in (State.POSTED, State.MANUAL, State.UNKNOWN)
+    assert of(left=True) == (held if there else [])
+    assert of(left=False) == of(left=True, statuses={"I1": SyncStatus.STAND_BY}) == []
 
 
 def test_an_entry_that_its_schedule_no_longer_makes_was_replaced() -> None:

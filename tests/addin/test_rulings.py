@@ -43,6 +43,7 @@ from connectors.records import (
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
+    SupplierPayment,
     SyncStatus,
     Tax,
     TaxGroup,
@@ -879,13 +880,16 @@ def test_what_records_refer_to_is_called_by_name_with_them() -> None:
     assert {*case.called([(Kind.PAYMENT, "P1")])} == {
         (Kind.PAYMENT, "P1"), INVOICE, (Kind.CUSTOMER, "A1"), (Kind.CUSTOMER, "A2"),
     }  # fmt: skip
-    assert case.invoice("I1") == document()
-    assert case.invoice("P1") is None
+    assert case.invoice(INVOICE) == document()
+    assert case.invoice((Kind.PAYMENT, "P1")) is case.invoice((Kind.INVOICE, "I9")) is None
 
 
 def test_what_a_record_cannot_be_booked_before() -> None:
-    assert [*invoices_of(paid(I1="1", I2="2"))] == ["I1", "I2"]
-    assert [*invoices_of(credit())] == [*invoices_of(entry(invoice="I1"))] == ["I1"]
+    assert [*invoices_of(paid(I1="1", I2="2"))] == [INVOICE, (Kind.INVOICE, "I2")]
+    assert [*invoices_of(credit())] == [*invoices_of(entry(invoice="I1"))] == [INVOICE]
+    supplied = SupplierPayment(key="P1", date=DAY, customer="A1", currency="CAD", amount=Decimal(1),
+                               allocations=(Allocation(invoice="B1", amount=Decimal(1)),))  # fmt: skip
+    assert [*invoices_of(supplied)] == [(Kind.SUPPLIER_INVOICE, "B1")]
     assert [*invoices_of(credit(invoice=""))] == [*invoices_of(document())] == [*invoices_of(CLUB)] == []
     refund: Refund = document("R1", type_=Refund, invoice="I1")
     assert [*invoices_of(refund)] == []
