@@ -11,6 +11,7 @@ from connectors.double_entry import legs
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.tryton.books import Books, Party
 from connectors.ledgers.tryton.mapping import Target
+from connectors.ledgers.tryton.targets import Goal, goals
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind
 from connectors.refusals import references, refusals, unlisted
@@ -23,8 +24,7 @@ CAPABILITIES = Capabilities(
     tells_changes=True,
     reads_back=True,
     searches=True,
-    kinds=frozenset(Kind) - {Kind.SUPPLIER_PAYMENT},
-    voids=frozenset(Kind) - {Kind.CUSTOMER, Kind.SUPPLIER_PAYMENT},
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,
     pays_for_family=False,
@@ -33,10 +33,10 @@ CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a batch refers to, as looked up in Tryton: parties by code, targets by reference, numbers in use."""
+    """What a batch refers to, as looked up in Tryton: parties by code, what is paid or credited, numbers in use."""
 
     parties: Mapping[str, Party]
-    targets: Mapping[str, Target]
+    targets: Mapping[Goal, Target]
     numbers: Collection[tuple[Kind, str]]
 
 
@@ -67,14 +67,15 @@ def _accounts(posting: Posting, books: Books, _: Known) -> Iterator[Problem]:
 
 
 def _applied(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
-    for applied in posting.applied:
-        if applied.ledger_id not in known.targets:
-            yield problem_of(posting.record, "deleted_in_ledger", reference=applied.ledger_id)
+    for goal in goals(posting):
+        if goal not in known.targets:
+            yield problem_of(posting.record, "deleted_in_ledger", reference=goal[1])
 
 
 def _credited(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
-    for part in posting.applied if isinstance(posting.record, CreditNote) else ():
-        target = known.targets.get(part.ledger_id)
+    parts = zip(goals(posting), posting.applied, strict=True) if isinstance(posting.record, CreditNote) else ()
+    for goal, part in parts:
+        target = known.targets.get(goal)
         if target and (problem := over_total(posting.record, part.amount, target.number, target.total)):
             yield problem
 

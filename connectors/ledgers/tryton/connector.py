@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 
 from pydantic import BaseModel
@@ -40,9 +41,9 @@ from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.search import search
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.ledgers.tryton.standings import Standings
-from connectors.ledgers.tryton.targets import match, targets, tie
+from connectors.ledgers.tryton.targets import goals, match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
-from connectors.records import CreditNote, Customer, Document
+from connectors.records import CreditNote, Customer, Document, Kind
 from connectors.refusals import references
 from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.secret import Secret
@@ -159,14 +160,17 @@ class TrytonLedger(Ledger):
     def _drafts(self, postings: Sequence[Posting], known: Known, failed: Failed) -> Iterator[Draft]:
         """What each posting becomes; a change of a customer is carried out at once."""
         latest = issued(self._rpc, self._books, [p.record.date for p in postings if isinstance(p.record, Document)])
-        left = {reference: target.left for reference, target in known.targets.items()}
-        for applied in (a for p in postings if not isinstance(p.record, CreditNote) for a in p.applied):
-            left[applied.ledger_id] -= applied.amount
+        left: dict[Kind, dict[str, Decimal]] = {kind: {} for kind, _ in known.targets}
+        for (kind, reference), goal in known.targets.items():
+            left[kind][reference] = goal.left
+        for posting in (each for each in postings if not isinstance(each.record, CreditNote)):
+            for (kind, reference), applied in zip(goals(posting), posting.applied, strict=True):
+                left[kind][reference] -= applied.amount
         for posting in postings:
-            record, named = posting.record, [known.targets[applied.ledger_id] for applied in posting.applied]
+            record, named = posting.record, [known.targets[goal] for goal in goals(posting)]
             if isinstance(record, CreditNote):
-                posting = replace(posting, applied=up_to_open(posting.applied, left))
-            to = [known.targets[applied.ledger_id] for applied in posting.applied]
+                posting = replace(posting, applied=up_to_open(posting.applied, left.get(record.pays, {})))
+            to = [known.targets[goal] for goal in goals(posting)]
             if isinstance(record, Customer):
                 if posting.action is Action.CREATE:
                     yield Draft(posting, PARTY, party(posting, record, self._books))
@@ -215,7 +219,7 @@ class TrytonLedger(Ledger):
     def _known(self, postings: Sequence[Posting]) -> Known:
         return Known(
             parties=books.parties(self._rpc, (code for posting in postings for code in references(posting))),
-            targets=targets(self._rpc, self._books, (a.ledger_id for p in postings for a in p.applied)),
+            targets=targets(self._rpc, self._books, postings),
             numbers=in_use(self._rpc, self._books, postings),
         )
 

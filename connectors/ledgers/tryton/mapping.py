@@ -5,7 +5,7 @@
 | customer | ``party.party``; our key is the code of one of its identifiers |
 | invoice, credit note, supplier invoice | ``account.invoice``; our key is the note of its first line |
 | the same, with a line on an account that Tryton's invoices do not take | ``account.move`` |
-| sales receipt, refund, payment, journal entry | ``account.move``; our key ends its description, in brackets |
+| sales receipt, refund, payment, supplier's payment, journal entry | ``account.move``; our key ends its description |
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ JOURNALS: dict[Kind, str] = {
     Kind.SALES_RECEIPT: "cash",
     Kind.REFUND: "cash",
     Kind.PAYMENT: "cash",
+    Kind.SUPPLIER_PAYMENT: "cash",
     Kind.JOURNAL_ENTRY: "general",
 }
 """The type of the journal that each kind is booked in; of several of a type, the oldest."""
@@ -61,7 +62,7 @@ PRICE_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a payment or credit goes to: a line on a receivable account, and the invoice it belongs to if it has one.
+    """What a payment or credit goes to: a line on a receivable or payable account, and its invoice if it has one.
 
     ``number`` is what people call it, ``total`` what it came to and ``left`` what is open of it.
     """
@@ -238,7 +239,7 @@ def _party_id(leg: Leg, to: Mapping[str, Party]) -> int | None:
 
 
 def _parts(posting: Posting, leg: Leg, targets: Sequence[Target]) -> Iterator[tuple[Decimal, Target | None]]:
-    """The receivable side, split over what it pays; the rest stays on account."""
+    """The side of the customer or supplier, split over what it pays; the rest stays on account."""
     rest = leg.amount
     for applied, target in zip(posting.applied, targets, strict=True):
         part = applied.amount.copy_sign(leg.amount)

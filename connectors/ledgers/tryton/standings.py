@@ -176,8 +176,10 @@ def _kind(journal: str, lines: Sequence[Row], *, ours: bool) -> Kind | None:
         return Kind.INVOICE if sold or journal == "revenue" else None
     if owed < ZERO:
         return Kind.CREDIT_NOTE if sold or journal == "revenue" else Kind.PAYMENT
+    if owing > ZERO:
+        return None if spent or journal == "expense" else Kind.SUPPLIER_PAYMENT
     if owing:
-        return Kind.SUPPLIER_INVOICE if owing < ZERO and (spent or journal == "expense") else None
+        return Kind.SUPPLIER_INVOICE if spent or journal == "expense" else None
     if journal == "cash" and (earned := _sum(lines, "account.type.revenue")):
         return Kind.SALES_RECEIPT if earned < ZERO else Kind.REFUND
     return Kind.JOURNAL_ENTRY

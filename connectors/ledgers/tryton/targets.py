@@ -6,44 +6,68 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from typing import TypeAlias
 
+from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, cancelled, id_of
 from connectors.ledgers.tryton.mapping import Target
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal
 from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.records import CreditNote, Kind, Payment
 
 WIZARD = "wizard.account.move.reconcile_lines"
-RECEIVABLE = ["account.type.receivable", "=", True]
+RECEIVABLE, PAYABLE = (["account.type.receivable", "=", True], ["account.type.payable", "=", True])
+OWED = ["OR", RECEIVABLE, PAYABLE]
+
+Goal: TypeAlias = tuple[Kind, str]
+"""What a payment or credit may be applied to: invoices or bills, and a reference of one."""
 
 
-def targets(rpc: Rpc, books: Books, references: Iterable[str]) -> dict[str, Target]:
+def goals(posting: Posting) -> list[Goal]:
+    """What a posting is applied to, in its order."""
+    record = posting.record
+    kind = record.pays if isinstance(record, Payment | CreditNote) else Kind.INVOICE
+    return [(kind, part.ledger_id) for part in posting.applied]
+
+
+def targets(rpc: Rpc, books: Books, postings: Iterable[Posting]) -> dict[Goal, Target]:
+    """The posted documents that these are applied to."""
+    wanted = {goal for posting in postings for goal in goals(posting)}
+    found: dict[Goal, Target] = {}
+    for kind in {kind for kind, _ in wanted}:
+        there = _targets(rpc, books, kind, sorted(reference for each, reference in wanted if each is kind))
+        found |= {(kind, reference): target for reference, target in there.items()}
+    return found
+
+
+def _targets(rpc: Rpc, books: Books, kind: Kind, wanted: Sequence[str]) -> dict[str, Target]:
     """The posted documents of these references: ids of ours (``account.invoice,12``) or numbers that people typed.
 
     What a person booked as a move is known by its number, or by ours where that is its whole description.
     """
-    wanted = sorted(set(references))
-    if not wanted:
-        return {}
+    bought = kind is Kind.SUPPLIER_INVOICE
+    side, increasing = (PAYABLE, "credit") if bought else (RECEIVABLE, "debit")
     mine = ["company", "=", books.company]
     numbered = ["OR", ["number", "in", wanted], ["reference", "in", wanted]]
     by_id = ["id", "in", [id_of(reference) for reference in wanted if reference.startswith(f"{INVOICE},")]]
     rows = rpc.rows(
         INVOICE,
-        [mine, ["type", "=", "out"], ["state", "in", ["posted", "paid"]], ["OR", by_id, numbered]],
+        [mine, ["type", "=", "in" if bought else "out"], ["state", "in", ["posted", "paid"]], ["OR", by_id, numbered]],
         "number", "reference", "party", "lines_to_pay", "lines", "total_amount", "amount_to_pay",
     )  # fmt: skip
-    found = {name: _of_invoice(row, books) for row in rows if row["lines_to_pay"] for name in _names(row)}
+    account = books.payable if bought else books.receivable
+    found = {name: _of_invoice(row, account) for row in rows if row["lines_to_pay"] for name in _names(row)}
     moves = [id_of(reference) for reference in wanted if reference.startswith(f"{MOVE},")]
     named = ["OR", ["move", "in", moves], ["move.number", "in", wanted], ["move.description", "in", wanted]]
-    domain = [["move.company", "=", books.company], ["move_state", "=", "posted"], named, RECEIVABLE]
-    rows = rpc.rows(LINE, domain, "move", "account", "party", "debit", "move.number", "move.description")
+    domain = [["move.company", "=", books.company], ["move_state", "=", "posted"], named, side]
+    rows = rpc.rows(LINE, domain, "move", "account", "party", increasing, "move.number", "move.description")
     gone = cancelled(rpc, [row["move"] for row in rows])
     paid = _paid(rpc, [row["id"] for row in rows])
     for row in (row for row in rows if row["move"] not in gone):
-        number, total = row["move."]["description"] or row["move."]["number"], row["debit"]
+        number, total = row["move."]["description"] or row["move."]["number"], row[increasing]
         target = Target(row["id"], _code(books, row["account"]), row["party"], None, None, number, total,
-                        total - paid[row["id"]])  # fmt: skip
+                        total - (-paid[row["id"]] if bought else paid[row["id"]]))  # fmt: skip
         for name in (f"{MOVE},{row['move']}", row["move."]["number"], row["move."]["description"]):
             found.setdefault(name, target)
     return {reference: found[reference] for reference in wanted if reference in found}
@@ -76,7 +100,7 @@ def tie(rpc: Rpc, reducing: Mapping[int, Target]) -> None:
     One of more than the invoice has left is refused by Tryton, and stays on account.
     """
     origins = {f"{INVOICE},{invoice}": target for invoice, target in reducing.items()}
-    rows = rpc.rows(LINE, [["move_origin", "in", sorted(origins)], RECEIVABLE], "move_origin")
+    rows = rpc.rows(LINE, [["move_origin", "in", sorted(origins)], OWED], "move_origin")
     for row in rows:
         with suppress(Refusal, NoAnswer):
             rpc.model(LINE, "write", [row["id"]], {"invoice_payment": origins[row["move_origin"]].invoice})
@@ -92,7 +116,7 @@ def _open(rpc: Rpc, wanted: Mapping[int, Target]) -> dict[int, list[tuple[int, D
         [
             ["reconciliation", "=", None],
             ["move_state", "=", "posted"],
-            RECEIVABLE,
+            OWED,
             [
                 "OR",
                 ["id", "in", sorted(wanted)],
@@ -116,10 +140,10 @@ def _open(rpc: Rpc, wanted: Mapping[int, Target]) -> dict[int, list[tuple[int, D
     return {line: lines for line, lines in found.items() if len(lines) > 1}
 
 
-def _of_invoice(row: Row, books: Books) -> Target:
+def _of_invoice(row: Row, account: str) -> Target:
     return Target(
         line=row["lines_to_pay"][0],
-        account=books.receivable,
+        account=account,
         party=row["party"],
         invoice=row["id"],
         invoice_line=next(iter(row["lines"]), None),
@@ -130,10 +154,10 @@ def _of_invoice(row: Row, books: Books) -> Target:
 
 
 def _paid(rpc: Rpc, lines: Sequence[int]) -> defaultdict[int, Decimal]:
-    """What is booked against lines that are no invoice's, by their ids; what cancels such a booking counts as well."""
+    """What is booked against lines that are no invoice's, by their ids: credits less debits, of what cancels too."""
     paid: defaultdict[int, Decimal] = defaultdict(Decimal)
     origins = {f"{LINE},{number}": number for number in lines}
-    domain = [["origin", "in", sorted(origins)], ["move_state", "=", "posted"], RECEIVABLE]
+    domain = [["origin", "in", sorted(origins)], ["move_state", "=", "posted"], OWED]
     for row in rpc.rows(LINE, domain, "origin", "debit", "credit", "move") if origins else []:
         paid[origins[row["origin"]]] += row["credit"] - row["debit"]
     return paid

@@ -227,7 +227,7 @@ TRYTON = Guide(
     body=tryton_body,
     told=lambda what: {
         Kind.CUSTOMER: changes.CUSTOMER, SUPPLIER: changes.CUSTOMER,
-        Kind.PAYMENT: changes.PAYMENT, Kind.JOURNAL_ENTRY: changes.ENTRY,
+        **dict.fromkeys((Kind.PAYMENT, Kind.SUPPLIER_PAYMENT), changes.PAYMENT), Kind.JOURNAL_ENTRY: changes.ENTRY,
     }.get(what, changes.DOCUMENT),
     limit=lambda _, place: "one line" if place in ONE_LINE else "4 decimals" if place.endswith("unit_price") else "",
     unsent={
