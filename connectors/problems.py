@@ -93,6 +93,7 @@ OWNERS: dict[str, Owner] = {
     "line_without_text": Owner.ACCOUNTANT,
     "negative_total": Owner.ACCOUNTANT,
     "payment_over_balance": Owner.ACCOUNTANT,
+    "payment_over_open": Owner.ACCOUNTANT,
     "credit_over_total": Owner.ACCOUNTANT,
     "payment_over_allocated": Owner.ACCOUNTANT,
     "invoice_of_another": Owner.ACCOUNTANT,

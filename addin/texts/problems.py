@@ -300,6 +300,10 @@ SENTENCES: dict[str, Sentences] = {
         "The payments of invoice {invoice} come to {paid}, more than its total of {total}.",
         "Correct the payment's share of this invoice in the source, and leave the rest on account.",
     ),
+    "payment_over_open": Sentences(
+        "The payments of invoice {invoice} come to {paid}; {credited} of its total of {total} was credited before.",
+        "Correct the payment's share of this invoice in the source, and leave the rest on account.",
+    ),
     "credit_over_total": Sentences(
         "The credit notes of invoice {invoice} come to {credited}, more than its total of {total}.",
         "Correct the credit note or the invoice it names in the source, pull, and mark it To Be Transferred again.",

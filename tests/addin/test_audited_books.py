@@ -26,9 +26,7 @@ CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 """Rule 7: transfers go to the bank at once, while cheques and cards wait to be deposited."""
 
 WANTING = {
-    "B": (LEDGERS[2:], "rule 1 of books.md: a payment to a supplier is a disbursement"),
     "V": (LEDGERS, "rule 1 of books.md: vendor credits"),
-    "E": (LEDGERS[2:], "rule 1 of books.md: money of a party of both sides says which way it went"),
     "M": (LEDGERS, "rule 2 of books.md: revenue follows money received"),
     "N": (LEDGERS, "rule 5 of books.md: a returned payment reopens its invoice"),
     "S": (LEDGERS, "rule 3 of books.md: a schedule equals its line"),
@@ -52,7 +50,7 @@ AGREED = {
     "credited beyond its invoice": {"credit_over_total"},
     "a negative payment that is no return": {"payment_negative"},
     "shared out beyond its amount": {"payment_over_allocated"},
-    "paid beyond what is open": {"payment_over_balance"},
+    "paid beyond what is open": {"payment_over_balance", "payment_over_open"},
     "it settles a stranger's document": {"invoice_of_another"},
     "what it settles is not in the books": {"invoice_not_transferred"},
     "debits are not credits": {"entry_not_balanced"},

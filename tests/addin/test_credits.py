@@ -71,3 +71,19 @@ def test_a_credit_that_stays_here_takes_nothing_from_its_invoice(association: As
     association.type(INVOICES, "C1", status="Do Not Sync")
     assert codes(association) == {}
     assert transferred(association) == {"I1", "P1", "C2"}
+
+
+def test_what_was_credited_is_not_paid_as_well(association: Association) -> None:
+    """``books.md`` 5: an invoice of 114.98 whose credit of 114.98 is in the books takes no payment any more."""
+    association.files["payments"].clear()
+    association.files["allocations"].clear()
+    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1")
+    association.pull()
+    assert transferred(association) == {"I1", "C1"}
+    association.add("payments", key="P2", date="2025-03-01", account="A1", currency="CAD", amount="114.98")
+    association.add("allocations", payment="P2", invoice="I1", amount="114.98")
+    association.pull()
+    [problem] = [each for each in association.run(check).problems if each.key == "P2"]
+    assert (problem.code, problem.column) == ("payment_over_open", "amount")
+    assert (problem.params["paid"], problem.params["credited"]) == ("114.98", "114.98")
+    assert transferred(association) == {"I1", "C1"}

@@ -83,10 +83,12 @@ def numbers_are_unique(case: Case) -> Iterator[Problem]:
 def payments_fit(case: Case) -> Iterator[Problem]:
     """An invoice is not paid beyond its total, nor a payment shared out beyond its amount.
 
-    What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there.
+    What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there. What was
+    credited there is open no more: the ordinary refund is credited after it was paid.
     """
     if not any(isinstance(record, Payment) for record in case.candidates.values()):
         return
+    credited = _credited(case)
     paid: dict[RecordKey, Decimal] = {}
     for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.candidates):
         leaves, latest = (payment.kind, payment.key) in case.candidates, case.latest((payment.kind, payment.key))
@@ -106,6 +108,22 @@ def payments_fit(case: Case) -> Iterator[Problem]:
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
                     paid=str(so_far), total=str(invoice.total),
                 )  # fmt: skip
+            elif invoice and so_far > invoice.total - credited.get(key, ZERO):
+                yield problem_of(
+                    payment, "payment_over_open", column="amount", invoice=invoice.number or invoice.key,
+                    paid=str(so_far), credited=str(credited[key]), total=str(invoice.total),
+                )  # fmt: skip
+
+
+def _credited(case: Case) -> dict[RecordKey, Decimal]:
+    """What the ledger's credit notes take off each invoice; those that leave come after the payments."""
+    credited: dict[RecordKey, Decimal] = {}
+    for credit in case.credit_notes():
+        latest = case.latest((credit.kind, credit.key))
+        if credit.invoice and latest and latest.state in SETTLED | OPEN:
+            key = credit.pays, credit.invoice
+            credited[key] = credited.get(key, ZERO) + credit.total
+    return credited
 
 
 def credits_fit(case: Case) -> Iterator[Problem]:
