@@ -16,14 +16,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.addin.audited import ASSOCIATION, CLOSED, Audited, company
 from tests.addin.ledger_reports import booked, sums
 from tests.auditor.history import History
-from tests.auditor.lives import DUES, EVERYTHING, SALES, Event, Lives, Synced, events
+from tests.auditor.lives import DUES, EVERYTHING, PURCHASES, SALES, Event, Lives, Synced, events
 from tests.auditor.reports import by_party, trial_balance
 from tests.auditor.source import Source
 
 FEW = settings(
-    max_examples=1, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=2, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+"""Of which the first is the smallest there is."""
 MANY = settings(FEW, max_examples=200)
 
 
@@ -46,8 +47,9 @@ def compare(audited: Audited, history: History, moment: Synced) -> None:
     there = {key for key in audited.posted if key[0] != "customer" and "/" not in key[1]}
     assert there == history.booked.keys(), told(audited, history, there ^ history.booked.keys())
     assert sums((line.account, line.amount) for line in lines) == trial_balance(entries), moment
-    theirs = sums((line.party, line.amount) for line in lines if line.account == ASSOCIATION.receivable)
-    assert theirs == {names[party]: owed for party, owed in by_party(entries, ASSOCIATION.receivable).items()}
+    for account in (ASSOCIATION.receivable, ASSOCIATION.payable):
+        theirs = sums((line.party, line.amount) for line in lines if line.account == account)
+        assert theirs == {names[party]: owed for party, owed in by_party(entries, account).items()}
 
 
 def told(audited: Audited, history: History, keys: set[tuple[str, str]]) -> str:
@@ -66,6 +68,19 @@ def test_sales_payments_and_credits_in_any_order(lives: list[Event]) -> None:
 @MANY
 @given(lives=events(SALES))
 def test_two_hundred_lives_of_sales(lives: list[Event]) -> None:
+    audit(lives)
+
+
+@FEW
+@given(lives=events((*PURCHASES, "invoice", "on_account")))
+def test_bills_and_disbursements_while_periods_close(lives: list[Event]) -> None:
+    audit(lives)
+
+
+@pytest.mark.long
+@MANY
+@given(lives=events((*PURCHASES, "invoice", "on_account", "pay_all")))
+def test_two_hundred_lives_of_purchases(lives: list[Event]) -> None:
     audit(lives)
 
 

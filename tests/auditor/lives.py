@@ -39,8 +39,9 @@ class Synced:
 
 
 SALES = ("invoice", "invoice", "pay", "pay", "pay_all", "on_account", "credit", "receipt", "sync")
+PURCHASES = ("bill", "bill", "pay_bill", "pay_bill", "pay_supplier", "close", "sync")
 DUES = ("dues", "dues", "pay_all", "pay_all", "credit_all", "refund", "sync")
-EVERYTHING = (*SALES, *DUES, "return", "allocate", "reschedule", "cancel", "close")
+EVERYTHING = (*SALES, *PURCHASES, *DUES, "return", "allocate", "reschedule", "cancel", "close")
 
 
 def events(kinds: Sequence[str], most: int = 14) -> st.SearchStrategy[list[Event]]:
@@ -57,6 +58,7 @@ class Lives:
     def __init__(self, closed: date) -> None:
         self.source, self.today, self.closed = Writer("L"), START, closed
         self._members = [self.source.party() for _ in range(3)]
+        self.supplier = self.source.party(is_supplier="yes")
 
     def play(self, events: Sequence[Event]) -> Iterator[Synced]:
         """Play one event after the other, and sync at the end of all."""
@@ -99,6 +101,24 @@ def dues(life: Lives, event: Event) -> None:
 def receipt(life: Lives, event: Event) -> None:
     """Something sold on the spot."""
     life.source.document("sales_receipt", life.member(event), life.on, ("4500", f"{event.size}.99"))
+
+
+def bill(life: Lives, event: Event) -> None:
+    """Something bought on account."""
+    net = f"{event.size * 13}.{event.which}0"
+    life.source.document("supplier_invoice", life.supplier, life.on, ("5100", net), group=GROUPS[event.which % 4])
+
+
+def pay_bill(life: Lives, event: Event) -> None:
+    """A part of a bill, in tenths of its total and sometimes more than is open: a disbursement by what it pays."""
+    if bought := life.picked(event, "documents", "supplier_invoice"):
+        part = str((amount(bought["total"]) * event.size / 10).quantize(CENT, ROUND_HALF_UP))
+        life.source.payment(life.supplier, life.on, part, {bought["key"]: part}, deposit_account="1010")
+
+
+def pay_supplier(life: Lives, event: Event) -> None:
+    """Money to the supplier for no bill yet; a disbursement by its party."""
+    life.source.payment(life.supplier, life.on, f"{event.size * 20}.00", deposit_account="1010")
 
 
 def pay(life: Lives, event: Event) -> None:
@@ -183,7 +203,8 @@ def close(life: Lives, event: Event) -> None:
 
 
 PLAYED: dict[str, Callable[[Lives, Event], None]] = {
-    "invoice": invoice, "dues": dues, "receipt": receipt, "pay": pay, "pay_all": pay_all, "on_account": on_account,
-    "allocate": allocate, "credit": credit, "credit_all": credit_all, "refund": refund, "return": returned,
-    "reschedule": reschedule, "cancel": cancel, "close": close,
+    "invoice": invoice, "dues": dues, "receipt": receipt, "bill": bill, "pay": pay, "pay_all": pay_all,
+    "pay_bill": pay_bill, "pay_supplier": pay_supplier, "on_account": on_account, "allocate": allocate,
+    "credit": credit, "credit_all": credit_all, "refund": refund, "return": returned, "reschedule": reschedule,
+    "cancel": cancel, "close": close,
 }  # fmt: skip
