@@ -42,12 +42,13 @@ class Provoked:
         self.gaps: list[str] = []
 
     def note(self, problem: Problem, frame: FrameType | None) -> None:
-        """Take in a problem that was just made, if the product made it."""
+        """Take in a problem that was just made, if the product made it; a copy shows what it is a copy of."""
+        copied = frame is not None and frame.f_back is not None and frame.f_back.f_code is dataclasses.replace.__code__
         while frame is not None and (frame.f_code.co_filename in ("<string>", PROBLEMS) or _gives_a_code(frame)):
             frame = frame.f_back
         if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
             self.made.add(problem.code)
-            if _has_a_gap(problem):
+            if not copied and _has_a_gap(problem):
                 self.gaps.append(f"{problem.code} {dict(problem.params)}: {texts.what('en', problem)}")
 
     @pytest.hookimpl(wrapper=True)

@@ -41,7 +41,7 @@ def _handshake(cause: BaseException) -> bool:
 def _chain(trouble: BaseException) -> Iterator[BaseException]:
     """An exception and those it carries; never ``__context__``, which may be somebody else's."""
     yield trouble
-    for carried in (*trouble.args, getattr(trouble, "reason", None), trouble.__cause__):
+    for carried in (*trouble.args, trouble.__cause__):
         if isinstance(carried, BaseException):
             yield from _chain(carried)
 

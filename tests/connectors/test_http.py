@@ -266,6 +266,8 @@ def test_limits_that_never_let_through_end_as_later(hands: Hands) -> None:
         http(server, hands).post("/x", json={})
     assert len(server.requests) == QUICK.attempts
     assert (caught.value.problem.code, caught.value.problem.owner) == ("too_many_requests", Owner.LATER)
+    assert caught.value.answer is not None
+    assert caught.value.answer.status == 429
     assert "slow down" in caught.value.problem.detail
     assert "1-65" in caught.value.problem.detail
 
@@ -463,6 +465,24 @@ def test_a_small_answer_that_grows_when_it_is_unpacked_is_cut(hands: Hands) -> N
     with Server(answer(body=bomb, Content_Encoding="gzip")) as server, pytest.raises(NotSent) as caught:
         Http(server.url, Vendor(label="L"), bounds=Bounds(size=1_000_000, attempts=1), clock=hands.clock).get("/x")
     assert "1000000 bytes" in caught.value.problem.detail
+
+
+def test_what_is_kept_of_a_refusal_that_grows_when_it_is_unpacked_is_bounded_too(hands: Hands) -> None:
+    bomb = gzip.compress(b" " * 5_000_000)
+    with Server(answer(400, bomb, Content_Encoding="gzip")) as server, pytest.raises(Refused) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(size=1_000), clock=hands.clock).get("/x")
+    assert len(caught.value.answer.content) == 1_001
+
+
+def test_a_pause_is_a_random_part_of_its_span_and_a_vendor_that_asks_for_none_adds_nothing(hands: Hands) -> None:
+    """AWS, "Exponential Backoff And Jitter"."""
+    for chance, waited in ((0.0, 0), (0.25, 0.5)):
+        clock = Clock(now=lambda: hands.at, sleep=hands.sleep, chance=lambda chance=chance: chance)
+        hands.waited.clear()
+        pacer = Pacer(label="L", longest_wait=0.6, clock=clock)
+        with Server(answer(502), answer()) as server:
+            Http(server.url, Vendor(label="L"), pacer=pacer, clock=clock).get("/x")
+        assert sum(hands.waited) == waited
 
 
 def test_an_answer_that_drips_is_cut_by_its_own_limit(hands: Hands) -> None:
