@@ -242,6 +242,31 @@ def test_503_counts_as_nothing_done_only_where_documented_and_with_its_wait(hand
         assert len(server.requests) == 1
 
 
+def test_what_was_not_touched_is_told_as_a_vendor_that_cannot_be_reached(hands: Hands) -> None:
+    with Server(answer(503, Retry_After="3")) as server, pytest.raises(NotSent) as caught:
+        http(server, hands, untouched=frozenset({503}), unreachable="source_unreachable").post("/x", json={})
+    assert (caught.value.problem.code, caught.value.problem.params) == ("source_unreachable", {"ledger": "Ledger"})
+    assert sum(hands.waited) >= 3 * 4
+
+
+def test_a_wait_that_is_asked_for_is_kept_whatever_came_with_it(hands: Hands) -> None:
+    page = answer(body="<html>", Content_Type="text/html", Retry_After="9")
+    for first in (page, answer(500, Retry_After="9"), answer(408, Retry_After="9")):
+        hands.waited.clear()
+        with Server(first, answer()) as server:
+            http(server, hands).get("/x")
+        assert sum(hands.waited) == 9
+
+
+@pytest.mark.parametrize("status", [300, 304, 399, 400, 407, 409, 499])
+def test_every_status_from_300_to_499_is_a_refusal_whatever_its_body(hands: Hands, status: int) -> None:
+    """RFC 9110, 15.4 and 15.5; 408 and 429 have rules of their own."""
+    for reply in (answer(status, b'{"a', Content_Length="90"), answer(status, "<html>", Content_Type="text/html")):
+        with Server(reply) as server, pytest.raises(Refused) as caught:
+            http(server, hands).post("/x", json={})
+        assert caught.value.answer.status == status
+
+
 def test_nobody_there_is_certain(hands: Hands) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
