@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -322,6 +322,9 @@ DEPOSIT = Column(
 )
 """The account of the ledger that money goes to: of one payment, or of every payment made in one way."""
 
+SPENDING = replace(DEPOSIT, key="spending_account", caption=Caption("Paid from", "Payé à partir de"))
+"""The account that a supplier is paid from, by the way it is paid."""
+
 PAYMENTS = Table(
     "tblPayments",
     Caption("Payments", "Paiements"),
@@ -388,10 +391,10 @@ ACCOUNT_MAP = _mapping(
 ITEM_MAP = _mapping("tblItemMap", Caption("Items", "Articles"), "H4", "tblLedgerItems.code")
 TAX_MAP = _mapping("tblTaxMap", Caption("Taxes", "Taxes"), "O4", "tblLedgerTaxes.code")
 METHOD_MAP = _mapping(
-    "tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code", DEPOSIT
+    "tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code", DEPOSIT, SPENDING
 )
-TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AD4", "tblLedgerTerms.code")
-CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AK4", "tblLedgerClasses.code")
+TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AE4", "tblLedgerTerms.code")
+CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AL4", "tblLedgerClasses.code")
 
 DEFAULTS: dict[Side, Caption] = {
     Side.SALES: Caption("(default, sales)", "(défaut, ventes)"),

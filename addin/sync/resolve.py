@@ -10,6 +10,7 @@ from addin.sync.case import Case
 from addin.sync.sides import account_of
 from connectors.problems import Place, Problem, problem_of
 from connectors.records import (
+    PURCHASES,
     Customer,
     Document,
     DocumentTax,
@@ -152,7 +153,7 @@ def _cells(case: Case, record: Transferable, problem: Problem) -> Iterator[Place
         rows.append(review.mapping(heads[column], code))
     yield from (row.place("ledger_code") for row in rows if row)
     if column == "deposit_account" and (row := _method_of_account(case, record)):
-        yield row.place(column)
+        yield row.place(_column_of_account(record))
 
 
 def taxed_as(side: Side, code: str) -> tuple[str, ...]:
@@ -213,14 +214,20 @@ def _by_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:
 
 def _money_account(case: Case, record: Paid) -> str:
     """The account that money goes to or comes from: its own, else its method's; empty for what the ledger takes."""
-    return _own_account(case, record) or case.review.mapped(METHOD_MAP, record.method, column="deposit_account")
+    column = _column_of_account(record)
+    return _own_account(case, record) or case.review.mapped(METHOD_MAP, record.method, column=column)
 
 
 def _method_of_account(case: Case, record: Transferable) -> Typed | None:
     """The row of the method that decides on a record's account; none where the record has its own."""
     if not isinstance(record, Payment | SalesReceipt | Refund) or _own_account(case, record):
         return None
-    return case.review.mapping(METHOD_MAP, record.method, column="deposit_account")
+    return case.review.mapping(METHOD_MAP, record.method, column=_column_of_account(record))
+
+
+def _column_of_account(record: Transferable) -> str:
+    """What is paid to suppliers leaves from elsewhere than where the same way of paying brings money in."""
+    return "spending_account" if record.kind in PURCHASES else "deposit_account"
 
 
 def _own_account(case: Case, record: Payment | SalesReceipt | Refund) -> str:

@@ -68,6 +68,26 @@ def test_an_account_that_the_ledger_lacks_is_told_at_its_cell_of_the_mapping_she
     }
 
 
+def test_what_is_paid_to_a_supplier_leaves_from_the_account_of_its_own_column(paid: Association) -> None:
+    """A cheque received waits in undeposited funds; a cheque written leaves the bank."""
+    paid.add("accounts", key="S1", number="2001", name="Imprimerie", is_supplier="yes")
+    paid.add("payments", key="V1", number="1044", date="2025-02-10", account="S1", currency="CAD", amount="50.00",
+             method="cheque")  # fmt: skip
+    paid.pull()
+    paid.type(METHOD_MAP, "cheque", deposit_account="1050", spending_account="1010")
+    paid.sync()
+    assert (money(paid, "R-1"), money(paid, "1044")) == ({WAITING: "114.98"}, {BANK: "-50.00"})
+    paid.type(METHOD_MAP, "cheque", spending_account="9997")
+    paid.add("payments", key="V2", number="1045", date="2025-02-10", account="S1", currency="CAD", amount="50.00",
+             method="cheque")  # fmt: skip
+    paid.pull()
+    rows = [row.values["code"] for row in paid.book.read(METHOD_MAP).rows]
+    column = [chr(n) for n in range(ord("V"), ord("Z") + 1)] + ["AA", "AB", "AC"]
+    cell = f"{column[[each.key for each in METHOD_MAP.columns].index('spending_account')]}{5 + rows.index('cheque')}"
+    found = [p.place.cell for p in paid.run(check).problems if p.code == "not_in_ledger" and p.place]
+    assert found == [cell]
+
+
 def test_the_account_of_every_method_is_that_of_the_default_row(paid: Association) -> None:
     paid.type(METHOD_MAP, "", deposit_account="1010")
     paid.sync()

@@ -23,7 +23,8 @@ from workbook.rows import lines, names_of, shown
 DECIDED: tuple[tuple[Table, frozenset[Kind], tuple[str, ...]], ...] = (
     (LINES, DOCUMENT_KINDS, ("ledger_account", "ledger_item", "ledger_tax")),
     (PAYMENTS, PAYMENT_KINDS, ("deposit_account",)),
-    (METHOD_MAP, PAYMENT_KINDS | {Kind.SALES_RECEIPT, Kind.REFUND}, ("deposit_account",)),
+    (METHOD_MAP, frozenset({Kind.PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND}), ("deposit_account",)),
+    (METHOD_MAP, frozenset({Kind.SUPPLIER_PAYMENT}), ("spending_account",)),
 )
 """Where codes are typed that decide what is booked where, and for which kinds of records."""
 
