@@ -38,6 +38,9 @@ EQUAL = {1: 0, 2: 0, 4: 0, 6: 5, 9: 5, 10: 5}
 """Invoices that come to the same as another one, of the same customer or of another: dues."""
 NUMBERS = {**{f"F-{n}": f"I{n}" for n in range(INVOICES)}, **{f"R-{n}": f"P{n}" for n in range(PAYMENTS)}}
 """Of which record each number is."""
+VOIDING = {"Invoice": {"operation": "void"}, "Payment": {"operation": "update", "include": "void"}}
+"""How a document is voided in QuickBooks (its reference, and the addendum on payments)."""
+
 CHOICES = {ITEM_MAP: {"": "Membership"}, TAX_MAP: {"QC": TAX}, METHOD_MAP: {"cheque": "Cheque"}}
 """What the accountant maps for QuickBooks Online."""
 
@@ -162,8 +165,9 @@ class World:
             return
         entity, bare = transfer.ledger_id.split(":")
         token = self.online.call("GET", f"{entity.lower()}/{bare}")[entity]["SyncToken"]
-        body, how = exact_json.dumps({"Id": bare, "SyncToken": token}), {"operation": "void" if void else "delete"}
-        self.online.call("POST", entity.lower(), params=how, data=body.encode())
+        body = {"Id": bare, "SyncToken": token, "sparse": True}
+        how = VOIDING[entity] if void else {"operation": "delete"}
+        self.online.call("POST", entity.lower(), params=how, data=exact_json.dumps(body).encode())
 
     @contextmanager
     def journal(self) -> Iterator[Connection]:
