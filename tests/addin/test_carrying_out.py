@@ -370,6 +370,17 @@ def test_what_is_turned_away_is_sent_again_until_patience_ends(
         assert (kept.told_sheet, counts(tally)) == (True, {})
 
 
+def test_a_refusal_that_ended_the_call_is_no_documents(journal: Journal) -> None:
+    """No sign-in, say: what was refused for it stays as it was, and is told once."""
+    ended = Problem(code="sign_in_again", params={"ledger": "L"})
+    ledger = Scripted()
+    ledger.says = {"I1": lambda posting: Rejected(key=posting.key, problem=ended), "I2": lambda _: CannotRun(ended)}
+    tally, _ = synced(journal, ledger, company(CLUB, document(), document("I2"), maps=MAPPED))
+    assert codes(tally) == [("sign_in_again", ""), ("outcome_unknown", "I2")]
+    assert counts(tally) == {"posted": {Kind.CUSTOMER: 1}, "unknown": {Kind.INVOICE: 1}}
+    assert journal.transfers()[INVOICE][0].state is State.ABSENT
+
+
 def test_what_was_keyed_in_meanwhile_is_found_before_its_batch_and_asked_about(journal: Journal) -> None:
     there = Standing(ledger_id="17", number="F-I1", total=Decimal("100.00"), kind=Kind.INVOICE, date=DAY)
     ledger = Scripted(searches=True)
@@ -831,7 +842,9 @@ def test_whose_a_document_is_follows_from_what_was_booked_and_from_the_key_it_be
     assert owner(key=lost_) == (Kind.INVOICE, "I3")
     assert owner(number="L-I1") == INVOICE
     assert owner(number="L-I1", kind=Kind.PAYMENT) is None
-    assert [each.name for each in ledger.sought] == ["r0"] * 7
+    journal.write([replace(transfer(CLUB, State.MANUAL), ledger_id="9")])
+    assert owner() is None, "a customer of this id is no document"
+    assert [each.name for each in ledger.sought] == ["r0"] * 8
 
 
 def test_what_is_like_a_record_is_a_strangers_and_a_ledger_that_cannot_be_asked_has_nothing(journal: Journal) -> None:

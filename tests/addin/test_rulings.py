@@ -23,6 +23,7 @@ from addin.sync.case import References, booked_on, invoices_of, ours
 from addin.sync.claims import Answered, Claimed, Finding
 from addin.sync.deferral import Schedules
 from addin.sync.resolve import placed_code, resolve
+from addin.sync.sides import sold_to
 from addin.sync.statuses import Judge, accept, offered_again
 from connectors.ledger import Action, Applied, Capabilities, LedgerCustomer, LedgerLists, Posted, Sought, Standing
 from connectors.problems import Problem, problem_of
@@ -1093,6 +1094,26 @@ def test_nothing_leaves_before_what_it_needs_and_that_is_told() -> None:
     assert told(*child, statuses={"A2": SyncStatus.STAND_BY}, capabilities=flat) == []
 
 
+def test_an_entry_of_deferred_revenue_waits_for_its_document_of_whatever_kind() -> None:
+    schedule = RevenueSchedule(key="S1", invoice="I1", line=1, start=DAY, months=1, amount=Decimal(1),
+                               deferred_account="2", revenue_account="4")  # fmt: skip
+    made = entry("S1/2026-01")
+    for number, shown in (("F-1", "F-1"), ("", "I1")):
+        receipt = document(type_=SalesReceipt, number=number)
+        case = company(receipt, made, deferred=lambda: Schedules((schedule,))).case()
+        held = plan.held_back(case, made, ())
+        assert held is not None
+        assert (held.code, held.column, held.params) == ("invoice_not_transferred", "invoice", {"invoice": shown})
+
+
+def test_an_item_is_sold_to_its_account_though_the_source_does_not_list_it() -> None:
+    items = (Item(code="M", name="x", account="4100"), Item(code="N", name="y", account="9"), Item(code="O", name="z"))
+    lists = SourceLists(items=items, accounts=(LedgerAccount(code="4100", name="Dues"),))
+    assert sold_to(lists) == {
+        "M": LedgerAccount(code="4100", name="Dues"), "N": LedgerAccount(code="9", name="9")
+    }  # fmt: skip
+
+
 def test_what_a_problem_refuses_or_holds_does_not_leave_and_what_it_only_tells_does() -> None:
     wrong, told = document("I2", lines=()), document("I1", balance=Decimal("-1.00"))
     moment = company(CLUB, wrong, told, maps=MAPPED)
@@ -1133,6 +1154,9 @@ def test_the_first_of_a_plan_take_what_they_need_with_them_and_what_was_sent_in_
     assert [each.record.key for each in plan.first(case, whole, 2)] == ["A2", "A3", "I2", "I3"]
     assert [each.record.key for each in plan.first(case, whole, 9)] == [each.record.key for each in whole]
     assert [each.record.key for each in plan.first(case, whole, 1)] == ["A2", "I2"]
+    family = company(replace(CLUB, parent="A2"), LIGUE, Customer(key="A3", name="Trois"), bills[0],
+                     replace(bills[1], customer="A3"), maps=MAPPED).case()  # fmt: skip
+    assert [each.record.key for each in plan.first(family, plan.plan(family), 1)] == ["A2", "A1", "I1"]
 
 
 # what is sent

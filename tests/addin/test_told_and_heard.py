@@ -16,7 +16,7 @@ from addin.journal import Journal, Seen, State
 from addin.journal.inbound import Decision, Heard, Proposal
 from addin.journal.rows import payload_of
 from addin.options import Options
-from addin.sync import deliver, inbound
+from addin.sync import accepted, deliver, inbound
 from addin.sync.claims import Finding
 from addin.sync.deliver import Answer, answers, unsolved
 from addin.sync.inbound import Known, News, beginning, known, news, understood
@@ -512,6 +512,29 @@ def test_what_the_journal_knows_of_what_is_told(journal: Journal) -> None:
     assert (found.terms, found.customer("A1"), found.customer("A9")) == ({"N30": "Net 30"}, "L-A1", "")
     names = [found.name(found.by_id[key]) for key in ((False, "L-P1"), (True, "L-A1"), (False, "L-I1"))]
     assert (names, found.name(None)) == (["Club", "Club", "Club"], "")
+
+
+def test_payments_of_the_ledger_that_were_accepted_are_kept_until_they_are_taken_out_again(journal: Journal) -> None:
+    """Each pays of our invoices what the ledger said; whom else it pays is nothing that the source has."""
+    invoice = document(balance=Decimal("100.00"))
+    made_known(journal, company(CLUB, invoice, document("I2"), transfers=(transfer(CLUB), transfer(invoice))))
+    theirs = {"allocations": "L-I1: 30.00\nL-I9: 5.00\nL-A1: 1.00\nL-I1 none", "total": "35.00"}
+    made = Proposal(kind=Kind.PAYMENT, ledger_id="17", number="R", what=What.CREATED, happened="", theirs=theirs)
+    part = accepted.AcceptedPayment(ledger_id="17", number="R", invoice="I1", amount=Decimal("30.00"),
+                                    balance=Decimal("100.00"))  # fmt: skip
+    assert accepted.kept(journal) == ()
+    assert accepted.take(journal, [made]) == {"I1"}
+    assert accepted.kept(journal) == (part,)
+    assert accepted.take(journal, [made]) == frozenset()
+    for other in (replace(made, kind=Kind.INVOICE), replace(made, record="P1"), replace(made, theirs={"total": "1"})):
+        assert accepted.take(journal, [replace(other, ledger_id="18")]) == frozenset()
+    less = replace(made, theirs={"allocations": "L-I1: 20.00"})
+    assert accepted.take(journal, [less]) == {"I1"}
+    assert [each.amount for each in accepted.kept(journal)] == [Decimal("20.00")]
+    assert accepted.take(journal, [replace(made, what=What.VOIDED, theirs={})]) == {"I1"}
+    assert accepted.kept(journal) == ()
+    accepted.keep(journal, [part])
+    assert accepted.kept(journal) == (part,)
 
 
 @pytest.mark.parametrize(
