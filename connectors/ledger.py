@@ -18,6 +18,7 @@ from connectors.pace import Limit
 from connectors.problems import Problem
 from connectors.records import (
     ZERO,
+    CodeTax,
     Item,
     Kind,
     LedgerAccount,
@@ -259,6 +260,14 @@ class LedgerLists:
     def takes(self, listed: str, code: str) -> bool:
         """Whether a list, by its name, has a code that is in use; one that was not told may have any."""
         return not getattr(self, listed) or code in self._usable[listed]
+
+    def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
+        """The taxes of a tax code; none of one that is not listed."""
+        return self._taxes.get(code, ())
+
+    @cached_property
+    def _taxes(self) -> Mapping[str, tuple[CodeTax, ...]]:
+        return {entry.code: entry.taxes for entry in self.tax_codes}
 
     @cached_property
     def _usable(self) -> Mapping[str, frozenset[str]]:

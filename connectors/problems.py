@@ -208,6 +208,8 @@ OWNERS: dict[str, Owner] = {
     "currency_unsupported": Owner.ACCOUNTANT,
     "total_differs": Owner.ACCOUNTANT,
     "tax_not_borne": Owner.ACCOUNTANT,
+    "tax_not_of_code": Owner.ACCOUNTANT,
+    "tax_of_code_missing": Owner.ACCOUNTANT,
     "email_refused": Owner.ACCOUNTANT,
     "no_amount": Owner.ACCOUNTANT,
     "inactive_in_ledger": Owner.ACCOUNTANT,

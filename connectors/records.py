@@ -391,15 +391,25 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTax:
+    """One tax of a ledger's tax code: its name there, its rate in percent, and the side that it is charged on."""
+
+    name: str
+    percent: Decimal
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListEntry:
     """A term, payment method, class, or a ledger's tax code: a code and what people call it.
 
-    ``untaxed`` is a tax code that charges no tax.
+    ``untaxed`` is a tax code that charges no tax; ``taxes`` are those that a tax code charges, on either side.
     """
 
     code: str
     name: str
     untaxed: bool = False
+    taxes: tuple[CodeTax, ...] = ()
 
 
 Transferable = (

@@ -27,6 +27,7 @@ from connectors.records import (
     SupplierPayment,
     Transferable,
 )
+from connectors.tax_codes import misnamed
 
 Refuse = Callable[[Posting, Capabilities, LedgerLists], Iterator[Problem]]
 
@@ -239,6 +240,12 @@ def _borne(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> 
         yield problem_of(record, "tax_not_borne", column="tax", **words)
 
 
+def _named(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Where taxes go by groups, each of a document's taxes is one of its lines' tax codes, and each of these is its."""
+    if capabilities.taxes_by == "group" and isinstance(posting.record, Document):
+        yield from misnamed(posting.record, lists.taxes_of)
+
+
 def _amounts(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem]:
     for amount in (*_amounts_of(posting), *(applied.amount for applied in posting.applied)):
         if not amount.is_finite():
@@ -279,6 +286,6 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 DECLARED: tuple[Refuse, ...] = (
     _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _by_party, _asserted,
-    _borne,
+    _borne, _named,
 )  # fmt: skip
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

@@ -28,6 +28,7 @@ from connectors.records import (
     TaxGroup,
     Transferable,
 )
+from connectors.tax_codes import name_of
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table, bought_as
 from workbook.review import Typed
 
@@ -68,8 +69,8 @@ def resolved(case: Case, document: Document, line: InvoiceLine) -> InvoiceLine:
 def _document(case: Case, document: Document, problems: list[Problem]) -> Transferable:
     resolved = replace(
         document,
-        lines=tuple(_line(case, document, line, problems) for line in document.lines),
-        taxes=tuple(_tax(case, document, tax, problems) for tax in document.taxes),
+        lines=(lines := tuple(_line(case, document, line, problems) for line in document.lines)),
+        taxes=tuple(_tax(case, document, tax, lines, problems) for tax in document.taxes),
         ledger_terms=case.review.mapped(TERM_MAP, document.terms) if document.terms else "",
     )
     if isinstance(resolved, SalesReceipt):
@@ -144,7 +145,7 @@ def _cells(case: Case, record: Transferable, problem: Problem) -> Iterator[Place
                 yield typed.place(column)
             rows.append(_mapping_of(case, record, line, column))
         taxes = record.taxes if column == "ledger_tax" and not number else ()
-        found = (review.mapping(TAX_MAP, *taxed_as(record.side, tax.tax), side=record.side) for tax in taxes)
+        found = (review.mapping(TAX_MAP, *taxed_as(record.side, tax.tax)) for tax in taxes)
         rows += [row for row in found if row and row.text("ledger_code") == problem.params["code"]]
     elif isinstance(record, JournalEntry) and column == "ledger_account":
         rows.append(review.mapping(ACCOUNT_MAP, record.lines[int(number) - 1].account))
@@ -186,12 +187,29 @@ def _gaps(case: Case, document: Document, line: InvoiceLine) -> Iterator[tuple[s
     yield "class_not_mapped", classed and not line.ledger_class, line.class_code, lists.classes
 
 
-def _tax(case: Case, document: Document, tax: DocumentTax, problems: list[Problem]) -> DocumentTax:
-    code = case.review.mapped(TAX_MAP, *taxed_as(document.side, tax.tax), side=document.side)
-    if not code and case.capabilities.taxes_by == "tax":
+def _tax(
+    case: Case, document: Document, tax: DocumentTax, lines: Iterable[InvoiceLine], problems: list[Problem]
+) -> DocumentTax:
+    """A tax with the ledger's word for it: as mapped or, where the ledger books tax codes, its name in those of lines.
+
+    No default counts for a single tax: it would stand under the name of another.
+    """
+    if case.capabilities.taxes_by == "group":
+        return replace(tax, ledger_tax=_name_in_codes(case, document, tax, lines))
+    row = case.review.mapping(TAX_MAP, *taxed_as(document.side, tax.tax))
+    if row is None:
         name = _name(case.source_lists.taxes, tax.tax)
         problems.append(problem_of(document, "tax_not_mapped", code=tax.tax, name=name))
-    return replace(tax, ledger_tax=code)
+    return replace(tax, ledger_tax=row.text("ledger_code") if row else "")
+
+
+def _name_in_codes(case: Case, document: Document, tax: DocumentTax, lines: Iterable[InvoiceLine]) -> str:
+    """What the tax codes of the lines that bear a tax call it; of a line without a known group it may be any."""
+    groups = {group.code: group.taxes for group in case.source_lists.tax_groups}
+    bearing = [line for line in lines if tax.tax in groups.get(line.tax_group, (tax.tax,))]
+    among = {each for line in bearing for each in case.lists.taxes_of(line.ledger_tax) if each.side is document.side}
+    known = next((each for each in case.source_lists.taxes if each.code == tax.tax), None)
+    return name_of(known, among) if known else ""
 
 
 def _entry_line(case: Case, entry: JournalEntry, number: int, line: EntryLine, problems: list[Problem]) -> EntryLine:

@@ -752,6 +752,18 @@ SENTENCES: dict[str, Sentences] = {
         "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
     ),
+    "tax_not_of_code": Sentences(
+        "The document bears {amount} of {tax}, and the ledger's tax codes of its lines ({codes}) have no tax of that "
+        "rate and name: the amount would stand under another tax.",
+        "Choose on the Lines or the Mapping sheet a tax code that has exactly the taxes of the document, or correct "
+        "them in the source; then mark it To Be Transferred again.",
+    ),
+    "tax_of_code_missing": Sentences(
+        "The ledger's tax codes of its lines ({codes}) charge {tax} at {rate} %, {expected} on {base}, and the "
+        "document bears none of it.",
+        "Choose on the Lines or the Mapping sheet a tax code that has exactly the taxes of the document, or correct "
+        "them in the source; then mark it To Be Transferred again.",
+    ),
     "ledger_refused": Sentences(
         "The ledger refused it, for a reason that only the ledger knows.",
         "Correct what its own words name (“{detail}”), and mark the record To Be Transferred again.",

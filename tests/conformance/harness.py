@@ -1,17 +1,22 @@
 """What the conformance suite must be told of a ledger under test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from connectors.ledger import Ledger
+from connectors.records import Side
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Codes of the ledger under test; ``item`` only where lines name items, ``class_code`` where it has classes."""
+    """Codes of the ledger under test; ``item`` only where lines name items, ``class_code`` where it has classes.
+
+    ``tax`` stands for one tax, ``untaxed`` for none where lines name tax codes; ``taxed`` is the ledger's name of the
+    tax on each side, where that is not its code.
+    """
 
     revenue: str
     deferred: str
@@ -19,6 +24,8 @@ class Chart:
     bank: str
     tax: str
     item: str = ""
+    untaxed: str = ""
+    taxed: Mapping[Side, str] = field(default_factory=dict)
 
 
 class Hands(Protocol):

@@ -21,6 +21,7 @@ from connectors.records import (
     Payment,
     Refund,
     SalesReceipt,
+    Side,
     SupplierInvoice,
     SupplierPayment,
     Transferable,
@@ -81,9 +82,13 @@ class Making:
     ) -> Posting:
         """A document of one line per amount and one tax; ``fields`` win over what is filled in."""
         key, account = self.key(), self._account(kind)
-        lines = tuple(self._line(n, Decimal(amount), account) for n, amount in enumerate(amounts or ("100.00",), 1))
+        code = self.harness.chart.tax if Decimal(tax) else self.harness.chart.untaxed
+        each = enumerate(amounts or ("100.00",), 1)
+        lines = tuple(self._line(n, Decimal(amount), account, code) for n, amount in each)
         subtotal, tax_amount = sum((line.amount for line in lines), ZERO), Decimal(tax)
-        taxes = (DocumentTax(tax="GST", amount=tax_amount, ledger_tax=self.harness.chart.tax),) if tax_amount else ()
+        side = Side.PURCHASES if kind is Kind.SUPPLIER_INVOICE else Side.SALES
+        name = self.harness.chart.taxed.get(side, self.harness.chart.tax)
+        taxes = (DocumentTax(tax="GST", amount=tax_amount, ledger_tax=name),) if tax_amount else ()
         on = fields.get("date", self.harness.day)
         values: dict[str, Any] = {
             "key": f"d-{key}",
@@ -175,7 +180,7 @@ class Making:
     def _account(self, kind: Kind) -> str:
         return self.harness.chart.expense if kind is Kind.SUPPLIER_INVOICE else self.harness.chart.revenue
 
-    def _line(self, number: int, amount: Decimal, account: str) -> InvoiceLine:
+    def _line(self, number: int, amount: Decimal, account: str, tax_code: str) -> InvoiceLine:
         return InvoiceLine(
             key=str(number),
             number=number,
@@ -184,7 +189,7 @@ class Making:
             unit_price=amount,
             ledger_account=account,
             ledger_item=self.harness.chart.item,
-            ledger_tax=self.harness.chart.tax,
+            ledger_tax=tax_code,
         )
 
 

@@ -13,7 +13,7 @@ from connectors.ledger import LedgerCustomer, LedgerLists
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.problems import CannotRun, Problem
-from connectors.records import Item, LedgerAccount, ListEntry
+from connectors.records import CodeTax, Item, LedgerAccount, ListEntry, Side
 
 SUPPLIER = "V"
 """Before a vendor's id in a reference: whether customers and vendors share one row of ids is not established."""
@@ -26,29 +26,20 @@ TAXED, UNTAXED = "TAX", "NON"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """One tax of a tax code: the id of its rate, and its percentage."""
-
-    id: str
-    percent: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxCode:
-    """A tax code: what a line says for it, and the taxes it stands for on sales and on purchases.
+    """A tax code: what a line says for it, and the taxes (the vendor's rates) that it stands for.
 
     ``document`` is what a whole document says for it, in a US company.
     """
 
     id: str
     document: str = ""
-    sales: tuple[Rate, ...] = ()
-    purchases: tuple[Rate, ...] = ()
+    taxes: tuple[CodeTax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """A company; the mappings go from our codes to the vendor's ids.
+    """A company; the mappings go from our codes to the vendor's ids, ``rates`` from the names of its tax rates.
 
     ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"),
     ``automated_tax`` whether the company computes sales tax itself (automated sales tax, US) and takes the vendor's own
@@ -65,10 +56,15 @@ class Books:
     accounts: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, TaxCode] = field(default_factory=dict)
+    rates: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     lists: LedgerLists = field(default_factory=LedgerLists)
+
+    def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
+        """The taxes of a tax code; none of one that the company has not."""
+        return self.taxes[code].taxes if code in self.taxes else ()
 
 
 def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
@@ -80,7 +76,8 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
     accounts = _coded(list(api.query("Account", EVERYONE)), "AcctNum")
     sold = _coded(list(api.query("Item", EVERYONE)))
     items = {code: row for code, row in sold.items() if row.get("Type") not in ("Category", "Group")}
-    taxes = _taxes(api, american)
+    rates = {str(rate["Id"]): rate for rate in api.query("TaxRate")}
+    taxes = _taxes(api, rates, american)
     named = {entity: _coded(list(api.query(entity))) for entity in ("Term", "PaymentMethod", "Class")}
     closing = _day(_at(wishes, "AccountingInfoPrefs", "BookCloseDate"))
     return Books(
@@ -94,6 +91,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         accounts=_ids(accounts),
         items=_ids(items),
         taxes=taxes,
+        rates={str(rate["Name"]): id_ for id_, rate in rates.items()},
         terms=_ids(named["Term"]),
         methods=_ids(named["PaymentMethod"]),
         classes=_ids(named["Class"]),
@@ -113,11 +111,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
                 for code, row in items.items()
             ),
             tax_codes=tuple(
-                ListEntry(
-                    code=code,
-                    name=code,
-                    untaxed=not american and not any(r.percent for r in (*tax.sales, *tax.purchases)),
-                )
+                ListEntry(code=code, name=code, untaxed=_untaxed(code, tax, american), taxes=tax.taxes)
                 for code, tax in taxes.items()
             ),
             terms=_entries(named["Term"]),
@@ -161,14 +155,15 @@ def _coded(rows: Sequence[Body], number: str = "") -> dict[str, Body]:
     return by_code
 
 
-def _taxes(api: Api, american: bool) -> dict[str, TaxCode]:
-    percents = {str(rate["Id"]): Decimal(str(rate.get("RateValue", 0))) for rate in api.query("TaxRate")}
+def _taxes(api: Api, rates: Mapping[str, Body], american: bool) -> dict[str, TaxCode]:
     codes = {
         str(code["Name"]): TaxCode(
             id=TAXED if american else str(code["Id"]),
             document=str(code["Id"]) if american else "",
-            sales=tuple(_rates(code, "SalesTaxRateList", percents)),
-            purchases=tuple(_rates(code, "PurchaseTaxRateList", percents)),
+            taxes=(
+                *_rates(code, "SalesTaxRateList", Side.SALES, rates),
+                *_rates(code, "PurchaseTaxRateList", Side.PURCHASES, rates),
+            ),
         )
         for code in api.query("TaxCode")
         if _active(code)
@@ -176,14 +171,16 @@ def _taxes(api: Api, american: bool) -> dict[str, TaxCode]:
     return codes | {code: TaxCode(id=code) for code in (TAXED, UNTAXED)} if american else codes
 
 
-def _rates(code: Body, side: str, percents: Mapping[str, Decimal]) -> Iterator[Rate]:
-    for detail in _at(code, side, "TaxRateDetail") or []:
-        rate = str(_at(detail, "TaxRateRef", "value") or "")
-        yield Rate(id=rate, percent=percents.get(rate, Decimal(0)))
+def _rates(code: Body, listed: str, side: Side, rates: Mapping[str, Body]) -> Iterator[CodeTax]:
+    for detail in _at(code, listed, "TaxRateDetail") or []:
+        id_ = str(_at(detail, "TaxRateRef", "value") or "")
+        if rate := rates.get(id_):
+            yield CodeTax(name=str(rate["Name"]), percent=Decimal(str(rate.get("RateValue", 0))), side=side)
 
 
-def _charges(code: TaxCode) -> bool:
-    return any(rate.percent for rate in (*code.sales, *code.purchases))
+def _untaxed(code: str, tax: TaxCode, american: bool) -> bool:
+    """Whether a tax code charges nothing; what the line code TAX charges in a US company is not told."""
+    return code == UNTAXED if american else not any(each.percent for each in tax.taxes)
 
 
 def _deposit(accounts: Mapping[str, Body], settings: QuickBooksOnlineSettings) -> str:

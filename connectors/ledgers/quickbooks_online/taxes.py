@@ -1,31 +1,33 @@
-"""The taxes of a document in QuickBooks Online: the source's amounts, spread over the rates of the lines' tax codes.
+"""The taxes of a document in QuickBooks Online: the source's amounts, each on the rate of its own name.
 
 The source's tax is law, to the cent and with its own rounding, so the amounts are given and not left to be computed.
 The vendor's reference says of ``TxnTaxDetail`` that "you may supply it when adding a transaction"; assumption: the
-amounts of its tax lines then stand as they are.
+amounts of its tax lines then stand as they are. A tax line is sent for every rate of the lines' tax codes, so that the
+company has nothing left to compute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from connectors.ledgers.quickbooks_online.books import TAXED, Books, Rate
+from connectors.ledgers.quickbooks_online.books import TAXED, Books
 from connectors.ledgers.quickbooks_online.queries import Body
-from connectors.records import ZERO, Document, Kind, decimals
+from connectors.records import ZERO, CodeTax, Document
+from connectors.tax_codes import amount_of, charged
+from connectors.taxes import PERCENT, unit
 
 
 def tax_detail(document: Document, books: Books) -> Body | None:
-    """``TxnTaxDetail`` of a document, ``None`` where its lines bear no tax. Raises ``ValueError``: see ``untold``."""
-    bases = _bases(document, books)
+    """``TxnTaxDetail`` of a document, ``None`` where its lines bear no tax.
+
+    A tax of another name than the rates have is left out: planning and the checks refuse such a document before.
+    """
+    bases = charged(document, books.taxes_of)
     if not bases:
         return {"TotalTax": document.tax} if books.american and document.tax else None
-    cent = Decimal(1).scaleb(-decimals(document.currency))
-    expected = [(base * rate.percent / 100).quantize(cent, ROUND_HALF_UP) for rate, base in bases.items()]
-    amounts = _shares(document.tax, [tax.amount for tax in document.taxes], expected, cent)
     detail = {
         "TotalTax": document.tax,
-        "TaxLine": [_line(rate, base, amount) for (rate, base), amount in zip(bases.items(), amounts, strict=True)],
+        "TaxLine": [_line(tax, base, amount_of(document, tax) or ZERO, books) for tax, base in bases.items()],
     }
     code = _document_code(document, books)
     return {"TxnTaxCodeRef": {"value": code}, **detail} if code else detail
@@ -39,8 +41,7 @@ def untold(document: Document, books: Books) -> Decimal | None:
     """
     if not document.tax:
         return None
-    bases = _bases(document, books)
-    if not any(rate.percent for rate in bases):
+    if not any(tax.percent for tax in charged(document, books.taxes_of)):
         return document.total - document.tax
     if not books.american:
         return None
@@ -57,20 +58,9 @@ def _computed(document: Document, books: Books) -> Decimal:
         for line in document.lines
         if line.ledger_tax in books.taxes and books.taxes[line.ledger_tax].id == TAXED
     )
-    base = sum(taxed, ZERO)
-    cent = Decimal(1).scaleb(-decimals(document.currency))
-    rates = _rates(document, code.purchases, code.sales)
-    return sum(((base * rate.percent / 100).quantize(cent, ROUND_HALF_UP) for rate in rates), ZERO)
-
-
-def _bases(document: Document, books: Books) -> dict[Rate, Decimal]:
-    """What each rate is charged on, in the order the rates come up."""
-    bases: dict[Rate, Decimal] = {}
-    for line in document.lines:
-        code = books.taxes.get(line.ledger_tax)
-        for rate in _rates(document, code.purchases, code.sales) if code else ():
-            bases[rate] = bases.get(rate, ZERO) + line.amount
-    return bases
+    base, cent = sum(taxed, ZERO), unit(document.currency)
+    rates = (tax.percent for tax in code.taxes if tax.side is document.side)
+    return sum(((base * rate * PERCENT).quantize(cent, ROUND_HALF_UP) for rate in rates), ZERO)
 
 
 def _document_code(document: Document, books: Books) -> str:
@@ -84,34 +74,14 @@ def _document_codes(document: Document, books: Books) -> list[str]:
     return list(dict.fromkeys(filter(None, codes)))
 
 
-def _rates(document: Document, purchases: tuple[Rate, ...], sales: tuple[Rate, ...]) -> tuple[Rate, ...]:
-    return purchases if document.kind is Kind.SUPPLIER_INVOICE else sales
-
-
-def _shares(tax: Decimal, given: Sequence[Decimal], expected: Sequence[Decimal], cent: Decimal) -> list[Decimal]:
-    """One amount for each rate: the source's own where it has as many, by size; else the tax in proportion."""
-    if len(given) == len(expected) and sum(given, ZERO) == tax:
-        by_size = sorted(range(len(expected)), key=lambda place: expected[place])
-        amounts = dict(zip(by_size, sorted(given), strict=True))
-        return [amounts[place] for place in range(len(expected))]
-    whole, left, shares = sum(expected, ZERO), tax, []
-    for part in expected:
-        share = (tax * part / whole).quantize(cent, ROUND_HALF_UP) if whole else ZERO
-        shares.append(share)
-        left -= share
-    largest = max(range(len(expected)), key=lambda place: abs(expected[place]))
-    shares[largest] += left
-    return shares
-
-
-def _line(rate: Rate, base: Decimal, amount: Decimal) -> Body:
+def _line(tax: CodeTax, base: Decimal, amount: Decimal, books: Books) -> Body:
     return {
         "Amount": amount,
         "DetailType": "TaxLineDetail",
         "TaxLineDetail": {
-            "TaxRateRef": {"value": rate.id},
+            "TaxRateRef": {"value": books.rates[tax.name]},
             "PercentBased": True,
-            "TaxPercent": rate.percent,
+            "TaxPercent": tax.percent,
             "NetAmountTaxable": base,
         },
     }

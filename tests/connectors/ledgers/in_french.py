@@ -102,9 +102,6 @@ FRENCH = {
     "the taxes of the document are sent, not those of a line": (
         "les taxes du document sont envoyées, pas celles d'une ligne"
     ),
-    "a line's tax code says which taxes there are; the document's amounts fill them in": (
-        "le code de taxe d'une ligne dit quelles taxes il y a; les montants du document les remplissent"
-    ),
     "QuickBooks is told the sum of the lines that a tax is charged on": (
         "QuickBooks reçoit la somme des lignes sur lesquelles une taxe est perçue"
     ),

@@ -15,6 +15,7 @@ from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
 from connectors.ledgers.quickbooks_online.sandbox.operations import merge
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
+from connectors.records import Side
 from connectors.secrets.store import KEY, variable
 from connectors.signin import in_browser
 from tests.conformance import Chart
@@ -26,6 +27,8 @@ SECRETS = {
 """What the environment gives: the key of the sealed files, and the application's secret."""
 
 TAX = "GST/QST QC - 9.975"
+ONE_TAX = {"CA": "GST", "US": "California"}
+"""By country, a tax code of one tax, whose rate on sales is called the same and on purchases has a word more."""
 TAX_ACCOUNTS = ("Canada Revenue Agency Payable", "Revenu Québec Payable", "California State Board Payable")
 
 
@@ -56,7 +59,9 @@ class QuickBooksHarness:
             deferred="Deferred Revenue",
             expense="Office Supplies",
             bank="Checking",
-            tax=TAX if self.country == "CA" else "California",
+            tax=(tax := ONE_TAX[self.country]),
+            untaxed={"CA": "Exempt", "US": "NON"}[self.country],
+            taxed={Side.PURCHASES: f"{tax} (purchases)"},
             item="Membership",
         )
         self.sign_in()

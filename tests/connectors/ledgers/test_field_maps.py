@@ -19,7 +19,7 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.quickbooks_online import mapping as quickbooks
 from connectors.ledgers.quickbooks_online import parties, reading
 from connectors.ledgers.quickbooks_online.books import Books as QuickBooksBooks
-from connectors.ledgers.quickbooks_online.books import Rate, TaxCode
+from connectors.ledgers.quickbooks_online.books import TaxCode
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox.fields import TYPES as DOCUMENTED
 from connectors.ledgers.tryton import changes
@@ -27,7 +27,7 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
-from connectors.records import DOCUMENT_KINDS, Kind, LedgerAccount
+from connectors.records import DOCUMENT_KINDS, CodeTax, Kind, LedgerAccount, Side
 from tests.connectors.ledgers.field_maps import (
     DAY,
     SUPPLIER,
@@ -124,8 +124,9 @@ QUICKBOOKS_BOOKS = QuickBooksBooks(
     methods=AnyCode("method {}".format), classes=AnyCode("class {}".format),
     lists=LedgerLists(accounts=tuple(LedgerAccount(code=code, name=code, type="Bank")
                                      for code in ("deposit_account", "deposit_account2"))),
-    taxes=AnyCode(lambda code: TaxCode(id=f"tax {code}", sales=(Rate(id="1", percent=Decimal(5)),),
-                                       purchases=(Rate(id="1", percent=Decimal(5)),))),
+    taxes=AnyCode(lambda code: TaxCode(
+        id=f"tax {code}", taxes=tuple(CodeTax(name=code, percent=Decimal(5), side=side) for side in Side))),
+    rates=AnyCode("rate {}".format),
 )  # fmt: skip
 
 
@@ -184,7 +185,6 @@ QUICKBOOKS = Guide(
         "lines.item": "a line of a supplier invoice is an amount on an account",
         "lines.gl_account": "a line of a sale names a product, whose account QuickBooks knows",
         "lines.tax_amount": "the taxes of the document are sent, not those of a line",
-        "taxes.tax": "a line's tax code says which taxes there are; the document's amounts fill them in",
         "taxes.base": "QuickBooks is told the sum of the lines that a tax is charged on",
     },
 )

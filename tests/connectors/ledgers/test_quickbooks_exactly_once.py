@@ -16,7 +16,7 @@ from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
 from connectors.signin import in_browser
 from tests.conformance.making import Making, booked, post, void
-from tests.connectors.ledgers.quickbooks_harness import quickbooks
+from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 
 
 @pytest.fixture
@@ -289,12 +289,13 @@ def test_a_credit_on_what_was_paid_is_undone_as_any_other(harness, ledger, make)
 def test_the_sources_tax_stands_to_the_cent_with_its_own_rounding(harness, ledger, make):
     """Membri 365, "Tax group": sum of rounded values or rounding of the sum."""
     [customer] = booked(ledger, make.customer())
-    lines = [make.invoice(customer, "33.33", "33.33", "33.34")]
-    taxes = (DocumentTax(tax="GST", amount=Decimal("5.01")), DocumentTax(tax="QST", amount=Decimal("9.97")))
-    odd = [replace(p, record=replace(p.record, taxes=taxes, tax=Decimal("14.98"), total=Decimal("114.98")))
-           for p in lines]  # fmt: skip
-    outcomes = post(ledger, *odd)
-    assert outcomes[odd[0].key].total == Decimal("114.98")
+    posting = make.invoice(customer, "33.33", "33.33", "33.34")
+    lines = tuple(replace(line, ledger_tax=TAX) for line in posting.record.lines)
+    taxes = tuple(DocumentTax(tax=name, amount=Decimal(amount), ledger_tax=name)
+                  for name, amount in (("GST", "5.01"), ("QST", "9.97")))  # fmt: skip
+    odd = replace(posting, record=replace(posting.record, lines=lines, taxes=taxes, tax=Decimal("14.98"),
+                                          total=Decimal("114.98")))  # fmt: skip
+    assert post(ledger, odd)[odd.key].total == Decimal("114.98")
     [body] = harness.query("Invoice")
     assert sorted(line["Amount"] for line in body["TxnTaxDetail"]["TaxLine"]) == [Decimal("5.01"), Decimal("9.97")]
 

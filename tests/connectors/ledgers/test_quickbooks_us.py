@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.records import Kind
+from connectors.records import DocumentTax, Kind
 from tests.conformance import LedgerConformance
 from tests.conformance.ledger import PLAIN_TEXTS
 from tests.conformance.making import Making, post
@@ -31,7 +31,7 @@ def make(harness):
     return Making(harness, "USD")
 
 
-def sold(harness, make, *codes, tax, kind=Kind.INVOICE):
+def sold(harness, make, *codes, tax, kind=Kind.INVOICE, taxes=()):
     """The outcome of a sale of 100.00 a line with these tax codes, and what the company has of it."""
     with harness.open() as ledger:
         ledger.connect()
@@ -41,7 +41,7 @@ def sold(harness, make, *codes, tax, kind=Kind.INVOICE):
         lines = tuple(
             replace(line, ledger_tax=code) for line, code in zip(posting.record.lines, codes, strict=True)
         )  # fmt: skip
-        posting = replace(posting, record=replace(posting.record, lines=lines))
+        posting = replace(posting, record=replace(posting.record, lines=lines, taxes=taxes or posting.record.taxes))
         outcome = post(ledger, posting)[posting.key]
     booked = harness.query("Invoice" if kind is Kind.INVOICE else "CreditMemo")
     return outcome, booked
@@ -85,7 +85,9 @@ def test_a_tax_that_the_lines_cannot_bear_is_refused_with_the_total_that_would_s
 def test_a_document_of_two_tax_codes_is_refused_since_it_takes_one(harness, make):
     rate = {"TaxRateName": "Nevada", "RateValue": "6.85", "TaxAgencyId": "1", "TaxApplicableOn": "Sales"}
     harness.call("POST", "taxservice/taxcode", json={"TaxCode": "Nevada", "TaxRateDetails": [rate]})
-    outcome, booked = sold(harness, make, CALIFORNIA, "Nevada", tax="14.85")
+    taxes = tuple(DocumentTax(tax=name, amount=Decimal(amount), ledger_tax=name)
+                  for name, amount in ((CALIFORNIA, "8.00"), ("Nevada", "6.85")))  # fmt: skip
+    outcome, booked = sold(harness, make, CALIFORNIA, "Nevada", tax="14.85", taxes=taxes)
     assert (outcome.problem.code, outcome.problem.params["ledger_total"]) == ("tax_not_borne", "216.00")
     assert booked == []
 

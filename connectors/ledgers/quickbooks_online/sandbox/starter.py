@@ -52,6 +52,7 @@ CODES: dict[str, tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...]] = {
         ("GST/QST QC - 9.975", (("GST", "5", 0), ("QST", "9.975", 1))),
         ("HST ON", (("HST ON", "13", 0),)),
         ("HST NS", (("HST NS", "15", 0),)),
+        ("Out of Scope", (("Out of Scope", "0", 0),)),
     ),
     "US": (("California", (("California", "8", 0),)),),
 }

@@ -2,8 +2,12 @@
 
 Assumptions: a rate is taken on the sum of the net amounts of its lines and rounded once, halves up; with TaxInclusive
 a line's ``Amount`` is the gross unless ``TaxInclusiveAmt`` is sent beside it, and the answer holds the net in
-``Amount`` and the gross in ``TaxInclusiveAmt``. Tax lines that are sent replace the computed ones ("you may supply it
-when adding a transaction") when every one names a rate that the lines' codes hold.
+``Amount`` and the gross in ``TaxInclusiveAmt``. A tax line that is sent replaces the computed one of its rate ("you may
+supply it when adding a transaction"), and what it differs by is told (type definition: ``OverrideDeltaAmount`` "holds
+the difference between the actual tax and overridden amount supplied by the user"); a rate that no line is sent for is
+computed, as each is by default. The rate must be one of the lines' codes for this side; what it is on is the lines'
+own sum, whatever was sent (type definition of ``NetAmountTaxable``). A line without its ``DetailType`` is refused
+(recorded).
 """
 
 from __future__ import annotations
@@ -134,13 +138,21 @@ def _take_tax_out(line: Body, detail: Body, rates: Iterable[Rate]) -> Decimal:
 
 
 def _tax_lines(rates: dict[str, Rate], bases: dict[str, Decimal], sent: Body) -> list[Body]:
-    if given := sent.get("TaxLine"):
-        return [_given(line, rates, bases) for line in given]
-    return [_tax_line(rate, bases[rate.id], cents(bases[rate.id] * rate.percent / HUNDRED)) for rate in rates.values()]
+    given = dict(_given(line, rates) for line in sent.get("TaxLine") or [])
+    lines = []
+    for rate in rates.values():
+        computed = cents(bases[rate.id] * rate.percent / HUNDRED)
+        line = _tax_line(rate, bases[rate.id], given.get(rate.id, computed))
+        if line["Amount"] != computed:
+            line["TaxLineDetail"]["OverrideDeltaAmount"] = line["Amount"] - computed
+        lines.append(line)
+    return lines
 
 
-def _given(line: Body, rates: dict[str, Rate], bases: dict[str, Decimal]) -> Body:
+def _given(line: Body, rates: dict[str, Rate]) -> tuple[str, Decimal]:
     detail = line.get("TaxLineDetail") or {}
+    if "DetailType" not in line:
+        raise missing("TxnTaxDetail.TaxLine.DetailTypeEnum")
     id_ = reference(detail, "TaxRateRef")
     if not id_:
         raise missing("TaxRateRef")
@@ -148,7 +160,7 @@ def _given(line: Body, rates: dict[str, Rate], bases: dict[str, Decimal]) -> Bod
         raise refuse("2500", f"Invalid Reference Id : TaxRate element id {id_} not found", "TaxRateRef")
     if "Amount" not in line:
         raise missing("Amount")
-    return _tax_line(rates[id_], detail.get("NetAmountTaxable", bases[id_]), cents(line["Amount"]))
+    return id_, cents(line["Amount"])
 
 
 def _tax_line(rate: Rate, base: Decimal, amount: Decimal) -> Body:
