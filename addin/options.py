@@ -29,6 +29,9 @@ class Options(BaseModel):
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
     tax_cents: int = Field(default=2, ge=1)
     """How many cents (of the currency's smallest unit) a tax may be from its rate and still leave, and be told of."""
+    tax_doubts_stop: bool = False
+    """A document whose taxes are in doubt is held: an exempt account taxed, a tax group whose category or province of
+    supply says otherwise. Without, it is told of and leaves."""
     look_up_at_check: bool = True
     """Check asks the ledger for what was typed and for what it has already; without, only Sync does."""
     auto_sync_documents: int = Field(default=5, ge=1)
@@ -43,6 +46,7 @@ class Options(BaseModel):
         "dues_when_paid",
         "all_when_paid",
         "require_sent",
+        "tax_doubts_stop",
         "look_up_at_check",
         mode="before",
     )

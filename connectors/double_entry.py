@@ -25,7 +25,8 @@ from connectors.records import (
 class Leg:
     """One account's part of a posting, by the ledger's code of it; a debit is positive, a credit negative.
 
-    ``class_code`` is the ledger's class of the line, or the source's where the ledger keeps no classes.
+    ``class_code`` is the ledger's class of the line, or the source's where the ledger keeps no classes;
+    ``tax_category`` is what a line is in a tax return, empty where that is not known.
     """
 
     account: str
@@ -33,6 +34,7 @@ class Leg:
     customer: str = ""
     memo: str = ""
     class_code: str = ""
+    tax_category: str = ""
 
 
 def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:
@@ -78,6 +80,7 @@ def _sales(record: Document, sign: int) -> Iterator[Leg]:
             amount=sign * line.amount,
             memo=line.description,
             class_code=line.ledger_class or line.class_code,
+            tax_category=line.tax_category or "",
         )
     for tax in record.taxes:
         yield Leg(account=tax.ledger_tax, amount=sign * tax.amount, memo=tax.tax)

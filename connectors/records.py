@@ -69,6 +69,18 @@ class TaxRounding(StrEnum):
     ROUNDED_SUM = "rounded_sum"
 
 
+class TaxCategory(StrEnum):
+    """What a supply is to GST, HST and QST; the last three bear no tax, and a return keeps them apart.
+
+    Zero-rated is taxable at 0 %, and tax paid for it is recovered; exempt is not taxable; out of scope is no supply.
+    """
+
+    TAXED = "taxed"
+    ZERO_RATED = "zero_rated"
+    EXEMPT = "exempt"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
 class Direction(StrEnum):
     """Which way a payment travels."""
 
@@ -146,7 +158,10 @@ class Customer(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """One line of a document; ``amount`` is before tax and has the sign of the document's total."""
+    """One line of a document; ``amount`` is before tax and has the sign of the document's total.
+
+    ``tax_category`` is that of its tax group; planning fills it in.
+    """
 
     key: str
     number: int
@@ -159,6 +174,7 @@ class InvoiceLine:
     tax_group: str = ""
     class_code: str = ""
     tax_amount: Decimal = ZERO
+    tax_category: TaxCategory | None = None
     ledger_account: str = ""
     ledger_item: str = ""
     ledger_tax: str = ""
@@ -181,7 +197,8 @@ class Document(Record):
     """What invoices, credit notes, supplier invoices, sales receipts and refunds share.
 
     ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
-    the kind says which way the money goes.
+    the kind says which way the money goes. ``province`` is where what is sold is supplied, in two letters (ISO 3166-2),
+    empty where the source does not tell.
     """
 
     date: Date
@@ -195,6 +212,7 @@ class Document(Record):
     balance: Decimal = ZERO
     due: Date | None = None
     care_of: str = ""
+    province: str = ""
     origin: Origin = Origin.MANUAL
     terms: str = ""
     ledger_terms: str = ""
@@ -355,12 +373,13 @@ class Tax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxGroup:
-    """The taxes that apply together to a line; a group without taxes is exempt."""
+    """The taxes that apply together to a line; without a ``category`` its taxes say which it is (``Rates``)."""
 
     code: str
     name: str
     taxes: tuple[str, ...] = ()
     rounding: TaxRounding = TaxRounding.SUM_OF_ROUNDED
+    category: TaxCategory | None = None
     sync_reference: str = ""
 
 

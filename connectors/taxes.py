@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from connectors.records import ZERO, Document, InvoiceLine, Tax, TaxGroup, TaxRounding, decimals
+from connectors.records import ZERO, Document, InvoiceLine, Tax, TaxCategory, TaxGroup, TaxRounding, decimals
 from connectors.source import SourceLists
 
 PERCENT = Decimal("0.01")
@@ -29,6 +29,15 @@ class Rates:
     def of(cls, lists: SourceLists) -> Rates:
         """The rates that a source's lists hold."""
         return cls({tax.code: tax for tax in lists.taxes}, {group.code: group for group in lists.tax_groups})
+
+    def category(self, group: str) -> TaxCategory | None:
+        """What a tax group is in a return: as it says itself, else as its rates do; ``None`` where it is not known."""
+        found = self.groups.get(group)
+        if found is None or found.category or not self.taxes.keys() >= set(found.taxes):
+            return found.category if found else None
+        if not found.taxes:
+            return TaxCategory.EXEMPT
+        return TaxCategory.TAXED if any(self.taxes[code].rate for code in found.taxes) else TaxCategory.ZERO_RATED
 
     def of_line(self, line: InvoiceLine) -> tuple[Tax, ...] | None:
         """The taxes that apply to a line, none where it names no group; ``None`` where its group or a rate is unknown.

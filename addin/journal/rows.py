@@ -24,6 +24,8 @@ CANCELLED = '"cancelled":true'
 
 ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled")
 """What changes nothing of what a ledger would book."""
+LATER = ("province",)
+"""Fields of later releases: what was sent before they were there is not changed by their being empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +190,10 @@ def payload_of(record: Transferable) -> str:
 
 def digest_of(record: Transferable) -> str:
     """What changes exactly when what a ledger would book does: not by a payment, a sending or where it was read."""
-    aside = dict.fromkeys((*ASIDE, "provenance"), True)
-    content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": {"__all__": {"provenance": True}}})
+    unsaid = [name for name in LATER if not getattr(record, name, "")]
+    aside = dict.fromkeys((*ASIDE, *unsaid, "provenance"), True)
+    lines = {"__all__": {"provenance": True, "tax_category": True}}
+    content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": lines})
     return hashlib.sha256(content).hexdigest()
 
 

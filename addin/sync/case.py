@@ -34,6 +34,7 @@ from connectors.records import (
     Transferable,
 )
 from connectors.source import SourceLists
+from connectors.taxes import Rates
 from workbook.layout import Language
 from workbook.review import Review
 
@@ -172,6 +173,11 @@ class Case:
     def items(self) -> dict[str, LedgerAccount]:
         """The source's account of each of its items that has one."""
         return sold_to(self.source_lists)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The source's taxes and tax groups by code."""
+        return Rates.of(self.source_lists)
 
     @cached_property
     def sold_on(self) -> dict[str, str]:

@@ -85,6 +85,9 @@ EFFECTS: dict[str, Effect] = {
     "line_tax_rounded": Effect.NOTICE,
     "taxes_not_compared": Effect.NOTICE,
     "exempt_taxed": Effect.NOTICE,
+    "tax_category_differs": Effect.NOTICE,
+    "province_taxes_differ": Effect.NOTICE,
+    "tax_in_doubt": Effect.HOLD,
     "refused_before": Effect.NOTICE,
 }
 

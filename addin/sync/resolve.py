@@ -91,6 +91,7 @@ def _line(case: Case, document: Document, line: InvoiceLine, problems: list[Prob
         ledger_item=item,
         ledger_tax=codes["ledger_tax"],
         ledger_class=codes["ledger_class"],
+        tax_category=case.rates.category(line.tax_group),
     )
     for problem, wanted, code, names in _gaps(case, document, resolved):
         if wanted:
@@ -205,10 +206,13 @@ def _tax(
 
 def _name_in_codes(case: Case, document: Document, tax: DocumentTax, lines: Iterable[InvoiceLine]) -> str:
     """What the tax codes of the lines that bear a tax call it; of a line without a known group it may be any."""
-    groups = {group.code: group.taxes for group in case.source_lists.tax_groups}
-    bearing = [line for line in lines if tax.tax in groups.get(line.tax_group, (tax.tax,))]
+    bearing = [
+        line
+        for line in lines
+        if line.tax_group not in (groups := case.rates.groups) or tax.tax in groups[line.tax_group].taxes
+    ]
     among = {each for line in bearing for each in case.lists.taxes_of(line.ledger_tax) if each.side is document.side}
-    known = next((each for each in case.source_lists.taxes if each.code == tax.tax), None)
+    known = case.rates.taxes.get(tax.tax)
     return name_of(known, among) if known else ""
 
 

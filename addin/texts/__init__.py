@@ -92,6 +92,13 @@ ROLES: dict[str, str] = {
     "approver": mark("approver"),
     "administrator": mark("administrator"),
 }
+CATEGORIES: dict[str, str] = {
+    "taxed": mark("taxed"),
+    "zero_rated": mark("zero-rated"),
+    "exempt": mark("exempt"),
+    "out_of_scope": mark("out of scope"),
+}
+"""What a supply is in a tax return, in words."""
 PARTS: dict[str, str] = {
     "codes": mark("the ledger's accounts and codes"),
     "ledger_customer": mark("the ledger's customer of the account"),
@@ -99,7 +106,8 @@ PARTS: dict[str, str] = {
 }
 """What an approval covers beside the fields of a record."""
 
-_SAID = frozenset({"role", "needed", "act"})
+_SAID = frozenset({"role", "needed", "act", "category"})
+_WORDS = ROLES | CATEGORIES
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(
     ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")
@@ -127,7 +135,7 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
     for name in _SAID & params.keys():
-        said = ROLES.get(params[name], params[name])
+        said = _WORDS.get(params[name], params[name])
         params[name] = say(language, said)
     if problem.code == "approval_outdated":
         with contextlib.suppress(ValueError):  # a text that is none of ours stays as it is

@@ -342,6 +342,23 @@ SENTENCES: dict[str, Sentences] = {
         "{account} pays no tax, and {tax} of tax is billed.",
         "If that is right, nothing; otherwise correct the account or the document in the source, and pull.",
     ),
+    "tax_category_differs": Sentences(
+        "The tax group {group} is said to be {category} in a tax return, and its taxes are {taxes}.",
+        "Correct the category or the taxes of the group in the source, and pull.",
+    ),
+    "province_taxes_differ": Sentences(
+        "It is supplied in {province}, where GST, HST and QST are {expected}; the tax group {group} charges {taxes}.",
+        "If that is right, nothing; otherwise correct the province or the tax group in the source, and pull.",
+    ),
+    "tax_in_doubt": Sentences(
+        "Its taxes are in doubt, and the settings hold such documents.",
+        "Correct what its other problem names in the source, and pull; or turn the setting tax_doubts_stop off.",
+    ),
+    "tax_categories_share_code": Sentences(
+        "Line {line}: the tax group {group} has the ledger's tax code “{code}”, and so has {others}, which is another "
+        "thing in a tax return: zero-rated, exempt and out of scope could not be told apart.",
+        "Choose for each of them its own tax code on the Mapping sheet, and mark the document To Be Transferred again.",
+    ),
     "parent_circular": Sentences(
         "This account is its own parent, by way of: {chain}",
         "Correct the parent accounts in the source, and pull again.",
@@ -751,6 +768,10 @@ SENTENCES: dict[str, Sentences] = {
     "tax_not_borne": Sentences(
         "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
+    ),
+    "zero_rated_tax_missing": Sentences(
+        "It sells {base} zero-rated, and the ledger has no tax of 0 % to tell it from what is exempt.",
+        "Make a tax of 0 % in the ledger, and mark the document To Be Transferred again.",
     ),
     "tax_not_of_code": Sentences(
         "The document bears {amount} of {tax}, and the ledger's tax codes of its lines ({codes}) have no tax of that "

@@ -53,7 +53,8 @@ from addin.sync.checks.standing import (
     transferred_stays,
     what_was_booked_is_there,
 )
-from addin.sync.checks.taxes import exempt_pay_none, taxes_follow_rates
+from addin.sync.checks.tax_doubts import categories_stay_apart, taxes_in_doubt
+from addin.sync.checks.taxes import taxes_follow_rates
 from connectors.problems import Problem
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -68,7 +69,8 @@ CHECKS: tuple[Check, ...] = (
     typed_codes_count,
     lines_add_up,
     taxes_follow_rates,
-    exempt_pay_none,
+    taxes_in_doubt,
+    categories_stay_apart,
     lines_have_text,
     entries_balance,
     numbers_are_unique,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from addin.sync.case import Case
 from addin.sync.checks.amounts import adds_up
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, Document, DocumentTax, Kind, Side, TaxRounding
+from connectors.records import ZERO, Document, DocumentTax, Kind, TaxRounding
 from connectors.taxes import Rates, TaxDue, taxed, taxes_due, taxes_of_line, unit
 
 
@@ -17,7 +17,7 @@ def taxes_follow_rates(case: Case) -> Iterator[Problem]:
 
     Told of once for all documents: taxes that nothing can be compared with, for want of a rate or of a tax group.
     """
-    rates, unknown = Rates.of(case.source_lists), []
+    rates, unknown = case.rates, []
     for document in case.documents():
         if not adds_up(document) or _exempt(case, document):
             continue
@@ -34,14 +34,6 @@ def taxes_follow_rates(case: Case) -> Iterator[Problem]:
         names = ", ".join(sorted({tax.tax for document in unknown for tax in document.taxes}))
         count = str(len(unknown))
         yield Problem(code="taxes_not_compared", params={"count": count, "number": unknown[0].number, "taxes": names})
-
-
-def exempt_pay_none(case: Case) -> Iterator[Problem]:
-    """An account that pays no tax is billed one: told of, for the source decides what is taxed."""
-    for document in case.documents():
-        account = case.customers.get(document.customer)
-        if account and account.tax_exempt and document.tax and document.side is Side.SALES:
-            yield problem_of(document, "exempt_taxed", column="tax", account=account.name, tax=str(document.tax))
 
 
 def by_its_groups(document: Document, due: Mapping[str, TaxDue], cents: int) -> Iterator[Problem]:

@@ -49,6 +49,7 @@ _DOCUMENT: Fields = (
     *_HEAD,
     ("due", "due"),
     ("care-of", "care_of"),
+    ("province", "province"),
     ("origin", "origin"),
     ("terms", "terms"),
     ("url", "url"),
@@ -145,4 +146,6 @@ def _directive(head: str, pairs: Sequence[tuple[str, Value]], postings: Iterable
 def _leg(account: str, leg: Leg, currency: str) -> Iterator[str]:
     yield f"  {account:<46} {money(leg.amount, currency):>16}"
     below = leg.customer if not account.endswith(f":{leg.customer}") else ""
-    yield from metadata((("memo", leg.memo), ("class", leg.class_code), ("customer", below)), "    ")
+    yield from metadata(
+        (("memo", leg.memo), ("class", leg.class_code), ("tax-category", leg.tax_category), ("customer", below)), "    "
+    )

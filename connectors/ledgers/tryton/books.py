@@ -105,6 +105,11 @@ class Books:
         off, found = min(explained, default=(Decimal(1), 0))
         return found if off < Decimal("0.10") else None
 
+    @property
+    def zero_rate(self) -> int | None:
+        """The oldest tax of 0 %, which tells what is zero-rated from what is exempt; ``None`` where there is none."""
+        return next((tax.id for tax in self.taxes if not tax.rate), None)
+
     @cached_property
     def own(self) -> LedgerLists:
         """The lists without the parties: what a posting's accounts and day are held against."""

@@ -10,10 +10,10 @@ from connectors.crediting import over_total
 from connectors.double_entry import legs
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.tryton.books import Books, Party
-from connectors.ledgers.tryton.mapping import Target
+from connectors.ledgers.tryton.mapping import Target, is_zero_rated
 from connectors.ledgers.tryton.targets import Goal, goals
 from connectors.problems import Problem, problem_of
-from connectors.records import CreditNote, Customer, Kind
+from connectors.records import ZERO, CreditNote, Customer, Document, Kind
 from connectors.refusals import references, refusals, unlisted
 
 ONE_LINE = "\t\n\r\x0b\x0c"
@@ -80,10 +80,17 @@ def _credited(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
             yield problem
 
 
+def _zero_rated(posting: Posting, books: Books, _: Known) -> Iterator[Problem]:
+    lines = posting.record.lines if isinstance(posting.record, Document) else ()
+    base = sum((line.amount for line in lines if is_zero_rated(line)), ZERO)
+    if base and books.zero_rate is None:
+        yield problem_of(posting.record, "zero_rated_tax_missing", column="tax", base=str(base))
+
+
 def _number(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
     record = posting.record
     if record.number and (record.kind, record.number) in known.numbers:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
-CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _credited, _number)
+CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _credited, _zero_rated, _number)

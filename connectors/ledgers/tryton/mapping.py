@@ -33,6 +33,7 @@ from connectors.records import (
     Payment,
     Refund,
     SupplierInvoice,
+    TaxCategory,
     decimals,
 )
 
@@ -180,7 +181,13 @@ def _lines(posting: Posting, record: Document, books: Books, sign: int, target: 
             "description": line.description,
             "note": posting.key if place == 0 else None,
             "origin": f"account.invoice.line,{target.invoice_line}" if target and target.invoice_line else None,
+            "taxes": [["add", [books.zero_rate]]] if is_zero_rated(line) and books.zero_rate else [],
         }
+
+
+def is_zero_rated(line: InvoiceLine) -> bool:
+    """Whether a line bears a tax of 0 %, which Tryton counts its amount under, and not none."""
+    return line.tax_category is TaxCategory.ZERO_RATED
 
 
 def _quantity(line: InvoiceLine, currency: str) -> tuple[Decimal, Decimal]:
@@ -212,16 +219,18 @@ def _move_lines(
 ) -> Iterator[Values]:
     taxes = record.taxes if isinstance(record, Document) else ()
     sides = legs(posting, books.own)
+    sold = record.lines if isinstance(record, Document) else ()
     due = getattr(record, "due", None) or record.date
     for place, leg in enumerate(sides):
         tax = taxes[place - len(sides)] if place >= len(sides) - len(taxes) else None
+        line = sold[place - 1] if 0 < place <= len(sold) else None
         account = books.accounts[leg.account]
         values = {
             "account": account.id,
             "party": _party_id(leg, to) if account.with_party else None,
             "description": one_line(leg.memo or getattr(record, "memo", "")),
             "maturity_date": due if account.with_party else None,
-            "tax_lines": [["create", _tax_lines(tax, record, books)]] if tax else [],
+            "tax_lines": [["create", found]] if (found := _tax_lines(tax, line, record, books)) else [],
         }
         parts = _parts(posting, leg, targets) if leg.customer and targets else [(leg.amount, None)]
         for amount, target in parts:
@@ -249,8 +258,12 @@ def _parts(posting: Posting, leg: Leg, targets: Sequence[Target]) -> Iterator[tu
         yield rest, None
 
 
-def _tax_lines(tax: DocumentTax, record: Booked, books: Books) -> list[Values]:
-    found = books.tax(tax)
+def _tax_lines(tax: DocumentTax | None, line: InvoiceLine | None, record: Booked, books: Books) -> list[Values]:
+    """What Tryton's tax reports count of a leg: a tax with its base or, of a zero-rated line, its amount at 0 %."""
     sign = -1 if isinstance(record, CreditNote | Refund) else 1
-    amounts = (("tax", tax.amount), ("base", tax.base)) if found else ()
-    return [{"tax": found, "type": kind, "amount": sign * amount} for kind, amount in amounts]
+    if tax and (found := books.tax(tax)):
+        amounts = (("tax", tax.amount), ("base", tax.base))
+        return [{"tax": found, "type": kind, "amount": sign * amount} for kind, amount in amounts]
+    if line and is_zero_rated(line) and books.zero_rate:
+        return [{"tax": books.zero_rate, "type": "base", "amount": sign * line.amount}]
+    return []

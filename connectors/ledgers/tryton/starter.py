@@ -67,6 +67,7 @@ TAXES: tuple[tuple[str, Decimal, str], ...] = (
     ("TVQ / QST 9,975 %", Decimal("0.09975"), "2320"),
     ("TVH / HST 13 %", Decimal("0.13"), "2330"),
     ("TVH / HST 15 %", Decimal("0.15"), "2330"),
+    ("Détaxé / Zero-rated 0 %", Decimal(0), "2310"),
 )
 
 

@@ -29,6 +29,7 @@ class Type(StrEnum):
     ORIGIN = "origin"
     DIRECTION = "direction"
     ROUNDING = "rounding"
+    CATEGORY = "category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ DOCUMENTS = Table(
         Column("total", "total", "Subtotal and tax", Type.AMOUNT, required=True),
         Column("balance", "solde", "What is left to pay, after every payment and credit", Type.AMOUNT, required=True),
         Column("care_of", "aux_soins_de", "In whose care it is sent: an account's key, or a name"),
+        Column("province", "province", "Province of supply, two letters (QC, ON)"),
         Column("origin", "origine", "What raised it", Type.ORIGIN, default="manual"),
         Column("terms", "modalités", "Code of the payment terms", Type.CODE, lists="terms"),
         Column("sent", "envoyée", "Sent to the account; a draft is not", Type.SENT, default="yes"),
@@ -370,12 +372,18 @@ TAXES = Table(
 )
 TAX_GROUPS = Table(
     "tax_groups",
-    "Taxes that apply together to a line; a group without taxes is exempt.",
+    "Taxes that apply together to a line.",
     (
         _CODE,
         _NAME,
         Column("taxes", "taxes", "Codes of the taxes", Type.CODES, refers="taxes"),
         Column("rounding", "arrondi", "How the tax is rounded", Type.ROUNDING, default="sum_of_rounded"),
+        Column(
+            "category",
+            "catégorie",
+            "What it is in a return; empty: taxed with a rate, zero-rated with rates of 0, exempt without taxes",
+            Type.CATEGORY,
+        ),
         _REFERENCE,
     ),
     key=("code",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connectors.records import Item, LedgerAccount, ListEntry, Tax, TaxGroup, TaxRounding
+from connectors.records import Item, LedgerAccount, ListEntry, Tax, TaxCategory, TaxGroup, TaxRounding
 from connectors.source import SourceLists
 from connectors.sources.files import columns
 from connectors.sources.files.columns import Table
@@ -66,6 +66,7 @@ def _tax_group(row: Fields) -> TaxGroup:
         name=_name(row),
         taxes=row.codes("taxes"),
         rounding=row.get("rounding", TaxRounding),
+        category=row.get("category", TaxCategory) if row.values["category"] else None,
         sync_reference=row.text("sync_reference"),
     )
 

@@ -127,6 +127,7 @@ def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> di
         "provenance": row.provenance,
         "date": row.get("date", date),
         "customer": row.text("account"),
+        "province": row.text("province").upper(),
         "currency": row.text("currency"),
         "lines": tuple(sorted(map(_line, lines), key=lambda found: found.number)),
         "subtotal": row.get("subtotal", Decimal),

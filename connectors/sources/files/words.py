@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from connectors.records import Direction, Kind, Origin, TaxRounding
+from connectors.records import Direction, Kind, Origin, TaxCategory, TaxRounding
 from connectors.sources.files.columns import Type
 
 WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
@@ -64,5 +64,15 @@ WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
         "somme_des_arrondis": TaxRounding.SUM_OF_ROUNDED,
         "rounded_sum": TaxRounding.ROUNDED_SUM,
         "arrondi_de_la_somme": TaxRounding.ROUNDED_SUM,
+    },
+    Type.CATEGORY: {
+        "taxed": TaxCategory.TAXED,
+        "taxe": TaxCategory.TAXED,
+        "zero_rated": TaxCategory.ZERO_RATED,
+        "detaxe": TaxCategory.ZERO_RATED,
+        "exempt": TaxCategory.EXEMPT,
+        "exonere": TaxCategory.EXEMPT,
+        "out_of_scope": TaxCategory.OUT_OF_SCOPE,
+        "hors_champ": TaxCategory.OUT_OF_SCOPE,
     },
 }
