@@ -35,6 +35,7 @@ COMMANDS: dict[str, Role] = {
     "open": Role.VIEWER,
     "open_record": Role.VIEWER,
     "report": Role.VIEWER,
+    "taxes": Role.VIEWER,
     "watch": Role.VIEWER,
     "alike": Role.VIEWER,
     "settings": Role.VIEWER,

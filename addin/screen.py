@@ -152,6 +152,14 @@ FACTS: dict[str, str] = {
     "direction": mark("direction"),
     "count": mark("number of records"),
     "amount": mark("amount"),
+    "period": mark("period"),
+    "boxes": mark("boxes"),
+    "sales": mark("sales before tax"),
+    "category": mark("category"),
+    "return": mark("return"),
+    "registration": mark("registration"),
+    "box": mark("box"),
+    "meaning": mark("what it is"),
 }
 
 CONNECTORS = ("ledgers", "sources")

@@ -94,6 +94,7 @@ OWNERS: dict[str, Owner] = {
     "tax_in_doubt": Owner.ACCOUNTANT,
     "tax_categories_share_code": Owner.ACCOUNTANT,
     "zero_rated_tax_missing": Owner.ACCOUNTANT,
+    "boxes_unknown": Owner.ACCOUNTANT,
     "no_lines": Owner.ACCOUNTANT,
     "line_without_text": Owner.ACCOUNTANT,
     "negative_total": Owner.ACCOUNTANT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,19 @@ def reconcile(book: BookArgument, as_json: Json = False) -> None:
     from addin.usecases.reconcile import reconcile as use_case
 
     work_on(book, "reconcile", use_case, as_json)
+
+
+@app.command()
+def taxes(
+    book: BookArgument,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of the period.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Its last day.")],
+    as_json: Json = False,
+) -> None:
+    """Show what goes into the boxes of GST34 and FPZ-500 for a period, from what is booked."""
+    from addin.usecases.taxes import taxes as use_case
+
+    work_on(book, "taxes", lambda session: use_case(session, first.date(), last.date()), as_json)
 
 
 @app.command()

@@ -99,6 +99,14 @@ CATEGORIES: dict[str, str] = {
     "out_of_scope": mark("out of scope"),
 }
 """What a supply is in a tax return, in words."""
+UNKNOWN_TAX: dict[str, str] = {
+    "outcome": mark("whether it was booked is not known"),
+    "changed": mark("the source changed it after its transfer"),
+    "currency": mark("it is in a foreign currency"),
+    "taxes": mark("its taxes do not come to its tax"),
+    "category": mark("a line has no known tax group"),
+}
+"""Why a document stands in no box."""
 PARTS: dict[str, str] = {
     "codes": mark("the ledger's accounts and codes"),
     "ledger_customer": mark("the ledger's customer of the account"),
@@ -106,8 +114,8 @@ PARTS: dict[str, str] = {
 }
 """What an approval covers beside the fields of a record."""
 
-_SAID = frozenset({"role", "needed", "act", "category"})
-_WORDS = ROLES | CATEGORIES
+_SAID = frozenset({"role", "needed", "act", "category", "of_return"})
+_WORDS = ROLES | CATEGORIES | UNKNOWN_TAX
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(
     ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")

@@ -18,7 +18,7 @@ MEANINGS: dict[str, str] = {
     "entries_until": "Deferred revenue is transferred for dates up to this one; empty means today.",
     "difference_limit": "How far the ledger's total may be from the source's before it counts as an error.",
     "tax_cents": "How many cents a tax may be from what its rate comes to; beyond, its document does not leave.",
-    "tax_doubts_stop": "Documents with doubtful taxes (exempt account, category, province) wait; if not, they are told.",
+    "tax_doubts_stop": "Documents with doubtful taxes (exempt account, category, province) wait; if not, it is told.",
     "look_up_at_check": "Check asks the ledger for what was typed and what it has already; if not, only Sync does.",
     "auto_sync_documents": "How many documents Auto sync transfers before it looks for new ones.",
     "auto_sync_minutes": "How many minutes Auto sync goes on.",

@@ -769,6 +769,10 @@ SENTENCES: dict[str, Sentences] = {
         "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
     ),
+    "boxes_unknown": Sentences(
+        "Nobody can say for a tax return what tax it has in the ledger: {of_return}. No figure of the period is said.",
+        "Undo and transfer it anew, or have the source name each tax, and each line's tax group; then ask again.",
+    ),
     "zero_rated_tax_missing": Sentences(
         "It sells {base} zero-rated, and the ledger has no tax of 0 % to tell it from what is exempt.",
         "Make a tax of 0 % in the ledger, and mark the document To Be Transferred again.",

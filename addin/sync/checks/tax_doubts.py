@@ -51,6 +51,8 @@ def province_has_taxes(case: Case, document: Document) -> Iterator[Problem]:
             yield problem_of(document, "province_taxes_differ", column="tax", **words)
 
 
+UNTAXED = frozenset(TaxCategory) - {TaxCategory.TAXED}
+"""What bears no tax, so that nothing but its code tells it from the others."""
 DOUBTS = (exempt_pays_none, category_follows_taxes, province_has_taxes)
 
 
@@ -61,7 +63,7 @@ def categories_stay_apart(case: Case) -> Iterator[Problem]:
     groups: defaultdict[str, dict[TaxCategory, str]] = defaultdict(dict)
     for code in case.rates.groups:
         row, category = case.review.mapping(TAX_MAP, code), case.rates.category(code)
-        if row and category:
+        if row and category in UNTAXED:
             groups[row.text("ledger_code")].setdefault(category, code)
     for record in case.candidates.values():
         if isinstance(record, Document):
@@ -72,7 +74,7 @@ def _sharing(case: Case, record: Document, groups: Mapping[str, Mapping[TaxCateg
     for line in (resolved(case, record, each) for each in record.lines):
         found = groups.get(line.ledger_tax, {}).items()
         others = [code for category, code in found if category is not line.tax_category]
-        if line.tax_category and others:
+        if line.tax_category in UNTAXED and others:
             words = {"line": str(line.number), "code": line.ledger_tax, "group": line.tax_group,
                      "others": ", ".join(others)}  # fmt: skip
             yield problem_of(record, "tax_categories_share_code", column="ledger_tax", **words)

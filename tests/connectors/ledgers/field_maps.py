@@ -25,6 +25,7 @@ from connectors.records import (
     InvoiceLine,
     JournalEntry,
     Kind,
+    TaxCategory,
 )
 from tests.connectors.ledgers.in_french import french_page, heading, said
 from workbook.layout import Language
@@ -110,7 +111,7 @@ def full(what: str) -> Posting:
 LINE = InvoiceLine(
     key="1", number=1, description="Cotisation", amount=Decimal(100), quantity=Decimal(4), unit_price=Decimal(25),
     item="i", gl_account="a", tax_group="t", class_code="c", tax_amount=Decimal(5), ledger_account="a", ledger_item="i",
-    ledger_tax="t", ledger_class="c",
+    ledger_tax="t", ledger_class="c", tax_category=TaxCategory.ZERO_RATED,
 )  # fmt: skip
 ENTRY = EntryLine(account="1100", debit=Decimal(100), memo="m", customer="5", ledger_account="1100")
 FILLED: dict[str, Any] = {

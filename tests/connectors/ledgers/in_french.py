@@ -85,6 +85,10 @@ FRENCH = {
     "QuickBooks has no place for it; map products or classes to tell by": (
         "QuickBooks n'a pas d'endroit où la mettre; associez des produits ou des classes qui la disent"
     ),
+    "the tax codes of the lines say what is taxed where": "les codes de taxe des lignes disent ce qui est taxé où",
+    "the line's tax code says it; one code for two categories is refused": (
+        "le code de taxe de la ligne le dit; un même code pour deux catégories est refusé"
+    ),
     "the document goes to the address of its account, which says in whose care": (
         "le document va à l'adresse de son compte, qui dit aux soins de qui"
     ),
@@ -173,6 +177,8 @@ FRENCH = {
     "balance": "solde",
     "due": "échéance",
     "care of": "aux soins de",
+    "province": "province",
+    "lines: tax category": "lignes : catégorie de taxe",
     "origin": "origine",
     "terms": "modalités",
     "sent": "envoyée",

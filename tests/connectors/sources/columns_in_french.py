@@ -29,6 +29,7 @@ FRENCH = {
     "choice: origin": "choix : origine",
     "choice: direction": "choix : direction",
     "choice: rounding": "choix : arrondi",
+    "choice: category": "choix : catégorie",
     "Choices": "Choix",
     "choice": "choix",
     "written as": "s'écrit",
@@ -38,6 +39,7 @@ FRENCH = {
     "origin": "origine",
     "direction": "direction",
     "rounding": "arrondi",
+    "category": "catégorie",
     "yes": "oui",
     "no": "non",
     # tables
@@ -66,9 +68,6 @@ FRENCH = {
     "The general ledger accounts the source uses.": "Les comptes de grand livre dont la source se sert.",
     "Products and services.": "Les produits et services.",
     "Single taxes.": "Les taxes, une à une.",
-    "Taxes that apply together to a line; a group without taxes is exempt.": (
-        "Les taxes qui s'appliquent ensemble à une ligne; un groupe sans taxes est exonéré."
-    ),
     "Payment terms.": "Les modalités de paiement.",
     "Payment methods.": "Les modes de paiement.",
     "Classes (departments, projects).": "Les classes (services, projets).",
@@ -177,4 +176,9 @@ FRENCH = {
     "Our registration number": "Notre numéro d'inscription",
     "Codes of the taxes": "Codes des taxes",
     "How the tax is rounded": "Comment la taxe est arrondie",
+    "Province of supply, two letters (QC, ON)": "Province de la fourniture, deux lettres (QC, ON)",
+    "Taxes that apply together to a line.": "Taxes qui s'appliquent ensemble à une ligne.",
+    "What it is in a return; empty: taxed with a rate, zero-rated with rates of 0, exempt without taxes": (
+        "Ce qu'il est dans une déclaration; vide : taxé avec un taux, détaxé avec des taux de 0, exonéré sans taxes"
+    ),
 }

@@ -32,6 +32,7 @@ TYPES = {
     Type.ORIGIN: "choice: origin",
     Type.DIRECTION: "choice: direction",
     Type.ROUNDING: "choice: rounding",
+    Type.CATEGORY: "choice: category",
 }
 
 

@@ -38,7 +38,8 @@ def test_every_default_and_word_can_be_read():
                 assert column.default in WORDS[column.type]
             assert not (column.required and column.default)
     assert all(word == heading(word) for words in WORDS.values() for word in words)
-    choices = (Type.YES_NO, Type.SENT, Type.KIND, Type.WAY, Type.ORIGIN, Type.DIRECTION, Type.ROUNDING)
+    choices = (Type.YES_NO, Type.SENT, Type.KIND, Type.WAY, Type.ORIGIN, Type.DIRECTION, Type.ROUNDING,
+               Type.CATEGORY)  # fmt: skip
     assert set(WORDS) == set(choices)
 
 
