@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from addin.options import CHOICES_OF
 from addin.texts.options import option_named
 from connectors.records import Kind
 from workbook.layout import CHOICES, MAPPING_TABLES, SETTINGS_TABLE, Table, code_of
@@ -53,8 +54,9 @@ def typed_in(review: Review) -> dict[tuple[str, str], str]:
 
 
 def noted_text(value: str) -> str:
-    """What is noted of a setting's value; yes and no are the same in both languages."""
-    return _text({"value": code_of("yes_no", value) or value})
+    """What is noted of a setting's value; one of some captions is the same in both languages."""
+    codes = (code_of(choices, value) for choices in CHOICES_OF.values())
+    return _text({"value": next(filter(None, codes), value)})
 
 
 def noted_value(text: str) -> str:

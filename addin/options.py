@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workbook.layout import Language, caption_of, code_of
+
+
+class Recognise(StrEnum):
+    """When dues in advance become revenue: once they are paid in full, or in proportion to what is paid."""
+
+    PAID_IN_FULL = "paid_in_full"
+    IN_PROPORTION = "in_proportion"
+
+
+CHOICES_OF: dict[object, str] = {bool: "yes_no", Recognise: "recognise"}
+"""The list of captions that a setting's value is one of, by its type."""
 
 
 class Options(BaseModel):
@@ -25,6 +37,8 @@ class Options(BaseModel):
     """An invoice must be marked as sent to its customer first."""
     entries_until: date | None = None
     """Deferred revenue is transferred for dates up to this one; empty means today."""
+    recognise: Recognise = Recognise.PAID_IN_FULL
+    """Deferred revenue is recognised once its document is paid in full, or in proportion to what is paid."""
     difference_limit: Decimal = Field(default=Decimal("0.05"), ge=0)
     """How far a total computed by the ledger may be from the source's before it counts as an error."""
     tax_cents: int = Field(default=2, ge=1)
@@ -55,6 +69,11 @@ class Options(BaseModel):
         code = code_of("yes_no", value) if isinstance(value, str) else None
         return value if code is None else code == "yes"
 
+    @field_validator("recognise", mode="before")
+    @classmethod
+    def _by_caption(cls, value: object) -> object:
+        return (code_of("recognise", value) if isinstance(value, str) else None) or value
+
     @field_validator("difference_limit", mode="before")
     @classmethod
     def _decimal_comma(cls, value: object) -> object:
@@ -65,6 +84,8 @@ def shown(value: object, language: Language = "en") -> str:
     """An option's value as the Settings sheet writes it: yes or no and decimal sign of its language, ISO dates."""
     if isinstance(value, bool):
         return caption_of("yes_no", "yes" if value else "no", language)
+    if isinstance(value, Recognise):
+        return caption_of("recognise", value, language)
     if isinstance(value, Decimal) and language == "fr":
         return str(value).replace(".", ",")
     return "" if value is None else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import date as Date
 from decimal import Decimal
 from enum import StrEnum
@@ -256,6 +256,15 @@ class LedgerLists:
     receivable: str = ""
     payable: str = ""
     deposit: str = ""
+
+    def first_open(self, day: Date) -> Date:
+        """The first day, from this one on, that lies in no closed period; periods that are not told count as open."""
+        if self.closing_date and day <= self.closing_date:
+            day = self.closing_date + timedelta(1)
+        for period in sorted(self.periods, key=lambda each: each.first):
+            if period.first <= day <= period.last and not period.open:
+                day = period.last + timedelta(1)
+        return day
 
     def takes(self, listed: str, code: str) -> bool:
         """Whether a list, by its name, has a code that is in use; one that was not told may have any."""

@@ -184,6 +184,10 @@ FIELDS: dict[str, Caption] = {
 }
 """The fields of a record that a ledger tells."""
 YES_NO: dict[str, Caption] = {"yes": Caption("Yes", "Oui"), "no": Caption("No", "Non")}
+RECOGNISE: dict[str, Caption] = {
+    "paid_in_full": Caption("When paid in full", "Une fois payé en entier"),
+    "in_proportion": Caption("In proportion to what is paid", "En proportion de ce qui est payé"),
+}
 
 CHOICES: dict[str, dict[str, Caption]] = {
     "status": STATUSES,
@@ -194,6 +198,7 @@ CHOICES: dict[str, dict[str, Caption]] = {
     "what": WHAT,
     "decision": DECISIONS,
     "field": FIELDS,
+    "recognise": RECOGNISE,
 }
 """Lists of codes and captions: the sheet shows the caption in its language, everything else speaks the code."""
 

@@ -1,22 +1,47 @@
-"""Revenue received in advance: one dated journal entry a month, once the dues are paid (Membri 365, step 6)."""
+"""Revenue received in advance: the schedules as last pulled, and what the keys of their entries say."""
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 
-from connectors.records import Document, EntryLine, Invoice, JournalEntry, RevenueSchedule, decimals
+from connectors.records import Kind, RevenueSchedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What of a line no money stands for though its months are over by ``ends``, and so waits to become revenue.
+
+    ``document`` and ``account`` are called as people call them, ``deferred`` is the source's account it waits on.
+    """
+
+    kind: Kind
+    key: str
+    document: str
+    account: str
+    line: int
+    amount: Decimal
+    currency: str
+    deferred: str
+    ends: date
 
 
 @dataclass(frozen=True)
 class Schedules:
-    """The schedules of a company, as last pulled: which lines become revenue later, and what an entry is made from."""
+    """The schedules of a company, as last pulled: which lines become revenue later, and what an entry is made from.
+
+    ``left`` are the keys of those that the source has no longer, ``outdated`` the numbers of transferred entries that a
+    schedule would not make any more, by its key, and ``waiting`` the lines that no money stands for.
+    """
 
     known: tuple[RevenueSchedule, ...] = ()
+    left: frozenset[str] = frozenset()
+    outdated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waiting: tuple[Waiting, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, RevenueSchedule]:
@@ -25,8 +50,18 @@ class Schedules:
 
     @cached_property
     def by_line(self) -> dict[tuple[str, int], RevenueSchedule]:
-        """The schedules by the key of their document and the number of its line."""
-        return {(schedule.invoice, schedule.line): schedule for schedule in self.known}
+        """The schedules by the key of their document and the number of its line; one of the source before former."""
+        former_first = sorted(self.known, key=lambda schedule: schedule.key not in self.left)
+        return {(schedule.invoice, schedule.line): schedule for schedule in former_first}
+
+    @cached_property
+    def on_line(self) -> Mapping[tuple[str, int], tuple[RevenueSchedule, ...]]:
+        """The schedules that the source has now, by the key of their document and the number of its line."""
+        found: defaultdict[tuple[str, int], tuple[RevenueSchedule, ...]] = defaultdict(tuple)
+        for schedule in self.known:
+            if schedule.key not in self.left:
+                found[schedule.invoice, schedule.line] += (schedule,)
+        return found
 
     @cached_property
     def accounts(self) -> frozenset[str]:
@@ -43,48 +78,13 @@ def schedule_of(entry: str) -> str:
     return entry.rpartition("/")[0]
 
 
-def entries(schedule: RevenueSchedule, document: Document, longest: int | None = None) -> Iterator[JournalEntry]:
-    """The entries of a schedule; none until its invoice is paid, and none of what the source cancelled.
-
-    Their amounts sum to the schedule's to the cent.
-
-    ``longest`` is how many characters of a number the ledger takes.
-    """
-    if document.cancelled or (isinstance(document, Invoice) and not document.paid):
-        return
-    unit = Decimal(1).scaleb(-decimals(document.currency))
-    moved = Decimal(0)
-    for month in range(1, schedule.months + 1):
-        target = (schedule.amount * month / schedule.months).quantize(unit, ROUND_HALF_UP)
-        amount, moved = target - moved, target
-        if amount:
-            yield _entry(schedule, document, month, amount, longest)
+def month_of(entry: str) -> str:
+    """The month that an entry is the own entry of, such as 2024-03; empty for one that corrects or catches up."""
+    ending = entry.rpartition("/")[2]
+    return "" if "." in ending else ending
 
 
-def _entry(
-    schedule: RevenueSchedule, document: Document, month: int, amount: Decimal, longest: int | None
-) -> JournalEntry:
-    on = month_later(schedule.start, month - 1)
-    ending = f"-{on:%Y-%m}"
-    # The end of a number tells it from the others.
-    number = (document.number or document.key)[-max(1, longest - len(ending)) if longest else None :] + ending
-    debit, credit = schedule.deferred_account, schedule.revenue_account
-    if amount < 0:
-        debit, credit, amount = credit, debit, -amount
-    return JournalEntry(
-        key=f"{schedule.key}/{on:%Y-%m}",
-        number=number,
-        date=on,
-        currency=document.currency,
-        lines=(EntryLine(account=debit, debit=amount), EntryLine(account=credit, credit=amount)),
-        memo=f"{document.number} {month}/{schedule.months}",
-        invoice=document.key if isinstance(document, Invoice) else "",
-        provenance=schedule.provenance,
-    )
-
-
-def month_later(start: date, months: int) -> date:
-    """The same day some months later, or that month's last day where it has no such day."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+def serial_of(entry: str) -> int:
+    """Which of a schedule's corrections an entry is, counted from 1; 0 for the own entry of a month."""
+    serial = entry.rpartition("/")[2].partition(".")[2]
+    return int(serial) if serial.isdecimal() else 0

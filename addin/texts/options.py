@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from addin import texts
-from addin.options import Options
+from addin.options import Options, Recognise
 from workbook.layout import LANGUAGES
 
 MEANINGS: dict[str, str] = {
@@ -16,6 +16,7 @@ MEANINGS: dict[str, str] = {
     "all_when_paid": "Every invoice waits until it is paid.",
     "require_sent": "A document that the source marks as a draft or as not sent waits.",
     "entries_until": "Deferred revenue is transferred for dates up to this one; empty means today.",
+    "recognise": "When dues in advance become revenue, month by month: once they are paid, or as far as they are paid.",
     "difference_limit": "How far the ledger's total may be from the source's before it counts as an error.",
     "tax_cents": "How many cents a tax may be from what its rate comes to; beyond, its document does not leave.",
     "tax_doubts_stop": "Documents with doubtful taxes (exempt account, category, province) wait; if not, it is told.",
@@ -42,6 +43,7 @@ ACCEPTED: dict[object, str] = {
     bool: "Yes or No",
     str: "text",
     date | None: "a date, such as 2026-12-31",
+    Recognise: "When paid in full or In proportion to what is paid",
     Decimal: "an amount, such as 0.05",
     int: "a whole number from 1",
 }

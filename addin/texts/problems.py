@@ -650,6 +650,25 @@ SENTENCES: dict[str, Sentences] = {
         "booked {document} yourself on {account}, choose for that line on the Lines sheet that account, or an item of "
         "it. If Passerelle booked it, undo its transfer, correct the mapping, and transfer it again.",
     ),
+    "schedule_differs": Sentences(
+        "The schedule {schedule} moves {scheduled} to revenue, and line {line} of {document} comes to {amount}.",
+        "Correct the one that is wrong in the source, so that both are the same, and pull again.",
+    ),
+    "schedules_on_one_line": Sentences(
+        "Several schedules move line {line} of {document} ({amount}) to revenue: {schedules}.",
+        "Leave one of them in the source, of the whole line, and pull again.",
+    ),
+    "schedule_changed": Sentences(
+        "The schedule {schedule} of line {line} of {document} was changed: it would no longer make the entries "
+        "{numbers} as they were transferred. This entry corrects their sum by {amount}.",
+        "Let it leave; or, to have each month right by itself, mark it Do Not Sync, undo those entries, and pull: they "
+        "come again as the schedule now says.",
+    ),
+    "dues_unpaid_after_term": Sentences(
+        "{customer}: {amount} of line {line} of {document} waits on account {account}, though its months were over on "
+        "{date} and no payment shows for it.",
+        "Collect it, show its payment in the source, or credit it there: the credit takes it off that account.",
+    ),
     "not_in_ledger": Sentences(
         "The ledger has no account “{code}” that can be used on {date}.",
         "Choose another on the Mapping sheet, or open it in the ledger, and mark the record To Be Transferred again.",
@@ -715,7 +734,8 @@ SENTENCES: dict[str, Sentences] = {
     "waits_for_date": Sentences("The entry waits for its date, {date}.", "Nothing: it is transferred on that day."),
     "period_closed": Sentences(
         "The date {date} lies in a closed period: the ledger is closed up to {closing_date}.",
-        "Change the date in the source or reopen the period in the ledger, then mark it To Be Transferred again.",
+        "Change the date in the source or reopen the period in the ledger, then mark it To Be Transferred again. An "
+        "entry of deferred revenue comes on the first open day by itself: pull.",
     ),
     "period_missing": Sentences(
         "The ledger has no fiscal year that {date} lies in.",

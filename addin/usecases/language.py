@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addin.options import Options, shown
+from addin.options import CHOICES_OF, Options, shown
 from addin.rights_in_sheet import right_row
 from addin.session import Session, identify, identity
 from addin.sync.accepted import kept
@@ -35,8 +35,10 @@ from workbook.row_keys import keyed
 from workbook.rows import Cells
 from workbook.rows import shown as cells_of
 
-SWITCHES = frozenset(name for name, field in Options.model_fields.items() if field.annotation is bool)
-"""The settings whose value is yes or no."""
+CHOSEN = {
+    name: CHOICES_OF[field.annotation] for name, field in Options.model_fields.items() if field.annotation in CHOICES_OF
+}
+"""The settings whose value is one of some captions, and the list of these."""
 
 Place = tuple[str, RowKey]
 
@@ -110,8 +112,8 @@ def _setting(session: Session, row: Row, to: Language) -> Cells:
         return {}
     default = shown(getattr(Options(), name), to)
     cells: Cells = {"key": say(to, NAMES[name]), "meaning": say(to, MEANINGS[name]), "default": default}
-    code = code_of("yes_no", text_of(row.values.get("value"))) if name in SWITCHES else None
-    return cells | ({"value": caption_of("yes_no", code, to)} if code else {})
+    code = code_of(CHOSEN[name], text_of(row.values.get("value"))) if name in CHOSEN else None
+    return cells | ({"value": caption_of(CHOSEN[name], code, to)} if code else {})
 
 
 def _overview(row: Row, to: Language) -> Cells:

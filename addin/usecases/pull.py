@@ -6,15 +6,20 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 
-from addin.journal import RecordKey, Seen
-from addin.journal.rows import digest_of, payload_of, problem_text, says_the_same, settled
+from addin.journal import RecordKey, Seen, Transfer
+from addin.journal.protocol import OPEN, SETTLED
+from addin.journal.rows import digest_of, latest, payload_of, problem_text, says_the_same, settled
+from addin.options import Options
 from addin.session import Session, placed
 from addin.sync import accepted, deliver
 from addin.sync.case import ours
-from addin.sync.deferral import Schedules, entries, schedule_of
+from addin.sync.deferral import Schedules, schedule_of
+from addin.sync.entries import Given, Made, made_from
 from addin.sync.plan import plan
 from addin.sync.refused import mended
+from addin.sync.sides import sold_to
 from addin.usecases.connect import reach, same_books, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import pull_lists, pull_mapping
@@ -25,7 +30,7 @@ from addin.usecases.rows import offer_again, pull_rows
 from addin.usecases.sync import deliver_to_sheet
 from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
-from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
+from connectors.records import ZERO, Customer, JournalEntry, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
 from workbook.review import read
 
@@ -95,14 +100,15 @@ def _bring(
     before_lists = session.lists(LedgerLists())
     listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
     problems = [*pulled.problems, *unreachable]
-    records = _as_sent(session, _with_entries(pulled, session.capabilities.number_length))
     review = read(session.book)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
+    made = _deferred(session, pulled, before, options)
+    records = _as_sent(session, {(each.kind, each.key): each for each in (*pulled.records, *made.entries)})
     session.notice(review)
     after = _seen(session, before, records, (*pulled.problems, *pulled.unread))
     # Before the records: none of them may leave without what is known to be deferred of it.
-    session.keep_lists(_schedules(session, pulled, after))
+    session.keep_lists(made.schedules)
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
     accepted.keep(session.journal, accepted.not_shown(accepted.kept(session.journal), records))
@@ -138,14 +144,46 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     return listened, ()
 
 
-def _with_entries(pulled: Pulled, longest: int | None) -> dict[RecordKey, Transferable]:
-    records: dict[RecordKey, Transferable] = {(record.kind, record.key): record for record in pulled.records}
-    documents = {record.key: record for record in pulled.records if isinstance(record, Document)}
-    for schedule in pulled.schedules:
-        if schedule.invoice in documents:
-            for entry in entries(schedule, documents[schedule.invoice], longest):
-                records[entry.kind, entry.key] = entry
-    return records
+def _deferred(session: Session, pulled: Pulled, before: Mapping[RecordKey, Seen], options: Options) -> Made:
+    """The entries of deferred revenue, and the schedules: also those that left the source after entries were made."""
+    entries = {key[1]: seen for key, seen in before.items() if key[0] is Kind.JOURNAL_ENTRY}
+    behind = {schedule_of(key) for key in entries}
+    known = session.lists(Schedules()).known
+    keys = {schedule.key for schedule in (*pulled.schedules, *known)}
+    transfers = session.journal.transfers(only=[seen.id for key, seen in entries.items() if schedule_of(key) in keys])
+    return made_from(
+        Given(
+            records=pulled.records,
+            schedules=pulled.schedules,
+            former=tuple(schedule for schedule in known if schedule.key in behind),
+            transferred=tuple(_transferred(entries, transfers)),
+            items=sold_to(pulled.lists),
+            rule=options.recognise,
+            opening=session.lists(LedgerLists()).first_open,
+            today=session.today,
+            say=session.say,
+            longest=session.capabilities.number_length,
+        )
+    )
+
+
+def _transferred(
+    entries: Mapping[str, Seen], transfers: Mapping[RecordKey, tuple[Transfer, ...]]
+) -> Iterator[JournalEntry]:
+    """The entries that the ledger has or may have, as they were sent."""
+    for (_, key), history in transfers.items():
+        last, entry = latest(history), entries[key].record()
+        if last.state in SETTLED | OPEN and isinstance(entry, JournalEntry):
+            yield entry if last.digest == entries[key].digest else _of_total(entry, last.total)
+
+
+def _of_total(entry: JournalEntry, total: Decimal | None) -> JournalEntry:
+    """An entry whose source changed after its transfer, with the amount that was booked."""
+    if not total:
+        return entry
+    lines = (replace(line, debit=total if line.debit else ZERO, credit=total if line.credit else ZERO)
+             for line in entry.lines)  # fmt: skip
+    return replace(entry, lines=tuple(lines))
 
 
 def _as_sent(session: Session, records: dict[RecordKey, Transferable]) -> dict[RecordKey, Transferable]:
@@ -155,14 +193,6 @@ def _as_sent(session: Session, records: dict[RecordKey, Transferable]) -> dict[R
     """
     waiting = session.journal.seen(only=session.journal.open().keys() & records.keys())
     return records | {key: seen.record() for key, seen in waiting.items()}
-
-
-def _schedules(session: Session, pulled: Pulled, after: Mapping[RecordKey, Seen]) -> Schedules:
-    """Those of the source, and those that left it after entries were made from them: what was made may still leave."""
-    made = {schedule_of(key) for kind, key in after if kind is Kind.JOURNAL_ENTRY}
-    now = {schedule.key for schedule in pulled.schedules}
-    before = session.lists(Schedules()).known
-    return Schedules((*pulled.schedules, *(each for each in before if each.key in made - now)))
 
 
 def _seen(

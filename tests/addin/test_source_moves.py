@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-
 import pytest
 
-from addin.sync.deferral import entries
 from addin.usecases.answering import confirm
 from addin.usecases.check import check
 from addin.usecases.undo import Chosen
-from connectors.records import ZERO, Invoice, Kind, RevenueSchedule
+from connectors.records import Kind
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, documents_in
 from workbook.layout import ENTRIES, Table
 
@@ -173,9 +169,9 @@ def test_entries_that_a_shorter_schedule_no_longer_makes_do_not_leave(associatio
     assert ("replaced_in_source", "S1/2025-03") in codes(association)
 
 
-@pytest.mark.parametrize("moved", [{"balance": "114.98"}, {"cancelled": "yes"}], ids=["unpaid", "cancelled"])
+@pytest.mark.parametrize("cancelled", ["no", "yes"], ids=["unpaid", "cancelled"])
 def test_entries_of_dues_that_are_paid_no_longer_or_cancelled_do_not_leave(
-    association: Association, moved: dict[str, str]
+    association: Association, cancelled: str
 ) -> None:
     association.add("schedules", key="S1", invoice="I1", line="1", start="2025-01-01", months="2", amount="100.00",
                     deferred_account="4100", revenue_account="4100")  # fmt: skip
@@ -186,7 +182,9 @@ def test_entries_of_dues_that_are_paid_no_longer_or_cancelled_do_not_leave(
     association.type(ENTRIES, "S1/2025-02#1", status="Stand By")
     association.type(ENTRIES, "S1/2025-02#2", status="Stand By")
     assert booked(association) == {("invoice", "I1"), ("payment", "P1")}
-    association.files["documents"][0] |= moved
+    association.files["documents"][0]["cancelled"] = cancelled
+    if cancelled == "no":
+        association.files["allocations"].clear()
     association.pull()
     association.type(ENTRIES, "S1/2025-02#1", status="To Be Transferred")
     association.type(ENTRIES, "S1/2025-02#2", status="To Be Transferred")
@@ -214,15 +212,3 @@ def test_any_blank_around_a_key_is_none_of_it(association: Association) -> None:
     association.pull()
     assert len(association.book.read(ACCOUNTS).rows) == 1
     assert booked(association) == {("invoice", "I1"), ("payment", "P1")}
-
-
-def test_an_entry_of_deferred_revenue_has_a_number_that_the_ledger_takes() -> None:
-    """QuickBooks Online takes 21 characters; its month ends the number, and the end of a number tells it apart."""
-    invoice = Invoice(key="I1", number="ADHESION-2026-000123", date=date(2026, 1, 1), customer="A1", currency="CAD",
-                      lines=(), subtotal=ZERO, tax=ZERO, total=ZERO)  # fmt: skip
-    schedule = RevenueSchedule(key="S1", invoice="I1", line=1, start=date(2026, 11, 1), months=3, amount=Decimal(1),
-                               deferred_account="2400", revenue_account="4100")  # fmt: skip
-    assert [each.number for each in entries(schedule, invoice, 21)] == [
-        "N-2026-000123-2026-11", "N-2026-000123-2026-12", "N-2026-000123-2027-01",
-    ]  # fmt: skip
-    assert next(entries(schedule, invoice)).number == "ADHESION-2026-000123-2026-11"

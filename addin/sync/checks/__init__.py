@@ -38,6 +38,11 @@ from addin.sync.checks.booking import (
     revenue_waits,
     settings_allow,
 )
+from addin.sync.checks.deferred import (
+    changed_schedules_are_told,
+    dues_that_wait_are_listed,
+    schedules_equal_lines,
+)
 from addin.sync.checks.sheet import (
     cells_are_the_sources,
     decisions_are_read,
@@ -93,6 +98,9 @@ CHECKS: tuple[Check, ...] = (
     items_book_as_mapped,
     accounts_are_of_the_side,
     revenue_waits,
+    schedules_equal_lines,
+    changed_schedules_are_told,
+    dues_that_wait_are_listed,
     settings_allow,
     entries_are_due,
     ledger_can,

@@ -8,7 +8,6 @@ from addin.journal import Answer, RecordKey, Seen, State, Topic
 from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import problem_read
 from addin.sync.case import Case
-from addin.sync.deferral import entries
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     DOCUMENT_KINDS,
@@ -111,7 +110,6 @@ def _replaced(case: Case, record: Transferable) -> bool:
         return any(not case.seen[other].left_source for other in _otherwise(case, record))
     schedule = case.schedules.behind(record.key) if isinstance(record, JournalEntry) else None
     document = case.recognised(record) if isinstance(record, JournalEntry) else None
-    if schedule is None or document is None:
+    if schedule is None or document is None or case.seen[document.kind, document.key].left_source:
         return False
-    alone = [each for each in case.schedules.known if (each.invoice, each.line) == (schedule.invoice, schedule.line)]
-    return alone != [schedule] or record.key not in {entry.key for entry in entries(schedule, document)}
+    return schedule.key not in case.schedules.left or (schedule.invoice, schedule.line) in case.schedules.on_line
