@@ -83,7 +83,7 @@ def test_a_closed_month_comes_with_the_next_pull_on_the_first_open_day(dues: Ass
     ledger = {**dues.profile.ledger_settings, "closing_date": "2025-03-31"}
     dues.profile.model_copy(update={"ledger_settings": ledger}).save()
     april = date(2025, 4, 2)
-    assert [problem.code for problem in dues.run(sync, april).problems] == ["period_closed"]
+    assert "period_closed" in {problem.code for problem in dues.run(sync, april).problems}
     assert synced(dues, april)[Kind.JOURNAL_ENTRY] == 1
     assert recognised(dues) == [
         ("F-1-2025-02.1", "2025-02-20", "20.00"), ("F-1-2025-04", "2025-04-01", "10.00"),
