@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from tests import auditor
 from tests.addin.audited import ASSOCIATION, CLOSED, TODAY
 from tests.addin.ledger_reports import Balances, booked, sums
