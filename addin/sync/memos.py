@@ -40,7 +40,8 @@ def memo_of(allowance: Allowance, step: Step, changed: bool, say: Callable[..., 
     months = [f"{allowance.days[month - 1]:%Y-%m}" for month in step.caught_up]
     if months:
         return say(CAUGHT_UP, document=document, first=months[0], last=months[-1])
-    return say(CHANGED if changed else PAID_SINCE, document=document, last=f"{step.by:%Y-%m}")
+    sentence = CHANGED if changed else PAID_SINCE
+    return say(sentence, document=document, last=f"{step.by:%Y-%m}")
 
 
 def _taken_back(allowance: Allowance, step: Step, changed: bool, say: Callable[..., str]) -> str:
@@ -48,7 +49,8 @@ def _taken_back(allowance: Allowance, step: Step, changed: bool, say: Callable[.
     if allowance.document.cancelled:
         return say(CANCELLED, document=document)
     if step.cause is None:
-        return say(CHANGED if changed else UNPAID, document=document)
+        sentence = CHANGED if changed else UNPAID
+        return say(sentence, document=document)
     return _because(BECAUSE.get(type(step.cause.cause), RETURNED), document, step.cause, say)
 
 
