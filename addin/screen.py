@@ -58,6 +58,7 @@ NAMES: dict[str, str] = {
     "approved": mark("approved"),
     "posted": mark("posted"),
     "adopted": mark("found in the ledger"),
+    "applied": mark("on account until now, applied"),
     "rejected": mark("refused"),
     "unknown": mark("not known"),
     "held": mark("held back"),

@@ -180,6 +180,7 @@ class Session:
             who=self.who,
             reviewed=self.in_force.review,
             approver=self.in_force.role_of(self.person).includes(Role.APPROVER),
+            applies=self.capabilities.applies_later,
         )
 
     def notice(self, review: Review, ours: bool = False) -> list[Problem]:

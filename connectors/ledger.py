@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What a posting asks for."""
+    """What a posting asks for: to book, to change an account, to apply what was booked to more, to take out again."""
 
     CREATE = "create"
     UPDATE = "update"
+    APPLY = "apply"
     VOID = "void"
 
 
@@ -49,6 +50,8 @@ class Capabilities:
     single tax or of the whole group is sent; ``voids`` are the kinds it takes out of its books again; ``reads_back``
     whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,
     ``None`` is no limit. ``searches`` says whether ``search`` answers.
+    ``applies_later`` are the kinds of which it applies to documents what was on account when it was booked, and
+    ``applies_closed`` says whether also of what lies in a closed period.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
@@ -68,6 +71,8 @@ class Capabilities:
     reads_back: bool = False
     searches: bool = False
     voids: frozenset[Kind] = frozenset()
+    applies_later: frozenset[Kind] = frozenset()
+    applies_closed: bool = False
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False
@@ -101,8 +106,10 @@ class Posting:
     """One record on its way to a ledger, with every reference already in the ledger's words.
 
     ``key`` is our idempotency key: the ledger keeps it with the document and finds the document by it. ``customer``,
-    ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes or a void takes
-    out. A void says in ``booked`` what the ledger answered when it was booked, and names the ``customer`` of then.
+    ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes, what is to be
+    applied to more, or what a void takes out. Such an application names in ``applied`` all that the record goes to,
+    and changes nothing else of it. It and a void say in ``booked`` what the ledger answered when it was booked; a void
+    names the ``customer`` of then.
     """
 
     key: str
@@ -418,7 +425,8 @@ class Ledger(ABC):
         """Book a batch of at most ``capabilities.batch_size`` postings; one outcome each.
 
         A void is refused where a person changed the document there since, or something is applied to it. One of what
-        is void or deleted already is answered with ``replayed``.
+        is void or deleted already is answered with ``replayed``. An application is refused where a person changed the
+        document, or applied it otherwise; where it is applied like that already, it is answered with ``replayed``.
         """
 
     def turn(self, postings: Sequence[Posting]) -> float:
@@ -434,7 +442,8 @@ class Ledger(ABC):
         """Look up what of these is booked, by our key; a key that is not in the answer is proved absent.
 
         Where a ledger cannot be asked for the key, the posting's number, name or date says where to look for it. What
-        was booked and is void or deleted now is not booked; a void is, as soon as what it names is.
+        was booked and is void or deleted now is not booked; a void is, as soon as what it names is; an application is,
+        as soon as what it names is applied like that, whoever did it.
         """
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:

@@ -37,7 +37,8 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 def undeclared(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     """What a ledger does not take, by what it declares and by its closing date and home currency."""
-    return (problem for refuse in DECLARED for problem in refuse(posting, capabilities, lists))
+    refusing = ON_ACCOUNT if posting.action is Action.APPLY else DECLARED
+    return (problem for refuse in refusing for problem in refuse(posting, capabilities, lists))
 
 
 def refusals(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -66,6 +67,14 @@ def _kind(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Itera
         yield problem_of(record, "kind_unsupported", kind=record.kind)
     if posting.action is Action.VOID and record.kind not in capabilities.voids:
         yield problem_of(record, "undo_unsupported", kind=record.kind)
+
+
+def _applies(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """What was booked is applied to more where the ledger lets it, and its day still lies in an open period."""
+    if posting.record.kind not in capabilities.applies_later:
+        yield problem_of(posting.record, "kind_unsupported", kind=posting.record.kind)
+    if not capabilities.applies_closed:
+        yield from _period(posting, capabilities, lists)
 
 
 def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -288,4 +297,6 @@ DECLARED: tuple[Refuse, ...] = (
     _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _by_party, _asserted,
     _borne, _named,
 )  # fmt: skip
+ON_ACCOUNT: tuple[Refuse, ...] = (_applies,)
+"""What is asked of an application of what was booked before: the rest of it stands there already."""
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

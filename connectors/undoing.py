@@ -19,12 +19,20 @@ def obstacle(posting: Posting, capabilities: Capabilities, now: Standing | None)
         return problem_of(record, "undo_unsupported", kind=record.kind)
     if now is None:
         return None
-    if changed := list(_changed(posting, now)):
-        was, there = (" · ".join(side) for side in zip(*changed, strict=True))
-        return problem_of(record, "changed_in_ledger", column="reference", was=was, now=there)
+    if changed := changed_there(posting, now):
+        return changed
     if now.applied:
         return problem_of(record, "undo_applied", column="reference", numbers=", ".join(now.applied))
     return None
+
+
+def changed_there(posting: Posting, now: Standing) -> Problem | None:
+    """The problem of a document whose number, total or customer a person changed in the ledger, if one did."""
+    changed = list(_changed(posting, now))
+    if not changed:
+        return None
+    was, there = (" · ".join(side) for side in zip(*changed, strict=True))
+    return problem_of(posting.record, "changed_in_ledger", column="reference", was=was, now=there)
 
 
 def _changed(posting: Posting, now: Standing) -> Iterator[tuple[str, str]]:

@@ -66,7 +66,8 @@ class Transfer:
     """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key.
 
     ``customer`` is the ledger's id of the account it was booked on. ``accounts`` says on which of the source's accounts
-    each line stands where the ledger's items decide that, as JSON by line number; empty is not known. ``sent`` is when
+    each line stands where the ledger's items decide that, as JSON by line number; empty is not known. ``payload`` is a
+    payment or credit note as it left, empty for other kinds and where it is not known. ``sent`` is when
     its intent was written, to book or to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source``
     say who has been told where it stands.
     """
@@ -90,11 +91,16 @@ class Transfer:
     sent: float = 0.0
     customer: str = ""
     accounts: str = ""
+    payload: str = ""
 
     @property
     def id(self) -> RecordKey:
         """Kind and key of the record."""
         return self.kind, self.record
+
+    def left_as(self) -> Transferable | None:
+        """The record as it left, where that is kept."""
+        return _adapter(self.kind).validate_json(self.payload) if self.payload else None
 
     @property
     def undo_key(self) -> str:

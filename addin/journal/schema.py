@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision these tables are at; the newest file in ``migrations/versions``."""
 
 metadata = MetaData()
@@ -62,6 +62,7 @@ transfer = Table(
     Column("sent", Double, nullable=False, default=0, server_default="0"),
     Column("customer", Text, nullable=False, default="", server_default=""),
     Column("accounts", Text, nullable=False, default="", server_default=""),
+    Column("payload", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("kind", "record", "generation"),
     Index("transfer_state", "state"),
 )

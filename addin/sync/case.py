@@ -13,10 +13,11 @@ from addin.journal.inbound import Proposal
 from addin.journal.rows import latest, settled
 from addin.options import Options
 from addin.sync.accepted import AcceptedPayment
+from addin.sync.applications import APPLIED_KINDS, Application, application, applies_more
 from addin.sync.claims import Finding
 from addin.sync.deferral import Schedules
 from addin.sync.sides import sold_to
-from connectors.ledger import Capabilities, LedgerLists
+from connectors.ledger import Capabilities, LedgerLists, Posted
 from connectors.records import (
     DOCUMENT_KINDS,
     TYPES,
@@ -104,6 +105,37 @@ class Case:
         self.seen.fetch(invoices)
         self.transfers.fetch(invoices)
         return leaving
+
+    @cached_property
+    def applied_since(self) -> dict[RecordKey, Application]:
+        """The booked payments and credit notes that the source changed by nothing but what they are applied to."""
+        booked = {key: self.settled(key) for key in self.awake if key[0] in APPLIED_KINDS}
+        changed = ((key, each) for key, each in booked.items() if each and each.digest != self.seen[key].digest)
+        found = {key: application(each, self.records[key]) for key, each in changed}
+        return {key: each for key, each in found.items() if each}
+
+    @cached_property
+    def applications(self) -> dict[RecordKey, Transferable]:
+        """The booked payments and credit notes that are to be applied to more at this Sync."""
+        return {
+            key: each.record
+            for key, each in self.applied_since.items()
+            if self.changes_there(key)
+            and self.statuses.get(key) is SyncStatus.TO_TRANSFER
+            and key not in self.undecided
+        }
+
+    @cached_property
+    def leaving(self) -> dict[RecordKey, Transferable]:
+        """What is to leave, to be booked or to be applied to more; accounts apart."""
+        return {**self.candidates, **self.applications}
+
+    def changes_there(self, key: RecordKey) -> bool:
+        """Whether what the source changed of a booked record can be brought to the ledger, once it is marked so."""
+        booked = self.settled(key)
+        if booked is None or booked.digest == self.seen[key].digest:
+            return False
+        return key[0] is Kind.CUSTOMER or applies_more(booked, self.records[key], self.capabilities.applies_later)
 
     def documents(self) -> list[Document]:
         """The documents among the candidates."""
@@ -238,6 +270,11 @@ class References:
             raise KeyError(key)
         return reference
 
+    def answered(self, key: RecordKey) -> Posted | None:
+        """What the ledger answered when it booked a record, before this sync."""
+        booked = self._case.settled(key)
+        return answered(booked) if booked else None
+
     def name(self, account: str) -> str:
         """What an account is called; a text that is no account's key is a name already."""
         found = self._case.customers.get(account)
@@ -245,6 +282,11 @@ class References:
 
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None  # type: ignore[arg-type] # a Container is asked for anything
+
+
+def answered(transfer: Transfer) -> Posted:
+    """What the ledger answered to a transfer that it has."""
+    return Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number, total=transfer.total)
 
 
 def booked_on(record: Transferable, ids: References) -> str:

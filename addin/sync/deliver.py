@@ -76,7 +76,8 @@ def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int)
         return _not_booked(case, key, latest, problems)
     if status is SyncStatus.TO_TRANSFER and case.seen[key].digest != booked.digest:
         return Answer(status, reference, problems, booked.url)
-    if status is not None and status not in (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER) and key[0] is Kind.CUSTOMER:
+    waits = status is not None and status not in (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER)
+    if waits and (key[0] is Kind.CUSTOMER or case.changes_there(key)):
         return Answer(status, reference, problems, booked.url)
     known = {p.code for p in problems}
     differs = (booked.problem,) if booked.problem and booked.problem.code not in known else ()

@@ -62,6 +62,8 @@ EFFECTS: dict[str, Effect] = {
     "replaced_in_source": Effect.HOLD,
     "cancelled_after_transfer": Effect.NOTICE,
     "changed_after_transfer": Effect.NOTICE,
+    "application_taken_back": Effect.NOTICE,
+    "apply_by_hand": Effect.NOTICE,
     "result_not_written": Effect.HOLD,
     "left_source": Effect.HOLD,
     "booked_as_another": Effect.HOLD,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from addin.journal import Journal, State, Transfer
+from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.lease import TERM
 from addin.journal.protocol import OPEN, Step
 from addin.journal.rows import settled
+from addin.sync.case import answered, invoices_of
 from addin.sync.outcomes import booked, named, undone
-from addin.sync.postings import withdrawal
+from addin.sync.postings import Ids, applied, withdrawal
 from connectors.ledger import Action, Ledger, Posting
 from connectors.problems import Problem
 from connectors.records import Transferable
@@ -25,7 +27,8 @@ def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
     if not waiting:
         return []
     now, records = journal.now(), journal.seen(only=histories.keys())
-    asked = [_sent(t, records[t.id].record(), settled(histories[t.id])) for t in waiting]
+    ids = _documents(journal, [records[t.id].record() for t in waiting if t.action == Action.APPLY])
+    asked = [_sent(t, records[t.id].record(), settled(histories[t.id]), ids) for t in waiting]
     found = ledger.find(asked)
     adopted, resolved = [], []
     for transfer, posting in zip(waiting, asked, strict=True):
@@ -52,13 +55,22 @@ def _undoing_looked_up(transfer: Transfer, posting: Posting, undone_there: bool,
     return transfer.after(Step.LOSE, sent=min(transfer.sent, now))
 
 
-def _sent(transfer: Transfer, record: Transferable, former: Transfer | None) -> Posting:
+def _documents(journal: Journal, records: Sequence[Transferable]) -> dict[RecordKey, str]:
+    """What the ledger calls the documents that money or a credit on account was to be applied to."""
+    histories = journal.transfers({key for record in records for key in invoices_of(record)}) if records else {}
+    return {key: booked.ledger_id for key, history in histories.items() if (booked := settled(history))}
+
+
+def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids: Ids) -> Posting:
     """What was on its way, as far as a look-up needs it; the number is the one it left with."""
     if transfer.state is State.UNDOING:
         return withdrawal(transfer, record)
+    action = Action(transfer.action)
     return Posting(
         key=transfer.key,
         record=replace(record, number=transfer.number),
-        action=Action(transfer.action),
+        action=action,
         reference=former.ledger_id if former else "",
+        applied=tuple(applied(record, ids)) if action is Action.APPLY else (),
+        booked=answered(former) if former else None,
     )

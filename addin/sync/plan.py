@@ -11,6 +11,7 @@ from addin.journal import RecordKey, State
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key
 from addin.sync.advance import booked_as
+from addin.sync.applications import APPLIED_KINDS
 from addin.sync.case import Case, References, invoices_of
 from addin.sync.checks import check
 from addin.sync.effects import Effect, effect
@@ -42,11 +43,13 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
         Action.CREATE,
     ),
     (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
+    (mark("Money and credits on account applied"), APPLIED_KINDS, Action.APPLY),
     (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
 )
 """The order of a sync after connecting (Membri 365, "The synchronization tool").
 
-Credit notes follow their invoices, and what pays those: they take what is then open of them.
+Credit notes follow their invoices, and what pays those: they take what is then open of them. What is on account
+since an earlier sync is applied after all that was applied from its beginning.
 """
 
 
@@ -83,11 +86,13 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
     problems = [*standing, *check(case)]
     stopped: set[RecordKey] = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
     leaving = [record for key, record in case.candidates.items() if key not in stopped]
+    applying = [record for key, record in case.applications.items() if key not in stopped]
     customers = _customers(case, leaving, stopped)
     steps = []
     available = References(case, but=stopped)
     for name, kinds, action in STEPS:
-        records = customers[action] if Kind.CUSTOMER in kinds else [r for r in leaving if r.kind in kinds]
+        going = applying if action is Action.APPLY else [r for r in leaving if r.kind in kinds]
+        records = customers[action] if Kind.CUSTOMER in kinds else going
         levels = []
         for level in _levels(case, records):
             leave = []

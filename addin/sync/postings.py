@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Protocol
 
-from addin.journal import Transfer
-from addin.sync.case import References, booked_on
+from addin.journal import RecordKey, Transfer
+from addin.sync.case import References, answered, booked_on
 from addin.sync.plan import Planned
-from connectors.ledger import Action, Applied, Posted, Posting
+from connectors.ledger import Action, Applied, Posting
 from connectors.records import (
     CreditNote,
     Customer,
@@ -20,6 +21,12 @@ from connectors.records import (
 )
 
 
+class Ids(Protocol):
+    """What the ledger calls its records."""
+
+    def __getitem__(self, key: RecordKey, /) -> str: ...
+
+
 def posting_of(planned: Planned, ids: References) -> Posting:
     """What is sent of a record whose parents the ledger has."""
     record = _with_customers(_in_care(planned.record, ids), ids)
@@ -28,10 +35,11 @@ def posting_of(planned: Planned, ids: References) -> Posting:
         key=planned.key,
         record=record,
         action=planned.action,
-        reference=ids[planned.id] if planned.action is Action.UPDATE else "",
+        reference="" if planned.action is Action.CREATE else ids[planned.id],
         customer=booked_on(record, ids),
         parent=ids.get((Kind.CUSTOMER, parent)) or "",
-        applied=tuple(_applied(record, ids)),
+        applied=tuple(applied(record, ids)),
+        booked=ids.answered(planned.id) if planned.action is Action.APPLY else None,
     )
 
 
@@ -43,9 +51,8 @@ def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
         action=Action.VOID,
         reference=transfer.ledger_id,
         customer=transfer.customer,
-        booked=Posted(key=transfer.key, ledger_id=transfer.ledger_id, number=transfer.ledger_number,
-                      total=transfer.total),
-    )  # fmt: skip
+        booked=answered(transfer),
+    )
 
 
 def _in_care(record: Transferable, ids: References) -> Transferable:
@@ -65,7 +72,8 @@ def _with_customers(record: Transferable, ids: References) -> Transferable:
     return replace(record, lines=tuple(lines))
 
 
-def _applied(record: Transferable, ids: References) -> Iterator[Applied]:
+def applied(record: Transferable, ids: Ids) -> Iterator[Applied]:
+    """What a payment or credit note goes to, by the ledger's ids."""
     match record:
         case Payment():
             for part in record.allocations:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from addin.journal import Journal, RecordKey, Transfer
 from addin.journal.protocol import WAITING, Step, next_state
+from addin.sync.applications import APPLIED_KINDS
 from addin.sync.calls import Answers, Calls, next_batch
 from addin.sync.case import Case, References, booked_on
 from addin.sync.checks.booked import question_about
@@ -42,6 +43,7 @@ class Tally:
 
     posted: Counter[Kind] = field(default_factory=Counter)
     adopted: Counter[Kind] = field(default_factory=Counter)
+    applied: Counter[Kind] = field(default_factory=Counter)
     rejected: Counter[Kind] = field(default_factory=Counter)
     unknown: Counter[Kind] = field(default_factory=Counter)
     held: Counter[Kind] = field(default_factory=Counter)
@@ -152,7 +154,7 @@ class Sync:
     def _not_booked_yet(self, batch: Sequence[Planned]) -> Sequence[Planned]:
         """A batch without what the ledger has by now: a person may have keyed it in since it was planned."""
         mine = {one.id: features(one.record, booked_on(one.record, self._ids)) for one in batch
-                if one.record.kind is not Kind.CUSTOMER}  # fmt: skip
+                if one.record.kind is not Kind.CUSTOMER and one.action is Action.CREATE}  # fmt: skip
         try:
             alike = self._books.search({}, mine).alike
         except CannotRun as unreachable:
@@ -213,7 +215,8 @@ class Sync:
         kind = planned.record.kind
         match outcome:
             case Posted():
-                (self.tally.adopted if outcome.replayed else self.tally.posted)[kind] += 1
+                counted = self.tally.adopted if outcome.replayed else self.tally.posted
+                (self.tally.applied if planned.action is Action.APPLY else counted)[kind] += 1
                 transfer = booked(intent, Step.BOOK, outcome, self._run)
                 transfer = replace(transfer, problem=self._difference(planned.record, outcome))
                 self._ids.add(planned.id, outcome.ledger_id)
@@ -249,6 +252,7 @@ class Sync:
             run=self._run,
             customer=booked_on(planned.record, self._ids),
             accounts=planned.accounts,
+            payload=self._case.seen[planned.id].payload if planned.record.kind in APPLIED_KINDS else "",
         )
 
     def _keep(self, transfers: Collection[Transfer]) -> None:

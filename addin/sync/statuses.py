@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from addin.journal import RecordKey, Seen, State, Transfer
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key, latest, settled
+from addin.sync.applications import applies_more
 from addin.sync.claims import Finding, typed_reference
 from addin.sync.effects import Effect, effect
 from addin.texts import mark
@@ -72,13 +73,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Who asks, of which company and ledger; which kinds of records are reviewed, and whether who asks approves."""
+    """Who asks, of which company and ledger; which kinds of records are reviewed, and whether who asks approves.
+
+    ``applies`` are the kinds of what the ledger applies to more after it was booked.
+    """
 
     company: str
     ledger: str
     who: str
     reviewed: frozenset[Kind] = frozenset()
     approver: bool = False
+    applies: frozenset[Kind] = frozenset()
 
 
 def accept(
@@ -201,11 +206,13 @@ def linked_to(transfer: Transfer, there: Standing) -> Transfer:
 
 def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, judge: Judge) -> None:
     status = typed.status
-    changed_account = seen.kind is Kind.CUSTOMER and seen.digest != transfer.digest
-    if changed_account and status is None:
+    changed = seen.digest != transfer.digest and (
+        seen.kind is Kind.CUSTOMER or applies_more(transfer, seen.record(), judge.applies)
+    )
+    if changed and status is None:
         accepted.statuses[seen.id] = SyncStatus.TO_TRANSFER
         return
-    if changed_account and status is not SyncStatus.COMPLETED:
+    if changed and status is not SyncStatus.COMPLETED:
         _accept_open(accepted, typed, seen, judge)
         return
     accepted.statuses[seen.id] = SyncStatus.COMPLETED

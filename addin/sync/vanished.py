@@ -26,7 +26,7 @@ def look(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
     """
     if not ledger.capabilities.reads_back:
         return []
-    last = [history[-1] for history in journal.transfers().values()]
+    last = [settled(history) or latest(history) for history in journal.transfers().values()]
     booked = [each for each in last if each.state in SOUGHT and each.kind is not Kind.CUSTOMER]
     seen = journal.seen(only=[each.id for each in booked])
     records = {each.id: seen[each.id].record() for each in booked}

@@ -386,6 +386,24 @@ SENTENCES: dict[str, Sentences] = {
         "The source has changed this document since it was transferred as {reference}.",
         "Compare the two, and correct the ledger by hand or with a credit note.",
     ),
+    "application_taken_back": Sentences(
+        "The source no longer applies this of it, which the ledger has as {reference}: {parts}.",
+        "Take the application of {parts} back by hand in the ledger; or undo the transfer, and mark it To Be "
+        "Transferred again: it is then booked as the source has it.",
+    ),
+    "apply_by_hand": Sentences(
+        "The source now applies it to {parts}, and this ledger lets nobody do that from outside once it is booked.",
+        "In the ledger, apply {reference} to {parts} by hand.",
+    ),
+    "applied_otherwise": Sentences(
+        "In the ledger {reference} is applied to {there}, which is not what the source says: {parts}.",
+        "Correct what it is applied to in the ledger or in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "applied_beyond_open": Sentences(
+        "{amount} of {reference} is to be applied to {document}, of which {open} is open in the ledger.",
+        "See in the ledger what else pays {document}; correct it there or in the source, pull, and mark it To Be "
+        "Transferred again.",
+    ),
     "booked_as_another": Sentences(
         "It was booked as another kind of record ({kind}), with the reference {reference}; booked again it would stand "
         "there twice.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from addin.session import Session, placed
@@ -17,7 +17,7 @@ from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.totals import left_out, totals
 from connectors.double_entry import legs
-from connectors.ledger import Posting
+from connectors.ledger import Action, Posting
 from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Kind, SyncStatus, Transferable
 from workbook.review import settings_of
@@ -31,7 +31,7 @@ def check(session: Session) -> Report:
     case, standing = looked_up(session)
     planned = plan(case, standing)
     problems = show(session, case, planned.problems)
-    sums, beside = amounts(case, (each.record for each in planned))
+    sums, beside = amounts(case, _moving(planned))
     return Report(
         run=session.run.id,
         counts={**leaving(planned), **skipped(case)},
@@ -62,7 +62,7 @@ def preview(session: Session) -> Report:
     case, standing = session.case()
     planned = plan(case, standing)
     still = deliver.unsolved(deliver.answers(case, planned.problems, session.run.id), planned.problems)
-    sums, beside = amounts(case, (each.record for each in planned))
+    sums, beside = amounts(case, _moving(planned))
     return Report(
         run=session.run.id,
         counts={**leaving(planned), **skipped(case)},
@@ -104,12 +104,17 @@ def amounts(case: Case, records: Iterable[Transferable]) -> tuple[dict[Kind, Dec
     return totals(found, home), {"left_out": others} if others else {}
 
 
+def _moving(planned: Plan) -> Iterator[Transferable]:
+    """What moves an amount; what is applied to more stands on its accounts already."""
+    return (each.record for each in planned if each.action is not Action.APPLY)
+
+
 def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:
     """Debits and credits by ledger account and currency that a plan comes to; those of each currency balance."""
     sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-    for each in planned:
-        for leg in legs(Posting(key="", record=each.record), case.lists):
-            sums[leg.account, each.record.currency][leg.amount < 0] += abs(leg.amount)
+    for record in _moving(planned):
+        for leg in legs(Posting(key="", record=record), case.lists):
+            sums[leg.account, record.currency][leg.amount < 0] += abs(leg.amount)
     names = {tax.code: tax.name for tax in case.lists.tax_codes} | {a.code: a.name for a in case.lists.accounts}
     return [
         {

@@ -79,6 +79,7 @@ ACTIONS: dict[str, str] = {
     "disconnect": mark("Disconnect"),
     "create": mark("Create"),
     "update": mark("Update"),
+    "apply": mark("Apply"),
     "link": mark("Link"),
     "suggest": mark("Suggest matches"),
     "create_new": mark("Create new"),

@@ -10,6 +10,7 @@ from addin.journal.rows import settled
 from addin.options import Options
 from addin.session import Session
 from addin.sync.accepted import as_shown, kept
+from addin.sync.applications import APPLIED_KINDS, applies_more
 from addin.sync.case import Case
 from addin.texts import mark
 from addin.usecases.moved import changed_text
@@ -125,7 +126,7 @@ def _update(
     remembered: Mapping[RecordKey, str],
 ) -> None:
     changes: dict[str, tuple[Table, dict[RowKey, Cells]]] = {}
-    payments = kept(session.journal)
+    payments, goes_again = kept(session.journal), _goes_again(session, seen, records)
     for key, typed in review.rows.items():
         if key not in seen or key in review.unsound:
             continue
@@ -137,7 +138,7 @@ def _update(
                 row_cells["changed"] = changed
             waits = seen[key].status in (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
             again = typed.status is SyncStatus.COMPLETED and waits
-            if key[0] is Kind.CUSTOMER and again and changed:
+            if key in goes_again and again and changed:
                 row_cells["status"] = names.choice("status", seen[key].status)
             if key in remembered and not typed.text("reference"):
                 row_cells["reference"] = remembered[key]
@@ -145,6 +146,18 @@ def _update(
                 changes.setdefault(typed.table.name, (typed.table, {}))[1][key_of_row] = row_cells
     for table, rows in changes.values():
         session.book.write(table, rows)
+
+
+def _goes_again(
+    session: Session, seen: Mapping[RecordKey, Seen], records: Mapping[RecordKey, Transferable]
+) -> set[RecordKey]:
+    """The accounts, and the booked payments and credit notes of which the source applied more and that wait for it."""
+    waits = (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
+    applied = [key for key, each in seen.items() if key[0] in APPLIED_KINDS and each.status in waits]
+    histories, kinds = session.journal.transfers(only=applied) if applied else {}, session.capabilities.applies_later
+    booked = {key: settled(history) for key, history in histories.items()}
+    more = (key for key, each in booked.items() if each and applies_more(each, records[key], kinds))
+    return {*(key for key in seen if key[0] is Kind.CUSTOMER), *more}
 
 
 def _remembered_anew(

@@ -20,7 +20,7 @@ from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import take_lists
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
-from connectors.ledger import Connected, Ledger
+from connectors.ledger import Action, Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 
@@ -125,10 +125,10 @@ def _progress(session: Session) -> Callable[[str, Planned, int, int], None]:
 
 
 def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems: tuple[Problem, ...]) -> Report:
-    counted = ("posted", "adopted", "rejected", "unknown", "held")
+    counted = ("posted", "adopted", "applied", "rejected", "unknown", "held")
     counts: dict[str, Mapping[Kind, int]] = {name: by_kind(getattr(tally, name).elements()) for name in counted}
-    booked = {each.id for each in planned if case.settled(each.id)}
-    unreachable = not booked and any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
+    booked = {each.id for each in planned if case.settled(each.id) and each.action is not Action.APPLY}
+    cut = any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
     sums, beside = amounts(case, (each.record for each in planned if each.id in booked))
     return Report(
         run=session.run.id,
@@ -136,5 +136,5 @@ def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems:
         totals=sums,
         problems=tuple(placed(problems, case.review)),
         facts={"stopped": tally.stopped, **beside},
-        could_run=not unreachable,
+        could_run=bool(booked or tally.applied) or not cut,
     )

@@ -11,7 +11,7 @@ from connectors.problems import OWNERS
 ROOT = Path(__file__).parents[2]
 SYNC_SIDE = (
     *sorted((ROOT / "addin" / "sync").rglob("*.py")),
-    *(ROOT / "connectors" / name for name in ("refusals.py", "crediting.py", "undoing.py")),
+    *(ROOT / "connectors" / name for name in ("refusals.py", "crediting.py", "applying.py", "undoing.py")),
     *(path for path in sorted((ROOT / "connectors" / "ledgers").rglob("*.py")) if "sandbox" not in str(path)),
 )
 

@@ -20,6 +20,7 @@ from tests.conformance.changes import TellsChanges
 from tests.conformance.disbursing import Disburses
 from tests.conformance.harness import Harness
 from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
+from tests.conformance.on_account import AppliesLater
 from tests.conformance.searching import Searches
 from tests.conformance.undoing import Undoes
 
@@ -43,7 +44,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches, Disburses):
+class LedgerConformance(Undoes, Searches, Disburses, AppliesLater):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

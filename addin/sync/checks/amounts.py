@@ -86,12 +86,12 @@ def payments_fit(case: Case) -> Iterator[Problem]:
     What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there. What was
     credited there is open no more: the ordinary refund is credited after it was paid.
     """
-    if not any(isinstance(record, Payment) for record in case.candidates.values()):
+    if not any(isinstance(record, Payment) for record in case.leaving.values()):
         return
     credited = _credited(case)
     paid: dict[RecordKey, Decimal] = {}
-    for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.candidates):
-        leaves, latest = (payment.kind, payment.key) in case.candidates, case.latest((payment.kind, payment.key))
+    for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.leaving):
+        leaves, latest = (payment.kind, payment.key) in case.leaving, case.latest((payment.kind, payment.key))
         if not leaves and not (latest and latest.state in SETTLED | OPEN):
             continue
         allocated = sum((part.amount for part in payment.allocations), ZERO)
@@ -131,11 +131,11 @@ def credits_fit(case: Case) -> Iterator[Problem]:
 
     More than is open of it is allowed, as of an invoice that was paid: the rest stays on the customer's account.
     """
-    if not any(isinstance(record, CreditNote) and record.invoice for record in case.candidates.values()):
+    if not any(isinstance(record, CreditNote) and record.invoice for record in case.leaving.values()):
         return
     credited: dict[RecordKey, Decimal] = {}
-    for credit in sorted(case.credit_notes(), key=lambda each: (each.kind, each.key) in case.candidates):
-        leaves, latest = (credit.kind, credit.key) in case.candidates, case.latest((credit.kind, credit.key))
+    for credit in sorted(case.credit_notes(), key=lambda each: (each.kind, each.key) in case.leaving):
+        leaves, latest = (credit.kind, credit.key) in case.leaving, case.latest((credit.kind, credit.key))
         if not credit.invoice or not (leaves or (latest and latest.state in SETTLED | OPEN)):
             continue
         key = credit.pays, credit.invoice
@@ -147,7 +147,7 @@ def credits_fit(case: Case) -> Iterator[Problem]:
 
 def invoices_are_the_payers(case: Case) -> Iterator[Problem]:
     """A payment or credit goes to invoices of its own account, or of its family where the ledger lets it."""
-    for record in case.candidates.values():
+    for record in case.leaving.values():
         for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
             invoice = case.invoice(key)
             if invoice and isinstance(record, Payment | CreditNote) and not _of_one_party(case, record, invoice):
@@ -181,7 +181,7 @@ def _head(case: Case, account: str) -> str:
 
 def currencies_agree(case: Case) -> Iterator[Problem]:
     """What pays an invoice, or is taken off it, is in its currency: amounts of two do not settle each other."""
-    for record in case.candidates.values():
+    for record in case.leaving.values():
         for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
             invoice = case.invoice(key)
             if invoice and invoice.currency != record.currency:

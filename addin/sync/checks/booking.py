@@ -106,6 +106,8 @@ def ledger_can(case: Case) -> Iterator[Problem]:
         booked = Posting(key="", record=resolve(case, record).record)
         for problem in undeclared(booked, case.capabilities, case.lists):
             yield placed_code(case, record, problem)
+    for record in case.applications.values():
+        yield from undeclared(Posting(key="", record=record, action=Action.APPLY), case.capabilities, case.lists)
     for posting in _accounts(case):
         yield from undeclared(posting, case.capabilities, case.lists)
 

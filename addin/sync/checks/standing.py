@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from addin.journal import Answer, RecordKey, Seen, State, Topic
 from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import problem_read
+from addin.sync.applications import Application
 from addin.sync.case import Case
 from connectors.problems import Problem, problem_of
 from connectors.records import (
@@ -22,7 +24,7 @@ from connectors.records import (
 
 def answers_arrived(case: Case) -> Iterator[Problem]:
     """What may or may not be in the ledger is looked up, and never leaves before that is known, nor does its change."""
-    for record in (*case.candidates.values(), *case.customers.values()):
+    for record in (*case.leaving.values(), *case.customers.values()):
         latest = case.latest((record.kind, record.key))
         if latest and latest.state in (State.INTENT, State.UNKNOWN):
             yield problem_of(record, "outcome_unknown")
@@ -44,12 +46,33 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
         seen, transfer = case.seen[key], case.settled(key)
         if transfer is None or key[0] is Kind.CUSTOMER or not (seen.cancelled or seen.digest != transfer.digest):
             continue
-        record = case.records[key]
+        record, applied = case.records[key], case.applied_since.get(key)
         reference = transfer.ledger_number or transfer.ledger_id
         if isinstance(record, Document) and record.cancelled:
             yield problem_of(record, "cancelled_after_transfer", column="status", reference=reference)
+        elif applied:
+            yield from _applied(case, applied, reference)
         elif seen.digest != transfer.digest:
             yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
+
+
+def _applied(case: Case, applied: Application, reference: str) -> Iterator[Problem]:
+    """What the source applied to more is told where it is not brought to the ledger; what it took back, always."""
+    words = {"reference": reference, "ledger": case.ledger}
+    if applied.taken_back:
+        yield problem_of(applied.record, "application_taken_back", column="changed",
+                         parts=_parts(case, applied.taken_back), **words)  # fmt: skip
+    elif applied.record.kind not in case.capabilities.applies_later:
+        yield problem_of(applied.record, "apply_by_hand", column="changed", parts=_parts(case, applied.added), **words)
+    elif (applied.record.kind, applied.record.key) in case.undecided:
+        yield problem_of(applied.record, "change_undecided", column="status")
+
+
+def _parts(case: Case, amounts: Mapping[RecordKey, Decimal]) -> str:
+    """Documents by their numbers, each with its amount."""
+    case.seen.fetch(amounts)
+    numbers = {key: case.records[key].number if key in case.records else "" for key in amounts}
+    return ", ".join(f"{numbers[key] or key[1]}: {amount:.2f}" for key, amount in amounts.items())
 
 
 def kinds_stay(case: Case) -> Iterator[Problem]:
@@ -63,7 +86,7 @@ def kinds_stay(case: Case) -> Iterator[Problem]:
 
 def refusals_are_remembered(case: Case) -> Iterator[Problem]:
     """What the ledger refused, and the source has not changed since, may be refused again (trust.md, section 6)."""
-    for record in (*case.candidates.values(), *case.new_accounts.values(), *case.changed_accounts.values()):
+    for record in (*case.leaving.values(), *case.new_accounts.values(), *case.changed_accounts.values()):
         key = (record.kind, record.key)
         latest = case.latest(key)
         refused = latest if latest and latest.state is State.REJECTED and latest.sent else None
@@ -77,7 +100,7 @@ def source_has_it(case: Case) -> Iterator[Problem]:
 
     A file may show a part of the source only, so that what left it may still be owed.
     """
-    for key, record in case.candidates.items():
+    for key, record in case.leaving.items():
         seen = case.seen[key]
         if isinstance(record, Document) and record.cancelled and not seen.left_source:
             yield problem_of(record, "cancelled_in_source", column="status")

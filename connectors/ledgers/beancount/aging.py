@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from connectors.ledger import AgedBalance
-from connectors.ledgers.beancount.contents import Movement
+from connectors.ledgers.beancount.contents import Contents, Movement
 from connectors.records import ZERO
 
 AGES = ((0, "current"), (30, "days_30"), (60, "days_60"), (90, "days_90"))
@@ -23,13 +23,17 @@ class _Open:
     left: Decimal
 
 
-def aged(movements: Iterable[Movement], on: date, title: Callable[[str], str], home: str) -> list[AgedBalance]:
-    """What every customer owes on a date, by customer and currency; ``title`` gives a customer's name.
+def aged(contents: Contents, on: date, home: str) -> list[AgedBalance]:
+    """What every customer owes on a date, by customer and currency.
 
     A credit reduces the documents of the same customer and currency that it is applied to; what is left of it counts
     as current. What a customer owes is therefore always the balance of the sub-account.
     """
-    until = [movement for movement in movements if movement.on <= on]
+    until = [
+        replace(movement, applied=contents.applied_until(movement, on))
+        for movement in contents.receivable()
+        if movement.on <= on
+    ]
     documents, by_name = _documents(until)
     ages: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for credit in (movement for movement in until if movement.amount < ZERO):
@@ -37,7 +41,9 @@ def aged(movements: Iterable[Movement], on: date, title: Callable[[str], str], h
     for movement, document in documents:
         ages[movement.customer, movement.currency][_age((on - document.due).days)] += document.left
     return [
-        AgedBalance(customer=customer, name=title(customer), currency="" if currency == home else currency, **amounts)
+        AgedBalance(
+            customer=customer, name=contents.title(customer), currency="" if currency == home else currency, **amounts
+        )
         for (customer, currency), amounts in sorted(ages.items())
         if any(amounts.values())
     ]

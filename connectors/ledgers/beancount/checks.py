@@ -14,7 +14,7 @@ from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, CreditNote, Customer, Kind, Payment
+from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, CreditNote, Customer, Kind, Payment
 from connectors.refusals import references, refusals
 
 CAPABILITIES = Capabilities(
@@ -24,6 +24,8 @@ CAPABILITIES = Capabilities(
     reads_back=True,
     searches=True,
     voids=frozenset(Kind) - {Kind.CUSTOMER},
+    applies_later=PAYMENT_KINDS | {Kind.CREDIT_NOTE},
+    applies_closed=True,
 )
 CURRENCY = re.compile(r"[A-Z]{3}")
 

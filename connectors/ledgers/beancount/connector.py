@@ -116,7 +116,7 @@ class BeancountLedger(Ledger):
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""
         contents = self._book.contents()
-        return aged(contents.receivable(), on, contents.title, home_currency(contents))
+        return aged(contents, on, home_currency(contents))
 
     def _book_all(self, postings: Sequence[Posting]) -> list[Outcome]:
         refused: dict[str, Problem] = {}

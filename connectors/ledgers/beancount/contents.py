@@ -16,10 +16,13 @@ from beancount.core.data import Balance, Close, Custom, Directive, Open, Transac
 
 from connectors.ledger import Posted
 from connectors.ledgers.beancount.settings import BeancountSettings
-from connectors.records import Kind
+from connectors.records import ZERO, Kind
 
 CUSTOMER = "customer"
 """The type of the ``custom`` directives that tell what became of a customer."""
+
+APPLIED = "applied"
+"""The type of those that tell to what more a payment or credit note goes since its day."""
 
 Options: TypeAlias = dict[str, Any]
 Number: TypeAlias = tuple[str, str, str]
@@ -55,7 +58,7 @@ class Movement:
     """What one transaction does to what a customer owes us, or we owe a supplier: positive owes more, negative less.
 
     ``names`` are our key and the number it is known by; ``applied`` says to which documents a credit goes, by such a
-    name, and how much (``None``: as much as it can).
+    name, and how much (``None``: as much as it can). What is applied later is a movement of nothing, on its own day.
     """
 
     customer: str
@@ -74,8 +77,9 @@ class Contents:
 
     ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
     ``unkeyed`` those that a person wrote and ``fingerprints`` what those are known by that bear no number; ``voided``
-    says of ours that were taken back by which key, ``payers`` what is applied to a name, ours or a supplier's, and
-    ``movements`` are those of receivables.
+    says of ours that were taken back by which key, ``payers`` what is applied to a name, ours or a supplier's,
+    ``later`` what was applied after its day, by the key of what it was applied of, and ``movements`` are those of
+    receivables.
     """
 
     settings: BeancountSettings
@@ -92,6 +96,7 @@ class Contents:
     fingerprints: set[str] = field(default_factory=set)
     voided: dict[str, str] = field(default_factory=dict)
     payers: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
+    later: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     assertions: dict[str, list[Balance]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, directives: Iterable[Directive]) -> None:
@@ -131,6 +136,19 @@ class Contents:
         for movement in self.movements:
             rest[self._pair(movement)] += movement.amount
         return (m for m in self.movements if apart.isdisjoint(m.names) or rest[self._pair(m)])
+
+    def applied_of(self, key: str) -> Iterator[tuple[str, Decimal | None]]:
+        """To which documents one of ours goes, from its day and since."""
+        entry = self.transactions.get(key)
+        yield from _applied(entry.meta) if entry else ()
+        for movement in self.later.get(key, ()):
+            yield from movement.applied
+
+    def applied_until(self, movement: Movement, on: date) -> tuple[tuple[str, Decimal | None], ...]:
+        """To which documents a credit goes on a day."""
+        more = (part for each in self.later.get(next(iter(movement.names), ""), ()) if each.on <= on
+                for part in each.applied)  # fmt: skip
+        return (*movement.applied, *more)
 
     def _pair(self, movement: Movement) -> tuple[str, str, str]:
         key = next(iter(movement.names), "")
@@ -182,11 +200,33 @@ class Contents:
             self._keep_key(opened.meta, side[1])
 
     def _custom(self, custom: Custom) -> None:
+        if custom.type == APPLIED and custom.values:
+            self._apply(custom, str(custom.values[0].value))
+            return
         if custom.type == CUSTOMER and custom.values and (side := self.customer_of(str(custom.values[0].value))):
             former = self.changes.get(side[1])
             if former is None or _is_later(custom.meta, former):
                 self.changes[side[1]] = custom.meta
             self._keep_key(custom.meta, side[1])
+
+    def _apply(self, custom: Custom, of: str) -> None:
+        """A payment or credit note goes to more than it did; a copy of the line, under its key, says nothing more."""
+        if word(custom.meta, "key") in self.posted:
+            return
+        self._keep_key(custom.meta, of)
+        movement = Movement(
+            customer=word(custom.meta, "customer"),
+            payable=False,
+            amount=ZERO,
+            currency="",
+            on=custom.date,
+            due=custom.date,
+            names=tuple(filter(None, (of, word(custom.meta, "number")))),
+            applied=_applied(custom.meta),
+        )
+        self.later[of].append(movement)
+        for name, _ in movement.applied:
+            self.payers[name].append(movement)
 
     def _transaction(self, entry: Transaction) -> None:
         sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)

@@ -9,6 +9,7 @@ from itertools import chain, count
 from connectors.crediting import up_to_open
 from connectors.ledger import Action, Outcome, Posting, Rejected
 from connectors.ledgers.beancount import mapping, proof
+from connectors.ledgers.beancount.applications import added, first_day, unapplicable
 from connectors.ledgers.beancount.checks import booked, refused, side_of
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.documents import Documents
@@ -17,6 +18,9 @@ from connectors.ledgers.beancount.reversals import found, irreversible
 from connectors.ledgers.beancount.text import component
 from connectors.problems import Problem
 from connectors.records import CreditNote, Customer
+
+REFUSE = {Action.VOID: irreversible, Action.APPLY: unapplicable}
+"""What refuses a posting that is no record of its own."""
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Draft:
         """The outcome of one posting, provided that the text is then appended."""
         if already := found(posting, self.contents):
             return already
-        refuse = irreversible if posting.action is Action.VOID else refused
+        refuse = REFUSE.get(posting.action, refused)
         if problem := self.known_refused.get(posting.key) or refuse(posting, self.contents):
             return Rejected(key=posting.key, problem=problem)
         text = "".join(f"\n{directive}" for directive in self._directives(posting))
@@ -62,6 +66,9 @@ class Draft:
         record, accounts = posting.record, self.contents.accounts
         if posting.action is Action.VOID:
             yield mapping.reversal(posting, self.contents.transactions[posting.reference])
+            return
+        if posting.action is Action.APPLY:
+            yield mapping.application(posting, added(posting, self.contents), first_day(posting, self.contents))
             return
         if isinstance(record, Customer):
             yield self._customer(posting, record)

@@ -12,8 +12,8 @@ from itertools import chain
 from beancount.core.data import Transaction
 
 from connectors.double_entry import Leg
-from connectors.ledger import Posting
-from connectors.ledgers.beancount.contents import CUSTOMER
+from connectors.ledger import Applied, Posting
+from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
 from connectors.records import PAYMENT_KINDS, Address, Customer, Kind, Record, total_of
 
@@ -63,7 +63,7 @@ FIELDS: dict[Kind, Fields] = {
     Kind.SUPPLIER_INVOICE: _DOCUMENT,
     Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
     Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
-    **dict.fromkeys(PAYMENT_KINDS, (*_HEAD, *_PAID, ("url", "url"))),
+    **dict.fromkeys(sorted(PAYMENT_KINDS), (*_HEAD, *_PAID, ("url", "url"))),
     Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
 }
 
@@ -94,9 +94,24 @@ def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -
         *_values(record, FIELDS[record.kind]),
         ("customer", posting.customer),
         ("total", Money(total_of(record), record.currency)),
-        *_applied(posting, record.currency),
+        *_applied(posting.applied, record.currency),
     )
     return _directive(head, pairs, chain.from_iterable(_leg(account, leg, record.currency) for account, leg in legs))
+
+
+def application(posting: Posting, parts: Sequence[Applied], on: date) -> str:
+    """To what more a payment or credit note goes from a day on; the transaction itself stays as it was written."""
+    record, booked = posting.record, posting.booked
+    if isinstance(record, Customer):
+        raise TypeError("a customer goes to no document")
+    pairs: tuple[tuple[str, Value], ...] = (
+        ("key", posting.key),
+        ("number", booked.number if booked else ""),
+        ("customer", posting.customer),
+        ("total", Money(total_of(record), record.currency)),
+        *_applied(parts, record.currency),
+    )
+    return _directive(f'{on} custom "{APPLIED}" {quoted(posting.reference)}', pairs)
 
 
 def reversal(posting: Posting, entry: Transaction) -> str:
@@ -121,8 +136,8 @@ def _customer(posting: Posting, customer: Customer) -> Iterator[tuple[str, Value
     yield "parent", posting.parent
 
 
-def _applied(posting: Posting, currency: str) -> Iterator[tuple[str, Value]]:
-    for place, applied in enumerate(posting.applied, start=1):
+def _applied(parts: Sequence[Applied], currency: str) -> Iterator[tuple[str, Value]]:
+    for place, applied in enumerate(parts, start=1):
         yield f"applied-{place}", applied.ledger_id
         yield f"applied-amount-{place}", Money(applied.amount, currency)
 

@@ -28,6 +28,7 @@ CAPABILITIES = Capabilities(
     reads_back=True,
     searches=True,
     voids=frozenset(Kind) - {Kind.CUSTOMER},
+    applies_later=frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE}),
     lines_by="item",
     taxes_by="group",
     number_length=21,

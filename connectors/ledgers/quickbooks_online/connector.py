@@ -27,6 +27,7 @@ from connectors.ledger import (
 )
 from connectors.ledgers.quickbooks_online import books
 from connectors.ledgers.quickbooks_online.aging import aged
+from connectors.ledgers.quickbooks_online.applying import Applying
 from connectors.ledgers.quickbooks_online.batch import Batch
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.changes import changes
@@ -40,6 +41,9 @@ from connectors.ledgers.quickbooks_online.standings import standing
 from connectors.ledgers.quickbooks_online.undoing import Undoing
 from connectors.pace import Limit, Pacer
 from connectors.signin import SignIn
+
+ALONE = frozenset({Action.VOID, Action.APPLY})
+"""What is sent by a request of its own."""
 
 
 class QuickBooksOnlineLedger(Ledger):
@@ -77,21 +81,29 @@ class QuickBooksOnlineLedger(Ledger):
         return replace(self._books.lists, customers=tuple(books.parties(self._api)))
 
     def turn(self, postings: Sequence[Posting]) -> float:
-        """A batch takes one place in the minute's, and a second one to apply its credit notes; voids are no batch."""
-        if all(posting.action is Action.VOID for posting in postings):
+        """A batch takes one place in the minute's, and a second one to apply its credit notes.
+
+        Voids and what is applied to more are no batch.
+        """
+        if all(posting.action in ALONE for posting in postings):
             return self._pacer.keep()
         return self._pacer.keep(BATCH, 2 if any(to_be_applied(posting) for posting in postings) else 1)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        """One batch, whose answers come together; several may be under way at once. Voids are sent one by one."""
-        voids = [posting for posting in postings if posting.action is Action.VOID]
-        others = [posting for posting in postings if posting.action is not Action.VOID]
+        """One batch, whose answers come together; several may be under way at once.
+
+        Voids, and what is applied to more, are sent one by one.
+        """
+        voids, later = _of(Action.VOID, postings), _of(Action.APPLY, postings)
+        others = [posting for posting in postings if posting.action not in ALONE]
         batch = Batch(self._api, self._books, self._search, self._settings.web_url)
-        return chain(self._undoing.undo(voids), batch.post(others))
+        return chain(self._undoing.undo(voids), self._applying.apply(later), batch.post(others))
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
-        """Look up by number, name or date, and know by our key."""
-        return self._search.find(postings) if postings else {}
+        """Look up by number, name or date, and know by our key; what is applied, by what it is applied to."""
+        later, others = _of(Action.APPLY, postings), [each for each in postings if each.action is not Action.APPLY]
+        applied = self._applying.find(later) if later else {}
+        return applied | (self._search.find(others) if others else {})
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
         """Read transactions by their ids."""
@@ -138,5 +150,13 @@ class QuickBooksOnlineLedger(Ledger):
         return Undoing(self._api, self._books, self._search, self._settings.web_url)
 
     @property
+    def _applying(self) -> Applying:
+        return Applying(self._api, self._books, self._search, self._settings.web_url)
+
+    @property
     def _search(self) -> Search:
         return Search(self._api, self._books, self._settings.web_url)
+
+
+def _of(action: Action, postings: Sequence[Posting]) -> list[Posting]:
+    return [posting for posting in postings if posting.action is action]

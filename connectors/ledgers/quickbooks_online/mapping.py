@@ -135,7 +135,7 @@ def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> 
         case Payment():
             if isinstance(record, SupplierPayment):
                 _pay_from(body, record.deposit_account or books.lists.deposit, books)
-            put(body, "Line", [_link(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied])
+            put(body, "Line", [link_of(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied])
         case JournalEntry():
             body["Line"] = [_entry_line(line, books) for line in record.lines]
     return body
@@ -155,8 +155,8 @@ def credit_applied(posting: Posting, credit: str, applied: Sequence[Applied], bo
         put(body, "CurrencyRef.value", record.currency if books.multi_currency else "")
     put(body, "PrivateNote", marked("", f"{posting.key}-applied"))
     body["Line"] = [
-        *(_link(part.amount, "Invoice", part.ledger_id) for part in applied),
-        _link(total, "CreditMemo", credit),
+        *(link_of(part.amount, "Invoice", part.ledger_id) for part in applied),
+        link_of(total, "CreditMemo", credit),
     ]
     return body
 
@@ -318,5 +318,6 @@ def _fill_line(body: Body, line: InvoiceLine | EntryLine, fields: Sequence[Field
         put(body, part.wire.format(detail=detail), id_of(books, part.listed, value) if part.listed else value)
 
 
-def _link(amount: Decimal, kind: str, bare: str) -> Body:
+def link_of(amount: Decimal, kind: str, bare: str) -> Body:
+    """A line of a payment: so much of it goes to a transaction of this type and id."""
     return {"Amount": amount, "LinkedTxn": [{"TxnId": bare, "TxnType": kind}]}
