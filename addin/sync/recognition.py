@@ -74,9 +74,13 @@ class _Walk:
         if last is None:
             return
         for month, day in enumerate(allowed.days, 1):
-            if day <= last and month not in self._done and self._opening(day) == day >= allowed.document.date:
-                amount = min(allowed.part(day, month), allowed.part(last, month), key=abs)
-                self._add(Step(on=day, amount=amount, by=last, month=month))
+            if day <= last and month not in self._done:
+                own = self._opening(day) == day >= allowed.document.date
+                amount = min(allowed.part(day, month), allowed.part(last, month), key=abs) if own else ZERO
+                if amount:
+                    self._add(Step(on=day, amount=amount, by=last, month=month))
+                elif any(self._forward(each.amount) and not each.month and each.on >= day for each in self._moved):
+                    self._done.add(month)  # it came with others
         months = allowed.elapsed(last)
         cause = self._cause(last) if self._forward(self._have - self._wanted(last, months)) else None
         on = max(cause.on, allowed.document.date) if cause else last

@@ -148,6 +148,16 @@ def test_closed_months_come_as_one_entry_in_the_first_open_period() -> None:
     assert moved(result, *there)[:2] == [("S1/2024-04.1", "2024-04-01", "20.00"), ("S1/2024-04", "2024-04-01", "10.00")]
 
 
+def test_months_that_were_caught_up_with_are_not_told_of_again() -> None:
+    late = (dues(), paid("120.00", "2024-02-20"))
+    there = first(made(*late), 1)
+    result = made(*late, closed=date(2024, 3, 31), transferred=there)
+    assert moved(result, *there)[:2] == [("S1/2024-03", "2024-04-01", "10.00"), ("S1/2024-04", "2024-04-01", "10.00")]
+    result = made(*late, closed=date(2024, 4, 30), transferred=there)
+    assert moved(result, *there)[0] == ("S1/2024-05.2", "2024-05-01", "20.00")
+    assert result.entries[1].memo == "F-1: 2024-03 to 2024-04, caught up with"
+
+
 def test_dues_that_nobody_paid_are_no_revenue_and_neither_are_dues_credited_in_full() -> None:
     assert moved(made(dues(balance="120.00"))) == []
     assert moved(made(dues(balance="0.00"), credited("120.00", "2024-02-01"))) == []
