@@ -35,6 +35,8 @@ class Options(BaseModel):
     """Every invoice waits until it is paid."""
     require_sent: bool = True
     """An invoice must be marked as sent to its customer first."""
+    days_ahead: int = Field(default=90, ge=1)
+    """A document or payment that is dated more days ahead than this waits until its day is confirmed."""
     entries_until: date | None = None
     """Deferred revenue is transferred for dates up to this one; empty means today."""
     recognise: Recognise = Recognise.PAID_IN_FULL
@@ -46,6 +48,8 @@ class Options(BaseModel):
     tax_doubts_stop: bool = False
     """A document whose taxes are in doubt is held: an exempt account taxed, a tax group whose category or province of
     supply says otherwise. Without, it is told of and leaves."""
+    pulls_are_whole: bool = True
+    """What a pull does not show any more was deleted in the source; without, a file may show a part of it."""
     look_up_at_check: bool = True
     """Check asks the ledger for what was typed and for what it has already; without, only Sync does."""
     auto_sync_documents: int = Field(default=5, ge=1)
@@ -61,6 +65,7 @@ class Options(BaseModel):
         "all_when_paid",
         "require_sent",
         "tax_doubts_stop",
+        "pulls_are_whole",
         "look_up_at_check",
         mode="before",
     )

@@ -123,7 +123,7 @@ def auto_sync() -> None:
 
 
 def reconcile() -> None:
-    """Compare accounts receivable on both sides."""
+    """Compare receivables and payables on both sides, as of the day that the sheet names."""
     from addin.usecases.reconcile import reconcile as use_case
 
     _press("reconcile", use_case)

@@ -36,6 +36,7 @@ COMMANDS: dict[str, Role] = {
     "open_record": Role.VIEWER,
     "report": Role.VIEWER,
     "taxes": Role.VIEWER,
+    "period": Role.VIEWER,
     "watch": Role.VIEWER,
     "alike": Role.VIEWER,
     "settings": Role.VIEWER,

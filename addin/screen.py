@@ -65,7 +65,7 @@ NAMES: dict[str, str] = {
     "skipped": mark("left out"),
 }
 RECEIVABLE = mark(
-    "Accounts receivable: {agree} accounts of {accounts} are equal in the source and in the ledger; "
+    "Receivables and payables: {agree} accounts of {accounts} are equal in the source and in the ledger; "
     "{explained} differences are explained by a document that was not transferred, {by_hand} was booked by hand."
 )
 WRONG = mark(
@@ -88,8 +88,13 @@ FACTS: dict[str, str] = {
     "receivable": mark("accounts receivable"),
     "accounts": mark("accounts"),
     "agree": mark("agree"),
-    "source_balance": mark("in the source"),
-    "ledger_balance": mark("in the ledger"),
+    "on": mark("as of"),
+    "source_balance": mark("receivables in the source"),
+    "ledger_balance": mark("receivables in the ledger"),
+    "payable_source": mark("payables in the source"),
+    "payable_ledger": mark("payables in the ledger"),
+    "deferred_source": mark("deferred revenue by the schedules"),
+    "deferred_ledger": mark("deferred revenue in the ledger"),
     "explained": mark("differences explained"),
     "by_hand": mark("booked by hand in the ledger"),
     "unexplained": mark("differences that nothing explains"),
@@ -168,7 +173,20 @@ ABSENT = mark("Not installed here: it needs the module {module}.")
 SETTINGS = mark("Settings: {settings}.")
 ABLE: dict[str, str] = {"kinds": mark("Knows: {kinds}."), "voids": mark("Can take out again: {kinds}.")}
 
-FIGURES = frozenset({"amount", "source_balance", "ledger_balance", "debit", "credit", "seconds"})
+FIGURES = frozenset(
+    {
+        "amount",
+        "source_balance",
+        "ledger_balance",
+        "payable_source",
+        "payable_ledger",
+        "deferred_source",
+        "deferred_ledger",
+        "debit",
+        "credit",
+        "seconds",
+    }
+)
 """Facts that are written as amounts are in a language."""
 
 

@@ -55,7 +55,9 @@ from workbook.rows import Names, names_of
 
 SCHEMA = "1"
 
-READING = frozenset({"log", "preview", "find", "open_record", "report", "watch", "alike", "show_rights", "taxes"})
+READING = frozenset(
+    {"log", "preview", "find", "open_record", "report", "watch", "alike", "show_rights", "taxes", "period"}
+)
 """The commands that change neither the journal nor the workbook, and so need not be alone."""
 
 WAITING = texts.mark("{who} is working on this company on {machine} since {since}. Waiting {seconds} s more at most.")

@@ -322,10 +322,11 @@ class Connected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgedBalance:
-    """What one customer owes on a date, by days since the due date (0 or less, 1–30, 31–60, 61–90, more).
+    """What one customer owes on a date, or one supplier is owed, by days since the due date.
 
-    A customer has one for each currency it owes in; ``currency`` is empty for the ledger's home currency.
-    ``customer`` is empty for what stands on the receivable account without a customer.
+    The ages are 0 days or less, 1–30, 31–60, 61–90, and more. A customer has one for each currency it owes in;
+    ``currency`` is empty for the ledger's home currency.
+    ``customer`` is the reference of either, and empty for what stands on the account without one.
     """
 
     customer: str
@@ -341,6 +342,15 @@ class AgedBalance:
     def total(self) -> Decimal:
         """All ages together."""
         return self.current + self.days_30 + self.days_60 + self.days_90 + self.older
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBalance:
+    """What one account holds on a date, by its code: debits less credits, in one currency (empty: the home one)."""
+
+    account: str
+    amount: Decimal
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,6 +474,17 @@ class Ledger(ABC):
     @abstractmethod
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """Every customer that owes or is owed something on a date."""
+
+    @abstractmethod
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        """Every supplier that is owed something on a date, or owes us: what we owe is positive."""
+
+    @abstractmethod
+    def balances(self, on: date) -> Sequence[AccountBalance]:
+        """The trial balance of a date: every account that is not at nothing, customers and suppliers together.
+
+        Income and expenses count since whenever the ledger's own trial balance counts them.
+        """
 
     def changes(self, since: datetime) -> Changes:
         """What happened to its records since a moment (UTC), our own postings among them; telling twice is allowed.

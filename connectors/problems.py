@@ -120,6 +120,10 @@ OWNERS: dict[str, Owner] = {
     "applied_otherwise": Owner.ACCOUNTANT,
     "applied_beyond_open": Owner.ACCOUNTANT,
     "changed_after_transfer": Owner.ACCOUNTANT,
+    "left_after_transfer": Owner.ACCOUNTANT,
+    "day_far_ahead": Owner.ACCOUNTANT,
+    "numbers_missing": Owner.ACCOUNTANT,
+    "numbers_repeated": Owner.ACCOUNTANT,
     "left_source": Owner.ACCOUNTANT,
     "not_read_again": Owner.ACCOUNTANT,
     "twice_in_source": Owner.ACCOUNTANT,
@@ -177,6 +181,7 @@ OWNERS: dict[str, Owner] = {
     # what the ledger has already
     "already_booked": Owner.ACCOUNTANT,
     "unexplained_balance": Owner.ACCOUNTANT,
+    "day_unread": Owner.ACCOUNTANT,
     "gl_account_not_mapped": Owner.ACCOUNTANT,
     "item_not_mapped": Owner.ACCOUNTANT,
     "tax_not_mapped": Owner.ACCOUNTANT,

@@ -183,6 +183,13 @@ FIELDS: dict[str, Caption] = {
     "memo": Caption("Memo", "Mémo"),
 }
 """The fields of a record that a ledger tells."""
+RECONCILED: dict[str, Caption] = {
+    Side.SALES: Caption("Receivable", "À recevoir"),
+    Side.PURCHASES: Caption("Payable", "À payer"),
+    "deferred": Caption("Deferred revenue", "Revenus reportés"),
+    "money": Caption("Money received", "Encaissements"),
+}
+"""What the reconciliation compares."""
 YES_NO: dict[str, Caption] = {"yes": Caption("Yes", "Oui"), "no": Caption("No", "Non")}
 RECOGNISE: dict[str, Caption] = {
     "paid_in_full": Caption("When paid in full", "Une fois payé en entier"),
@@ -195,6 +202,7 @@ CHOICES: dict[str, dict[str, Caption]] = {
     "origin": ORIGINS,
     "direction": DIRECTIONS,
     "yes_no": YES_NO,
+    "reconciled": RECONCILED,
     "what": WHAT,
     "decision": DECISIONS,
     "field": FIELDS,
@@ -450,6 +458,18 @@ LEDGER_METHODS = Table(
 )
 LEDGER_CLASSES = Table("tblLedgerClasses", Caption("Classes", "Classes"), (_CODE, _NAME), "X4", ("code",))
 
+AS_OF = Table(
+    "tblAsOf",
+    Caption("Day", "Jour"),
+    (
+        Column("key", Caption("What", "Quoi"), width=12),
+        Column("on", Caption("As of (empty: today)", "Au (vide : aujourd'hui)"), Type.DATE, True, width=36),
+    ),
+)
+"""The day on which both sides are compared, in one row whose key is ``AS_OF_ROW``."""
+
+AS_OF_ROW = Caption("Compare", "Comparer")
+
 RECONCILIATION = Table(
     "tblReconciliation",
     Caption("By account", "Par compte"),
@@ -464,7 +484,11 @@ RECONCILIATION = Table(
         Column("days_60", Caption("31–60 days", "31 à 60 jours"), Type.AMOUNT, width=12),
         Column("days_90", Caption("61–90 days", "61 à 90 jours"), Type.AMOUNT, width=12),
         Column("older", Caption("Over 90 days", "Plus de 90 jours"), Type.AMOUNT, width=14),
+        Column("what", Caption("What", "Quoi"), Type.CHOICE, False, "reconciled", 22),
+        Column("on", Caption("As of", "Au"), Type.DATE, width=12),
     ),
+    "A8",
+    ("what", "key"),
 )
 MISMATCH = Table(
     "tblMismatch",
@@ -476,8 +500,9 @@ MISMATCH = Table(
         Column("number", Caption("Number", "Numéro"), width=15),
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
         REASON,
+        Column("what", Caption("What", "Quoi"), Type.CHOICE, False, "reconciled", 22),
     ),
-    "L4",
+    "N8",
     (),
 )
 PROPOSALS = Table(
@@ -672,10 +697,10 @@ SHEETS: tuple[Sheet, ...] = (
         "reconciliation",
         Caption("Reconciliation", "Conciliation"),
         Caption(
-            "Accounts receivable in the source and in the ledger, and what explains a difference.",
-            "Les comptes clients dans la source et en comptabilité, et ce qui explique un écart.",
+            "What is owed in the source and in the ledger on a day, and what explains a difference.",
+            "Ce qui est dû dans la source et en comptabilité à un jour, et ce qui explique un écart.",
         ),
-        (RECONCILIATION, MISMATCH),
+        (AS_OF, RECONCILIATION, MISMATCH),
     ),
     Sheet(
         "proposals",

@@ -13,11 +13,15 @@ from addin.screen import Screen
 
 
 @app.command()
-def reconcile(book: BookArgument, as_json: Json = False) -> None:
-    """Compare accounts receivable in the source and in the ledger."""
+def reconcile(
+    book: BookArgument,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As of this day; today without.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare receivables and payables in the source and in the ledger, as of a day."""
     from addin.usecases.reconcile import reconcile as use_case
 
-    work_on(book, "reconcile", use_case, as_json)
+    work_on(book, "reconcile", lambda session: use_case(session, on.date() if on else None), as_json)
 
 
 @app.command()
@@ -101,6 +105,19 @@ def report(
     from addin.usecases.run_report import run_report as use_case
 
     work_on(book, "report", lambda session: use_case(session, whole_path(to), run), as_json)
+
+
+@app.command()
+def period(
+    book: BookArgument,
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="The month, such as 2025-03.")],
+    to: Annotated[Path, typer.Option(metavar="FILE.xlsx", help="Where to write it.")],
+    as_json: Json = False,
+) -> None:
+    """Write a month as a workbook for the auditor: balances, documents, refusals, differences, reversals."""
+    from addin.usecases.period import period as use_case
+
+    work_on(book, "period", lambda session: use_case(session, month.date(), whole_path(to)), as_json)
 
 
 @app.command("open")

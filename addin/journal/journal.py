@@ -167,7 +167,7 @@ class Journal:
     def awake(self) -> tuple[RecordKey, ...]:
         """The accounts, and the records of which a sync may have something to do or to say.
 
-        At rest is what the ledger has just as it was last pulled, and what the source did not cancel since.
+        At rest is what the ledger has just as it was last pulled, and what the source did not cancel or delete since.
         """
         seen, sent = schema.seen.c, schema.transfer.c
         joined = schema.seen.outerjoin(schema.transfer, and_(sent.kind == seen.kind, sent.record == seen.key))
@@ -177,6 +177,7 @@ class Journal:
             sent.state.not_in(SETTLED),
             sent.digest != seen.digest,
             seen.payload.contains(CANCELLED),
+            seen.left_source.is_(True),
         )
         with self._reading() as connection:
             rows = connection.execute(select(seen.kind, seen.key).select_from(joined).where(wakes))

@@ -17,12 +17,14 @@ from connectors.records import Kind
 
 class Topic(StrEnum):
     """What is asked: whether a record is one that is in the books already, whether an account is this customer of the
-    ledger, whether several accounts share it, or whether what could not be read again may leave as it was."""
+    ledger, whether several accounts share it, whether what could not be read again may leave as it was, or whether
+    a day far ahead is right."""
 
     SAME = "same"
     LINK = "link"
     SHARE = "share"
     ONCE = "once"
+    DAY = "day"
 
 
 class Answer(StrEnum):
@@ -38,8 +40,8 @@ class Question:
     """One question about one record; without an answer it waits for one.
 
     ``about`` is what the record is held against: the ledger's id of a document or customer, another record of ours
-    (``SAME``), or the digest of the content that may leave (``ONCE``). ``standing`` is the document as the ledger told
-    it, ``rule`` why it is asked about. ``who`` answered, and ``when`` (UTC).
+    (``SAME``), the digest of the content that may leave (``ONCE``), or its day (``DAY``). ``standing`` is the document
+    as the ledger told it, ``rule`` why it is asked about. ``who`` answered, and ``when`` (UTC).
     """
 
     kind: Kind

@@ -12,11 +12,11 @@ from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import idempotency_key
 from addin.sync.case import Case, References, booked_on
 from addin.sync.claims import Alike, Answered, Claimed, Finding, with_place
-from addin.sync.reconcile import ON_ACCOUNT
+from addin.sync.reconcile import ADDS
 from addin.sync.resolve import resolve
 from addin.sync.twins import Features, Likeness, features, likeness, sought
 from connectors.ledger import Ledger, Sought, Standing
-from connectors.records import Kind, Transferable
+from connectors.records import Kind, Side, Transferable
 
 FIRST = date(1980, 1, 1)
 """The day from which a customer's documents are looked for: before any ledger that is asked."""
@@ -45,12 +45,16 @@ class Books:
         under = {key: tuple(told.get(name, ())) for name, (key, _) in asked.items()}
         return Answered(under, {key: found for key, found in alike.items() if found}, owners)
 
-    def by_hand(self, customers: Iterable[str], last: date) -> dict[str, list[Standing]]:
-        """What these customers have on their account that we did not book, until a day. Raises ``CannotRun``."""
+    def by_hand(self, side: Side, customers: Iterable[str], last: date) -> dict[str, list[Standing]]:
+        """What these customers or suppliers have on their account that we did not book, until a day.
+
+        Raises ``CannotRun``.
+        """
         wanted = [
             Sought(name=f"{kind}/{customer}", kind=kind, customer=customer, first=FIRST, last=last)
             for customer in customers
-            for kind in ON_ACCOUNT
+            for kind in ADDS[side]
+            if kind in self._ledger.capabilities.kinds
         ]
         if not wanted or not self._ledger.capabilities.searches:
             return {}

@@ -1,25 +1,60 @@
-"""Accounts receivable on both sides, and each document that explains a difference."""
+"""Receivables and payables on both sides on a day, and each document that explains a difference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
-from addin.journal import Transfer
+from addin.journal import RecordKey, Transfer
 from addin.sync.case import Case, ours
 from connectors.ledger import AgedBalance, Standing
-from connectors.records import ZERO, CreditNote, Invoice, Kind, Payment, Transferable
+from connectors.records import (
+    ZERO,
+    CreditNote,
+    Document,
+    Invoice,
+    Kind,
+    Payment,
+    Side,
+    SupplierInvoice,
+    SupplierPayment,
+    Transferable,
+    total_of,
+)
 
-Receivable = Invoice | CreditNote | Payment
+ADDS: Mapping[Side, Mapping[Kind, int]] = {
+    Side.SALES: {Kind.INVOICE: 1, Kind.CREDIT_NOTE: -1, Kind.PAYMENT: -1},
+    Side.PURCHASES: {Kind.SUPPLIER_INVOICE: 1, Kind.SUPPLIER_PAYMENT: -1},
+}
+"""The kinds that change what customers owe, and what suppliers are owed: 1 where they add to it, -1 where they take."""
 
-ON_ACCOUNT = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
-"""The kinds that change what a customer owes."""
+BILLS = frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE})
+"""The kinds whose balance the source tells; of all others it is what is not applied to these."""
+
+OwedRecord = Invoice | CreditNote | SupplierInvoice | Payment | SupplierPayment
+
+
+class Why(StrEnum):
+    """What a difference is put down to."""
+
+    NOT_THERE = "not_there"
+    OTHERWISE = "otherwise"
+    CANCELLED = "cancelled"
+    LEFT = "left"
+    BALANCE = "balance"
+    UNPLANNED = "unplanned"
+    BY_HAND = "by_hand"
+    ELSEWHERE = "elsewhere"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A document that one side has and the other has not; ``amount`` is what it adds to the ledger's side.
+    """What one side has and the other has not; ``amount`` is what it adds to the ledger's side.
 
     It is a ``record`` of the source, or a document that a person booked in the ledger; without either, nothing explains
     the amount.
@@ -27,19 +62,19 @@ class Mismatch:
 
     account: str
     amount: Decimal
+    why: Why
     record: Transferable | None = None
     by_hand: Standing | None = None
-
-    @property
-    def explained(self) -> bool:
-        """Whether a document explains it."""
-        return self.record is not None or self.by_hand is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One account on both sides; the mismatches sum to ledger minus source."""
+    """One account on both sides; the mismatches sum to ledger minus source.
 
+    ``what`` is what it holds: the side of receivables or payables, deferred revenue, or money.
+    """
+
+    what: str
     account: str
     name: str
     currency: str
@@ -54,34 +89,55 @@ class Compared:
 
 
 def owed(record: Transferable) -> Decimal:
-    """What a record adds to its account's receivable, as the source sees it."""
-    match record:
-        case Invoice():
-            return ZERO if record.cancelled else record.total
-        case CreditNote():
-            return ZERO if record.cancelled else -record.total
-        case Payment():
-            return -record.amount
-    return ZERO
+    """What a record adds to what its account owes or is owed, as the source sees it."""
+    if not isinstance(record, OwedRecord) or getattr(record, "cancelled", False):
+        return ZERO
+    return _signed(record.kind, total_of(record))
 
 
-def compare(case: Case, aged: Iterable[AgedBalance]) -> list[Compared]:
-    """Compare every account that owes or is owed something on either side, by name and currency."""
+def _signed(kind: Kind, amount: Decimal) -> Decimal:
+    return amount * next((adds[kind] for adds in ADDS.values() if kind in adds), 0)
+
+
+def compare(case: Case, side: Side, aged: Iterable[AgedBalance], on: date) -> list[Compared]:
+    """Compare every account that owes or is owed something on either side, by name and currency.
+
+    The source's side of today is what it says itself that is left to pay; of an earlier day, which it does not tell, it
+    is what its documents and payments until then come to.
+    """
     home = case.lists.home_currency
     balances = {(balance.customer, balance.currency or home): balance for balance in aged}
-    records: dict[tuple[str, str], list[Receivable]] = {}
+    paid = paid_off(case) if on >= case.today else None
+    records: dict[tuple[str, str], list[OwedRecord]] = {}
     for record in case.records.values():
-        if isinstance(record, Invoice | CreditNote | Payment) and record.kind in ON_ACCOUNT:
+        if isinstance(record, OwedRecord) and record.kind in ADDS[side] and record.date <= on:
             records.setdefault((_ledger_account(case, record.customer), record.currency), []).append(record)
-    rows = [_compared(case, side, records.get(side, []), balances.get(side)) for side in records.keys() | balances]
+    rows = [
+        _compared(case, side, at, records.get(at, []), balances.get(at), paid) for at in records.keys() | balances
+    ]  # fmt: skip
     return sorted(
-        (row for row in rows if row.source or row.ledger.total), key=lambda row: (row.name, row.account, row.currency)
+        (row for row in rows if row.source or row.ledger.total or row.mismatches),
+        key=lambda row: (row.name, row.account, row.currency),
     )
+
+
+def paid_off(case: Case) -> Mapping[RecordKey, Decimal]:
+    """What the source's payments and credits take off each invoice, ours or a supplier's."""
+    paid: defaultdict[RecordKey, Decimal] = defaultdict(lambda: ZERO)
+    for record in (*case.payments(), *case.credit_notes()):
+        if case.seen[record.kind, record.key].left_source:
+            continue
+        if isinstance(record, Payment):
+            for part in record.allocations:
+                paid[record.pays, part.invoice] += part.amount
+        elif isinstance(record, CreditNote) and record.invoice and not record.cancelled:
+            paid[record.pays, record.invoice] += record.total
+    return paid
 
 
 def unexplained(rows: Iterable[Compared]) -> Iterator[tuple[Compared, Mismatch]]:
     """What no document explains, with the account it is on."""
-    return ((row, mismatch) for row in rows for mismatch in row.mismatches if not mismatch.explained)
+    return ((row, mismatch) for row in rows for mismatch in row.mismatches if mismatch.why is Why.NOTHING)
 
 
 def with_documents_by_hand(row: Compared, documents: Iterable[Standing]) -> Compared:
@@ -91,20 +147,17 @@ def with_documents_by_hand(row: Compared, documents: Iterable[Standing]) -> Comp
     """
     own = [
         each for each in documents
-        if each.total and each.kind in ON_ACCOUNT and (each.currency or row.currency) == row.currency
+        if each.total and each.kind in ADDS[Side(row.what)] and (each.currency or row.currency) == row.currency
     ]  # fmt: skip
-    rest = sum((m.amount for m in row.mismatches if not m.explained), ZERO)
-    named = [Mismatch(account=row.account, amount=_added(each), by_hand=each) for each in own]
+    rest = sum((m.amount for m in row.mismatches if m.why is Why.NOTHING), ZERO)
+    named = [
+        Mismatch(account=row.account, amount=_signed(each.kind, each.total), why=Why.BY_HAND, by_hand=each)
+        for each in own if each.kind and each.total
+    ]  # fmt: skip
     rest -= sum((mismatch.amount for mismatch in named), ZERO)
-    left = [Mismatch(account=row.account, amount=rest)] if rest else []
-    explained = [mismatch for mismatch in row.mismatches if mismatch.explained]
+    left = [Mismatch(account=row.account, amount=rest, why=Why.NOTHING)] if rest else []
+    explained = [mismatch for mismatch in row.mismatches if mismatch.why is not Why.NOTHING]
     return replace(row, mismatches=(*explained, *named, *left))
-
-
-def _added(there: Standing) -> Decimal:
-    """What a document adds to what its customer owes."""
-    total = there.total or ZERO
-    return total if there.kind is Kind.INVOICE else -total
 
 
 def _ledger_account(case: Case, key: str) -> str:
@@ -113,30 +166,67 @@ def _ledger_account(case: Case, key: str) -> str:
     return transfer.ledger_id if transfer else f"key:{key}"
 
 
-def _compared(case: Case, side: tuple[str, str], records: Sequence[Receivable], aged: AgedBalance | None) -> Compared:
-    reference, currency = side
-    customers = [case.customers[record.customer] for record in records]
+def _compared(
+    case: Case, side: Side, at: tuple[str, str], records: Sequence[OwedRecord], aged: AgedBalance | None,
+    paid: Mapping[RecordKey, Decimal] | None,
+) -> Compared:  # fmt: skip
+    reference, currency = at
+    customers = [case.customers[record.customer] for record in records if record.customer in case.customers]
     name = customers[0].name if customers else aged.name if aged else reference
     balance = aged or AgedBalance(customer=reference, name=name)
-    source = sum((owed(record) for record in records), ZERO)
     account = customers[0].key if customers else reference
-    found = tuple(_mismatches(case, account, records))
+    found = tuple(_mismatches(case, account, records, paid))
+    source = sum((_in_source(case, record, paid) for record in records), ZERO)
     rest = balance.total - source - sum((m.amount for m in found), ZERO)
     if rest:
-        found = (*found, Mismatch(account=account, amount=rest))
-    return Compared(account=account, name=name, currency=currency, source=source, ledger=balance, mismatches=found)
+        found = (*found, Mismatch(account=account, amount=rest, why=Why.NOTHING))
+    return Compared(
+        what=side, account=account, name=name, currency=currency, source=source, ledger=balance, mismatches=found
+    )
 
 
-def _mismatches(case: Case, account: str, records: Iterable[Receivable]) -> Iterator[Mismatch]:
+def _mismatches(
+    case: Case, account: str, records: Iterable[OwedRecord], paid: Mapping[RecordKey, Decimal] | None
+) -> Iterator[Mismatch]:
     for record in records:
         booked = case.settled((record.kind, record.key))
-        amount = (_there(record, booked) if booked else ZERO) - owed(record)
+        amount = (_there(record, booked) if booked else ZERO) - (ZERO if is_gone(case, record) else owed(record))
         if amount and (booked or ours(record)):
-            yield Mismatch(account=account, amount=amount, record=record)
+            yield Mismatch(account=account, amount=amount, why=_why(case, record, booked), record=record)
+        if beyond := _beyond(case, record, paid):
+            yield Mismatch(account=account, amount=-beyond, why=Why.BALANCE, record=record)
 
 
-def _there(record: Receivable, booked: Transfer) -> Decimal:
+def _why(case: Case, record: OwedRecord, booked: Transfer | None) -> Why:
+    if booked is None:
+        return Why.NOT_THERE
+    if is_gone(case, record):
+        return Why.LEFT
+    return Why.CANCELLED if getattr(record, "cancelled", False) else Why.OTHERWISE
+
+
+def is_gone(case: Case, record: Transferable) -> bool:
+    """Whether the source has it no longer."""
+    return case.options.pulls_are_whole and case.seen[record.kind, record.key].left_source
+
+
+def _in_source(case: Case, record: OwedRecord, paid: Mapping[RecordKey, Decimal] | None) -> Decimal:
+    return ZERO if is_gone(case, record) else owed(record) + _beyond(case, record, paid)
+
+
+def _beyond(case: Case, record: OwedRecord, paid: Mapping[RecordKey, Decimal] | None) -> Decimal:
+    """What the source says is left to pay of a bill beyond what its payments and credits leave of it.
+
+    Nothing where these are more than the bill: what they have too much stays on the account.
+    """
+    if paid is None or not isinstance(record, Document) or record.kind not in BILLS:
+        return ZERO
+    if record.cancelled or is_gone(case, record):
+        return ZERO
+    left = record.total - paid.get((record.kind, record.key), ZERO)
+    return ZERO if record.balance == left else record.balance - max(left, ZERO)
+
+
+def _there(record: OwedRecord, booked: Transfer) -> Decimal:
     """What a record adds to the ledger's side: what was booked, however it is in the source now."""
-    total = record.amount if isinstance(record, Payment) else record.total
-    total = total if booked.total is None else booked.total
-    return total if isinstance(record, Invoice) else -total
+    return _signed(record.kind, total_of(record) if booked.total is None else booked.total)

@@ -410,6 +410,23 @@ SENTENCES: dict[str, Sentences] = {
         "If the source is right now, undo that one first (its row says so too), and mark this one To Be Transferred "
         "again; otherwise correct the source, and pull.",
     ),
+    "left_after_transfer": Sentences(
+        "The source no longer has this record, which is in the ledger as {reference}.",
+        "If it was deleted there by mistake, restore it and pull again; if not, undo its transfer. Where a file shows "
+        "a part of the source only, set pulls_are_whole to No.",
+    ),
+    "day_far_ahead": Sentences(
+        "It is dated {date}, more than {days} days ahead. Is that right?",
+        "Correct the date in the source and pull again, or press Confirm if it is right.",
+    ),
+    "numbers_missing": Sentences(
+        "Numbers of invoices are missing in the source, {count} in all: {numbers}.",
+        "Ask who keeps the source what became of them; an auditor will.",
+    ),
+    "numbers_repeated": Sentences(
+        "Numbers of invoices stand more than once in the source, {count} in all: {numbers}.",
+        "Give each invoice its own number in the source.",
+    ),
     "left_source": Sentences(
         "The source no longer has this record, and it waits.",
         "Pull it again; or press Confirm to transfer it this once as it was last read; or mark it Do Not Sync.",
@@ -430,6 +447,10 @@ SENTENCES: dict[str, Sentences] = {
     "unexplained_balance": Sentences(
         "{count} differences that no document explains are left, {amount} in all.",
         "The Reconciliation sheet shows the accounts; look at their pages in the ledger.",
+    ),
+    "day_unread": Sentences(
+        "The Reconciliation sheet is to be as of “{value}”, which is no day.",
+        "Type a date, such as 2025-03-31, or leave the cell empty for today.",
     ),
     "column_renamed": Sentences(
         "The table {table} has no column “{column_en}” any more.",

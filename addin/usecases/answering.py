@@ -12,6 +12,7 @@ from addin.journal.protocol import next_generation
 from addin.session import Session
 from addin.sync.case import Case
 from addin.sync.checks.booked import asked
+from addin.sync.checks.source_order import days_are_near
 from addin.sync.enquiry import looked_for
 from addin.sync.statuses import transfer_by_hand
 from addin.usecases.check import check
@@ -98,7 +99,7 @@ def _meant(session: Session, case: Case, chosen: Chosen, all_like_it: bool) -> l
 
 
 def _to_confirm(case: Case, key: RecordKey) -> Iterator[Question]:
-    """What waits for a yes: the link of an account or document, a shared customer, a record that was not read again."""
+    """What waits for a yes: a link, a customer that is shared, what was not read again, a day that is far ahead."""
     finding, seen = case.findings.get(key), case.seen[key]
     if finding and finding.question:
         yield finding.question
@@ -108,6 +109,9 @@ def _to_confirm(case: Case, key: RecordKey) -> Iterator[Question]:
         yield Question(kind=key[0], record=key[1], topic=Topic.SHARE, about=reference)
     if key in case.candidates and (seen.left_source or seen.unread):
         yield Question(kind=key[0], record=key[1], topic=Topic.ONCE, about=seen.digest)
+    day = next((p.params["date"] for p in days_are_near(case) if (p.kind, p.key) == key), None)
+    if day:
+        yield Question(kind=key[0], record=key[1], topic=Topic.DAY, about=day)
 
 
 def _shared(case: Case, account: str, reference: str) -> bool:

@@ -100,7 +100,7 @@ class _Run:
             "mark", texts.mark("Marking what stays out"), lambda session: mark(session, zero, SyncStatus.DO_NOT_SYNC)
         )
         synced = self._step("sync", texts.mark("Syncing"), sync)
-        compared = self._step("reconcile", texts.mark("Comparing accounts receivable"), reconcile)
+        compared = self._step("reconcile", texts.mark("Comparing receivables and payables"), reconcile)
         counts = {**pulled.counts, "ready": checked.counts["ready"], **marked.counts, **synced.counts}
         facts = {"receivable": dict(compared.facts)}
         return Report(run=synced.run, counts=counts, totals=synced.totals, problems=synced.problems, facts=facts)

@@ -16,6 +16,8 @@ from addin.usecases.report import Report
 from workbook.book import Row, RowKey
 from workbook.captions import OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import (
+    AS_OF,
+    AS_OF_ROW,
     CHOICES,
     MAPPING_TABLES,
     OVERVIEW,
@@ -91,6 +93,8 @@ def _sentences(session: Session, table: Table, row: Row, to: Language) -> Cells:
         return _setting(session, row, to)
     if table is OVERVIEW:
         return _overview(row, to)
+    if table is AS_OF:
+        return {"key": AS_OF_ROW.of(to)}
     return _mapping(table, text_of(row.values.get("code")), to) if table in MAPPING_TABLES else {}
 
 

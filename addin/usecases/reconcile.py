@@ -1,8 +1,9 @@
-"""Reconcile: accounts receivable in the source beside the ledger's, and each document that explains a difference."""
+"""Reconcile: what is owed in the source beside the ledger's on a day, and each document that explains a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from addin import texts
@@ -11,63 +12,97 @@ from addin.sync.case import Case
 from addin.sync.checks.standing import what_was_booked_is_there
 from addin.sync.claims import described
 from addin.sync.enquiry import Books
+from addin.sync.held import deferred, money
 from addin.sync.plan import plan
-from addin.sync.reconcile import Compared, Mismatch, compare, unexplained, with_documents_by_hand
+from addin.sync.reconcile import Compared, Mismatch, Why, compare, unexplained, with_documents_by_hand
 from addin.sync.vanished import look
 from addin.texts import mark
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
-from connectors.problems import Problem
-from workbook.layout import MISMATCH, RECONCILIATION
+from connectors.problems import CannotRun, Problem
+from connectors.records import ZERO, Side
+from workbook.layout import AS_OF, MISMATCH, RECONCILIATION, caption_of
+from workbook.review import text_of
 from workbook.rows import Cells
 
 NOT_OURS = mark("Booked in the ledger, and no document explains it")
 BY_HAND = mark("Booked by hand in the ledger, and not linked: {there}")
-CANCELLED = mark("Cancelled in the source, still in the ledger")
-OTHERWISE = mark("Booked in the ledger with another amount than the source now has")
 NOT_THERE = mark("Not in the ledger: {status}")
+SAID = {
+    Why.CANCELLED: mark("Cancelled in the source, still in the ledger"),
+    Why.LEFT: mark("No longer in the source, still in the ledger"),
+    Why.OTHERWISE: mark("Booked in the ledger with another amount than the source now has"),
+    Why.BALANCE: mark("The source says another balance than its payments and credits leave"),
+    Why.UNPLANNED: mark("Booked on deferred revenue, and no schedule moves that amount"),
+    Why.ELSEWHERE: mark("In the ledger alone: what was there before, deposits, fees, and what was booked by hand"),
+    Why.NOTHING: NOT_OURS,
+}
 
 
-def reconcile(session: Session) -> Report:
-    """Compare both sides account by account and show it; of what is gone from the ledger, also its row says so.
+def reconcile(session: Session, on: date | None = None) -> Report:
+    """Compare both sides account by account on a day, and show it; of what is gone from the ledger, its row says so.
 
-    Raises ``CannotRun``.
+    Without a day, it is the one that the sheet names, or today. Raises ``CannotRun``.
     """
+    day = on or _day(session)
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
         show_connection(session, reach(session, ledger))
         moved = look(session.journal, ledger, session.run.id)
-        aged = ledger.aged_receivables(session.today)
+        balances = ledger.balances(day)
+        aged = {Side.SALES: ledger.aged_receivables(day), Side.PURCHASES: ledger.aged_payables(day)}
         case, standing = session.case(ledger)
-        rows = _explained(session, compare(case, aged), session.books(ledger))
+        books = session.books(ledger)
+        rows = [row for side in aged for row in _explained(compare(case, side, aged[side], day), books, side, day)]
+    rows += [*deferred(case, balances, day), *money(case, balances, day)]
     waiting = _deliver(session, case, standing) if moved else ()
-    session.book.replace(RECONCILIATION, [_row(case, compared) for compared in rows])
-    session.book.replace(MISMATCH, [_mismatch(session, case, c, m) for c in rows for m in c.mismatches])
+    session.book.replace(RECONCILIATION, [_row(case, compared, day) for compared in rows])
+    session.book.replace(MISMATCH, [difference(session, case, c, m) for c in rows for m in c.mismatches])
     session.book.save()
     session.book.progress("")
     home = case.lists.home_currency
-    own = [c for c in rows if c.currency == home]
+    parties = [c for c in rows if c.what in set(Side)]
+    own = {side: [c for c in rows if c.currency == home and c.what == side] for side in Side}
     gone = (*what_was_booked_is_there(case), *_left_over(rows), *waiting)
     return Report(
         run=session.run.id,
         problems=tuple(placed(gone, case.review)),
         facts={
-            "accounts": len(rows),
-            "agree": sum(1 for c in rows if not c.difference),
-            "source_balance": str(sum(c.source for c in own)),
-            "ledger_balance": str(sum(c.ledger.total for c in own)),
-            "explained": sum(1 for c in rows for m in c.mismatches if m.record is not None),
+            "accounts": len(parties),
+            "agree": sum(1 for c in parties if not c.difference),
+            "deferred_source": str(sum((c.source for c in rows if c.what == "deferred"), ZERO)),
+            "deferred_ledger": str(sum((c.ledger.total for c in rows if c.what == "deferred"), ZERO)),
+            "on": day.isoformat(),
+            "source_balance": str(sum(c.source for c in own[Side.SALES])),
+            "ledger_balance": str(sum(c.ledger.total for c in own[Side.SALES])),
+            "payable_source": str(sum(c.source for c in own[Side.PURCHASES])),
+            "payable_ledger": str(sum(c.ledger.total for c in own[Side.PURCHASES])),
+            "explained": sum(1 for c in parties for m in c.mismatches if m.record is not None),
             "by_hand": sum(1 for c in rows for m in c.mismatches if m.by_hand is not None),
             "unexplained": sum(1 for _ in unexplained(rows)),
         },
     )
 
 
-def _explained(session: Session, rows: Sequence[Compared], books: Books) -> list[Compared]:
+def _day(session: Session) -> date:
+    """The day that the sheet names, or today. Raises ``CannotRun`` (day_unread)."""
+    grid = session.book.read(AS_OF)
+    typed = next((row for row in grid.rows if text_of(row.values.get("on"))), None)
+    if typed is None:
+        return session.today
+    shown = text_of(typed.values["on"])
+    try:
+        return date.fromisoformat(shown)
+    except ValueError:
+        wrong = Problem(code="day_unread", column="on", place=grid.place(typed, "on"), params={"value": shown})
+        raise CannotRun(wrong) from None
+
+
+def _explained(rows: Sequence[Compared], books: Books, side: Side, on: date) -> list[Compared]:
     """The accounts with the documents that people booked in the ledger, where nothing of ours explains a difference."""
     wanted = {row.ledger.customer for row, _ in unexplained(rows) if row.ledger.customer}
-    there = books.by_hand(sorted(wanted), session.today)
+    there = books.by_hand(side, sorted(wanted), on)
     left = {(row.account, row.currency) for row, _ in unexplained(rows)}
     return [
         with_documents_by_hand(row, there.get(row.ledger.customer, ())) if (row.account, row.currency) in left else row
@@ -76,11 +111,11 @@ def _explained(session: Session, rows: Sequence[Compared], books: Books) -> list
 
 
 def _left_over(rows: Sequence[Compared]) -> Iterator[Problem]:
-    """What no document explains, told once for each currency: until it is, the books do not agree."""
-    left: dict[str, list[Decimal]] = {}
+    """What no document explains, told once for each side and currency: until it is, the books do not agree."""
+    left: dict[tuple[str, str], list[Decimal]] = {}
     for row, mismatch in unexplained(rows):
-        left.setdefault(row.currency, []).append(mismatch.amount)
-    for currency, amounts in left.items():
+        left.setdefault((row.what, row.currency), []).append(mismatch.amount)
+    for (_, currency), amounts in left.items():
         shown = f"{sum(amounts, Decimal(0)):.2f} {currency}"
         yield Problem(code="unexplained_balance", params={"count": str(len(amounts)), "amount": shown})
 
@@ -97,40 +132,43 @@ def _name(case: Case, compared: Compared) -> str:
     return compared.name if own else f"{compared.name} ({compared.currency})"
 
 
-def _row(case: Case, compared: Compared) -> Cells:
+def _row(case: Case, compared: Compared, on: date) -> Cells:
     aged = compared.ledger
+    ages = ("current", "days_30", "days_60", "days_90", "older") if compared.what in set(Side) else ()
     return {
         "key": compared.account,
         "account": _name(case, compared),
         "source_balance": compared.source,
         "ledger_balance": aged.total,
         "difference": compared.difference,
-        "current": aged.current,
-        "days_30": aged.days_30,
-        "days_60": aged.days_60,
-        "days_90": aged.days_90,
-        "older": aged.older,
+        **{age: getattr(aged, age) for age in ages},
+        "what": caption_of("reconciled", compared.what, case.language),
+        "on": on,
     }
 
 
-def _mismatch(session: Session, case: Case, compared: Compared, mismatch: Mismatch) -> Cells:
+def difference(session: Session, case: Case, compared: Compared, mismatch: Mismatch) -> Cells:
+    """What is shown of a difference: whose it is, the document, and what it is put down to."""
     record = mismatch.record
-    cells: Cells = {"key": mismatch.account, "account": _name(case, compared), "amount": mismatch.amount}
+    what = caption_of("reconciled", compared.what, case.language)
+    cells: Cells = {
+        "key": mismatch.account, "account": _name(case, compared), "amount": mismatch.amount, "what": what
+    }  # fmt: skip
     if mismatch.by_hand is not None:
         there = mismatch.by_hand
         kind = session.names({}).choice("kind", there.kind) if there.kind else ""
         shown = described(there, "", compared.currency)
         return {**cells, "kind": kind, "number": there.number, "reason": session.say(BY_HAND, there=shown)}
     if record is None:
-        return {**cells, "reason": session.say(NOT_OURS)}
+        return {**cells, "reason": session.say(SAID[mismatch.why])}
     names = session.names({})
-    booked = case.settled((record.kind, record.key))
     status = case.statuses.get((record.kind, record.key))
     latest = case.latest((record.kind, record.key))
     shown = names.choice("status", status) if status else ""
-    reason = session.say(NOT_THERE, status=shown)
-    if booked:
-        reason = session.say(CANCELLED) if getattr(record, "cancelled", False) else session.say(OTHERWISE)
-    if not booked and latest and latest.problem:
+    if mismatch.why is not Why.NOT_THERE:
+        reason = session.say(SAID[mismatch.why])
+    elif latest and latest.problem:
         reason = texts.what(session.language, latest.problem)
+    else:
+        reason = session.say(NOT_THERE, status=shown)
     return {**cells, "kind": names.choice("kind", record.kind), "number": record.number, "reason": reason}

@@ -23,6 +23,7 @@ from addin.session import Session
 from addin.sync.plan import plan
 from addin.usecases.check import check
 from connectors.ledger import (
+    AccountBalance,
     AgedBalance,
     BookingPeriod,
     Capabilities,
@@ -187,6 +188,12 @@ class MemoryLedger(Ledger):
         return {each.name: [one for one in there if each.is_like(one)] for each in sought}
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
+        return []
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        return []
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
         return []
 
 

@@ -17,6 +17,7 @@ from addin.journal import schema
 from addin.journal.lease import TERM
 from addin.session import Session
 from connectors.ledger import (
+    AccountBalance,
     Action,
     AgedBalance,
     Connected,
@@ -66,6 +67,12 @@ class FaultyLedger(Ledger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         return self._inner.aged_receivables(on)
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        return self._inner.aged_payables(on)
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
+        return self._inner.balances(on)
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         self._may_be_away()

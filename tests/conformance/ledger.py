@@ -516,6 +516,43 @@ class LedgerConformance(Undoes, Searches, Disburses, AppliesLater):
         balances = harness.balances()
         assert balances is None or balances[ledger.lists().receivable] == sum(owed.values(), Decimal(0))
 
+    # --- payables
+
+    def test_what_a_supplier_is_owed_by_age_on_a_day(
+        self, ledger: Ledger, harness: Harness, make: Making, supplier: str
+    ) -> None:
+        """A bill counts from its own day on, at its age of the day asked about; customers are not among them."""
+        only_where(Kind.SUPPLIER_INVOICE in ledger.capabilities.kinds)
+        first, second = harness.day, harness.day + timedelta(days=10)
+        bills = [(first, "100.00"), (second, "40.00")]
+        booked(ledger, *(make.document(Kind.SUPPLIER_INVOICE, supplier, a, date=d, due=d) for d, a in bills))
+        late = {aged.customer: aged for aged in ledger.aged_payables(second)}[supplier]
+        assert (late.current, late.days_30, late.total) == (Decimal(40), Decimal(100), Decimal(140))
+        assert {aged.customer: aged.total for aged in ledger.aged_payables(first)}[supplier] == 100
+        assert supplier not in {aged.customer for aged in ledger.aged_payables(first - timedelta(days=1))}
+        assert supplier not in {aged.customer for aged in ledger.aged_receivables(second)}
+
+    # --- the trial balance
+
+    def test_the_trial_balance_of_a_day_is_what_was_booked_until_then(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        chart, day = harness.chart, harness.day
+        before = _held(ledger, day)
+        booked(ledger, make.invoice(customer, "100.00"), make.entry("40.00", date=day + timedelta(days=1)))
+        receivable = ledger.lists().receivable
+        then, later = _held(ledger, day), _held(ledger, day + timedelta(days=1))
+        assert then[receivable] - before.get(receivable, Decimal(0)) == 100
+        assert then[chart.revenue] - before.get(chart.revenue, Decimal(0)) == -100
+        assert later[chart.revenue] - then[chart.revenue] == -40
+        assert later[chart.deferred] - then.get(chart.deferred, Decimal(0)) == 40
+        assert sum(later.values(), Decimal(0)) == 0
+
+
+def _held(ledger: Ledger, on: date) -> dict[str, Decimal]:
+    """What each account holds in the home currency, by its code."""
+    return {each.account: each.amount for each in ledger.balances(on) if not each.currency}
+
 
 def _code(ledger: Ledger, posting: Posting) -> str:
     """The code a posting is refused with; it names the record."""

@@ -18,16 +18,12 @@ from connectors.crediting import over_total, up_to_open
 from connectors.double_entry import legs
 from connectors.ledger import (
     Action,
-    AgedBalance,
     Capabilities,
     Ledger,
-    LedgerLists,
-    Outcome,
     Posted,
     Posting,
     Rejected,
     Sought,
-    Standing,
 )  # fmt: skip
 from connectors.problems import Problem, problem_of
 from connectors.records import DOCUMENT_KINDS, Customer, Kind, LedgerAccount, ListEntry
@@ -58,9 +54,9 @@ class ToyLedger(Ledger):
     def connect(self) -> contract.Connected:
         return contract.Connected(company=self.file.stem)
 
-    def lists(self) -> LedgerLists:
+    def lists(self) -> contract.LedgerLists:
         latest = {row["id"]: row for row in self.rows() if row["kind"] == "customer"}
-        return LedgerLists(
+        return contract.LedgerLists(
             customers=tuple(contract.LedgerCustomer(reference=id_, **row["party"]) for id_, row in latest.items()),
             accounts=tuple(LedgerAccount(code=code, name=code) for code in CHART),
             tax_codes=(ListEntry(code="2310", name="GST"),),
@@ -68,7 +64,7 @@ class ToyLedger(Ledger):
             receivable="1100", payable="2100", deposit="1010",
         )  # fmt: skip
 
-    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+    def post(self, postings: Sequence[Posting]) -> Iterator[contract.Outcome]:
         for posting in postings:
             if posting.key in (known := self.find([posting])):
                 yield known[posting.key]
@@ -120,35 +116,52 @@ class ToyLedger(Ledger):
         wanted = {posting.key for posting in postings}
         return {row["key"]: _posted(row, replayed=True) for row in self.rows() if row["key"] in wanted}
 
-    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
+    def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[contract.Standing]]:
         there = [_standing(row) for row in self.rows() if "date" in row]
 
-        def bears(one: Standing, each: Sought) -> bool:
+        def bears(one: contract.Standing, each: Sought) -> bool:
             return each.reference in (one.ledger_id, one.number) if each.reference else each.is_like(one)
 
         return {each.name: [one for one in there if bears(one, each)] for each in sought}
 
-    def aged_receivables(self, on: date) -> list[AgedBalance]:
+    def aged_receivables(self, on: date) -> list[contract.AgedBalance]:
+        return self.aged(on, "1100", 1)
+
+    def aged_payables(self, on: date) -> list[contract.AgedBalance]:
+        return self.aged(on, "2100", -1)
+
+    def balances(self, on: date) -> list[contract.AccountBalance]:
+        held: Counter[str] = Counter()
+        for account, amount, _ in (
+            leg for row in self.rows() if row.get("date", "9") <= str(on) for leg in row["legs"]
+        ):
+            held[account] += Decimal(amount)  # type: ignore[assignment] # counts money
+        return [contract.AccountBalance(account=account, amount=amount) for account, amount in held.items() if amount]
+
+    def aged(self, on: date, account: str, sign: int) -> list[contract.AgedBalance]:
         ages: dict[str, Counter[str]] = defaultdict(Counter)
         age_of: dict[str, str] = {}
         for row in (row for row in self.rows() if "date" in row and row["date"] <= str(on)):
             late = (on - date.fromisoformat(row["due"])).days
             age_of[row["id"]] = next((name for days, name in AGES if late <= days), "older")
-            for _, amount, customer in (leg for leg in row["legs"] if leg[0] == "1100"):
-                ages[customer][age_of[row["id"]] if Decimal(amount) > 0 else "current"] += Decimal(amount)
+            for _, amount, customer in (leg for leg in row["legs"] if leg[0] == account):
+                owed = sign * Decimal(amount)
+                ages[customer][age_of[row["id"]] if owed > 0 else "current"] += owed
                 for reference, part in row["applied"].items():
                     ages[customer][age_of[reference]] -= Decimal(part)
                     ages[customer]["current"] += Decimal(part)
         names = {customer.reference: customer.name for customer in self.lists().customers}
-        return [AgedBalance(customer=c, name=names[c], **owed) for c, owed in ages.items() if any(owed.values())]
+        return [
+            contract.AgedBalance(customer=c, name=names[c], **owed) for c, owed in ages.items() if any(owed.values())
+        ]
 
 
 def _posted(row: dict[str, Any], *, replayed: bool) -> Posted:
     return Posted(key=row["key"], ledger_id=row["id"], number=row["number"], replayed=replayed)
 
 
-def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(
+def _standing(row: dict[str, Any]) -> contract.Standing:
+    return contract.Standing(
         ledger_id=row["id"], number=row["number"], total=Decimal(row["total"]), customer=row["customer"],
         kind=Kind(row["kind"]), date=date.fromisoformat(row["date"]), key=row["key"],
     )  # fmt: skip

@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from connectors.records import SyncStatus
 from workbook.captions import CHOOSE, CONNECTED, NOT_CONNECTED, NOT_IN_LEDGER
 from workbook.layout import (
+    AS_OF,
     COUNTS,
     OVERVIEW,
     STATUSES,
@@ -44,7 +45,7 @@ ALLOWED = {
 }
 """What a person may do on a protected sheet; Excel itself still refuses to sort a range that holds locked cells."""
 
-FORMS = (OVERVIEW, COUNTS)
+FORMS = (OVERVIEW, COUNTS, AS_OF)
 """Tables of a few fixed rows, which nobody filters."""
 
 LETTER = 1

@@ -50,6 +50,7 @@ from addin.sync.checks.sheet import (
     rows_are_there,
     typed_codes_count,
 )
+from addin.sync.checks.source_order import days_are_near, nothing_was_taken_away, numbers_run_on
 from addin.sync.checks.standing import (
     answers_arrived,
     kinds_stay,
@@ -79,6 +80,8 @@ CHECKS: tuple[Check, ...] = (
     lines_have_text,
     entries_balance,
     numbers_are_unique,
+    numbers_run_on,
+    days_are_near,
     credits_fit,
     payments_fit,
     invoices_are_the_payers,
@@ -107,6 +110,7 @@ CHECKS: tuple[Check, ...] = (
     transferred_stays,
     kinds_stay,
     source_has_it,
+    nothing_was_taken_away,
     refusals_are_remembered,
     not_in_the_books,
 )

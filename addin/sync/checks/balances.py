@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from addin.journal import RecordKey
 from addin.sync.case import Case
 from addin.sync.checks.booking import waits_until_paid
+from addin.sync.reconcile import paid_off
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, CreditNote, Invoice, Payment, SupplierInvoice
+from connectors.records import ZERO, Invoice, SupplierInvoice
 
 
 def balances_follow_payments(case: Case) -> Iterator[Problem]:
@@ -22,7 +21,7 @@ def balances_follow_payments(case: Case) -> Iterator[Problem]:
     A balance below zero or beyond the total is told of every document whose payments do not make it so.
     """
     documents = [document for document in case.documents() if not document.cancelled]
-    settled = _settled(case) if any(isinstance(each, Invoice | SupplierInvoice) for each in documents) else {}
+    settled = paid_off(case) if any(isinstance(each, Invoice | SupplierInvoice) for each in documents) else {}
     told = {kind for kind, _ in settled}
     for document in documents:
         paid = settled.get((document.kind, document.key), ZERO)
@@ -41,17 +40,3 @@ def _told_as(case: Case, invoice: Invoice | SupplierInvoice, paid: Decimal) -> s
     if isinstance(invoice, Invoice) and invoice.paid and waits_until_paid(case.options, invoice):
         return "payment_not_shown"
     return "paid_without_payment" if invoice.paid and not paid else "balance_differs"
-
-
-def _settled(case: Case) -> dict[RecordKey, Decimal]:
-    """What the source's payments and credits take off each invoice."""
-    settled: defaultdict[RecordKey, Decimal] = defaultdict(lambda: ZERO)
-    for record in (*case.payments(), *case.credit_notes()):
-        if case.seen[record.kind, record.key].left_source:
-            continue
-        if isinstance(record, Payment):
-            for part in record.allocations:
-                settled[record.pays, part.invoice] += part.amount
-        elif isinstance(record, CreditNote) and record.invoice and not record.cancelled:
-            settled[record.pays, record.invoice] += record.total
-    return dict(settled)

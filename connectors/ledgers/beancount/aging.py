@@ -1,4 +1,4 @@
-"""Aged receivables out of the book's own movements."""
+"""Aged receivables and payables out of the book's own movements."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class _Open:
     left: Decimal
 
 
-def aged(contents: Contents, on: date, home: str) -> list[AgedBalance]:
-    """What every customer owes on a date, by customer and currency.
+def aged(contents: Contents, on: date, home: str, *, payable: bool = False) -> list[AgedBalance]:
+    """What every customer owes on a date, or supplier is owed, by currency.
 
     A credit reduces the documents of the same customer and currency that it is applied to; what is left of it counts
     as current. What a customer owes is therefore always the balance of the sub-account.
     """
     until = [
         replace(movement, applied=contents.applied_until(movement, on))
-        for movement in contents.receivable()
+        for movement in contents.owed(payable=payable)
         if movement.on <= on
     ]
     documents, by_name = _documents(until)
@@ -42,7 +42,10 @@ def aged(contents: Contents, on: date, home: str) -> list[AgedBalance]:
         ages[movement.customer, movement.currency][_age((on - document.due).days)] += document.left
     return [
         AgedBalance(
-            customer=customer, name=contents.title(customer), currency="" if currency == home else currency, **amounts
+            customer=customer,
+            name=contents.title(customer, payable=payable),
+            currency="" if currency == home else currency,
+            **amounts,
         )
         for (customer, currency), amounts in sorted(ages.items())
         if any(amounts.values())

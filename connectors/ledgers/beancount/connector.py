@@ -10,6 +10,7 @@ from threading import Lock
 from pydantic import BaseModel
 
 from connectors.ledger import (
+    AccountBalance,
     AgedBalance,
     Connected,
     Ledger,
@@ -33,7 +34,7 @@ from connectors.ledgers.beancount.reversals import found
 from connectors.ledgers.beancount.search import search
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem
-from connectors.records import LedgerAccount, ListEntry
+from connectors.records import ZERO, LedgerAccount, ListEntry
 
 ATTEMPTS = 5
 """How often a batch is drafted anew because somebody saved the book in the meantime."""
@@ -115,8 +116,28 @@ class BeancountLedger(Ledger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What the sub-accounts of the receivable account hold; what stands on that account itself has no customer."""
+        return self._aged(on, payable=False)
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        """What the sub-accounts of the payable account hold; what stands on that account itself has no supplier."""
+        return self._aged(on, payable=True)
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
+        """What the book's transactions come to until a day, account by account."""
         contents = self._book.contents()
-        return aged(contents, on, home_currency(contents))
+        home = home_currency(contents)
+        held = {
+            at: sum((moved for day, moved in days.items() if day <= on), ZERO) for at, days in contents.daily.items()
+        }
+        return [
+            AccountBalance(account=_code(contents, name), currency="" if currency == home else currency, amount=amount)
+            for (name, currency), amount in sorted(held.items())
+            if amount
+        ]
+
+    def _aged(self, on: date, *, payable: bool) -> Sequence[AgedBalance]:
+        contents = self._book.contents()
+        return aged(contents, on, home_currency(contents), payable=payable)
 
     def _book_all(self, postings: Sequence[Posting]) -> list[Outcome]:
         refused: dict[str, Problem] = {}
@@ -142,6 +163,11 @@ class BeancountLedger(Ledger):
             for posting in [writer] if writer else [posting for posting, _ in draft.written]:
                 refused.setdefault(posting.key, refusal(posting.record, error))
         return refused
+
+
+def _code(contents: Contents, name: str) -> str:
+    account = contents.accounts.get(name)
+    return account.code if account else name
 
 
 def _customer(contents: Contents, reference: str) -> LedgerCustomer:

@@ -78,8 +78,9 @@ class Contents:
     ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
     ``unkeyed`` those that a person wrote and ``fingerprints`` what those are known by that bear no number; ``voided``
     says of ours that were taken back by which key, ``payers`` what is applied to a name, ours or a supplier's,
-    ``later`` what was applied after its day, by the key of what it was applied of, and ``movements`` are those of
-    receivables.
+    ``later`` what was applied after its day, by the key of what it was applied of, ``movements`` are those of
+    receivables and payables, and ``daily`` what each account and currency moved by on each day, of customers and
+    suppliers together.
     """
 
     settings: BeancountSettings
@@ -91,6 +92,7 @@ class Contents:
     posted: dict[str, Posted] = field(default_factory=dict)
     numbers: dict[Number, list[str]] = field(default_factory=lambda: defaultdict(list))
     movements: list[Movement] = field(default_factory=list)
+    daily: dict[tuple[str, str], dict[date, Decimal]] = field(default_factory=dict)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     unkeyed: list[Transaction] = field(default_factory=list)
     fingerprints: set[str] = field(default_factory=set)
@@ -129,13 +131,17 @@ class Contents:
         """Whether a document that stands bears a number."""
         return any(key not in self.voided for key in self.numbers.get(number, ()))
 
-    def receivable(self) -> Iterator[Movement]:
-        """The movements of receivables, without what was taken back and what took it back: they come to nothing."""
+    def owed(self, *, payable: bool = False) -> Iterator[Movement]:
+        """The movements of receivables or payables, without what was taken back and what took it back.
+
+        Those come to nothing.
+        """
         apart = self.voided.keys() | set(self.voided.values())
+        movements = [movement for movement in self.movements if movement.payable is payable]
         rest: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-        for movement in self.movements:
+        for movement in movements:
             rest[self._pair(movement)] += movement.amount
-        return (m for m in self.movements if apart.isdisjoint(m.names) or rest[self._pair(m)])
+        return (m for m in movements if apart.isdisjoint(m.names) or rest[self._pair(m)])
 
     def applied_of(self, key: str) -> Iterator[tuple[str, Decimal | None]]:
         """To which documents one of ours goes, from its day and since."""
@@ -176,10 +182,10 @@ class Contents:
         """What is true now of a customer: its last change, which tells everything, or what it was opened with."""
         return word(self.changes.get(reference) or self.customers.get(reference, {}), name)
 
-    def title(self, reference: str) -> str:
-        """A customer's name, or its reference where it has none; without a customer, that of the receivable account."""
+    def title(self, reference: str, *, payable: bool = False) -> str:
+        """The name of a customer or supplier, or its reference where it has none; without one, that of the account."""
         if not reference:
-            return self.accounts[self.settings.receivable].title
+            return self.accounts[self.settings.payable if payable else self.settings.receivable].title
         return self.told(reference, "name") or reference
 
     def is_active(self, reference: str) -> bool:
@@ -233,6 +239,9 @@ class Contents:
         for posting in entry.postings:
             parent, reference = self.customer_of(posting.account) or (posting.account, "")
             units = posting.units
+            if units and units.number is not None:
+                days = self.daily.setdefault((parent, units.currency), {})
+                days[entry.date] = days.get(entry.date, Decimal(0)) + units.number
             if parent in (self.settings.receivable, self.settings.payable) and units and units.number is not None:
                 sums[parent, reference, units.currency] += units.number
         key, number, kind = (word(entry.meta, name) for name in ("key", "number", "kind"))
@@ -265,7 +274,7 @@ class Contents:
             )
             for (parent, reference, currency), amount in sums.items()
         ]
-        self.movements += (movement for movement in moved if not movement.payable)
+        self.movements += moved
         for movement in moved:
             for name, _ in movement.applied:
                 self.payers[name].append(movement)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from connectors.http import Http
 from connectors.ledger import (
+    AccountBalance,
     Action,
     AgedBalance,
     Changes,
@@ -25,8 +26,7 @@ from connectors.ledger import (
     Sought,
     Standing,
 )
-from connectors.ledgers.quickbooks_online import books
-from connectors.ledgers.quickbooks_online.aging import aged
+from connectors.ledgers.quickbooks_online import aging, books
 from connectors.ledgers.quickbooks_online.applying import Applying
 from connectors.ledgers.quickbooks_online.batch import Batch
 from connectors.ledgers.quickbooks_online.books import Books
@@ -116,7 +116,16 @@ class QuickBooksOnlineLedger(Ledger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """The vendor's own report."""
-        return aged(self._api, on)
+        return aging.receivables(self._api, on)
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        """The vendor's own report."""
+        return aging.payables(self._api, on)
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
+        """The vendor's own trial balance."""
+        codes = {id_: code for code, id_ in self._books.accounts.items()}
+        return aging.trial_balance(self._api, codes, on)
 
     def changes(self, since: datetime) -> Changes:
         """The vendor's change data capture, and queries where that does not reach."""

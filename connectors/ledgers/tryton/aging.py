@@ -1,4 +1,4 @@
-"""Aged receivables out of the open lines of Tryton's receivable accounts."""
+"""Aged receivables and payables out of the open lines of Tryton's accounts of these types."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
-from connectors.ledger import AgedBalance
+from connectors.ledger import AccountBalance, AgedBalance
 from connectors.ledgers.tryton.books import ANY
 from connectors.ledgers.tryton.found import INVOICE, LINE
 from connectors.ledgers.tryton.rpc import Row, Rpc
-from connectors.ledgers.tryton.targets import RECEIVABLE
 from connectors.records import ZERO
 
 AGES = ((0, "current"), (30, "days_30"), (60, "days_60"), (90, "days_90"))
@@ -38,19 +38,21 @@ class _Open:
     left: Decimal
 
 
-def aged(rpc: Rpc, company: int, on: date) -> list[AgedBalance]:
-    """What every party owes on a date.
+def aged(rpc: Rpc, company: int, on: date, type_: Literal["receivable", "payable"]) -> list[AgedBalance]:
+    """What every party owes on a date, or is owed.
 
     A credit reduces what it is tied to (as a payment of an invoice, by its origin, or by a reconciliation); what is
     left of it counts as current, so that a party's total is always the balance of its lines.
     """
     open_then = ["OR", ["reconciliation", "=", None], ["reconciliation.date", ">", on]]
-    posted = [["company", "=", company], RECEIVABLE, ["move_state", "=", "posted"], ["date", "<=", on]]
-    rows = rpc.rows(LINE, [*posted, open_then], *FIELDS)
+    of_type, sign = [f"account.type.{type_}", "=", True], 1 if type_ == "receivable" else -1
+    posted = [["company", "=", company], of_type, ["move_state", "=", "posted"], ["date", "<=", on]]
+    lines = rpc.rows(LINE, [*posted, open_then], *FIELDS)
+    rows: list[Row] = [{**line, "owed": sign * (line["debit"] - line["credit"])} for line in lines]
     ages: dict[int | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     documents, tied = _documents(rows)
     for row in rows:
-        if row["credit"] > row["debit"]:
+        if row["owed"] < ZERO:
             ages[row["party"]]["current"] -= _apply(row, tied)
     for document in documents:
         ages[document.party][_age((on - document.due).days)] += document.left
@@ -63,14 +65,22 @@ def aged(rpc: Rpc, company: int, on: date) -> list[AgedBalance]:
     ]
 
 
+def balances(rpc: Rpc, company: int, on: date) -> list[AccountBalance]:
+    """What the posted lines of a company come to until a day, by the codes of their accounts."""
+    posted = [["company", "=", company], ["move_state", "=", "posted"], ["date", "<=", on]]
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rpc.rows(LINE, posted, "account.code", "debit", "credit"):
+        held[row["account."]["code"]] += row["debit"] - row["credit"]
+    return [AccountBalance(account=code, amount=amount) for code, amount in sorted(held.items()) if amount]
+
+
 def _documents(rows: Iterable[Row]) -> tuple[list[_Open], dict[str, list[_Open]]]:
-    """The debit lines, and the same by everything a credit may be tied to them by."""
+    """The lines that owe more, and the same by everything that one which owes less may be tied to them by."""
     documents: list[_Open] = []
     tied: dict[str, list[_Open]] = defaultdict(list)
     for row in rows:
-        amount = row["debit"] - row["credit"]
-        if amount > ZERO:
-            document = _Open(row["party"], row["maturity_date"] or row["date"], amount)
+        if row["owed"] > ZERO:
+            document = _Open(row["party"], row["maturity_date"] or row["date"], row["owed"])
             documents.append(document)
             for tie in (f"{LINE},{row['id']}", row["move_origin"], f"reconciliation,{row['reconciliation']}"):
                 if tie and not tie.endswith(",None"):
@@ -80,7 +90,7 @@ def _documents(rows: Iterable[Row]) -> tuple[list[_Open], dict[str, list[_Open]]
 
 def _apply(credit: Row, tied: dict[str, list[_Open]]) -> Decimal:
     """Reduce what a credit is tied to; what is left of it."""
-    rest: Decimal = credit["credit"] - credit["debit"]
+    rest: Decimal = -credit["owed"]
     ties = (f"{INVOICE},{credit['invoice_payment']}", credit["origin"], f"reconciliation,{credit['reconciliation']}")
     for document in (document for tie in ties if tie for document in tied.get(tie, ())):
         if document.party == credit["party"]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from connectors.crediting import up_to_open
 from connectors.ledger import (
+    AccountBalance,
     Action,
     AgedBalance,
     Changes,
@@ -28,7 +29,7 @@ from connectors.ledger import (
     Unknown,
 )
 from connectors.ledgers.tryton import batch, books, parties
-from connectors.ledgers.tryton.aging import aged
+from connectors.ledgers.tryton.aging import aged, balances
 from connectors.ledgers.tryton.batch import Draft, Failed
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.changes import Telling
@@ -95,7 +96,15 @@ class TrytonLedger(Ledger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """What every party owes on a date."""
-        return aged(self._rpc, self._books.company, on)
+        return aged(self._rpc, self._books.company, on, "receivable")
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        """What every party is owed on a date."""
+        return aged(self._rpc, self._books.company, on, "payable")
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
+        """What the posted lines come to until a day, account by account."""
+        return balances(self._rpc, self._books.company, on)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """Book a batch. What Tryton has of it already is answered with that; drafts of it are replaced."""

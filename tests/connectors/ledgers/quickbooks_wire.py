@@ -77,7 +77,11 @@ BOOLEANS = {"sparse", "PercentBased", "Taxable", "Job", "Active"}
 """By the last part of a path; every other value is a text (Finance.xsd)."""
 
 OPERATIONS = {"create", "update", "delete"}  # Batch, operation
-REPORTS = {"AgedReceivables": {"report_date", "aging_method", "minorversion"}}  # AgedReceivables, query parameters
+REPORTS = {
+    "AgedReceivables": {"report_date", "aging_method", "minorversion"},  # AgedReceivables, query parameters
+    "AgedPayables": {"report_date", "aging_method", "minorversion"},  # AgedPayables, query parameters
+    "TrialBalance": {"start_date", "end_date", "accounting_method", "minorversion"},  # TrialBalance, query parameters
+}
 PARAMETERS = {"minorversion", "requestid", "operation", "include"}
 WANTED = {"create": set(), "update": {"Id", "SyncToken"}, "delete": {"Id", "SyncToken"}, "void": {"Id", "SyncToken"}}
 

@@ -1,8 +1,9 @@
-"""Reports: AgedReceivables, AgedReceivableDetail, TrialBalance and GeneralLedger, in the vendor's tree of rows.
+"""Reports in the vendor's tree of rows: aged receivables and payables, trial balance, general ledger.
 
 Assumptions: credits age by their own date and stand with a minus; ``aging_method=Current`` counts the days up to
 today instead of the report date; the trial balance is cumulative to ``end_date``; a journal entry on receivables
-ages by its date. What is documented of the detail reports is a choice of columns: ``columns`` picks them by type.
+ages by its date, and aged payables are positive where a vendor is owed. What is documented of the detail reports is
+a choice of columns: ``columns`` picks them by type.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, refe
 from connectors.ledgers.quickbooks_online.sandbox.books import Posting
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
 from connectors.ledgers.quickbooks_online.sandbox.refusals import not_found, refuse
+from connectors.ledgers.quickbooks_online.sandbox.settling import SETTLING
 from connectors.ledgers.quickbooks_online.sandbox.transactions import links
 
 Parameters = Mapping[str, str]
@@ -43,10 +45,10 @@ _LEDGER_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """What a transaction leaves open of a customer's balance on a day."""
+    """What a transaction leaves open of a customer's or vendor's balance on a day."""
 
     posting: Posting
-    customer: str
+    party: str
     due: date
     amount: Decimal
 
@@ -54,7 +56,8 @@ class Open:
 def report(company: Company, name: str, parameters: Parameters) -> Body:
     """A report by its name. Raises 610 for a name it does not know, 2060 for a date it cannot read."""
     makers: dict[str, Callable[[Company, Parameters], Body]] = {
-        "AgedReceivables": _aged,
+        "AgedReceivables": _aged_receivables,
+        "AgedPayables": _aged_payables,
         "AgedReceivableDetail": _aged_detail,
         "TrialBalance": _trial_balance,
         "GeneralLedger": _general_ledger,
@@ -66,31 +69,44 @@ def report(company: Company, name: str, parameters: Parameters) -> Body:
 
 def open_items(company: Company, until: date) -> Iterator[Open]:
     """Every open part of the receivables on a day; they add up to the receivable accounts' balance of that day."""
+    yield from _open_items(company, until, "Payment", 1)
+
+
+def open_bills(company: Company, until: date) -> Iterator[Open]:
+    """Every open part of the payables on a day, positive where a vendor is owed."""
+    yield from _open_items(company, until, "BillPayment", -1)
+
+
+def _open_items(company: Company, until: date, payer: str, sign: int) -> Iterator[Open]:
+    """What one kind of payment settles, and what it leaves open; ``sign`` is that of a debit."""
+    rule = SETTLING[payer]
     taken: defaultdict[str, Decimal] = defaultdict(Decimal)
     postings = list(company.books.until(until))
     known = {posting.id for posting in postings}
     for posting in postings:
-        if posting.entity != "Payment":
+        if posting.entity != payer:
             continue
-        for line, kind, id_ in links(company.get("Payment", posting.id)):
+        for line, kind, id_ in links(company.get(payer, posting.id)):
             if id_ in known:
-                part = line["Amount"] if kind == "CreditMemo" else -line["Amount"]
+                part = line["Amount"] if kind == rule.credits else -line["Amount"]
                 taken[id_] += part
                 taken[posting.id] -= part
     for posting in postings:
-        for customer, amount in _receivable(company, posting):
-            if left := amount + taken.pop(posting.id, ZERO):
-                yield Open(posting=posting, customer=customer, due=_due(company, posting), amount=left)
+        for party, amount in _moved(company, posting, payer):
+            if left := sign * amount + taken.pop(posting.id, ZERO):
+                yield Open(posting=posting, party=party, due=_due(company, posting), amount=left)
 
 
-def _receivable(company: Company, posting: Posting) -> Iterator[tuple[str, Decimal]]:
-    by_customer: defaultdict[str, Decimal] = defaultdict(Decimal)
+def _moved(company: Company, posting: Posting, payer: str) -> Iterator[tuple[str, Decimal]]:
+    """What a transaction debits each customer, or each vendor, by who makes this kind of payment."""
+    rule = SETTLING[payer]
+    by_party: defaultdict[str, Decimal] = defaultdict(Decimal)
     for leg in posting.legs:
-        if company.find("Customer", leg.name):
-            by_customer[leg.name] += leg.amount
-    if posting.entity == "Payment" and not by_customer:
-        by_customer[reference(company.get("Payment", posting.id), "CustomerRef")] = ZERO
-    yield from by_customer.items()
+        if company.find(rule.holder, leg.name):
+            by_party[leg.name] += leg.amount
+    if posting.entity == payer and not by_party:
+        by_party[reference(company.get(payer, posting.id), rule.name)] = ZERO
+    yield from by_party.items()
 
 
 def _due(company: Company, posting: Posting) -> date:
@@ -98,18 +114,32 @@ def _due(company: Company, posting: Posting) -> date:
     return date.fromisoformat(due) if due else posting.day
 
 
-def _aged(company: Company, parameters: Parameters) -> Body:
+def _aged_receivables(company: Company, parameters: Parameters) -> Body:
+    return _aged(company, parameters, "AgedReceivables", "Customer", open_items)
+
+
+def _aged_payables(company: Company, parameters: Parameters) -> Body:
+    return _aged(company, parameters, "AgedPayables", "Vendor", open_bills)
+
+
+def _aged(
+    company: Company,
+    parameters: Parameters,
+    report_name: str,
+    holder: str,
+    items: Callable[[Company, date], Iterator[Open]],
+) -> Body:
     on = _day(company, parameters, "report_date")
     titles = [title for title, _ in BUCKETS] + [OLDEST]
     rows: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for item in open_items(company, on):
-        if parameters.get("customer") in (None, item.customer):
-            rows[item.customer][_bucket(company, parameters, on, item.due)] += item.amount
-    lines = [(_title(company, customer), customer, [parts[t] for t in titles]) for customer, parts in rows.items()]
+    for item in items(company, on):
+        if parameters.get(holder.lower()) in (None, item.party):
+            rows[item.party][_bucket(company, parameters, on, item.due)] += item.amount
+    lines = [(_title(company, holder, id_), id_, [parts[t] for t in titles]) for id_, parts in rows.items()]
     data = [_row({"value": name, "id": id_}, parts) for name, id_, parts in sorted(lines)]
     totals = [sum((parts[position] for _, _, parts in lines), ZERO) for position in range(len(titles))]
-    columns = [("Customer", ""), *(("Money", title) for title in (*titles, "Total"))]
-    return _report(company, "AgedReceivables", columns, data, totals, {"report_date": on.isoformat()}, on)
+    columns = [(holder, ""), *(("Money", title) for title in (*titles, "Total"))]
+    return _report(company, report_name, columns, data, totals, {"report_date": on.isoformat()}, on)
 
 
 def _row(first: Body, amounts: list[Decimal]) -> Body:
@@ -125,7 +155,7 @@ def _aged_detail(company: Company, parameters: Parameters) -> Body:
             "tx_date": {"value": item.posting.day.isoformat()},
             "txn_type": {"value": item.posting.entity, "id": item.posting.id},
             "doc_num": {"value": item.posting.number},
-            "cust_name": {"value": _title(company, item.customer), "id": item.customer},
+            "cust_name": {"value": _title(company, "Customer", item.party), "id": item.party},
             "due_date": {"value": item.due.isoformat()},
             "subt_open_bal": {"value": _money(item.amount)},
         }
@@ -240,9 +270,9 @@ def _day(company: Company, parameters: Parameters, name: str) -> date:
         raise refuse("2060", f"Invalid Date Format. Supplied value:{text}", name) from wrong
 
 
-def _title(company: Company, customer: str) -> str:
-    body = company.get("Customer", customer)
-    return str(body["FullyQualifiedName"])
+def _title(company: Company, holder: str, id_: str) -> str:
+    body = company.get(holder, id_)
+    return str(body["FullyQualifiedName"] if holder == "Customer" else body["DisplayName"])
 
 
 def _money(amount: Decimal) -> str:
