@@ -62,7 +62,7 @@ WORDS = {
     Type.AMOUNT: "100.00", Type.NUMBER: "1", Type.COUNT: "1", Type.DATE: "2026-01-15", Type.CURRENCY: "CAD",
     Type.RATE: "1", Type.SENT: "yes",
     Type.YES_NO: "yes", Type.ORIGIN: "manual", Type.DIRECTION: "to_ledger", Type.ROUNDING: "sum_of_rounded",
-    Type.CATEGORY: "taxed",
+    Type.CATEGORY: "taxed", Type.WAY: "received",
 }  # fmt: skip
 NAME = "Hostile"
 KINDS = ("credit_note", "supplier_invoice", "sales_receipt", "refund")

@@ -57,13 +57,13 @@ class Case:
 
 CASES = (
     Case(
-        "class_not_in_ledger", line(**{"class": "NORTH"}), replace(LISTS, classes=(NET,)), ALL, "Mapping!AM6",
+        "class_not_in_ledger", line(**{"class": "NORTH"}), replace(LISTS, classes=(NET,)), ALL, "Mapping!AN6",
         "Line 1: the ledger has no class “Nord” that can be used.",
         "Ligne 1\u00a0: le système comptable n'a pas de classe «\u00a0Nord\u00a0» utilisable.",
         mapped=((CLASS_MAP, "NORTH", "Nord"),),
     ),
     Case(
-        "terms_not_in_ledger", document(terms="N60"), replace(LISTS, terms=(NET,)), ALL, "Mapping!AF6",
+        "terms_not_in_ledger", document(terms="N60"), replace(LISTS, terms=(NET,)), ALL, "Mapping!AG6",
         "The ledger has no payment terms “NET60” that can be used.",
         "Le système comptable n'a pas de conditions de paiement «\u00a0NET60\u00a0» utilisables.",
         mapped=((TERM_MAP, "N60", "NET60"),),

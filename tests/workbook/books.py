@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import xlsxwriter
 
+from workbook import layout
 from workbook.book import Book, Value
 from workbook.file.file_book import FileBook
-from workbook.layout import IDENTITY, PAYMENTS, Table, Type
+from workbook.layout import IDENTITY, Table, Type
 from workbook.live.live_book import LiveBook
 from workbook.row_keys import row_key
+
+PAYMENTS = replace(
+    layout.PAYMENTS,
+    columns=tuple(column for column in layout.PAYMENTS.columns if column.key != "kind"),
+    keys=("key",),
+)
+"""A table of every type of column, whose rows one cell names: payments alone, without what else may stand there."""
 
 Opening = Callable[[Path], AbstractContextManager[Book]]
 

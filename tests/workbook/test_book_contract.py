@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from connectors.problems import CannotRun
+from tests.workbook.books import PAYMENTS
 from workbook.book import CellError, Link
-from workbook.layout import INVOICES, PAYMENTS
+from workbook.layout import INVOICES
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://x")', "'quoted", "007", "1e5", "2024-01-31"]
 

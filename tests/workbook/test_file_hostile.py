@@ -19,9 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.problems import CannotRun
-from tests.workbook.books import draw
+from tests.workbook.books import PAYMENTS, draw
 from workbook.file.file_book import FileBook
-from workbook.layout import PAYMENTS
 from workbook.markup import BrokenMarkup, check, decoded, elements
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")

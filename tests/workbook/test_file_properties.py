@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from tests.workbook.books import PAYMENTS
 from workbook.addresses import LAST_COLUMN, LAST_ROW, Area, column_number, letters
 from workbook.file.file_book import FileBook
 from workbook.formulas import moved
-from workbook.layout import PAYMENTS
 from workbook.markup import check
 
 pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no default style:UserWarning")

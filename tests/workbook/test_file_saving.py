@@ -14,9 +14,9 @@ import pytest
 import rich_workbooks as rich
 
 from connectors.problems import CannotRun
+from tests.workbook.books import PAYMENTS
 from workbook.file.file_book import FileBook
 from workbook.file.package import PART_LIMIT
-from workbook.layout import PAYMENTS
 
 ROW = '<row r="5"><c r="A5"><v>1</v></c></row>'
 

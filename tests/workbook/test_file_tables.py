@@ -12,9 +12,10 @@ import rich_workbooks as rich
 import xlsxwriter
 
 from connectors.problems import CannotRun
+from tests.workbook.books import PAYMENTS
 from workbook.addresses import Area
 from workbook.file.file_book import FileBook
-from workbook.layout import INVOICES, LINES, PAYMENTS
+from workbook.layout import INVOICES, LINES
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning"),  # openpyxl, of its own loss

@@ -12,10 +12,11 @@ import rich_workbooks as rich
 import xlsxwriter
 
 from connectors.problems import CannotRun
+from tests.workbook.books import PAYMENTS
 from workbook.book import CellError
 from workbook.cells import content_of, fitting
 from workbook.file.file_book import FileBook
-from workbook.layout import PAYMENTS, Type
+from workbook.layout import Type
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning"),  # openpyxl, of its own loss

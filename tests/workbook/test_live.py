@@ -11,7 +11,8 @@ import books
 import pytest
 
 from connectors.problems import CannotRun
-from workbook.layout import IDENTITY, OVERVIEW, PAYMENTS, PROBLEMS_TABLE
+from tests.workbook.books import PAYMENTS
+from workbook.layout import IDENTITY, OVERVIEW, PROBLEMS_TABLE
 from workbook.libreoffice import sheets
 from workbook.template.template import build
 

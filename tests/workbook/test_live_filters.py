@@ -8,7 +8,7 @@ import books
 import pytest
 from xlwings.mac_dict import properties
 
-from workbook.layout import PAYMENTS
+from tests.workbook.books import PAYMENTS
 from workbook.libreoffice import sheets
 from workbook.live import filters
 

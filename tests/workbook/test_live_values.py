@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.workbook.books import PAYMENTS
 from workbook.book import CellError, Link
 from workbook.found import columns_found
-from workbook.layout import INVOICES, PAYMENTS
+from workbook.layout import INVOICES
 from workbook.live.runs import runs
 from workbook.live.values import content_of, value_of
 

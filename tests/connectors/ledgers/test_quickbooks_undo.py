@@ -45,13 +45,16 @@ def fault(harness, **switch):
 
 @pytest.mark.parametrize("kind", KINDS_BOOKED)
 def test_a_void_keeps_the_document_and_a_deletion_does_not(harness, ledger, make, customer, kind):
-    """Invoice, Payment, SalesReceipt void; the others delete (api-reference, "Void" and "Delete")."""
+    """Invoice, Payment, BillPayment, SalesReceipt void; the others delete (api-reference, "Void" and "Delete")."""
     [supplier] = booked(ledger, make.customer("Imprimerie", is_supplier=True))
     posting = make.of_kind(kind, customer, supplier)
+    if kind is Kind.SUPPLIER_PAYMENT:
+        [bill] = booked(ledger, make.document(Kind.SUPPLIER_INVOICE, supplier, "100.00"))
+        posting = make.disbursement(supplier, "100.00", [(bill, "100.00")])
     undo = void(posting, answer(ledger, posting))
     booked(ledger, undo)
     left = harness.query(undo.reference.partition(":")[0])
-    if kind in (Kind.INVOICE, Kind.PAYMENT, Kind.SALES_RECEIPT):
+    if kind in (Kind.INVOICE, Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.SALES_RECEIPT):
         [body] = left
         assert is_void(body)
         assert body["TotalAmt"] == 0
