@@ -561,7 +561,7 @@ COUNTS = Table(
     "tblCounts",
     Caption("Records by status", "Enregistrements par statut"),
     (
-        Column("key", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        Column("key", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 24),
         *(Column(code, caption, Type.COUNT, width=13) for code, caption in STATUSES.items()),
         Column("total", Caption("Total amount", "Montant total"), Type.AMOUNT, width=14),
         Column("transferred", Caption("Amount transferred", "Montant transféré"), Type.AMOUNT, width=14),
