@@ -29,6 +29,7 @@ from addin.sync.run import PATIENCE, Sync, Tally
 from addin.sync.statuses import Judge
 from addin.sync.twins import Likeness
 from connectors.ledger import (
+    AccountBalance,
     Action,
     AgedBalance,
     Capabilities,
@@ -53,12 +54,13 @@ from connectors.records import (
     Kind,
     Payment,
     Refund,
+    Side,
     SupplierInvoice,
     SupplierPayment,
     What,
 )
 from connectors.watch import NoTurn, Watch, watching
-from tests.addin.cases import DAY, Company, company, document, transfer
+from tests.addin.cases import DAY, TODAY, Company, company, document, transfer
 from workbook.layout import ACCOUNT_MAP
 
 CLUB = Customer(key="A1", number="1001", name="Club")
@@ -105,6 +107,12 @@ class Scripted(Ledger):
         raise NotImplementedError
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
+        raise NotImplementedError
+
+    def aged_payables(self, on: date) -> Sequence[AgedBalance]:
+        raise NotImplementedError
+
+    def balances(self, on: date) -> Sequence[AccountBalance]:
         raise NotImplementedError
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
@@ -888,14 +896,15 @@ def test_what_customers_have_that_we_did_not_book(journal: Journal) -> None:
     there = Standing(ledger_id="17", customer="L-A1", kind=Kind.INVOICE)
     ledger.like = {"L-A1": [there, replace(there, ledger_id="L-I1"), replace(there, ledger_id="18", void=True),
                             replace(there, ledger_id="19", customer="L-A2")]}  # fmt: skip
-    found = books(journal, ledger).by_hand(["L-A1", "L-A3"], DAY)
+    found = books(journal, ledger).by_hand(Side.SALES, ["L-A1", "L-A3"], DAY)
     assert found == {"L-A1": [there]}
     asked = [(each.name, each.kind, each.customer, each.first, each.last) for each in ledger.sought][:3]
     first = date(1980, 1, 1)
     assert asked == [
         (f"{kind}/L-A1", kind, "L-A1", first, DAY) for kind in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
     ]
-    assert books(journal, ledger).by_hand([], DAY) == books(journal, Scripted()).by_hand(["L-A1"], DAY) == {}
+    assert books(journal, ledger).by_hand(Side.SALES, [], DAY) == {}
+    assert books(journal, Scripted()).by_hand(Side.SALES, ["L-A1"], DAY) == {}
 
 
 def test_the_case_knows_what_was_asked_of_what_is_to_leave(journal: Journal) -> None:
@@ -916,7 +925,7 @@ def compared(*records: Any, aged: Sequence[AgedBalance] = (), transfers: Sequenc
     return [
         (row.account, row.name, row.currency, row.source, row.ledger.total,
          [(m.amount, m.record.key if m.record else "") for m in row.mismatches])
-        for row in reconcile.compare(case, aged)
+        for row in reconcile.compare(case, Side.SALES, aged, TODAY)
     ]  # fmt: skip
 
 
@@ -927,14 +936,16 @@ def aged(customer: str, total: str, currency: str = "") -> AgedBalance:
 
 def test_each_account_is_compared_and_each_document_explains_its_part() -> None:
     credit = document("C1", "30.00", type_=CreditNote, invoice="I1")
-    posted = transfer(document(), total=Decimal("100.02"))
+    owed = document(balance=Decimal("70.00"))
+    posted = transfer(owed, total=Decimal("100.02"))
     hundred, there = Decimal("100.00"), [aged("L-A1", "100.02"), aged("x", "5.00"), aged("y", "0")]
-    assert compared(document(), credit, aged=there, transfers=(transfer(CLUB), posted)) == [
+    assert compared(owed, credit, aged=there, transfers=(transfer(CLUB), posted)) == [
         ("A1", "Club", "CAD", Decimal("70.00"), Decimal("100.02"), [(Decimal("0.02"), "I1"), (Decimal("30.00"), "C1")]),
         ("x", "name of x", "CAD", Decimal(0), Decimal("5.00"), [(Decimal("5.00"), "")]),
     ]
     assert compared(document()) == [("A1", "Club", "CAD", hundred, Decimal(0), [(-hundred, "I1")])]
-    assert compared(document(), paid()) == []
+    neither = compared(document(balance=Decimal(0)), paid())
+    assert neither == [("A1", "Club", "CAD", 0, 0, [(-hundred, "I1"), (hundred, "P1")])]
     unexplained = compared(document(), aged=[aged("L-A1", "112.50")], transfers=(transfer(CLUB), transfer(document())))
     assert unexplained[0][-1] == [(Decimal("12.50"), "")]
     usd = compared(document(currency="USD"), aged=[aged("L-A1", "1.00")], transfers=(transfer(CLUB),))
@@ -956,7 +967,7 @@ def test_what_is_cancelled_owes_nothing_and_what_came_from_the_ledger_explains_n
 
 def test_documents_that_a_person_booked_explain_what_nothing_else_does() -> None:
     case = company(CLUB, transfers=(transfer(CLUB),)).case()
-    [row] = reconcile.compare(case, [aged("L-A1", "50.00")])
+    [row] = reconcile.compare(case, Side.SALES, [aged("L-A1", "50.00")], TODAY)
     assert (row.difference, [(each.account, m.amount) for each, m in reconcile.unexplained([row])]) == (
         Decimal("50.00"), [("L-A1", Decimal("50.00"))],
     )  # fmt: skip
@@ -968,13 +979,17 @@ def test_documents_that_a_person_booked_explain_what_nothing_else_does() -> None
         Standing(ledger_id="5", kind=None, total=Decimal("1.00")), Standing(ledger_id="6", kind=Kind.INVOICE),
     ]  # fmt: skip
     found = reconcile.with_documents_by_hand(row, there)
-    assert [(m.amount, m.by_hand.ledger_id if m.by_hand else "", m.explained) for m in found.mismatches] == [
+    put_down = [
+        (m.amount, m.by_hand.ledger_id if m.by_hand else "", m.why is not reconcile.Why.NOTHING)
+        for m in found.mismatches
+    ]
+    assert put_down == [
         (Decimal("80.00"), "1", True), (Decimal("-20.00"), "2", True), (Decimal("-5.00"), "3", True),
         (Decimal("-5.00"), "", False),
     ]  # fmt: skip
     assert reconcile.with_documents_by_hand(row, []) == row
     exactly = reconcile.with_documents_by_hand(row, [replace(there[0], total=Decimal("50.00"))])
-    assert [m.explained for m in exactly.mismatches] == [True]
+    assert [m.why for m in exactly.mismatches] == [reconcile.Why.BY_HAND]
 
 
 def test_payments_of_suppliers_bills_are_nobodys_receivable() -> None:

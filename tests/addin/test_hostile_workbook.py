@@ -297,7 +297,7 @@ LINES: dict[str, Sequence[str]] = {
     "find": ("x",), "language": ("fr",), "link": ("--above", "0"), "create": ("--number", "1"),
     "mark": ("--kind", "invoice", "--status", "to_transfer"), "undo": ("--kind", "invoice", "--number", "F-1"),
     "accept": ("--all",), "open": ("--kind", "invoice", "--number", "F-1"), "report": ("--to", "x.html"),
-    "period": ("--month", "2025-01", "--to", "x.xlsx"),
+    "taxes": ("--from", "2025-01-01", "--to", "2025-03-31"), "period": ("--month", "2025-01", "--to", "x.xlsx"),
     "same": ("--kind", "invoice", "--number", "F-1"), "second": ("--kind", "invoice", "--number", "F-1"),
     "confirm": ("--kind", "invoice", "--number", "F-1"), "approve": ("--kind", "invoice", "--number", "F-1"),
     "rights": ("--approver", "stranger"),

@@ -75,6 +75,7 @@ SAID = {table.name: SENTENCES for _, table in tables()} | {
     "tblSettings": {"meaning", "default", "value"},
     "tblProblems": {"what", "fix", "owner", "place"},
     "tblOverview": {"key", "value"},
+    "tblAsOf": {"key"},
     "tblLog": {"time", "run", "action", "result", "message"},
     **{table.name: {"name", "reason"} for table in MAPPING_TABLES}, "tblIdentity": {"value"},
 }  # fmt: skip

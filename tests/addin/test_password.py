@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -28,15 +29,15 @@ KNOWN = "p@ss:w/ord 50%"
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[str]:
-    """A database whose server asks for a password (SCRAM) where it is reached as the person ``clerk``."""
-    own = make_url(new_database())
+    """A database whose server asks for a password (SCRAM) where it is reached as a person of its own."""
+    own, clerk = make_url(new_database()), f"clerk_{uuid4().hex}"
     with psycopg.connect(own.set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE clerk LOGIN SUPERUSER PASSWORD '{KNOWN}'".encode())
+        connection.execute(f"CREATE ROLE {clerk} LOGIN SUPERUSER PASSWORD '{KNOWN}'".encode())
         (file,) = connection.execute("SHOW hba_file").fetchone() or ("",)
         rules = Path(str(file)).read_text(encoding="utf-8")
-        Path(str(file)).write_text(f"local all clerk scram-sha-256\n{rules}", encoding="utf-8")
+        Path(str(file)).write_text(f"local all {clerk} scram-sha-256\n{rules}", encoding="utf-8")
         connection.execute("SELECT pg_reload_conf()")
-        yield own.set(username="clerk").render_as_string()
+        yield own.set(username=clerk).render_as_string()
         Path(str(file)).write_text(rules, encoding="utf-8")
         connection.execute("SELECT pg_reload_conf()")
 
@@ -146,7 +147,7 @@ def test_where_there_is_no_vault_the_driver_looks_for_itself(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setattr("keyring.core._keyring_backend", None)
     escaped = KNOWN.replace("\\", "\\\\").replace(":", "\\:")
-    (tmp_path / "pgpass").write_text(f"*:*:*:clerk:{escaped}\n", encoding="utf-8")
+    (tmp_path / "pgpass").write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
     (tmp_path / "pgpass").chmod(0o600)
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
     open_journal(shared).close()

@@ -13,8 +13,9 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from tests.workbook.books import PAYMENTS
 from workbook.file.file_book import FileBook
-from workbook.layout import ACCOUNTS, INVOICES, LANGUAGES, PAYMENTS, SHEETS, tables
+from workbook.layout import ACCOUNTS, INVOICES, LANGUAGES, SHEETS, tables
 from workbook.speaking import Renaming, headers_renamed, sheets_renamed
 from workbook.template.template import build
 

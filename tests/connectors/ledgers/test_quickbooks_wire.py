@@ -85,7 +85,7 @@ def test_each_field_of_what_we_send_would_be_seen_if_it_were_misspelt_or_misplac
                 assert wrong(entity, changed(body, place, f"{place[-1]}s", part), operation), place
                 assert wrong(entity, {**body, "Rest": part}, operation), place
                 mutants += 2
-    assert mutants > 500
+    assert mutants > 450
 
 
 def test_what_the_vendor_reckons_would_be_seen(sent):
@@ -108,7 +108,7 @@ def test_each_value_would_be_seen_if_it_were_none_of_the_documented(sent):
                 assert wrong(entity, changed(body, place, last, part["value"]), operation), place
                 assert wrong(entity, changed(body, place, last, {"id": part["value"]}), operation), place
                 mutants += 2
-    assert mutants > 500
+    assert mutants > 450
 
 
 @pytest.mark.parametrize(
