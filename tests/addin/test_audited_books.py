@@ -28,7 +28,6 @@ CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 WANTING = {
     "V": (LEDGERS, "rule 1 of books.md: vendor credits"),
     "N": (LEDGERS, "rule 5 of books.md: a returned payment reopens its invoice"),
-    "T": (("quickbooks-online",), "rule 4 of books.md: each tax under its own name"),
     "R": (LEDGERS, "rule 5 of books.md: what a ledger refuses, every book refuses"),
     "U": (("beancount",), "rule 8 of books.md: a foreign currency without a rate is refused"),
 }
