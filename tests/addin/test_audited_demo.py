@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests import auditor
 from tests.addin.audited import ASSOCIATION, CLOSED, TODAY
 from tests.addin.ledger_reports import Balances, booked, sums
@@ -65,6 +67,7 @@ def test_every_account_and_party_of_the_demos_book_is_the_auditors(synced: Path)
         assert sorted(theirs.values()) == sorted(by_party(entries, account).values())
 
 
+@pytest.mark.long
 def test_every_account_is_the_auditors_at_the_end_of_every_month(synced: Path) -> None:
     entries = transferred(synced)
     apart = {day: (in_the_book(synced, day), trial_balance(entries, day)) for day in MONTHS}

@@ -55,7 +55,23 @@ class Case:
     mapped: tuple[tuple[Table, str, str], ...] = ()
 
 
+def bill(company: Association) -> None:
+    """The invoice is a supplier's bill, and its payment pays it."""
+    company.files["accounts"][0].update(is_supplier="yes")
+    document(kind="supplier_invoice", balance="0.00")(company)
+
+
 CASES = (
+    Case(
+        "no_spending_account", bill,
+        replace(LISTS, accounts=(LedgerAccount(code="1010", name="À déposer", type="Other current asset"),
+                                 *ACCOUNTS[1:])),
+        replace(ALL, spending_types=frozenset({"Bank"})), "Payments!K5",
+        "The ledger pays no supplier from the account 1010 (À déposer): its type is “Other current asset”.",
+        "Le système comptable ne paie aucun fournisseur depuis le compte 1010 (À déposer)\u00a0: son type est"
+        " «\u00a0Other current asset\u00a0».",
+        table=PAYMENTS, key="P1",
+    ),
     Case(
         "class_not_in_ledger", line(**{"class": "NORTH"}), replace(LISTS, classes=(NET,)), ALL, "Mapping!AN6",
         "Line 1: the ledger has no class “Nord” that can be used.",
