@@ -511,7 +511,9 @@ QUICKBOOKS: tuple[Plant, ...] = (
 
 
 def no_fiscal_year(p: Planting) -> None:
-    p.expect("period_missing", p.invoice(date="2035-06-30", due="2035-06-30"), "date", date="2035-06-30")
+    key = p.invoice(date="2035-06-30", due="2035-06-30")
+    p.expect("period_missing", key, "date", date="2035-06-30")
+    p.expect("day_far_ahead", key, "date", date="2035-06-30", days="90")
 
 
 TRYTON: tuple[Plant, ...] = (*BY_ACCOUNT, foreign_currency, without_party, no_fiscal_year)
