@@ -305,8 +305,9 @@ def compare(made: Association) -> None:
     assert ready == posted, (MemoryLedger.memory.refused, [(p.code, p.key) for p in synced.problems])
 
 
-@given(CAPABILITIES, LISTS, st.lists(ACCOUNT, min_size=1, max_size=4), st.lists(DOCUMENT, max_size=6),
-       st.lists(PAID, max_size=3))  # fmt: skip
+RECORDS = st.lists(ACCOUNT, min_size=1, max_size=4), st.lists(DOCUMENT, max_size=6), st.lists(PAID, max_size=3)
+
+
 def over_memory(capabilities, lists, accounts, documents, payments) -> None:  # type: ignore[no-untyped-def]
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSERELLE_HOME", str(Path(place) / "home"))
@@ -316,7 +317,6 @@ def over_memory(capabilities, lists, accounts, documents, payments) -> None:  # 
         compare(company(Path(place), "memory", accounts, documents, payments))
 
 
-@given(st.lists(ACCOUNT, min_size=1, max_size=4), st.lists(DOCUMENT, max_size=6), st.lists(PAID, max_size=3))
 def over_a_book(accounts, documents, payments) -> None:  # type: ignore[no-untyped-def]
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PASSERELLE_HOME", str(Path(place) / "home"))
@@ -324,21 +324,21 @@ def over_a_book(accounts, documents, payments) -> None:  # type: ignore[no-untyp
         compare(company(Path(place), "beancount", accounts, documents, payments))
 
 
-def run(examples: int, test) -> None:  # type: ignore[no-untyped-def]
-    settings(max_examples=examples, suppress_health_check=list(HealthCheck))(test)()
+def run(examples: int, test, *given_of) -> None:  # type: ignore[no-untyped-def]
+    settings(max_examples=examples, suppress_health_check=list(HealthCheck))(given(*given_of)(test))()
 
 
 @pytest.mark.usefixtures("installed")
 def test_what_is_ready_is_posted_whatever_the_ledger_declares() -> None:
-    run(4, over_memory)
+    run(4, over_memory, CAPABILITIES, LISTS, *RECORDS)
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("installed")
 def test_what_is_ready_is_posted_over_many_ledgers() -> None:
-    run(60, over_memory)
+    run(60, over_memory, CAPABILITIES, LISTS, *RECORDS)
 
 
 @pytest.mark.long
 def test_what_is_ready_is_posted_in_many_books() -> None:
-    run(25, over_a_book)
+    run(25, over_a_book, *RECORDS)

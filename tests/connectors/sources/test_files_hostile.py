@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -137,6 +138,21 @@ def test_a_file_that_grows_while_it_is_read_gives_nothing(tmp_path):
     with pytest.raises(FileRefused) as grown:
         opening.__exit__(None, None, None)
     assert grown.value.code == "file_changing"
+
+
+def test_a_file_that_is_being_written_is_named_and_gives_nothing(company, monkeypatch):
+    read = regular.opened
+
+    @contextmanager
+    def written_meanwhile(path):
+        with read(path) as stream:
+            if path.name == "accounts.csv":
+                with path.open("ab") as more:
+                    more.write(b"A9,Sept\n")
+            yield stream
+
+    monkeypatch.setattr("connectors.sources.files.opening.opened", written_meanwhile)
+    assert "file_changing" in codes(problems_of(company))
 
 
 # What is another format ---------------------------------------------------------------------------------------------
