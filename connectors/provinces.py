@@ -1,8 +1,9 @@
 """The GST, HST and QST of each province of supply.
 
-Source: Canada Revenue Agency, "GST/HST rates and place-of-supply rules" (rates by province since 2016-10-01; Nova
-Scotia 14 % since 2025-04-01), and Revenu Québec for the 9.975 % of QST. Provincial sales taxes that are no value-added
-tax (British Columbia, Manitoba, Saskatchewan) are not among them: not every supply that bears GST bears those.
+Source: a table of the rates by province of May 2025 (ace-volve.com) and, for Nova Scotia's 14 % since 2025-04-01, the
+Canada Revenue Agency's GST/HST Notice 342; the agency's own table was not reached. Provincial sales taxes that are no
+value-added tax (British Columbia, Manitoba, Saskatchewan) are not among them: not every supply that bears GST bears
+those.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ own taxes amounts to; ``DocumentTax.ledger_tax`` is the ledger's name of it, cho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from connectors.problems import Problem, problem_of
 from connectors.records import ZERO, CodeTax, Document, Tax
-from connectors.taxes import PERCENT, unit
+from connectors.taxes import taxed, unit
 
 TaxesOf = Callable[[str], Sequence[CodeTax]]
 """The taxes of a ledger's tax code, on both sides; none of a code that charges none or that is not known."""
@@ -59,7 +59,7 @@ def misnamed(document: Document, taxes_of: TaxesOf) -> Iterator[Problem]:
             words = {"tax": tax.tax, "amount": str(tax.amount), "codes": codes}
             yield problem_of(document, "tax_not_of_code", column="tax", **words)
     for of_code, base in bases.items():
-        expected = (base * of_code.percent * PERCENT).quantize(unit(document.currency), ROUND_HALF_UP)
+        expected = taxed(base, of_code.percent, document.currency)
         if abs(expected) > unit(document.currency) and amount_of(document, of_code) is None:
             words = {"tax": of_code.name, "rate": format(of_code.percent.normalize(), "f"), "base": str(base),
                      "expected": str(expected), "codes": codes}  # fmt: skip

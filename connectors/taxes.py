@@ -67,9 +67,9 @@ def unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-decimals(currency))
 
 
-def taxed(base: Decimal, tax: Tax, currency: str) -> Decimal:
-    """A tax on one base, rounded to the currency's smallest unit."""
-    return (base * tax.rate * PERCENT).quantize(unit(currency), ROUND_HALF_UP)
+def taxed(base: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """A tax of so many percent on one base, rounded to the currency's smallest unit."""
+    return (base * percent * PERCENT).quantize(unit(currency), ROUND_HALF_UP)
 
 
 def taxes_due(document: Document, rates: Rates) -> dict[str, TaxDue] | None:
@@ -91,8 +91,8 @@ def taxes_due(document: Document, rates: Rates) -> dict[str, TaxDue] | None:
 def _due(tax: Tax, lines: Iterable[tuple[InvoiceLine, bool]], currency: str) -> TaxDue:
     alone = [line for line, each in lines if each]
     together = [line for line, each in lines if not each]
-    amount = sum((taxed(line.amount, tax, currency) for line in alone), ZERO)
-    amount += taxed(sum((line.amount for line in together), ZERO), tax, currency)
+    amount = sum((taxed(line.amount, tax.rate, currency) for line in alone), ZERO)
+    amount += taxed(sum((line.amount for line in together), ZERO), tax.rate, currency)
     return TaxDue(
         tax=tax,
         base=sum((line.amount for line in (*alone, *together)), ZERO),
@@ -104,4 +104,4 @@ def _due(tax: Tax, lines: Iterable[tuple[InvoiceLine, bool]], currency: str) -> 
 def taxes_of_line(line: InvoiceLine, rates: Rates, currency: str) -> Decimal | None:
     """What all taxes come to on a line, each rounded; ``None`` where they are not known."""
     found = rates.of_line(line)
-    return None if found is None else sum((taxed(line.amount, tax, currency) for tax in found), ZERO)
+    return None if found is None else sum((taxed(line.amount, tax.rate, currency) for tax in found), ZERO)

@@ -17,7 +17,8 @@ from functools import cached_property
 
 from addin.options import Recognise
 from addin.sync.money import Movement
-from connectors.records import ZERO, Document, Invoice, RevenueSchedule, decimals
+from connectors.records import ZERO, Document, Invoice, RevenueSchedule
+from connectors.taxes import unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +71,8 @@ class Allowance:
         return self._rounded(min(earned, most, key=abs)) + self._rounded(amount * on_revenue)
 
     def _rounded(self, exact: Fraction) -> Decimal:
-        unit = Decimal(1).scaleb(-decimals(self.document.currency))
-        return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(unit, ROUND_HALF_UP)
+        amount = Decimal(exact.numerator) / Decimal(exact.denominator)
+        return amount.quantize(unit(self.document.currency), ROUND_HALF_UP)
 
     def part(self, on: date, month: int, *, as_paid: bool = False) -> Decimal:
         """What one month (1-based) adds to it."""
@@ -130,7 +131,7 @@ class Allowance:
 
 
 def month_later(start: date, months: int) -> date:
-    """The same day some months later, or that month's last day where it has no such day."""
+    """A date so many months later: its day of the month, or the month's last where it has no such day."""
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

@@ -197,7 +197,7 @@ def their_database_service(scene: Scene) -> None:
 
 
 def twice(key: str, value: Callable[[Scene], str]) -> Callable[[Scene], None]:
-    """The same row twice: ours first, theirs last."""
+    """A key of the identity on two rows: with our value first, with theirs last."""
 
     def change(scene: Scene) -> None:
         book = FileBook(scene.book)

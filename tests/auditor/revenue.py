@@ -117,7 +117,7 @@ class Revenue:
 
 
 def month_later(start: date, months: int) -> date:
-    """The same day some months later, or that month's last day where it has no such day."""
+    """A date so many months later: its day of the month, or the month's last where it has no such day."""
     years, month = divmod(start.month - 1 + months, 12)
     return date(start.year + years, month + 1, min(start.day, monthrange(start.year + years, month + 1)[1]))
 

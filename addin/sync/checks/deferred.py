@@ -12,15 +12,11 @@ from connectors.records import ZERO, JournalEntry, RevenueSchedule
 
 def schedules_equal_lines(case: Case) -> Iterator[Problem]:
     """A line has one schedule, of its own amount; else no entry of it leaves. The document itself may."""
-    for entry in case.candidates.values():
-        schedule = case.schedules.behind(entry.key) if isinstance(entry, JournalEntry) else None
-        document = case.recognised(entry) if isinstance(entry, JournalEntry) else None
-        line = (
-            next((each for each in document.lines if schedule and each.number == schedule.line), None)
-            if document
-            else None
-        )
-        if schedule is None or document is None or line is None:
+    for entry, schedule in _scheduled(case):
+        document = case.recognised(entry)
+        lines = document.lines if document else ()
+        line = next((each for each in lines if each.number == schedule.line), None)
+        if document is None or line is None:
             continue
         words = {"line": str(line.number), "document": document.number or document.key, "amount": str(line.amount)}
         others = case.schedules.on_line.get((document.key, line.number), ())
@@ -34,12 +30,17 @@ def schedules_equal_lines(case: Case) -> Iterator[Problem]:
 
 def changed_schedules_are_told(case: Case) -> Iterator[Problem]:
     """An entry that corrects for a schedule that changed names those that were transferred before and are other now."""
-    for entry in case.candidates.values():
-        schedule = case.schedules.behind(entry.key) if isinstance(entry, JournalEntry) else None
-        if schedule is None or not isinstance(entry, JournalEntry) or month_of(entry.key):
-            continue
-        if numbers := case.schedules.outdated.get(schedule.key):
+    for entry, schedule in _scheduled(case):
+        numbers = case.schedules.outdated.get(schedule.key)
+        if numbers and not month_of(entry.key):
             yield problem_of(entry, "schedule_changed", numbers=", ".join(numbers), **_about(case, entry, schedule))
+
+
+def _scheduled(case: Case) -> Iterator[tuple[JournalEntry, RevenueSchedule]]:
+    """The entries that are to leave and were made from schedules, each with its own."""
+    for entry in case.candidates.values():
+        if isinstance(entry, JournalEntry) and (schedule := case.schedules.behind(entry.key)):
+            yield entry, schedule
 
 
 def _about(case: Case, entry: JournalEntry, schedule: RevenueSchedule) -> dict[str, str]:

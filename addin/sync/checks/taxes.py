@@ -88,7 +88,7 @@ def by_its_bases(document: Document, rates: Rates) -> Iterator[Problem]:
     for tax in document.taxes:
         if tax.base and tax.tax in rates.taxes:
             rate = rates.taxes[tax.tax]
-            wanted = taxed(tax.base, rate, document.currency)
+            wanted = taxed(tax.base, rate.rate, document.currency)
             words = _words(TaxDue(tax=rate, base=tax.base, amount=wanted, groups=()))
             yield from _compared(document, tax.amount, wanted, limit, words)
             most = sum((abs(line.amount) for line in document.lines), ZERO)

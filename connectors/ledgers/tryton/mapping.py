@@ -34,8 +34,8 @@ from connectors.records import (
     Refund,
     SupplierInvoice,
     TaxCategory,
-    decimals,
 )
+from connectors.taxes import unit
 
 Values = dict[str, object]
 Booked = Document | Payment | JournalEntry
@@ -195,10 +195,9 @@ def _quantity(line: InvoiceLine, currency: str) -> tuple[Decimal, Decimal]:
 
     Tryton's quantities are binary fractions, and it rounds half a cent to the even one (``Currency.round``, 8.2).
     """
-    unit = Decimal(1).scaleb(-decimals(currency))
     short = -int(line.unit_price.normalize().as_tuple().exponent) <= PRICE_DECIMALS
     exact = Decimal(float(line.quantity)) == line.quantity
-    if short and exact and (line.quantity * line.unit_price).quantize(unit, ROUND_HALF_EVEN) == line.amount:
+    if short and exact and (line.quantity * line.unit_price).quantize(unit(currency), ROUND_HALF_EVEN) == line.amount:
         return line.quantity, line.unit_price
     return Decimal(1), line.amount
 

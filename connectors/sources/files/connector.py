@@ -54,7 +54,7 @@ class FilesSource(Source):
         self._settings = FilesSettings.model_validate(settings.model_dump())
 
     def connect(self) -> Connected:
-        """See that the folder or file is there; raises ``CannotRun``."""
+        """Make sure that the folder or file is there. Raises ``CannotRun``."""
         check(self._settings)
         return Connected(company=self._settings.source.name)
 
