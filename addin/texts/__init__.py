@@ -6,6 +6,7 @@ import contextlib
 import gettext
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -120,6 +121,11 @@ _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(
     ("lines", "taxes", "total", "paid", "amount", "allocated", "debit", "credit", "ledger_total", "expected")
 )
+_LISTS = frozenset(("there", "right", "candidates", "amount", "taxes", "expected"))
+
+
+MEASURED = re.compile(r"(?<!\S)(-?\d+(?:\.\d+)?)( [A-Z]{3}| %)(?= [·+] |;|$)")
+"""An amount with its currency, or a rate, that stands by itself in a list or alone."""
 
 
 SHOWN = 300
@@ -140,6 +146,8 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
     for name in _AMOUNTS & params.keys():
         with contextlib.suppress(InvalidOperation):
             params[name] = amount(language, Decimal(params[name]))
+    for name in _LISTS & params.keys():
+        params[name] = MEASURED.sub(lambda found: amount(language, Decimal(found[1])) + found[2], params[name])
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
     for name in _SAID & params.keys():

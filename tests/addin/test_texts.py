@@ -409,3 +409,24 @@ def test_what_an_empty_name_would_add_in_parentheses_is_left_out() -> None:
     problem = Problem(code="item_not_mapped", params={"line": "1", "code": "", "name": ""})
     assert texts.what("en", problem) == "Line 1: the item (without a code) has no ledger item."
     assert "l'article (sans code)" in texts.what("fr", problem)
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "shown"),
+    [
+        ("already_booked", {"there": "F-9 · 2025-03-01 · 1234.50 CAD · Ville 3.50", "likeness": "number"},
+         "F-9 · 2025-03-01 · 1\u00a0234,50 CAD · Ville 3.50"),
+        ("reference_incorrect", {"reference": "9", "right": "F-9 · 0.50 CAD"}, "F-9 · 0,50 CAD"),
+        ("reference_ambiguous", {"reference": "9", "candidates": "F-9 · 0.50 CAD; F-8 · -2 CAD; …"},
+         "F-9 · 0,50 CAD; F-8 · -2 CAD; …"),
+        ("dues_unpaid_after_term", {"amount": "100.00 CAD", "line": "1", "document": "F-1", "customer": "A",
+                                    "account": "2200", "date": "2025-01-31"}, "100,00 CAD"),
+        ("province_taxes_differ", {"province": "QC", "group": "QC", "taxes": "13 %", "expected": "5 % + 9.975 %"},
+         "5 % + 9,975 %"),
+    ],
+)  # fmt: skip
+def test_an_amount_or_rate_among_other_words_has_the_form_of_its_language(
+    code: str, params: dict[str, str], shown: str
+) -> None:
+    """A person's own words stay as they are."""
+    assert shown in texts.what("fr", Problem(code=code, params=params))
