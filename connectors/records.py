@@ -198,7 +198,7 @@ class Document(Record):
 
     ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
     the kind says which way the money goes. ``province`` is where what is sold is supplied, in two letters (ISO 3166-2),
-    empty where the source does not tell.
+    empty where the source does not tell. ``email`` is where the document itself is sent.
     """
 
     date: Date
@@ -219,6 +219,7 @@ class Document(Record):
     sent: bool = True
     cancelled: bool = False
     memo: str = ""
+    email: str = ""
 
     @property
     def side(self) -> Side:
@@ -291,7 +292,8 @@ class Payment(Record):
     """Money received from a customer, over any number of invoices; what is not allocated stays on account.
 
     ``pays`` is the kind of the documents that it can be allocated to, and ``deposit_account`` the ledger's account that
-    the money goes to. The amount is positive whichever way the money goes: the kind says that.
+    the money goes to. The amount is positive whichever way the money goes: the kind says that. ``confirmation`` is the
+    number that the processor or the bank gave the payment, which may come after it.
     """
 
     kind = Kind.PAYMENT
@@ -306,6 +308,7 @@ class Payment(Record):
     deposit_account: str = ""
     direction: Direction = Direction.TO_LEDGER
     memo: str = ""
+    confirmation: str = ""
 
     @property
     def side(self) -> Side:

@@ -107,8 +107,10 @@ def _name(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> I
 
 def _email(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
     record = posting.record
-    email = record.email.strip() if isinstance(record, Customer) and capabilities.checks_emails else ""
-    if isinstance(record, Customer) and email and not EMAIL.fullmatch(email):
+    if not isinstance(record, Customer | Document) or not capabilities.checks_emails:
+        return
+    email = record.email.strip()
+    if email and not EMAIL.fullmatch(email):
         yield problem_of(record, "email_refused", column="email", email=record.email)
 
 

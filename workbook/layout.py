@@ -181,6 +181,7 @@ FIELDS: dict[str, Caption] = {
     "method": Caption("Payment method", "Mode de paiement"),
     "allocations": Caption("Invoices paid", "Factures payées"),
     "memo": Caption("Memo", "Mémo"),
+    "confirmation": Caption("Confirmation", "Confirmation"),
 }
 """The fields of a record that a ledger tells."""
 RECONCILED: dict[str, Caption] = {

@@ -24,7 +24,7 @@ CANCELLED = '"cancelled":true'
 
 ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled")
 """What changes nothing of what a ledger would book."""
-LATER = ("province",)
+LATER = ("province", "email", "confirmation")
 """Fields of later releases: what was sent before they were there is not changed by their being empty."""
 
 

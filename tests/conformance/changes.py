@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from connectors.changes import differences
 from connectors.ledger import Change, Ledger
-from connectors.records import DOCUMENT_KINDS, Customer, Document, Kind, What
+from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, Customer, Document, Kind, What
 from tests.conformance.applying import only_where
 from tests.conformance.harness import Hands, Harness
 from tests.conformance.making import Making, booked
@@ -29,7 +30,11 @@ class TellsChanges:
         self, ledger: Ledger, hands: Hands, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
         only_where(kind in ledger.capabilities.kinds)
-        fields = {"tax": "14.98", "memo": "Note de\nla cliente"} if kind in DOCUMENT_KINDS else {}
+        fields: dict[str, Any] = {}
+        if kind in DOCUMENT_KINDS:
+            fields = {"tax": "14.98", "memo": "Note de\nla cliente", "email": "tresor@ordre.ca"}
+        if kind in PAYMENT_KINDS:
+            fields = {"memo": "Note de\nla cliente", "confirmation": "0042-77"}
         posting = make.of_kind(kind, customer, supplier, **fields)
         [ledger_id] = booked(ledger, posting)
         change = _told(ledger)(ledger_id)

@@ -52,6 +52,7 @@ _DOCUMENT: Fields = (
     ("province", "province"),
     ("origin", "origin"),
     ("terms", "terms"),
+    ("email", "email"),
     ("url", "url"),
 )
 _CREDIT: Fields = (("invoice", "invoice"),)
@@ -63,7 +64,7 @@ FIELDS: dict[Kind, Fields] = {
     Kind.SUPPLIER_INVOICE: _DOCUMENT,
     Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
     Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
-    **dict.fromkeys(sorted(PAYMENT_KINDS), (*_HEAD, *_PAID, ("url", "url"))),
+    **dict.fromkeys(sorted(PAYMENT_KINDS), (*_HEAD, *_PAID, ("confirmation", "confirmation"), ("url", "url"))),
     Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
 }
 

@@ -53,6 +53,8 @@ PAGES = {
 """The pages of the vendor's own web application; not documented, as its address bar shows them."""
 
 NOTE_LENGTH = 4000
+CONFIRMATION = "Confirmation"
+"""Begins the line of a payment's note that holds the processor's number; one word in English and in French."""
 UNAPPLIED = "[unapplied]"
 """In the note of a credit note of ours whose invoice had nothing open: all of it stays on the customer's account."""
 VOIDED = re.compile(r"^(?:Voided|Annulé)", re.IGNORECASE)
@@ -79,14 +81,15 @@ _PAID = (
     Field(wire="PaymentMethodRef.value", source="ledger_method", listed="methods"),
     Field(wire="DepositToAccountRef.value", source="deposit_account", listed="accounts"),
 )
+_EMAILED = Field(wire="BillEmail.Address", source="email")
 _REFERENCE = Field(wire="PaymentRefNum", source="number")
 
 HEADS: dict[Kind, tuple[Field, ...]] = {
-    Kind.INVOICE: (*_BILLED, *_DUE),
-    Kind.CREDIT_NOTE: _BILLED,
+    Kind.INVOICE: (*_BILLED, *_DUE, _EMAILED),
+    Kind.CREDIT_NOTE: (*_BILLED, _EMAILED),
     Kind.SUPPLIER_INVOICE: (Field(wire="VendorRef.value", source="customer"), *_NUMBERED, *_DUE),
-    Kind.SALES_RECEIPT: (*_BILLED, *_PAID, _REFERENCE),
-    Kind.REFUND: (*_BILLED, *_PAID, _REFERENCE),
+    Kind.SALES_RECEIPT: (*_BILLED, *_PAID, _REFERENCE, _EMAILED),
+    Kind.REFUND: (*_BILLED, *_PAID, _REFERENCE, _EMAILED),
     Kind.PAYMENT: (
         Field(wire="CustomerRef.value", source="customer"),
         Field(wire="TotalAmt", source="amount"),
@@ -264,6 +267,8 @@ def _head(posting: Posting, books: Books, head: Field) -> Any:  # noqa: ANN401
 def _memo(posting: Posting, books: Books) -> str:
     record = posting.record
     memo = str(getattr(record, "memo", ""))
+    if isinstance(record, Payment) and record.confirmation:
+        return f"{CONFIRMATION} {record.confirmation}\n{memo}".strip()
     renumbered = record.kind in OWN_NUMBERS and not books.numbers
     return f"{record.number}\n{memo}".strip() if renumbered else memo
 

@@ -15,7 +15,15 @@ from functools import cached_property
 from typing import Any
 
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, ENTRY, NOTE_LENGTH, OWN_NUMBERS, PURCHASE, SALES
+from connectors.ledgers.quickbooks_online.mapping import (
+    CONFIRMATION,
+    ENTITIES,
+    ENTRY,
+    NOTE_LENGTH,
+    OWN_NUMBERS,
+    PURCHASE,
+    SALES,
+)
 from connectors.ledgers.quickbooks_online.mapping import reference_of as reference
 from connectors.ledgers.quickbooks_online.parties import NOTES_LENGTH, customer_of
 from connectors.ledgers.quickbooks_online.queries import Body
@@ -40,12 +48,14 @@ CHECK = "Purchase"
 _MARK = re.compile(r"^(?:\w+ - )*\[([^\[\]\s]+)\]$", re.MULTILINE)
 """Our key on a line of its own, after what the vendor puts before the note of what is void."""
 
+_CONFIRMATION = re.compile(rf"{CONFIRMATION} (\S[^\n]*)")
+
 PARTY = frozenset(
     {"name", "first_name", "last_name", "email", "phone", "mobile", "fax", "website", "billing", "care_of", "terms"}
 )
 CUSTOMER = PARTY | {"contact", "shipping", "parent", "tax_exempt", "exempt_reason", "notes"}
 DOCUMENT = frozenset({"number", "date", "customer", "currency", "lines", "subtotal", "tax", "total", "memo"})
-PAYMENT = frozenset({"number", "date", "customer", "currency", "amount", "allocations", "memo"})
+PAYMENT = frozenset({"number", "date", "customer", "currency", "amount", "allocations", "memo", "confirmation"})
 JOURNAL_ENTRY = frozenset({"number", "date", "currency", "lines", "memo"})
 """The fields that come back as they were sent."""
 
@@ -105,8 +115,9 @@ class Reading:
             tax=tax,
             total=total,
             balance=_amount(body, "Balance"),
+            email=str((body.get("BillEmail") or {}).get("Address") or ""),
         )
-        told = DOCUMENT | ({"due"} if due else set())
+        told = DOCUMENT | ({"due"} if due else set()) | ({"email"} if kind is not Kind.SUPPLIER_INVOICE else set())
         if kind in OWN_NUMBERS and not self.books.numbers:
             told -= {"number", "memo"}
         return record, frozenset(told - _cut(body))
@@ -115,6 +126,7 @@ class Reading:
         """What payments of customers and to vendors have alike; ``paid`` is the entity of what they pay."""
         return {
             **self._head("Payment" if paid == "Invoice" else "BillPayment", body),
+            **_noted(body),
             "customer": _customer(body),
             "amount": _amount(body, "TotalAmt"),
             "method": self._code("methods", body, "PaymentMethodRef"),
@@ -171,7 +183,7 @@ class Reading:
             "key": reference(entity, str(body["Id"])),
             "date": _day(body.get("TxnDate")) or date.min,
             "currency": _value(body, "CurrencyRef") or self.books.home,
-            "memo": _MARK.sub("", str(body.get("PrivateNote") or "")).strip(),
+            "memo": _note(body),
         }
 
     def _lines(self, body: Body, detail: str) -> Iterator[InvoiceLine]:
@@ -201,6 +213,17 @@ class Reading:
         """By list, the vendor's ids and the codes that people know them by."""
         listed = ("accounts", "items", "terms", "classes", "methods")
         return {name: {bare: code for code, bare in getattr(self.books, name).items()} for name in listed}
+
+
+def _noted(body: Body) -> dict[str, str]:
+    """What the note of a payment says: the processor's number on its first line, where it has one, and the memo."""
+    note = _note(body)
+    found = _CONFIRMATION.match(note)
+    return {"memo": note[found.end() :].strip() if found else note, "confirmation": found[1] if found else ""}
+
+
+def _note(body: Body) -> str:
+    return _MARK.sub("", str(body.get("PrivateNote") or "")).strip()
 
 
 def _customer(body: Body) -> str:

@@ -227,7 +227,7 @@ def _move_lines(
         values = {
             "account": account.id,
             "party": _party_id(leg, to) if account.with_party else None,
-            "description": one_line(leg.memo or getattr(record, "memo", "")),
+            "description": one_line(_text(leg, record)),
             "maturity_date": due if account.with_party else None,
             "tax_lines": [["create", found]] if (found := _tax_lines(tax, line, record, books)) else [],
         }
@@ -240,6 +240,13 @@ def _move_lines(
                 "origin": f"account.move.line,{target.line}" if target else None,
                 "invoice_payment": target.invoice if target else None,
             }
+
+
+def _text(leg: Leg, record: Booked) -> str:
+    """What a line says; of a payment also the processor's number, for which Tryton has no field."""
+    if isinstance(record, Payment):
+        return " · ".join(filter(None, (record.memo, record.confirmation)))
+    return leg.memo or getattr(record, "memo", "")
 
 
 def _party_id(leg: Leg, to: Mapping[str, Party]) -> int | None:

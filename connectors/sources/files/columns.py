@@ -102,6 +102,13 @@ _NUMBER = Column("number", "numéro", "The number people read", Type.CODE)
 _DATE = Column("date", "date", "Date", Type.DATE, required=True)
 _CURRENCY = Column("currency", "devise", "Currency (ISO 4217); empty means the company's", Type.CURRENCY)
 _MEMO = Column("memo", "mémo", "Note that goes along to the ledger", long=True)
+_EMAIL = Column("email", "courriel", "E-mail address that the document is sent to")
+_CONFIRMATION = Column(
+    "confirmation",
+    "numéro_de_confirmation",
+    "Number that the processor or the bank gave it; may come later",
+    Type.CODE,
+)
 _METHOD = Column("method", "mode_de_paiement", "Payment method", Type.CODE, lists="methods")
 _DEPOSIT = Column(
     "deposit_account", "compte_de_dépôt", "The ledger's code of the account the money went to, or came from", Type.CODE
@@ -188,6 +195,7 @@ DOCUMENTS = Table(
             "Sales receipts and refunds: the ledger's code of the account",
             Type.CODE,
         ),
+        _EMAIL,
         _MEMO,
         _REFERENCE,
         _URL,
@@ -251,6 +259,7 @@ PAYMENTS = Table(
         _METHOD,
         _DEPOSIT,
         Column("direction", "direction", "Which way it travels", Type.DIRECTION, default="to_ledger"),
+        _CONFIRMATION,
         _MEMO,
         _REFERENCE,
         _URL,

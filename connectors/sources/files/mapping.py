@@ -142,6 +142,7 @@ def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> di
         "sent": row.get("sent", bool),
         "cancelled": row.get("cancelled", bool),
         "memo": row.text("memo"),
+        "email": row.text("email"),
     }
 
 
@@ -173,6 +174,7 @@ def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
         deposit_account=row.text("deposit_account"),
         direction=row.get("direction", Direction),
         memo=row.text("memo"),
+        confirmation=row.text("confirmation"),
     )
 
 

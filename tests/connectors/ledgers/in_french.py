@@ -85,6 +85,7 @@ FRENCH = {
     "QuickBooks has no place for it; map products or classes to tell by": (
         "QuickBooks n'a pas d'endroit où la mettre; associez des produits ou des classes qui la disent"
     ),
+    "a supplier invoice is sent to nobody": "une facture fournisseur n'est envoyée à personne",
     "the tax codes of the lines say what is taxed where": "les codes de taxe des lignes disent ce qui est taxé où",
     "the line's tax code says it; one code for two categories is refused": (
         "le code de taxe de la ligne le dit; un même code pour deux catégories est refusé"
@@ -194,6 +195,7 @@ FRENCH = {
     "date": "date",
     "currency": "devise",
     "memo": "mémo",
+    "confirmation": "numéro de confirmation",
 }
 
 

@@ -119,6 +119,17 @@ def test_taxes_payments_entries_and_schedules_are_joined_to_their_records(compan
     assert [account.code for account in pulled.lists.accounts] == ["1100", "2400", "4100", "5300"]
 
 
+def test_a_document_keeps_where_it_is_sent_and_a_payment_its_processors_number(company):
+    header = HEADER.replace("invoice,", "email,invoice,")
+    company.write(
+        documents=header + "D1,invoice,F-1,2025-03-01,A1,50.00,0.00,50.00,50.00,tresor@ordre.ca,,,\n",
+        lines="document,line,amount\nD1,1,50.00\n",
+        payments="key,date,account,amount,confirmation\nP1,2025-03-01,A1,50.00,0042-77\n",
+    )
+    pulled = company.pull()
+    assert (record(pulled, "D1").email, record(pulled, "P1").confirmation) == ("tresor@ordre.ca", "0042-77")
+
+
 def test_a_code_that_is_used_and_not_listed_still_comes_to_the_lists(company):
     company.write(
         gl_accounts="code,name,type,active\n4100,Dues,income,no\n",
