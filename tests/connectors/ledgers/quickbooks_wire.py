@@ -45,7 +45,7 @@ LISTED = {
     "Vendor": ("Mobile.FreeFormNumber", "Fax.FreeFormNumber", "TermRef.value", "AcctNum"),  # Vendor, attributes
     "Invoice": ("GlobalTaxCalculation",),  # Invoice, required outside the US
     "CreditMemo": ("GlobalTaxCalculation", "PrivateNote"),
-    "SalesReceipt": ("GlobalTaxCalculation",),
+    "SalesReceipt": ("GlobalTaxCalculation", "BillEmail.Address"),  # SalesReceipt, attributes
     "RefundReceipt": ("GlobalTaxCalculation",),
     "Bill": ("GlobalTaxCalculation", "Line.LineNum"),
     "Payment": ("PaymentRefNum",),  # Payment, attributes

@@ -79,8 +79,9 @@ FRENCH = {
     "Date": "Date",
     "Currency (ISO 4217); empty means the company's": "Devise (ISO 4217); vide veut dire celle de l'entreprise",
     "E-mail address that the document is sent to": "Adresse de courriel à laquelle le document est envoyé",
-    "Number that the processor or the bank gave it; may come later": "Numéro donné par le processeur ou la banque; peut "
-    "venir plus tard",
+    "Number that the processor or the bank gave it; may come later": (
+        "Numéro donné par le processeur ou la banque; peut venir plus tard"
+    ),
     "Note that goes along to the ledger": "Note qui accompagne le document dans le système comptable",
     "Payment method": "Mode de paiement",
     "The ledger's code of the account the money went to, or came from": (
