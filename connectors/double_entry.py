@@ -13,12 +13,18 @@ from connectors.records import (
     Document,
     Invoice,
     JournalEntry,
+    Kind,
     Payment,
     Refund,
+    ReturnedPayment,
     SalesReceipt,
+    Side,
     SupplierInvoice,
     SupplierPayment,
 )
+
+DEBITS = frozenset({Kind.INVOICE, Kind.SALES_RECEIPT, Kind.VENDOR_CREDIT})
+"""The kinds of documents whose total is a debit: what a customer owes or paid, and what takes off what we owe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +57,22 @@ def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:
                 for line in record.lines
             )
         case Payment():
-            paid = isinstance(record, SupplierPayment)
-            sign, owed = (-1, lists.payable) if paid else (1, lists.receivable)
+            sign = -1 if isinstance(record, SupplierPayment | ReturnedPayment) else 1
+            owed = lists.payable if record.side is Side.PURCHASES else lists.receivable
             return (
                 Leg(account=record.deposit_account or lists.deposit, amount=sign * record.amount, memo=record.memo),
                 Leg(account=owed, amount=-sign * record.amount, customer=posting.customer),
             )
         case _:
-            sign = -1 if isinstance(record, CreditNote | Refund | SupplierInvoice) else 1
+            sign = 1 if record.kind in DEBITS else -1
             return (_counterpart(posting, record, lists, sign), *_sales(record, -sign))
 
 
 def _counterpart(posting: Posting, record: Document, lists: LedgerLists, sign: int) -> Leg:
     match record:
-        case Invoice() | CreditNote():
-            return Leg(account=lists.receivable, amount=sign * record.total, customer=posting.customer)
-        case SupplierInvoice():
-            return Leg(account=lists.payable, amount=sign * record.total, customer=posting.customer)
+        case Invoice() | CreditNote() | SupplierInvoice():
+            owed = lists.payable if record.side is Side.PURCHASES else lists.receivable
+            return Leg(account=owed, amount=sign * record.total, customer=posting.customer)
         case SalesReceipt() | Refund():
             return Leg(account=record.deposit_account or lists.deposit, amount=sign * record.total)
     raise TypeError(type(record).__name__)

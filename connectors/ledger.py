@@ -109,7 +109,7 @@ class Posting:
     ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes, what is to be
     applied to more, or what a void takes out. Such an application names in ``applied`` all that the record goes to,
     and changes nothing else of it. It and a void say in ``booked`` what the ledger answered when it was booked; a void
-    names the ``customer`` of then.
+    names the ``customer`` of then. ``returned`` is the id of the payment that a returned payment gives back.
     """
 
     key: str
@@ -120,6 +120,7 @@ class Posting:
     parent: str = ""
     applied: tuple[Applied, ...] = ()
     booked: Posted | None = None
+    returned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

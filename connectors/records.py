@@ -23,10 +23,12 @@ class Kind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     SUPPLIER_INVOICE = "supplier_invoice"
+    VENDOR_CREDIT = "vendor_credit"
     SALES_RECEIPT = "sales_receipt"
     REFUND = "refund"
     PAYMENT = "payment"
     SUPPLIER_PAYMENT = "supplier_payment"
+    RETURNED_PAYMENT = "returned_payment"
     JOURNAL_ENTRY = "journal_entry"
 
 
@@ -194,7 +196,7 @@ class DocumentTax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document(Record):
-    """What invoices, credit notes, supplier invoices, sales receipts and refunds share.
+    """What invoices, credit notes, supplier invoices, vendor credits, sales receipts and refunds share.
 
     ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
     the kind says which way the money goes. ``province`` is where what is sold is supplied, in two letters (ISO 3166-2),
@@ -258,6 +260,14 @@ class SupplierInvoice(Document):
     kind = Kind.SUPPLIER_INVOICE
 
 
+class VendorCredit(CreditNote):
+    """What a supplier takes off what we owe; ``invoice`` is the key of the supplier's invoice it is applied to."""
+
+    __slots__ = ()
+    kind = Kind.VENDOR_CREDIT
+    pays = Kind.SUPPLIER_INVOICE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesReceipt(Document):
     """A sale paid on the spot."""
@@ -293,7 +303,8 @@ class Payment(Record):
 
     ``pays`` is the kind of the documents that it can be allocated to, and ``deposit_account`` the ledger's account that
     the money goes to. The amount is positive whichever way the money goes: the kind says that. ``confirmation`` is the
-    number that the processor or the bank gave the payment, which may come after it.
+    number that the processor or the bank gave the payment, which may come after it, and ``fee`` what they charged for
+    it, taken off that account, and booked by an entry of its own.
     """
 
     kind = Kind.PAYMENT
@@ -309,6 +320,7 @@ class Payment(Record):
     direction: Direction = Direction.TO_LEDGER
     memo: str = ""
     confirmation: str = ""
+    fee: Decimal = ZERO
 
     @property
     def side(self) -> Side:
@@ -322,6 +334,18 @@ class SupplierPayment(Payment):
     __slots__ = ()
     kind = Kind.SUPPLIER_PAYMENT
     pays = Kind.SUPPLIER_INVOICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedPayment(Payment):
+    """A customer's payment that the bank gave back whole (NSF), and whose invoices are open again.
+
+    ``payment`` is its key. It is allocated to nothing itself, and its ``deposit_account`` is the one that the money
+    leaves again: where nothing says otherwise, the one that the payment went to.
+    """
+
+    kind = Kind.RETURNED_PAYMENT
+    payment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,14 +459,25 @@ class ListEntry:
 
 
 Transferable = (
-    Customer | Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund | Payment | SupplierPayment | JournalEntry
+    Customer
+    | Invoice
+    | CreditNote
+    | SupplierInvoice
+    | VendorCredit
+    | SalesReceipt
+    | Refund
+    | Payment
+    | SupplierPayment
+    | ReturnedPayment
+    | JournalEntry
 )
 
 TYPES: dict[Kind, type[Transferable]] = {t.kind: t for t in get_args(Transferable)}
 
 DOCUMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Document))
 PAYMENT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, Payment))
-PURCHASES = frozenset({Kind.SUPPLIER_INVOICE, Kind.SUPPLIER_PAYMENT})
+CREDIT_KINDS = frozenset(kind for kind, t in TYPES.items() if issubclass(t, CreditNote))
+PURCHASES = frozenset({Kind.SUPPLIER_INVOICE, Kind.VENDOR_CREDIT, Kind.SUPPLIER_PAYMENT})
 """The kinds of what is bought and paid for; all others sell, are paid, or name no party."""
 
 

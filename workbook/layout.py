@@ -109,10 +109,12 @@ KINDS: dict[str, Caption] = {
     Kind.INVOICE: Caption("Invoice", "Facture"),
     Kind.CREDIT_NOTE: Caption("Credit note", "Note de crédit"),
     Kind.SUPPLIER_INVOICE: Caption("Supplier invoice", "Facture de fournisseur"),
+    Kind.VENDOR_CREDIT: Caption("Vendor credit", "Crédit de fournisseur"),
     Kind.SALES_RECEIPT: Caption("Sales receipt", "Reçu de vente"),
     Kind.REFUND: Caption("Refund", "Remboursement"),
     Kind.PAYMENT: Caption("Payment", "Paiement"),
     Kind.SUPPLIER_PAYMENT: Caption("Supplier payment", "Paiement à un fournisseur"),
+    Kind.RETURNED_PAYMENT: Caption("Returned payment", "Paiement retourné"),
     Kind.JOURNAL_ENTRY: Caption("Journal entry", "Entrée de journal"),
 }
 ORIGINS: dict[str, Caption] = {

@@ -67,7 +67,7 @@ def table_of(kind: Kind) -> Table:
     match kind:
         case Kind.CUSTOMER:
             return ACCOUNTS
-        case Kind.PAYMENT | Kind.SUPPLIER_PAYMENT:
+        case Kind.PAYMENT | Kind.SUPPLIER_PAYMENT | Kind.RETURNED_PAYMENT:
             return PAYMENTS
         case Kind.JOURNAL_ENTRY:
             return ENTRIES

@@ -22,8 +22,8 @@ RecordKey = tuple[Kind, str]
 CANCELLED = '"cancelled":true'
 """How the text of a record says that the source cancelled it."""
 
-ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled")
-"""What changes nothing of what a ledger would book."""
+ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled", "fee")
+"""What changes nothing of what a ledger would book: a payment's fee is an entry of its own."""
 LATER = ("province", "email", "confirmation")
 """Fields of later releases: what was sent before they were there is not changed by their being empty."""
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from addin.journal import RecordKey, State, Transfer
 from addin.journal.rows import says_the_same
-from connectors.records import PAYMENT_KINDS, ZERO, CreditNote, Kind, Payment, Transferable
+from connectors.records import CREDIT_KINDS, PAYMENT_KINDS, ZERO, CreditNote, Kind, Payment, Transferable
 
-APPLIED_KINDS = PAYMENT_KINDS | {Kind.CREDIT_NOTE}
+APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
 """The kinds of what is applied to documents."""
 
 

@@ -20,6 +20,7 @@ from addin.texts import mark
 from connectors.ledger import Action
 from connectors.problems import Problem, problem_of
 from connectors.records import (
+    CREDIT_KINDS,
     Customer,
     Document,
     JournalEntry,
@@ -42,7 +43,7 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
         frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
         Action.CREATE,
     ),
-    (mark("Credit notes"), frozenset({Kind.CREDIT_NOTE}), Action.CREATE),
+    (mark("Credit notes"), CREDIT_KINDS, Action.CREATE),
     (mark("Money and credits on account applied"), APPLIED_KINDS, Action.APPLY),
     (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
 )

@@ -21,21 +21,20 @@ from connectors.records import (
     Payment,
     Side,
     SupplierInvoice,
-    SupplierPayment,
     Transferable,
     total_of,
 )
 
 ADDS: Mapping[Side, Mapping[Kind, int]] = {
-    Side.SALES: {Kind.INVOICE: 1, Kind.CREDIT_NOTE: -1, Kind.PAYMENT: -1},
-    Side.PURCHASES: {Kind.SUPPLIER_INVOICE: 1, Kind.SUPPLIER_PAYMENT: -1},
+    Side.SALES: {Kind.INVOICE: 1, Kind.CREDIT_NOTE: -1, Kind.PAYMENT: -1, Kind.RETURNED_PAYMENT: 1},
+    Side.PURCHASES: {Kind.SUPPLIER_INVOICE: 1, Kind.VENDOR_CREDIT: -1, Kind.SUPPLIER_PAYMENT: -1},
 }
 """The kinds that change what customers owe, and what suppliers are owed: 1 where they add to it, -1 where they take."""
 
 BILLS = frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE})
 """The kinds whose balance the source tells; of all others it is what is not applied to these."""
 
-OwedRecord = Invoice | CreditNote | SupplierInvoice | Payment | SupplierPayment
+OwedRecord = Invoice | CreditNote | SupplierInvoice | Payment
 
 
 class Why(StrEnum):

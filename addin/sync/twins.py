@@ -11,6 +11,7 @@ from enum import StrEnum
 from connectors.ledger import Sought, Standing
 from connectors.records import (
     PAYMENT_KINDS,
+    PURCHASES,
     Document,
     JournalEntry,
     Kind,
@@ -30,7 +31,7 @@ DAYS = {**dict.fromkeys(Kind, 10), Kind.JOURNAL_ENTRY: 0}
 Dues of one amount come every month, or every two weeks. Entries name nobody, and many of one amount stand on one day.
 """
 
-PARTYS_OWN = PAYMENT_KINDS | {Kind.SUPPLIER_INVOICE}
+PARTYS_OWN = PAYMENT_KINDS | PURCHASES
 """The kinds whose numbers are not of one series: a cheque's, a transfer's, a supplier's. Two parties may have the same.
 """
 
@@ -113,7 +114,7 @@ def _close(mine: Features, theirs: Standing) -> bool:
 def _of_one_party(mine: Features, theirs: Standing, close: bool) -> bool:
     """Whether a number that is the other party's own is that of one party, as far as both are known."""
     if mine.customer and theirs.customer:
-        return mine.customer == theirs.customer and (close or mine.kind is Kind.SUPPLIER_INVOICE)
+        return mine.customer == theirs.customer and (close or mine.kind in (Kind.SUPPLIER_INVOICE, Kind.VENDOR_CREDIT))
     return close
 
 

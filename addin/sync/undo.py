@@ -17,13 +17,13 @@ from addin.sync.postings import withdrawal
 from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, JournalEntry, Kind, Refund, Transferable
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, JournalEntry, Kind, Refund, Transferable
 from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.JOURNAL_ENTRY}),
     frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
-    frozenset({Kind.CREDIT_NOTE}),
+    CREDIT_KINDS,
     frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
 )
 """The steps of a sync backwards: what is applied to a document goes before it."""

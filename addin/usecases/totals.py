@@ -8,7 +8,17 @@ from decimal import Decimal
 from enum import StrEnum
 
 from addin.texts import mark
-from connectors.records import ZERO, CreditNote, Customer, Kind, Refund, SupplierPayment, Transferable, total_of
+from connectors.records import (
+    ZERO,
+    CreditNote,
+    Customer,
+    Kind,
+    Refund,
+    ReturnedPayment,
+    SupplierPayment,
+    Transferable,
+    total_of,
+)
 
 
 class Direction(StrEnum):
@@ -25,7 +35,7 @@ CAPTIONS: dict[Direction, str] = {
     Direction.RECEIVABLE: mark("Receivables (invoices less credits)"),
     Direction.MONEY_IN: mark("Money in"),
     Direction.MONEY_OUT: mark("Money out"),
-    Direction.PAYABLE: mark("Supplier invoices"),
+    Direction.PAYABLE: mark("Payables (supplier invoices less credits)"),
     Direction.ENTRIES: mark("Journal entries (debits)"),
 }
 DIRECTIONS: dict[Kind, Direction] = {
@@ -33,19 +43,22 @@ DIRECTIONS: dict[Kind, Direction] = {
     Kind.CREDIT_NOTE: Direction.RECEIVABLE,
     Kind.PAYMENT: Direction.MONEY_IN,
     Kind.SUPPLIER_PAYMENT: Direction.MONEY_OUT,
+    Kind.RETURNED_PAYMENT: Direction.MONEY_OUT,
     Kind.SALES_RECEIPT: Direction.MONEY_IN,
     Kind.REFUND: Direction.MONEY_OUT,
     Kind.SUPPLIER_INVOICE: Direction.PAYABLE,
+    Kind.VENDOR_CREDIT: Direction.PAYABLE,
     Kind.JOURNAL_ENTRY: Direction.ENTRIES,
 }
 """The direction of each kind; an account has none."""
 
 
 def signed(record: Transferable) -> Decimal:
-    """What a record counts for: a credit note takes off, a refund or a supplier's payment goes out, an entry counts
-    its debits.
+    """What a record counts for: a credit takes off, a refund, a supplier's payment or a returned one goes out, an entry
+    counts its debits.
     """
-    return -total_of(record) if isinstance(record, CreditNote | Refund | SupplierPayment) else total_of(record)
+    less = isinstance(record, CreditNote | Refund | SupplierPayment | ReturnedPayment)
+    return -total_of(record) if less else total_of(record)
 
 
 def totals(records: Iterable[Transferable], currency: str) -> dict[Kind, Decimal]:

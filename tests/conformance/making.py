@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 from connectors.ledger import Action, Applied, Ledger, Outcome, Posted, Posting
 from connectors.records import (
+    PURCHASES,
     CreditNote,
     Customer,
     DocumentTax,
@@ -20,19 +21,21 @@ from connectors.records import (
     Kind,
     Payment,
     Refund,
+    ReturnedPayment,
     SalesReceipt,
     Side,
     SupplierInvoice,
     SupplierPayment,
     Transferable,
+    VendorCredit,
 )
 from tests.conformance.harness import Harness
 
 ZERO = Decimal(0)
-Sale = Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund
+Sale = Invoice | CreditNote | SupplierInvoice | VendorCredit | SalesReceipt | Refund
 KINDS_BOOKED = sorted(frozenset(Kind) - {Kind.CUSTOMER})
 """Every kind of what is booked, in the order of the parametrized tests."""
-DOCUMENTS: dict[Kind, type[Sale]] = {t.kind: t for t in (Invoice, CreditNote, SupplierInvoice, SalesReceipt, Refund)}
+DOCUMENTS: dict[Kind, type[Sale]] = {t.kind: t for t in get_args(Sale)}
 
 TYPED = {
     "quote": "x' OR 'a' = 'a",
@@ -86,7 +89,7 @@ class Making:
         each = enumerate(amounts or ("100.00",), 1)
         lines = tuple(self._line(n, Decimal(amount), account, code) for n, amount in each)
         subtotal, tax_amount = sum((line.amount for line in lines), ZERO), Decimal(tax)
-        side = Side.PURCHASES if kind is Kind.SUPPLIER_INVOICE else Side.SALES
+        side = Side.PURCHASES if kind in PURCHASES else Side.SALES
         name = self.harness.chart.taxed.get(side, self.harness.chart.tax)
         taxes = (DocumentTax(tax="GST", amount=tax_amount, ledger_tax=name),) if tax_amount else ()
         on = fields.get("date", self.harness.day)
@@ -134,6 +137,13 @@ class Making:
         """Money paid to a supplier."""
         return self.payment(supplier, amount, applied, paid=SupplierPayment, **fields)
 
+    def returned(self, customer: str, payment: str = "", amount: str = "100.00", **fields: Any) -> Posting:
+        """A payment that the bank gave back, by the ledger's id of it; without one it is booked first."""
+        if not payment and self.ledger is not None:
+            [payment] = booked(self.ledger, self.payment(customer, amount))
+        posting = self.payment(customer, amount, paid=ReturnedPayment, **fields)
+        return replace(posting, returned=payment)
+
     def entry(self, amount: str = "100.00", **fields: Any) -> Posting:
         """Deferred revenue that is earned."""
         key, chart, value = self.key(), self.harness.chart, Decimal(amount)
@@ -162,7 +172,9 @@ class Making:
                 return self.disbursement(supplier, applied=self._bill(supplier), **fields)
             case Kind.JOURNAL_ENTRY:
                 return self.entry(**fields)
-            case Kind.SUPPLIER_INVOICE:
+            case Kind.RETURNED_PAYMENT:
+                return self.returned(customer, **fields)
+            case Kind.SUPPLIER_INVOICE | Kind.VENDOR_CREDIT:
                 return self.document(kind, supplier, **fields)
             case _:
                 return self.document(kind, customer, **fields)
@@ -178,7 +190,7 @@ class Making:
         return [(booked(self.ledger, self.document(Kind.SUPPLIER_INVOICE, supplier, "100.00"))[0], "100.00")]
 
     def _account(self, kind: Kind) -> str:
-        return self.harness.chart.expense if kind is Kind.SUPPLIER_INVOICE else self.harness.chart.revenue
+        return self.harness.chart.expense if kind in PURCHASES else self.harness.chart.revenue
 
     def _line(self, number: int, amount: Decimal, account: str, tax_code: str) -> InvoiceLine:
         return InvoiceLine(

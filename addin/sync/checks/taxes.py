@@ -8,7 +8,7 @@ from decimal import Decimal
 from addin.sync.case import Case
 from addin.sync.checks.amounts import adds_up
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, Document, DocumentTax, Kind, TaxRounding
+from connectors.records import ZERO, Document, DocumentTax, Side, TaxRounding
 from connectors.taxes import Rates, TaxDue, taxed, taxes_due, taxes_of_line, unit
 
 
@@ -122,7 +122,7 @@ def _words(due: TaxDue) -> dict[str, str]:
 def _limit(document: Document, cents: int) -> Decimal:
     """How far a tax may be from its rate; a supplier's bill may be rounded in the other way than our groups say."""
     limit = cents * unit(document.currency)
-    return max(limit, _each(document) / 2) if document.kind is Kind.SUPPLIER_INVOICE else limit
+    return max(limit, _each(document) / 2) if document.side is Side.PURCHASES else limit
 
 
 def _each(document: Document) -> Decimal:

@@ -17,13 +17,15 @@ from connectors.problems import Problem, problem_of
 from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, CreditNote, Customer, Kind, Payment
 from connectors.refusals import references, refusals
 
+KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
+    kinds=KINDS,
     batch_size=50,
     idempotent=True,
     multi_currency=True,
     reads_back=True,
     searches=True,
-    voids=frozenset(Kind) - {Kind.CUSTOMER},
+    voids=KINDS - {Kind.CUSTOMER},
     applies_later=PAYMENT_KINDS | {Kind.CREDIT_NOTE},
     applies_closed=True,
 )

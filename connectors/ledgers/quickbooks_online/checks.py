@@ -19,7 +19,9 @@ from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
+KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
+    kinds=KINDS,
     batch_size=30,
     concurrency=CONCURRENT,
     keeps_order=False,
@@ -27,7 +29,7 @@ CAPABILITIES = Capabilities(
     tells_changes=True,
     reads_back=True,
     searches=True,
-    voids=frozenset(Kind) - {Kind.CUSTOMER},
+    voids=KINDS - {Kind.CUSTOMER},
     applies_later=frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE}),
     lines_by="item",
     taxes_by="group",

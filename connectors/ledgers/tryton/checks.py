@@ -18,13 +18,15 @@ from connectors.refusals import references, refusals, unlisted
 
 ONE_LINE = "\t\n\r\x0b\x0c"
 """What a text of one line may not hold (``fields.Char.forbidden_chars``)."""
+KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
+    kinds=KINDS,
     batch_size=20,
     sub_customers=False,
     tells_changes=True,
     reads_back=True,
     searches=True,
-    voids=frozenset(Kind) - {Kind.CUSTOMER},
+    voids=KINDS - {Kind.CUSTOMER},
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,
     pays_for_family=False,

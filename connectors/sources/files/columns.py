@@ -156,7 +156,7 @@ ACCOUNTS = Table(
 )
 DOCUMENTS = Table(
     "documents",
-    "Invoices, credit notes, supplier invoices, sales receipts and refunds; amounts are positive on every kind.",
+    "Invoices, credits, supplier invoices, sales receipts and refunds; amounts are positive on every kind.",
     (
         _KEY,
         Column("kind", "type", "What the document is", Type.KIND, required=True),
@@ -178,7 +178,7 @@ DOCUMENTS = Table(
         Column(
             "invoice",
             "facture",
-            "Credit notes and refunds: key of the document they are for",
+            "Credit notes, vendor credits and refunds: key of the document they are for",
             Type.CODE,
             refers="documents",
         ),
@@ -239,7 +239,7 @@ DOCUMENT_TAXES = Table(
 )
 PAYMENTS = Table(
     "payments",
-    "Money received, or paid to a supplier; what is not allocated stays on account.",
+    "Money received, paid to a supplier, or returned by the bank; what is not allocated stays on account.",
     (
         _KEY,
         Column("kind", "type", "Which way the money went; empty means as what it pays, or its account, says", Type.WAY),
@@ -256,6 +256,16 @@ PAYMENTS = Table(
         _CURRENCY,
         Column("amount", "montant", "Amount of the payment", Type.AMOUNT, required=True),
         Column("invoice", "facture", "Key of the one invoice it pays", Type.CODE, refers="documents"),
+        Column(
+            "payment", "paiement", "Returned payments: key of the payment that came back", Type.CODE, refers="payments"
+        ),
+        Column(
+            "fee",
+            "frais",
+            "What a processor or the bank charged for it, taken off its account",
+            Type.AMOUNT,
+            default="0",
+        ),
         _METHOD,
         _DEPOSIT,
         Column("direction", "direction", "Which way it travels", Type.DIRECTION, default="to_ledger"),

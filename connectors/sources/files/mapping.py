@@ -22,14 +22,16 @@ from connectors.records import (
     Origin,
     Payment,
     Refund,
+    ReturnedPayment,
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
     SupplierPayment,
+    VendorCredit,
 )
 from connectors.sources.files.fields import Fields
 
-AnyDocument = Invoice | CreditNote | SupplierInvoice | SalesReceipt | Refund
+AnyDocument = Invoice | CreditNote | SupplierInvoice | VendorCredit | SalesReceipt | Refund
 
 
 def customer(row: Fields) -> Customer:
@@ -109,6 +111,8 @@ def document(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> A
             return CreditNote(**shared, invoice=invoice)
         case Kind.SUPPLIER_INVOICE:
             return SupplierInvoice(**shared)
+        case Kind.VENDOR_CREDIT:
+            return VendorCredit(**shared, invoice=invoice)
         case Kind.SALES_RECEIPT:
             return SalesReceipt(**shared, method=method, deposit_account=deposit)
         case Kind.REFUND:
@@ -157,25 +161,32 @@ def _own_allocation(row: Fields) -> tuple[Allocation, ...]:
 
 
 def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
-    """A payment, received or made as was decided of its row."""
-    made = SupplierPayment if row.get("kind", Kind) is Kind.SUPPLIER_PAYMENT else Payment
-    return made(
-        key=row.text("key"),
-        number=row.text("number"),
-        sync_reference=row.text("sync_reference"),
-        url=row.text("url"),
-        provenance=row.provenance,
-        date=row.get("date", date),
-        customer=row.text("account"),
-        currency=row.text("currency"),
-        amount=row.get("amount", Decimal),
-        allocations=tuple(map(_allocation, allocations)) or _own_allocation(row),
-        method=row.text("method"),
-        deposit_account=row.text("deposit_account"),
-        direction=row.get("direction", Direction),
-        memo=row.text("memo"),
-        confirmation=row.text("confirmation"),
-    )
+    """A payment, received, made or returned as was decided of its row."""
+    shared: dict[str, Any] = {
+        "key": row.text("key"),
+        "number": row.text("number"),
+        "sync_reference": row.text("sync_reference"),
+        "url": row.text("url"),
+        "provenance": row.provenance,
+        "date": row.get("date", date),
+        "customer": row.text("account"),
+        "currency": row.text("currency"),
+        "amount": row.get("amount", Decimal),
+        "allocations": tuple(map(_allocation, allocations)) or _own_allocation(row),
+        "method": row.text("method"),
+        "deposit_account": row.text("deposit_account"),
+        "direction": row.get("direction", Direction),
+        "memo": row.text("memo"),
+        "confirmation": row.text("confirmation"),
+        "fee": row.get("fee", Decimal),
+    }
+    match row.get("kind", Kind):
+        case Kind.SUPPLIER_PAYMENT:
+            return SupplierPayment(**shared)
+        case Kind.RETURNED_PAYMENT:
+            return ReturnedPayment(**shared, payment=row.text("payment"))
+        case _:
+            return Payment(**shared)
 
 
 def _entry_line(row: Fields) -> EntryLine:

@@ -1,4 +1,4 @@
-"""Which way each payment goes: as its row says, or as what it pays does, or else as its account does.
+"""Which way each payment goes: as its row says, or as what it pays or gives back does, or else as its account does.
 
 A payment that says one thing and pays another, or of which nothing says it, becomes no record: money that was paid and
 is booked as received is wrong by twice its amount.
@@ -13,13 +13,14 @@ from connectors.records import Kind
 from connectors.sources.files import columns
 from connectors.sources.files.fields import Rows
 
-RECEIVED, PAID = Kind.PAYMENT, Kind.SUPPLIER_PAYMENT
+RECEIVED, PAID, RETURNED = Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.RETURNED_PAYMENT
 WAYS: Mapping[object, Kind] = {
     Kind.INVOICE: RECEIVED,
     Kind.CREDIT_NOTE: RECEIVED,
     Kind.SALES_RECEIPT: RECEIVED,
     Kind.REFUND: RECEIVED,
     Kind.SUPPLIER_INVOICE: PAID,
+    Kind.VENDOR_CREDIT: PAID,
 }
 """What a payment is that goes with a kind of document: with those of a customer it is received."""
 
@@ -34,6 +35,7 @@ def decide(rows: Rows) -> None:
     for row in rows[columns.PAYMENTS.name]:
         named = {*paid[row.text("key")], row.text("invoice")}
         ways = {WAYS[kinds[key]] for key in named if kinds.get(key) in WAYS}
+        ways |= {RETURNED} if row.text("payment") else set()
         told = row.values.get("kind")
         if len(ways) > 1:
             row.refuse("payment_of_two_ways", "invoice")
@@ -45,6 +47,8 @@ def decide(rows: Rows) -> None:
             if len(ways) > 1:
                 row.refuse("payment_way_missing", "account")
             row.values["kind"] = max(ways)
+        if row.values.get("kind") is RETURNED and not row.text("payment") and "payment" in row.values:
+            row.refuse("value_missing", "payment")
 
 
 def _of_accounts(rows: Rows) -> defaultdict[str, set[Kind]]:

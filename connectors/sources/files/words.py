@@ -24,6 +24,8 @@ WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
         "note_de_credit": Kind.CREDIT_NOTE,
         "supplier_invoice": Kind.SUPPLIER_INVOICE,
         "facture_fournisseur": Kind.SUPPLIER_INVOICE,
+        "vendor_credit": Kind.VENDOR_CREDIT,
+        "credit_fournisseur": Kind.VENDOR_CREDIT,
         "sales_receipt": Kind.SALES_RECEIPT,
         "recu_de_vente": Kind.SALES_RECEIPT,
         "refund": Kind.REFUND,
@@ -32,6 +34,7 @@ WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
     Type.WAY: {
         **dict.fromkeys(("received", "recu"), Kind.PAYMENT),
         **dict.fromkeys(("paid", "paye"), Kind.SUPPLIER_PAYMENT),
+        **dict.fromkeys(("returned", "retourne"), Kind.RETURNED_PAYMENT),
     },
     Type.ORIGIN: {
         "membership": Origin.MEMBERSHIP,

@@ -46,14 +46,15 @@ FRENCH = {
     "Who is billed, or bills us: companies, and persons below them.": (
         "Qui est facturé, ou nous facture : des entreprises, et des personnes sous elles."
     ),
-    "Invoices, credit notes, supplier invoices, sales receipts and refunds; amounts are positive on every kind.": (
-        "Factures, notes de crédit, factures de fournisseurs, reçus de vente et remboursements; les montants sont "
+    "Invoices, credits, supplier invoices, sales receipts and refunds; amounts are positive on every kind.": (
+        "Factures, crédits, factures de fournisseurs, reçus de vente et remboursements; les montants sont "
         "positifs pour chaque type."
     ),
     "The lines of the documents.": "Les lignes des documents.",
     "What each tax amounts to on a document.": "Le montant de chaque taxe d'un document.",
-    "Money received, or paid to a supplier; what is not allocated stays on account.": (
-        "L'argent reçu, ou payé à un fournisseur; ce qui n'est pas imputé reste au crédit du compte."
+    "Money received, paid to a supplier, or returned by the bank; what is not allocated stays on account.": (
+        "L'argent reçu, payé à un fournisseur, ou retourné par la banque; ce qui n'est pas imputé reste au "
+        "crédit du compte."
     ),
     "Which invoices a payment pays; one payment may pay several.": (
         "Quelles factures un paiement règle; un même paiement peut en régler plusieurs."
@@ -130,9 +131,13 @@ FRENCH = {
     "What raised it": "Ce qui lui a donné lieu",
     "Sent to the account; a draft is not": "Envoyé au compte; un brouillon ne l'est pas",
     "Key of the one invoice it pays": "Clé de la seule facture qu'il règle",
+    "Returned payments: key of the payment that came back": "Paiements retournés : clé du paiement qui est revenu",
+    "What a processor or the bank charged for it, taken off its account": (
+        "Ce que l'intermédiaire ou la banque en a pris, retiré de son compte"
+    ),
     "Cancelled": "Annulé",
-    "Credit notes and refunds: key of the document they are for": (
-        "Notes de crédit et remboursements : clé du document qu'ils visent"
+    "Credit notes, vendor credits and refunds: key of the document they are for": (
+        "Notes de crédit, crédits de fournisseurs et remboursements : clé du document qu'ils visent"
     ),
     "Sales receipts and refunds: code of the payment method": (
         "Reçus de vente et remboursements : code du mode de paiement"
