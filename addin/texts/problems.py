@@ -145,9 +145,10 @@ SENTENCES: dict[str, Sentences] = {
         "Make it two payments, one received and one paid, and pull again.",
     ),
     "payment_way_differs": Sentences(
-        "{file}, line {line}: “{column}” says that the payment is {value}, and the invoices or the payment that it names "
-        "say otherwise.",
-        "Correct “{column}” (received, paid, returned), or the invoices and the payment that it names; then pull again.",
+        "{file}, line {line}: “{column}” says that the payment is {value}, and the invoices or the payment that it "
+        "names say otherwise.",
+        "Correct “{column}” (received, paid, returned), or the invoices and the payment that it names; then pull "
+        "again.",
     ),
     "payment_way_missing": Sentences(
         "{file}, line {line}: the account “{value}” is billed and bills us too, and nothing says whether this payment "

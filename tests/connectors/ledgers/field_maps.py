@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.ledger import Applied, Posting
 from connectors.records import (
+    CREDIT_KINDS,
     DOCUMENT_KINDS,
     PAYMENT_KINDS,
     PURCHASES,
@@ -48,6 +49,7 @@ COMMON = {
     "sent": "decides with the settings whether the document leaves",
     "cancelled": "a cancelled document is not transferred",
     "direction": "only what goes to the ledger is sent",
+    "fee": "an entry of its own books what a payment cost",
     "subtotal": "the ledger adds up its lines; what does not come to the total is refused",
     "total": "the ledger adds up its lines; what does not come to the total is refused",
     "currency": "the company's own; another is refused",
@@ -103,7 +105,7 @@ def full(what: str) -> Posting:
         record = replace(record, is_supplier=what == SUPPLIER)
     of_supplier = kind in PURCHASES
     paid = "Bill:7" if of_supplier else "Invoice:7"
-    applied = (Applied(ledger_id=paid, amount=Decimal(40)),) if kind in {*PAYMENT_KINDS, Kind.CREDIT_NOTE} else ()
+    applied = (Applied(ledger_id=paid, amount=Decimal(40)),) if kind in PAYMENT_KINDS | CREDIT_KINDS else ()
     customer = "" if kind is Kind.JOURNAL_ENTRY else "V5" if of_supplier else "5"
     return Posting(key="our-key", record=record, customer=customer, applied=applied)
 
@@ -116,7 +118,7 @@ LINE = InvoiceLine(
 ENTRY = EntryLine(account="1100", debit=Decimal(100), memo="m", customer="5", ledger_account="1100")
 FILLED: dict[str, Any] = {
     "date": DAY, "due": DAY + timedelta(days=30), "total": Decimal(105), "subtotal": Decimal(100), "tax": Decimal(5),
-    "balance": Decimal(5), "amount": Decimal(100), "currency": "CAD", "lines": (LINE,),
+    "balance": Decimal(5), "amount": Decimal(100), "fee": Decimal(3), "currency": "CAD", "lines": (LINE,),
     "taxes": (DocumentTax(tax="t", amount=Decimal(5), base=Decimal(100), ledger_tax="t"),),
     "allocations": (Allocation(invoice="i", amount=Decimal(40)),),
     "billing": Address(street="1, rue X", city="Bic", region="QC", postal_code="G0L", country="CA"),

@@ -63,6 +63,7 @@ FRENCH = {
     "decides with the settings whether the document leaves": "décide, avec les paramètres, si le document part",
     "a cancelled document is not transferred": "un document annulé n'est pas transféré",
     "only what goes to the ledger is sent": "seul ce qui va vers le système comptable est envoyé",
+    "an entry of its own books what a payment cost": "une écriture à part comptabilise ce qu'un paiement a coûté",
     "the ledger adds up its lines; what does not come to the total is refused": (
         "le système comptable additionne ses lignes; ce qui n'arrive pas au total est refusé"
     ),
@@ -196,6 +197,7 @@ FRENCH = {
     "currency": "devise",
     "memo": "mémo",
     "confirmation": "numéro de confirmation",
+    "fee": "frais",
 }
 
 
