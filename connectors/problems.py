@@ -60,6 +60,7 @@ OWNERS: dict[str, Owner] = {
     "shown_otherwise": Owner.ACCOUNTANT,
     "cell_merged": Owner.ACCOUNTANT,
     "payment_negative": Owner.ACCOUNTANT,
+    "amount_too_small": Owner.ACCOUNTANT,
     "allocations_differ": Owner.ACCOUNTANT,
     "payment_of_two_ways": Owner.ACCOUNTANT,
     "payment_way_differs": Owner.ACCOUNTANT,

@@ -120,6 +120,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRate:
+    """How many units of the home currency one unit of a record's currency is: of which day, and by whose word."""
+
+    rate: Decimal
+    date: Date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What every transferable record has; ``sync_reference`` is the source's own memory of a former transfer."""
 
@@ -200,7 +209,7 @@ class Document(Record):
 
     ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
     the kind says which way the money goes. ``province`` is where what is sold is supplied, in two letters (ISO 3166-2),
-    empty where the source does not tell. ``email`` is where the document itself is sent.
+    empty where the source does not tell. ``email`` is where the document itself is sent. ``exchange`` is what a foreign currency is worth in the home currency.
     """
 
     date: Date
@@ -222,6 +231,7 @@ class Document(Record):
     cancelled: bool = False
     memo: str = ""
     email: str = ""
+    exchange: ExchangeRate | None = None
 
     @property
     def side(self) -> Side:
@@ -245,12 +255,14 @@ class Invoice(Document):
 class CreditNote(Document):
     """What reduces an account; ``invoice`` is the key of the invoice it is applied to, if any.
 
-    ``pays`` is the kind of the documents that it can be applied to.
+    ``pays`` is the kind of the documents that it can be applied to. ``payment`` is the key of the payment whose early
+    date earned what is credited, empty of any other credit note.
     """
 
     kind = Kind.CREDIT_NOTE
     pays: ClassVar[Kind] = Kind.INVOICE
     invoice: str = ""
+    payment: str = ""
 
 
 class SupplierInvoice(Document):
@@ -291,10 +303,14 @@ class Refund(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """The part of a payment that goes to one invoice (its key)."""
+    """The part of a payment that goes to one invoice (its key).
+
+    ``discount`` is what was taken off besides because it was paid early: it settles the invoice, and no money came.
+    """
 
     invoice: str
     amount: Decimal
+    discount: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +337,7 @@ class Payment(Record):
     memo: str = ""
     confirmation: str = ""
     fee: Decimal = ZERO
+    exchange: ExchangeRate | None = None
 
     @property
     def side(self) -> Side:
@@ -362,7 +379,10 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry(Record):
-    """A balanced entry; ``invoice`` is the key of the document it recognises revenue for, if any."""
+    """A balanced entry; ``invoice`` is the key of the document it recognises revenue for, if any.
+
+    ``payment`` is the key of the payment whose fee it books; its accounts are then those of the payment's method.
+    """
 
     kind = Kind.JOURNAL_ENTRY
     date: Date
@@ -370,6 +390,8 @@ class JournalEntry(Record):
     lines: tuple[EntryLine, ...]
     memo: str = ""
     invoice: str = ""
+    payment: str = ""
+    exchange: ExchangeRate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ CANCELLED = '"cancelled":true'
 """How the text of a record says that the source cancelled it."""
 
 ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled", "fee")
-"""What changes nothing of what a ledger would book: a payment's fee is an entry of its own."""
-LATER = ("province", "email", "confirmation")
+"""What changes nothing of what a ledger would book of it; a fee has an entry of its own, as a discount has."""
+LATER = ("province", "email", "confirmation", "exchange", "payment")
 """Fields of later releases: what was sent before they were there is not changed by their being empty."""
 
 
@@ -199,7 +199,8 @@ def digest_of(record: Transferable) -> str:
     unsaid = [name for name in LATER if not getattr(record, name, "")]
     aside = dict.fromkeys((*ASIDE, *unsaid, "provenance"), True)
     lines = {"__all__": {"provenance": True, "tax_category": True}}
-    content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": lines})
+    parts = {"__all__": {"discount": True}}
+    content = _adapter(record.kind).dump_json(record, exclude={**aside, "lines": lines, "allocations": parts})
     return hashlib.sha256(content).hexdigest()
 
 

@@ -136,6 +136,10 @@ SENTENCES: dict[str, Sentences] = {
         "If money was given back, make it a document of kind refund, with positive amounts, instead; if the bank "
         "returned a payment, take this line out and reverse the payment in the ledger. Then pull again.",
     ),
+    "amount_too_small": Sentences(
+        "{file}, line {line}: “{column}” holds {value}, and a fee or discount is at least 0, a rate more than 0.",
+        "Correct “{column}” in the source, or leave it empty, and pull again.",
+    ),
     "allocations_differ": Sentences(
         "{file}, line {line}: the payment names the invoice “{value}”, and its allocations name others.",
         "Clear “{column}”, or add that invoice to the payment's lines in allocations; then pull again.",

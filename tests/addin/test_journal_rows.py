@@ -45,6 +45,7 @@ from connectors.records import (
     Allocation,
     Customer,
     DocumentTax,
+    ExchangeRate,
     Invoice,
     InvoiceLine,
     Kind,
@@ -168,8 +169,21 @@ def test_a_digest_changes_with_what_a_ledger_would_book_and_with_nothing_else() 
         assert digest_of(replace(INVOICE, **other)) != digest_of(INVOICE), other
         assert not says_the_same(INVOICE, replace(INVOICE, **other))
     assert says_the_same(INVOICE, replace(INVOICE, total=Decimal("105.0000")))
+    rated = replace(INVOICE, exchange=ExchangeRate(rate=Decimal("1.35")))
+    assert digest_of(rated) != digest_of(INVOICE)
     club = Customer(key="A1", name="Club", url="u")
     assert says_the_same(club, replace(club, url="v"))
+
+
+def test_a_fee_or_a_discount_changes_nothing_of_the_payment_itself() -> None:
+    """Each is a record of its own, so that one told later does not make a booked payment another."""
+    part = Allocation(invoice="I1", amount=Decimal("1.10"))
+    paid = Payment(key="P1", date=date(2026, 1, 5), customer="A1", currency="CAD", amount=Decimal("1.10"),
+                   allocations=(part,))  # fmt: skip
+    for same in (
+        {"fee": Decimal("0.20")}, {"allocations": (replace(part, discount=Decimal("0.05")),)},
+    ):  # fmt: skip
+        assert digest_of(replace(paid, **same)) == digest_of(paid), same
 
 
 @pytest.mark.parametrize(

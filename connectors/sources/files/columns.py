@@ -101,6 +101,11 @@ _KEY = Column(
 _NUMBER = Column("number", "numéro", "The number people read", Type.CODE)
 _DATE = Column("date", "date", "Date", Type.DATE, required=True)
 _CURRENCY = Column("currency", "devise", "Currency (ISO 4217); empty means the company's", Type.CURRENCY)
+_RATE = (
+    Column("rate", "taux_de_change", "Of a foreign currency: units of the home currency for one of it", Type.NUMBER),
+    Column("rate_date", "date_du_taux", "The day that the rate is of", Type.DATE),
+    Column("rate_source", "source_du_taux", "Who says the rate, such as a central bank"),
+)
 _MEMO = Column("memo", "mémo", "Note that goes along to the ledger", long=True)
 _EMAIL = Column("email", "courriel", "E-mail address that the document is sent to")
 _CONFIRMATION = Column(
@@ -165,6 +170,7 @@ DOCUMENTS = Table(
         Column("due", "échéance", "Due date", Type.DATE),
         Column("account", "compte", "Key of the account", Type.CODE, required=True, refers="accounts"),
         _CURRENCY,
+        *_RATE,
         Column("subtotal", "sous_total", "Sum of the lines, before tax", Type.AMOUNT, required=True),
         Column("tax", "taxes", "Sum of the taxes", Type.AMOUNT, required=True),
         Column("total", "total", "Subtotal and tax", Type.AMOUNT, required=True),
@@ -254,6 +260,7 @@ PAYMENTS = Table(
             refers="accounts",
         ),
         _CURRENCY,
+        *_RATE,
         Column("amount", "montant", "Amount of the payment", Type.AMOUNT, required=True),
         Column("invoice", "facture", "Key of the one invoice it pays", Type.CODE, refers="documents"),
         Column(
@@ -284,6 +291,7 @@ ALLOCATIONS = Table(
         Column("payment", "paiement", "Key of the payment", Type.CODE, required=True, refers="payments"),
         Column("invoice", "facture", "Key of the invoice", Type.CODE, required=True, refers="documents"),
         Column("amount", "montant", "The part that goes to this invoice", Type.AMOUNT, required=True),
+        Column("discount", "escompte", "Taken off besides, because it was paid early", Type.AMOUNT, default="0"),
     ),
     key=("payment", "invoice"),
     owner="payment",
@@ -298,6 +306,7 @@ JOURNAL_ENTRIES = Table(
         _NUMBER,
         _DATE,
         _CURRENCY,
+        *_RATE,
         _MEMO,
         Column("invoice", "facture", "Key of the document it belongs to", Type.CODE, refers="documents"),
         _REFERENCE,

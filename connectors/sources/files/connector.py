@@ -36,6 +36,7 @@ TOGETHER = {
             *("error_in_cell", "formula_not_computed", "cell_damaged", "digits_lost", "shown_otherwise"),
             "cell_merged",
             *("date_in_zone", "line_break", "value_missing", "value_unknown", "payment_negative"),
+            "amount_too_small",
         )
     },
 }

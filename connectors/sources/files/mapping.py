@@ -15,6 +15,7 @@ from connectors.records import (
     Direction,
     DocumentTax,
     EntryLine,
+    ExchangeRate,
     Invoice,
     InvoiceLine,
     JournalEntry,
@@ -147,11 +148,22 @@ def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> di
         "cancelled": row.get("cancelled", bool),
         "memo": row.text("memo"),
         "email": row.text("email"),
+        "exchange": _exchange(row),
     }
 
 
+def _exchange(row: Fields) -> ExchangeRate | None:
+    """The rate of a row; none where it says none."""
+    rate = row.values["rate"]
+    if not isinstance(rate, Decimal):
+        return None
+    return ExchangeRate(rate=rate, date=row.day("rate_date"), source=row.text("rate_source"))
+
+
 def _allocation(row: Fields) -> Allocation:
-    return Allocation(invoice=row.text("invoice"), amount=row.get("amount", Decimal))
+    return Allocation(
+        invoice=row.text("invoice"), amount=row.get("amount", Decimal), discount=row.get("discount", Decimal)
+    )
 
 
 def _own_allocation(row: Fields) -> tuple[Allocation, ...]:
@@ -179,6 +191,7 @@ def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
         "memo": row.text("memo"),
         "confirmation": row.text("confirmation"),
         "fee": row.get("fee", Decimal),
+        "exchange": _exchange(row),
     }
     match row.get("kind", Kind):
         case Kind.SUPPLIER_PAYMENT:
@@ -212,6 +225,7 @@ def journal_entry(row: Fields, lines: Sequence[Fields]) -> JournalEntry:
         lines=tuple(map(_entry_line, lines)),
         memo=row.text("memo"),
         invoice=row.text("invoice"),
+        exchange=_exchange(row),
     )
 
 

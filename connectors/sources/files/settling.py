@@ -26,6 +26,13 @@ WHOLES = {
 }
 """The column of a record that its parts come to; those of an entry come to nothing."""
 
+SMALL = (
+    (columns.PAYMENTS, "fee"),
+    (columns.ALLOCATIONS, "discount"),
+    *((table, "rate") for table in (columns.DOCUMENTS, columns.PAYMENTS, columns.JOURNAL_ENTRIES)),
+)
+"""The columns that hold nothing below zero."""
+
 
 def owner_table(table: Table) -> str:
     """The name of the table whose records a table's rows belong to; empty for none."""
@@ -37,6 +44,7 @@ def settle(rows: Rows, contents: Mapping[str, Content]) -> dict[str, list[Fields
     _check_entry_lines(rows)
     ways.decide(rows)
     _check_payments(rows)
+    _check_small(rows)
     _check_allocations(rows)
     _check_schedules(rows)
     _check_torn(rows, contents)
@@ -108,6 +116,15 @@ def _check_payments(rows: Rows) -> None:
         named = allocated.get(row.text("key"))
         if row.text("invoice") and named and row.text("invoice") not in named:
             row.refuse("allocations_differ", "invoice")
+
+
+def _check_small(rows: Rows) -> None:
+    """A fee or a discount is no less than nothing, and a rate is more."""
+    for table, column in SMALL:
+        for row in rows[table.name]:
+            value = row.values.get(column)
+            if isinstance(value, Decimal) and (value < 0 or (column == "rate" and not value)):
+                row.refuse("amount_too_small", column)
 
 
 def _check_allocations(rows: Rows) -> None:

@@ -83,6 +83,12 @@ FRENCH = {
     "Number that the processor or the bank gave it; may come later": (
         "Numéro donné par le processeur ou la banque; peut venir plus tard"
     ),
+    "Of a foreign currency: units of the home currency for one of it": (
+        "D'une devise étrangère : ce qu'en vaut une unité dans la monnaie de l'entreprise"
+    ),
+    "The day that the rate is of": "Jour du taux",
+    "Who says the rate, such as a central bank": "Qui dit le taux, comme une banque centrale",
+    "Taken off besides, because it was paid early": "Déduit en plus, parce que payé tôt",
     "Note that goes along to the ledger": "Note qui accompagne le document dans le système comptable",
     "Payment method": "Mode de paiement",
     "The ledger's code of the account the money went to, or came from": (

@@ -235,6 +235,16 @@ CASES = (
         ),
     ),
     Case(
+        "amount_too_small",
+        files_of(payments="key,date,account,amount,fee\nP1,2025-03-01,A1,5.00,-0.20\n"),
+        files_of(payments="key,date,account,amount,fee\nP1,2025-03-01,A1,5.00,\n"),
+    ),
+    Case(
+        "amount_too_small",
+        files_of(payments="key,date,account,amount,currency,rate\nP1,2025-03-01,A1,5.00,USD,0\n"),
+        files_of(payments="key,date,account,amount,currency,rate\nP1,2025-03-01,A1,5.00,USD,1.35\n"),
+    ),
+    Case(
         "allocations_differ",
         NAMED_TWICE,
         files_of(payments=PAYMENTS),

@@ -11,6 +11,7 @@ from connectors.records import (
     CreditNote,
     DocumentTax,
     EntryLine,
+    ExchangeRate,
     Item,
     JournalEntry,
     Kind,
@@ -57,6 +58,26 @@ def test_every_kind_of_document_keeps_what_is_its_own(company):
     assert (receipt.method, receipt.deposit_account) == ("CARD", "1010")
     assert isinstance(refund, Refund)
     assert (refund.invoice, refund.method) == ("D4", "CHEQUE")
+
+
+def test_fees_discounts_and_rates_stay_with_what_they_are_of(company):
+    company.write(
+        documents="key,kind,number,date,account,currency,rate,rate_date,rate_source,subtotal,tax,total,balance\n"
+        "D1,invoice,1,2025-01-01,A1,USD,1.3521,2024-12-31,Bank of Canada,5.00,0,5.00,5.00\n"
+        "D2,invoice,2,2025-01-01,A1,CAD,,,,5.00,0,5.00,5.00\n",
+        lines="document,line,description,amount\nD1,1,x,5.00\nD2,1,x,5.00\n",
+        payments="key,date,account,currency,rate,amount,fee\nP1,2025-03-01,A1,USD,1.40,4.90,0.20\n",
+        allocations="payment,invoice,amount,discount\nP1,D1,4.90,0.10\n",
+    )
+    pulled = company.pull()
+    assert not pulled.problems
+    assert record(pulled, "D1").exchange == ExchangeRate(
+        rate=Decimal("1.3521"), date=date(2024, 12, 31), source="Bank of Canada"
+    )
+    assert record(pulled, "D2").exchange is None
+    payment = record(pulled, "P1")
+    assert (payment.exchange, payment.fee) == (ExchangeRate(rate=Decimal("1.40")), Decimal("0.20"))
+    assert payment.allocations == (Allocation(invoice="D1", amount=Decimal("4.90"), discount=Decimal("0.10")),)
 
 
 def test_lines_come_in_their_order_with_what_the_file_leaves_out(company):
