@@ -209,7 +209,8 @@ class Document(Record):
 
     ``customer`` is a customer's key. ``total`` is the source's and is law: subtotal + tax, positive on every kind;
     the kind says which way the money goes. ``province`` is where what is sold is supplied, in two letters (ISO 3166-2),
-    empty where the source does not tell. ``email`` is where the document itself is sent. ``exchange`` is what a foreign currency is worth in the home currency.
+    empty where the source does not tell. ``email`` is where the document itself is sent. ``exchange`` is what a
+    foreign currency is worth in the home currency.
     """
 
     date: Date

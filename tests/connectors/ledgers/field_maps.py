@@ -23,6 +23,7 @@ from connectors.records import (
     Customer,
     DocumentTax,
     EntryLine,
+    ExchangeRate,
     InvoiceLine,
     JournalEntry,
     Kind,
@@ -53,6 +54,9 @@ COMMON = {
     "subtotal": "the ledger adds up its lines; what does not come to the total is refused",
     "total": "the ledger adds up its lines; what does not come to the total is refused",
     "currency": "the company's own; another is refused",
+    "exchange": "another currency is refused",
+    "allocations.discount": "a credit note of its own",
+    "payment": "decides with the mapping on accounts, and on when it leaves",
 }
 """What no ledger is sent, unless it is."""
 
@@ -119,8 +123,9 @@ ENTRY = EntryLine(account="1100", debit=Decimal(100), memo="m", customer="5", le
 FILLED: dict[str, Any] = {
     "date": DAY, "due": DAY + timedelta(days=30), "total": Decimal(105), "subtotal": Decimal(100), "tax": Decimal(5),
     "balance": Decimal(5), "amount": Decimal(100), "fee": Decimal(3), "currency": "CAD", "lines": (LINE,),
+    "exchange": ExchangeRate(rate=Decimal("1.35"), date=DAY, source="s"),
     "taxes": (DocumentTax(tax="t", amount=Decimal(5), base=Decimal(100), ledger_tax="t"),),
-    "allocations": (Allocation(invoice="i", amount=Decimal(40)),),
+    "allocations": (Allocation(invoice="i", amount=Decimal(40), discount=Decimal(2)),),
     "billing": Address(street="1, rue X", city="Bic", region="QC", postal_code="G0L", country="CA"),
     "shipping": Address(street="2, rue Y", city="Bic", region="QC", postal_code="G0L", country="CA"),
     "tax_exempt": True, "is_person": False, "is_supplier": False, "sent": True, "cancelled": False,
@@ -143,7 +148,7 @@ def changed(posting: Posting, name: str) -> Posting:
         return replace(posting, parent="6")
     if name == "invoice" and posting.applied:
         return replace(posting, applied=(replace(posting.applied[0], ledger_id=_next(posting)),))
-    if name.startswith("allocations."):
+    if name.startswith("allocations.") and name != "allocations.discount":
         part = {"invoice": {"ledger_id": _next(posting)}, "amount": {"amount": Decimal(30)}}[name.partition(".")[2]]
         return replace(posting, applied=(replace(posting.applied[0], **part),))
     outer, _, inner = name.partition(".")
@@ -176,6 +181,8 @@ def _other(value: Any) -> Any:
             return value + 1
         case date():
             return value + timedelta(days=1)
+        case ExchangeRate():
+            return ExchangeRate(rate=value.rate + 1, date=DAY, source="t")
         case Address():
             return replace(value, street="9, rue Z", city="Lévis", region="ON", postal_code="K1P", country="")
     return f"{value}2"

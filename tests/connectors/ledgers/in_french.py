@@ -68,6 +68,11 @@ FRENCH = {
         "le système comptable additionne ses lignes; ce qui n'arrive pas au total est refusé"
     ),
     "the company's own; another is refused": "celle de l'entreprise; une autre est refusée",
+    "another currency is refused": "une autre devise est refusée",
+    "a credit note of its own": "une note de crédit à part",
+    "decides with the mapping on accounts, and on when it leaves": (
+        "décide, avec les correspondances, des comptes, et du moment où elle part"
+    ),
     "the sum of the lines; what does not come to the total is refused": (
         "la somme des lignes; ce qui n'arrive pas au total est refusé"
     ),
@@ -187,6 +192,8 @@ FRENCH = {
     "cancelled": "annulée",
     "amount": "montant",
     "allocations: invoice": "imputations : facture",
+    "allocations: discount": "imputations : escompte",
+    "exchange": "taux de change",
     "allocations: amount": "imputations : montant",
     "method": "mode de paiement",
     "direction": "sens",
