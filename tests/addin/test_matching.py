@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addin.session import Session
-from addin.sync.matching import Customers, by_shown, shown, suggestions
+from addin.sync.matching import CERTAIN, Customers, by_shown, shown, suggestions
 from addin.usecases.matching import Chosen, create_new, find, link, suggest_matches
 from addin.usecases.report import Report
 from connectors.ledger import LedgerCustomer
 from connectors.problems import CannotRun
 from connectors.records import Customer
 from tests.addin.conftest import ACCOUNTS, Association
+from tests.addin.namesakes import Registers
 
 
 def customer(name: str, reference: str = "C1", **rest: str) -> LedgerCustomer:
@@ -30,17 +31,24 @@ def score(account: Customer, *customers: LedgerCustomer) -> int:
     [
         ("Érables du Nord", "Érables du Nord", 100),
         ("Érables du Nord", "ERABLES  DU NORD", 95),
-        ("Érables du Nord inc.", "Érables du Nord Ltée", 95),
-        ("Érables du Nord, S.E.N.C.", "Érables-du-Nord Corp.", 95),
+        ("Érables du Nord limitée", "Érables du Nord Ltd.", 95),
+        ("Érables du Nord inc.", "Érables du Nord Ltée", 92),
+        ("Érables du Nord, S.E.N.C.", "Érables-du-Nord Corp.", 92),
+        ("Érables du Nord", "Érables du Nord inc.", 92),
         ("L'Œuvre", "l’oeuvre", 95),
         ("Inc.", "Ltd.", 0),
-        ("Association des gestionnaires du Québec", "Association des gestionnaires de Québec", 68),
+        ("Association des gestionnaires du Québec", "Association des gestionnaires de Québec", 79),
+        ("City of Laval", "Ville de Laval", 77),
+        ("Assoc. des gest. de Mtl", "Association des gestionnaires de Montréal", 82),
+        ("J.-F. Roy", "Jean-François Roy", 70),
+        ("Roy, Jean-François", "Jean-François Roy", 85),
+        ("Érables du Nrod", "Érables du Nord", 75),
         ("Érables du Nord", "Sapins du Sud", 0),
         ("Nord Érables du", "Érables du Nord", 85),
     ],
 )
 def test_names_are_the_surer_the_more_alike(ours: str, theirs: str, expected: int) -> None:
-    """Accents, case, punctuation and legal form do not make another company."""
+    """Accents, case and punctuation make no other company; another legal form may."""
     assert score(Customer(key="A", name=ours), customer(theirs)) == expected
 
 
@@ -58,10 +66,49 @@ def test_what_else_two_sides_share(ours: dict[str, str], theirs: dict[str, str],
     assert score(Customer(key="A", name="Alpha", **ours), customer("Oméga", **theirs)) == expected
 
 
+def test_one_of_the_same_name_who_is_reached_elsewhere_may_be_a_namesake() -> None:
+    here = {"email": "jean@example.org", "phone": "514 555 0101"}
+    account = Customer(key="A", name="Jean Roy", **here)
+    assert score(account, customer("Jean Roy", email="roy@example.org")) == 88
+    assert score(account, customer("Jean Roy", email="roy@example.org", phone="514-555-0101")) == 100
+    assert score(account, customer("Jean Roy inc.", email="jean@example.org")) == 95
+
+
+def test_what_is_reached_alike_makes_a_name_that_is_alike_certain_and_no_other() -> None:
+    """A household shares its address."""
+    account = Customer(key="A", name="Jean Tremblay", email="t@example.org")
+    assert score(account, customer("Jean Trembley", email="t@example.org")) == 95
+    assert score(account, customer("Marie Tremblay", email="t@example.org")) == 91
+
+
+def test_nobody_is_certain_by_a_name_that_several_bear() -> None:
+    """Also where the others bear it in another language, or are reached elsewhere."""
+    account = Customer(key="A", name="Chambre de commerce de Laval", email="info@example.org")
+    twins = customer("Laval Chamber of Commerce", "C1"), customer("Chambre de commerce de Laval", "C2")
+    assert score(account, *twins) == 94
+    assert [each.customer.reference for each in Customers(twins).candidates(account)] == ["C2", "C1"]
+    assert score(account, twins[0], customer("Chambre de commerce de Laval", "C2", email="info@example.org")) == 100
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_a_labelled_set_the_right_one_is_among_three_and_none_that_is_certain_is_wrong(seed: int) -> None:
+    """2,000 accounts against 5,000 customers (at least 97 of 100, and none wrong)."""
+    registers = Registers(seed)
+    known = Customers(registers.customers)
+    offered = [(each, known.candidates(each.account)) for each in registers.accounts]
+    there = [(each, {match.customer.reference for match in found}) for each, found in offered if each.right]
+    assert len(registers.accounts) == 2000 == len(there) + 300
+    missed = [(each.change, each.account.name) for each, found in there if each.right not in found]
+    assert len(missed) <= len(there) * 3 // 100, missed
+    sure = [(each, found[0]) for each, found in offered if found and found[0].score >= CERTAIN]
+    assert len(sure) > 1200
+    assert [(each, match) for each, match in sure if match.customer.reference != each.right] == []
+
+
 def test_two_equally_good_customers_are_half_as_sure() -> None:
     """A person decides between them."""
     account = Customer(key="A", name="Alpha")
-    assert score(account, customer("Alpha", "C1"), customer("Alpha", "C2")) == 50
+    assert score(account, customer("Alpha", "C1"), customer("Alpha", "C2")) == 47
 
 
 def test_an_inactive_or_taken_customer_is_not_suggested() -> None:
@@ -114,11 +161,11 @@ def test_a_suggestion_links_nothing_and_link_takes_it(paired: Association) -> No
     assert sum(report.counts["suggested"].values()) == 1
     assert report.facts["unlinked"] == 3
     row = paired.row(ACCOUNTS, "B1")
-    assert (row["score"], row["reference"], row["status"]) == ("0.95", "", "To Be Transferred")
+    assert (row["score"], row["reference"], row["status"]) == ("0.92", "", "To Be Transferred")
     assert "Club d'échecs de l'Île" in row["suggested"]
-    assert run(paired, link, above=96).counts["linked"] == {}
+    assert run(paired, link, above=93).counts["linked"] == {}
     assert paired.row(ACCOUNTS, "B1")["reference"] == ""
-    linked = run(paired, link, above=95)
+    linked = run(paired, link, above=92)
     assert sum(linked.counts["linked"].values()) == 1
     row = paired.row(ACCOUNTS, "B1")
     assert row["reference"]
