@@ -187,6 +187,7 @@ OWNERS: dict[str, Owner] = {
     "item_not_mapped": Owner.ACCOUNTANT,
     "tax_not_mapped": Owner.ACCOUNTANT,
     "method_not_mapped": Owner.ACCOUNTANT,
+    "fee_account_missing": Owner.ACCOUNTANT,
     "class_not_mapped": Owner.ACCOUNTANT,
     "item_account_differs": Owner.ACCOUNTANT,
     "account_crosses_sides": Owner.ACCOUNTANT,
@@ -214,6 +215,7 @@ OWNERS: dict[str, Owner] = {
     # holding back
     "account_not_transferred": Owner.ACCOUNTANT,
     "invoice_not_transferred": Owner.ACCOUNTANT,
+    "payment_not_transferred": Owner.ACCOUNTANT,
     "waits_for_payment": Owner.LATER,
     "waits_for_date": Owner.LATER,
     # what a ledger refuses

@@ -341,6 +341,9 @@ DEPOSIT = Column(
 SPENDING = replace(DEPOSIT, key="spending_account", caption=Caption("Paid from", "Payé à partir de"))
 """The account that a supplier is paid from, by the way it is paid."""
 
+FEES = replace(DEPOSIT, key="fee_account", caption=Caption("Fees", "Frais"))
+"""The account of what a processor or the bank keeps of the payments made in one way."""
+
 PAYMENTS = Table(
     "tblPayments",
     Caption("Payments", "Paiements"),
@@ -407,10 +410,16 @@ ACCOUNT_MAP = _mapping(
 ITEM_MAP = _mapping("tblItemMap", Caption("Items", "Articles"), "H4", "tblLedgerItems.code")
 TAX_MAP = _mapping("tblTaxMap", Caption("Taxes", "Taxes"), "O4", "tblLedgerTaxes.code")
 METHOD_MAP = _mapping(
-    "tblMethodMap", Caption("Payment methods", "Modes de paiement"), "V4", "tblLedgerMethods.code", DEPOSIT, SPENDING
+    "tblMethodMap",
+    Caption("Payment methods", "Modes de paiement"),
+    "V4",
+    "tblLedgerMethods.code",
+    DEPOSIT,
+    SPENDING,
+    FEES,
 )
-TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AE4", "tblLedgerTerms.code")
-CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AL4", "tblLedgerClasses.code")
+TERM_MAP = _mapping("tblTermMap", Caption("Terms", "Modalités"), "AF4", "tblLedgerTerms.code")
+CLASS_MAP = _mapping("tblClassMap", Caption("Classes", "Classes"), "AM4", "tblLedgerClasses.code")
 
 DEFAULTS: dict[Side, Caption] = {
     Side.SALES: Caption("(default, sales)", "(défaut, ventes)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,12 +16,15 @@ from pydantic import TypeAdapter
 
 from addin.journal.protocol import BEYOND, SETTLED, State, Step, next_state
 from connectors.problems import Problem
-from connectors.records import TYPES, Kind, SyncStatus, Transferable
+from connectors.records import PAYMENT_KINDS, TYPES, Kind, SyncStatus, Transferable
 
 RecordKey = tuple[Kind, str]
 
 CANCELLED = '"cancelled":true'
 """How the text of a record says that the source cancelled it."""
+
+OF_PAYMENT = re.compile('"payment":"[^"]')
+"""How the text of an entry or credit note says that it is of a payment."""
 
 ASIDE = ("url", "sync_reference", "balance", "sent", "cancelled", "fee")
 """What changes nothing of what a ledger would book of it; a fee has an entry of its own, as a discount has."""
@@ -55,6 +59,11 @@ class Seen:
     def cancelled(self) -> bool:
         """Whether the source cancelled it, told from the text without reading it whole."""
         return CANCELLED in self.payload
+
+    @property
+    def of_payment(self) -> bool:
+        """Whether it is the fee or the discount of a payment, told likewise."""
+        return self.kind not in PAYMENT_KINDS and OF_PAYMENT.search(self.payload) is not None
 
     def record(self) -> Transferable:
         """The record itself."""

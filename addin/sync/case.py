@@ -20,6 +20,7 @@ from addin.sync.sides import sold_to
 from connectors.ledger import Capabilities, LedgerLists, Posted
 from connectors.records import (
     DOCUMENT_KINDS,
+    PAYMENT_KINDS,
     TYPES,
     CreditNote,
     Customer,
@@ -230,6 +231,16 @@ class Case:
         self.seen.fetch(keys)
         found = next((self.records[key] for key in keys if key in self.seen), None)
         return found if isinstance(found, Document) else None
+
+    def payment_of(self, record: Transferable) -> Payment | None:
+        """The payment whose fee or discount a record is; none for any other record."""
+        if not isinstance(record, JournalEntry | CreditNote) or not record.payment:
+            return None
+        keys = [(kind, record.payment) for kind in sorted(PAYMENT_KINDS)]
+        self.seen.fetch(keys)
+        there = sorted((key for key in keys if key in self.seen), key=lambda key: self.seen[key].left_source)
+        found = self.records[there[0]] if there else None
+        return found if isinstance(found, Payment) else None
 
     def ancestors(self, key: str) -> list[str]:
         """The parents of an account, nearest first; ends where the chain does or bites its own tail."""

@@ -17,6 +17,7 @@ from addin.sync.allowance import Allowance, month_later
 from addin.sync.deferral import Schedules, Waiting, month_of, schedule_of, serial_of
 from addin.sync.memos import memo_of
 from addin.sync.money import movements
+from addin.sync.numbering import Numbers
 from addin.sync.recognition import Moved, Opening, Step, steps
 from addin.sync.sides import account_of
 from connectors.records import (
@@ -84,7 +85,7 @@ class _Making:
             if line := lines.get(schedule_of(entry.key)):
                 self._transferred[line].append(entry)
         sources = (each for each in given.records if isinstance(each, JournalEntry))
-        self._numbers = {each.number.casefold() for each in (*given.transferred, *sources)}
+        self._numbers = Numbers((each.number for each in (*given.transferred, *sources)), given.longest)
         self._outdated: dict[str, tuple[str, ...]] = {}
 
     def made(self) -> Made:
@@ -130,7 +131,7 @@ class _Making:
         one, other = max(moved, ZERO), max(-moved, ZERO)
         return JournalEntry(
             key=f"{schedule.key}/{ending}",
-            number=self._number(document.number or document.key, ending),
+            number=self._numbers.free(document.number or document.key, ending),
             date=step.on,
             currency=document.currency,
             lines=(
@@ -141,17 +142,6 @@ class _Making:
             invoice=document.key if isinstance(document, Invoice) else "",
             provenance=schedule.provenance,
         )
-
-    def _number(self, document: str, ending: str) -> str:
-        """A number that no other entry has; the end of a document's number tells it from the others."""
-        for which in count(1):
-            end = f"-{ending}" if which == 1 else f"-{ending}/{which}"
-            longest = self._given.longest
-            number = document[-max(1, longest - len(end)) if longest else None :] + end
-            if number.casefold() not in self._numbers:
-                break
-        self._numbers.add(number.casefold())
-        return number
 
     def _account_of(self, document: Document, number: int) -> str:
         """The source's account of a line: the one its schedule moves it from, else its own or its item's."""

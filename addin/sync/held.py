@@ -62,16 +62,21 @@ def deferred(case: Case, balances: Iterable[AccountBalance], on: date) -> list[C
 def money(case: Case, balances: Iterable[AccountBalance], on: date) -> list[Compared]:
     """Money by the accounts that methods decide on, beside what these hold.
 
-    The rest is in the ledger alone: what was there before, deposits, fees, and what is paid by hand.
+    The rest is in the ledger alone: what was there before, deposits, and what is paid by hand.
     """
     parts, accounts = [], set()
     for record in _until(case, on):
         if isinstance(record, Payment | SalesReceipt | Refund):
             kept = resolve(case, record).record
             accounts.add(getattr(kept, "deposit_account", "") or case.lists.deposit)
+        if isinstance(record, Payment | SalesReceipt | Refund) or _is_fee(record):
             booked = _booked(case, record)
             parts.append(Part(record=record, booked=booked, meant=booked))
     return _compared(case, "money", parts, balances, accounts - {""})
+
+
+def _is_fee(record: Transferable) -> bool:
+    return isinstance(record, JournalEntry) and bool(record.payment)
 
 
 def _until(case: Case, on: date) -> Iterator[Transferable]:

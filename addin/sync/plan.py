@@ -145,6 +145,9 @@ def held_back(case: Case, record: Transferable, available: Container[RecordKey])
             found = case.invoice(invoice)
             number = found.number if found else invoice[1]
             return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
+    payment = case.payment_of(record)
+    if payment and (payment.kind, payment.key) not in available:
+        return problem_of(record, "payment_not_transferred", column="reason", payment=payment.number or payment.key)
     document = case.recognised(record) if isinstance(record, JournalEntry) else None
     if document and (document.kind, document.key) not in available:
         number = document.number or document.key

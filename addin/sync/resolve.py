@@ -55,6 +55,8 @@ def resolve(case: Case, record: Transferable) -> Resolved:
             record = _document(case, record, problems)
         case Payment():
             record = _by_method(case, record, problems)
+        case JournalEntry() if payment := case.payment_of(record):
+            record = _fee(case, record, payment, problems)
         case JournalEntry():
             lines = tuple(_entry_line(case, record, n, line, problems) for n, line in enumerate(record.lines, 1))
             record = replace(record, lines=lines)
@@ -148,6 +150,10 @@ def _cells(case: Case, record: Transferable, problem: Problem) -> Iterator[Place
         taxes = record.taxes if column == "ledger_tax" and not number else ()
         found = (review.mapping(TAX_MAP, *taxed_as(record.side, tax.tax)) for tax in taxes)
         rows += [row for row in found if row and row.text("ledger_code") == problem.params["code"]]
+    elif isinstance(record, JournalEntry) and (payment := case.payment_of(record)):
+        by_method = review.mapping(METHOD_MAP, payment.method, column="fee_account") if number == "1" else None
+        if by_method:
+            yield by_method.place("fee_account")
     elif isinstance(record, JournalEntry) and column == "ledger_account":
         rows.append(review.mapping(ACCOUNT_MAP, record.lines[int(number) - 1].account))
     heads = {"terms": TERM_MAP, "method": METHOD_MAP}
@@ -224,6 +230,17 @@ def _entry_line(case: Case, entry: JournalEntry, number: int, line: EntryLine, p
             problem_of(entry, "gl_account_not_mapped", column="account", line=str(number), code=line.account, name=name)
         )
     return replace(line, ledger_account=account)
+
+
+def _fee(case: Case, entry: JournalEntry, payment: Payment, problems: list[Problem]) -> JournalEntry:
+    """The fee of a payment: from the account of the money to that of its method's fees."""
+    charged = case.review.mapped(METHOD_MAP, payment.method, column="fee_account")
+    if not charged:
+        name = _name(case.source_lists.methods, payment.method)
+        problems.append(problem_of(entry, "fee_account_missing", column="account", code=payment.method, name=name))
+    accounts = (charged, _money_account(case, payment) or case.lists.deposit)
+    sides = zip(entry.lines, accounts, strict=True)
+    return replace(entry, lines=tuple(replace(line, ledger_account=account) for line, account in sides))
 
 
 def _by_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:

@@ -17,7 +17,15 @@ from addin.sync.postings import withdrawal
 from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
 from connectors.problems import Problem, problem_of
-from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, JournalEntry, Kind, Refund, Transferable
+from connectors.records import (
+    CREDIT_KINDS,
+    DOCUMENT_KINDS,
+    PAYMENT_KINDS,
+    JournalEntry,
+    Kind,
+    Refund,
+    Transferable,
+)
 from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
@@ -66,8 +74,12 @@ class Undo:
         self.result.problems += [problem for problem in problems.values() if problem]
         ready = [key for key, problem in problems.items() if problem is None]
         self._applied = applied(self._case, {key for key in ready if key[0] in DOCUMENT_KINDS})
+        for key, brought in brought_by(self._case, ready).items():
+            self._applied[key] += brought
+        first = {key for key in ready if self._case.payment_of(self._case.records[key])}
+        self._level([key for key in ready if key in first], len(ready))
         for kinds in ORDER:
-            self._level([key for key in ready if key[0] in kinds], len(ready))
+            self._level([key for key in ready if key[0] in kinds and key not in first], len(ready))
         return self.result
 
     def _found_undone(self, key: RecordKey) -> Transfer | None:
@@ -175,6 +187,25 @@ def applied(case: Case, documents: Collection[RecordKey]) -> defaultdict[RecordK
         for document in dict.fromkeys(_documents(case, case.records[key])):
             if document in documents:
                 found[document].append(key)
+    return found
+
+
+def with_what_they_brought(case: Case, chosen: Collection[RecordKey]) -> list[RecordKey]:
+    """These, with the fees and discounts that the ledger has of the payments among them."""
+    brought = [key for several in brought_by(case, chosen).values() for key in several]
+    return list(dict.fromkeys((*chosen, *brought)))
+
+
+def brought_by(case: Case, chosen: Collection[RecordKey]) -> defaultdict[RecordKey, list[RecordKey]]:
+    """The fees and discounts that the ledger has, or may have, by the payments among these that they are of."""
+    found: defaultdict[RecordKey, list[RecordKey]] = defaultdict(list)
+    begin = tuple(f"{key}/" for kind, key in chosen if kind in PAYMENT_KINDS)
+    for key in case.numbers() if begin else ():
+        if key[0] in PAYMENT_KINDS or not key[1].startswith(begin):
+            continue
+        payment = case.payment_of(case.records[key])
+        if payment and (case.settled(key) or _state(case, key) in OPEN):
+            found[payment.kind, payment.key].append(key)
     return found
 
 

@@ -656,6 +656,11 @@ SENTENCES: dict[str, Sentences] = {
         "The tax {code} ({name}) has no ledger tax code.",
         "Choose its tax code on the Mapping sheet, and mark the document To Be Transferred again.",
     ),
+    "fee_account_missing": Sentences(
+        "No account is chosen for the fees of the payment method {code} ({name}).",
+        "Choose one for this method in the column Fees of the Mapping sheet, and mark the entry To Be Transferred "
+        "again.",
+    ),
     "method_not_mapped": Sentences(
         "The payment method {code} ({name}) has no method in the ledger.",
         "Choose one on the Mapping sheet, and mark the payment To Be Transferred again.",
@@ -769,6 +774,9 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "account_not_transferred": Sentences(
         "Its account {account} is not in the ledger yet.", "See the account's own row on the Accounts sheet."
+    ),
+    "payment_not_transferred": Sentences(
+        "Its payment {payment} is not in the ledger yet.", "See the payment's own row on the Payments sheet."
     ),
     "invoice_not_transferred": Sentences(
         "Its invoice {invoice} is not in the ledger yet.", "See the invoice's own row on the Invoices sheet."

@@ -18,6 +18,7 @@ from addin.sync.applications import applies_more
 from addin.sync.case import ours
 from addin.sync.deferral import Schedules, schedule_of
 from addin.sync.entries import Given, Made, made_from
+from addin.sync.fees import Payments, beside, with_discounts
 from addin.sync.plan import plan
 from addin.sync.refused import mended
 from addin.sync.sides import sold_to
@@ -104,6 +105,7 @@ def _bring(
     review = read(session.book)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
+    pulled = _with_what_payments_bring(session, pulled, before)
     made = _deferred(session, pulled, before, options)
     records = _as_sent(session, {(each.kind, each.key): each for each in (*pulled.records, *made.entries)})
     session.notice(review)
@@ -143,6 +145,16 @@ def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:
     pull_lists(session.book, lists)
     session.journal.keep(ASKED, session.today.isoformat())
     return listened, ()
+
+
+def _with_what_payments_bring(session: Session, pulled: Pulled, before: Mapping[RecordKey, Seen]) -> Pulled:
+    """What was pulled, with the fees and discounts of its payments as records of their own."""
+    made_before = {key: seen.record() for key, seen in before.items() if seen.of_payment}
+    given = Payments(
+        records=pulled.records, before=made_before, say=session.say, longest=session.capabilities.number_length
+    )
+    records = (*pulled.records, *beside(given))
+    return replace(pulled, records=records, lists=with_discounts(pulled.lists, records, session.say))
 
 
 def _deferred(session: Session, pulled: Pulled, before: Mapping[RecordKey, Seen], options: Options) -> Made:

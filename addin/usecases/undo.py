@@ -11,7 +11,7 @@ from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import plan
-from addin.sync.undo import Undo, Undone
+from addin.sync.undo import Undo, Undone, with_what_they_brought
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
@@ -59,7 +59,7 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
         show_connection(session, reach(session, ledger))
         look_up(session.journal, ledger, session.run.id)
         case, _ = session.case()
-        meant = chosen.of(session, case)
+        meant = with_what_they_brought(case, chosen.of(session, case))
         undo = Undo(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
         result = undo.carry_out(meant)
     after, standing = session.case()

@@ -84,7 +84,8 @@ def payments_fit(case: Case) -> Iterator[Problem]:
     """An invoice is not paid beyond its total, nor a payment shared out beyond its amount.
 
     What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there. What was
-    credited there is open no more: the ordinary refund is credited after it was paid.
+    credited there is open no more: the ordinary refund is credited after it was paid. An early-payment discount counts
+    with its payment.
     """
     if not any(isinstance(record, Payment) for record in case.leaving.values()):
         return
@@ -102,7 +103,7 @@ def payments_fit(case: Case) -> Iterator[Problem]:
         for part in payment.allocations:
             key = payment.pays, part.invoice
             invoice = case.invoice(key) if leaves else None
-            paid[key] = so_far = paid.get(key, ZERO) + part.amount
+            paid[key] = so_far = paid.get(key, ZERO) + part.amount + part.discount
             if invoice and so_far > invoice.total:
                 yield problem_of(
                     payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
@@ -120,7 +121,7 @@ def _credited(case: Case) -> dict[RecordKey, Decimal]:
     credited: dict[RecordKey, Decimal] = {}
     for credit in case.credit_notes():
         latest = case.latest((credit.kind, credit.key))
-        if credit.invoice and latest and latest.state in SETTLED | OPEN:
+        if credit.invoice and not credit.payment and latest and latest.state in SETTLED | OPEN:
             key = credit.pays, credit.invoice
             credited[key] = credited.get(key, ZERO) + credit.total
     return credited
