@@ -26,7 +26,6 @@ CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 """Rule 7: transfers go to the bank at once, while cheques and cards wait to be deposited."""
 
 WANTING = {
-    "V": (LEDGERS, "rule 1 of books.md: vendor credits"),
     "N": (LEDGERS, "rule 5 of books.md: a returned payment reopens its invoice"),
     "R": (LEDGERS, "rule 5 of books.md: what a ledger refuses, every book refuses"),
     "U": (("beancount",), "rule 8 of books.md: a foreign currency without a rate is refused"),

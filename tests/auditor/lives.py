@@ -39,7 +39,7 @@ class Synced:
 
 
 SALES = ("invoice", "invoice", "pay", "pay", "pay_all", "on_account", "credit", "receipt", "sync")
-PURCHASES = ("bill", "bill", "pay_bill", "pay_bill", "pay_supplier", "close", "sync")
+PURCHASES = ("bill", "bill", "pay_bill", "pay_bill", "pay_supplier", "take_off", "take_off", "close", "sync")
 DUES = ("dues", "dues", "pay_all", "pay_all", "credit_all", "refund", "sync")
 EVERYTHING = (*SALES, *PURCHASES, *DUES, "return", "allocate", "reschedule", "cancel", "close")
 
@@ -114,6 +114,15 @@ def pay_bill(life: Lives, event: Event) -> None:
     if bought := life.picked(event, "documents", "supplier_invoice"):
         part = str((amount(bought["total"]) * event.size / 10).quantize(CENT, ROUND_HALF_UP))
         life.source.payment(life.supplier, life.on, part, {bought["key"]: part}, deposit_account="1010")
+
+
+def take_off(life: Lives, event: Event) -> None:
+    """A part of a bill that the supplier takes off, sometimes for no bill and sometimes more than the bill."""
+    if bought := life.picked(event, "documents", "supplier_invoice"):
+        line = next(row for row in life.source.tables["lines"] if row["document"] == bought["key"])
+        net = str((amount(line["amount"]) * event.size / 10).quantize(CENT, ROUND_HALF_UP))
+        life.source.document("vendor_credit", life.supplier, life.on, (line["gl_account"], net),
+                             group=line["tax_group"], invoice=bought["key"] if event.which else "")  # fmt: skip
 
 
 def pay_supplier(life: Lives, event: Event) -> None:
@@ -204,7 +213,8 @@ def close(life: Lives, event: Event) -> None:
 
 PLAYED: dict[str, Callable[[Lives, Event], None]] = {
     "invoice": invoice, "dues": dues, "receipt": receipt, "bill": bill, "pay": pay, "pay_all": pay_all,
-    "pay_bill": pay_bill, "pay_supplier": pay_supplier, "on_account": on_account, "allocate": allocate,
+    "pay_bill": pay_bill, "pay_supplier": pay_supplier, "take_off": take_off, "on_account": on_account,
+    "allocate": allocate,
     "credit": credit, "credit_all": credit_all, "refund": refund, "return": returned, "reschedule": reschedule,
     "cancel": cancel, "close": close,
 }  # fmt: skip

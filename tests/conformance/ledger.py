@@ -22,6 +22,7 @@ from tests.conformance.harness import Harness
 from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
 from tests.conformance.on_account import AppliesLater
 from tests.conformance.searching import Searches
+from tests.conformance.taking_off import TakesOff
 from tests.conformance.undoing import Undoes
 
 KINDS = sorted(Kind)
@@ -44,7 +45,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches, Disburses, AppliesLater):
+class LedgerConformance(Undoes, Searches, Disburses, TakesOff, AppliesLater):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

@@ -26,7 +26,7 @@ from connectors.ledger import (
     Sought,
 )  # fmt: skip
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, Customer, Kind, LedgerAccount, ListEntry
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, Customer, Kind, LedgerAccount, ListEntry
 from connectors.refusals import references, refusals
 from connectors.registry import LEDGERS, ledger_type, names
 from tests.conformance import Chart, LedgerConformance
@@ -84,7 +84,7 @@ class ToyLedger(Ledger):
             yield problem_of(record, "not_in_ledger", code=code, date=str(getattr(record, "date", "")))
         for reference in {part.ledger_id for part in posting.applied} - {row["id"] for row in rows}:
             yield problem_of(record, "deleted_in_ledger", reference=reference)
-        for part in posting.applied if record.kind is Kind.CREDIT_NOTE else ():
+        for part in posting.applied if record.kind in CREDIT_KINDS else ():
             totals = {row["id"]: Decimal(row["total"]) for row in rows if "total" in row}
             if problem := over_total(record, part.amount, part.ledger_id, totals.get(part.ledger_id)):
                 yield problem
@@ -99,7 +99,7 @@ class ToyLedger(Ledger):
             return row | {"party": party} | ({"id": posting.reference} if posting.action is Action.UPDATE else {})
         due = getattr(record, "due", None) or record.date
         parts = [(leg.account, leg.amount, leg.customer) for leg in legs(posting, self.lists())]
-        credits_ = record.kind is Kind.CREDIT_NOTE
+        credits_ = record.kind in CREDIT_KINDS
         fitting = up_to_open(posting.applied, self.left()) if credits_ else posting.applied
         applied = {part.ledger_id: part.amount for part in fitting}
         total = sum(max(amount, Decimal(0)) for _, amount, _ in parts)

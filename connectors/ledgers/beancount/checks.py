@@ -14,10 +14,11 @@ from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, CreditNote, Customer, Kind, Payment
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, PAYMENT_KINDS, CreditNote, Customer, Kind, Payment
 from connectors.refusals import references, refusals
 
-KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
+KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
+APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
     kinds=KINDS,
     batch_size=50,
@@ -26,7 +27,7 @@ CAPABILITIES = Capabilities(
     reads_back=True,
     searches=True,
     voids=KINDS - {Kind.CUSTOMER},
-    applies_later=PAYMENT_KINDS | {Kind.CREDIT_NOTE},
+    applies_later=APPLIED_KINDS,
     applies_closed=True,
 )
 CURRENCY = re.compile(r"[A-Z]{3}")

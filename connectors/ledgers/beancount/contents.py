@@ -323,7 +323,7 @@ def fingerprint(entry: Transaction) -> str:
 
 def scoped(kind: str, number: str, supplier: str) -> Number:
     """What must be unique: a number within its kind, and within its supplier where the number is a supplier's own."""
-    return kind, number, supplier if kind == Kind.SUPPLIER_INVOICE else ""
+    return kind, number, supplier if kind in (Kind.SUPPLIER_INVOICE, Kind.VENDOR_CREDIT) else ""
 
 
 def _is_later(meta: Mapping[str, Any], former: Mapping[str, Any]) -> bool:

@@ -13,9 +13,9 @@ from beancount.core.data import Transaction
 
 from connectors.ledger import Standing
 from connectors.ledgers.beancount.contents import Contents, fingerprint, home_currency, word
-from connectors.records import PAYMENT_KINDS, ZERO, Kind
+from connectors.records import CREDIT_KINDS, PAYMENT_KINDS, ZERO, Kind
 
-ON_ACCOUNT = PAYMENT_KINDS | {Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE}
+ON_ACCOUNT = PAYMENT_KINDS | CREDIT_KINDS | {Kind.INVOICE, Kind.SUPPLIER_INVOICE}
 """The kinds of which one leg, the account's, is the total."""
 ON_THE_SPOT = frozenset({Kind.SALES_RECEIPT, Kind.REFUND})
 """The kinds whose total is the money that moved."""
@@ -114,8 +114,11 @@ class Documents:
     def _on_account(self, entry: Transaction, receivable: bool, amount: Decimal) -> Kind | None:
         """By the side it falls on, and by what stands against it; what may be several kinds is none."""
         if not receivable and amount > ZERO:
+            if self._moves(entry, "expenses"):
+                less = _sum(entry, self._root("expenses")) < ZERO
+                return Kind.VENDOR_CREDIT if less and not self._moves(entry, "assets") else None
             paid = any(self._moves(entry, name) for name in ("assets", "liabilities"))
-            return Kind.SUPPLIER_PAYMENT if paid and not self._moves(entry, "expenses") else None
+            return Kind.SUPPLIER_PAYMENT if paid else None
         if not receivable:
             return Kind.SUPPLIER_INVOICE if self._moves(entry, "expenses") else None
         if self._moves(entry, "income"):

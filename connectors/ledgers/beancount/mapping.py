@@ -62,9 +62,13 @@ FIELDS: dict[Kind, Fields] = {
     Kind.INVOICE: _DOCUMENT,
     Kind.CREDIT_NOTE: (*_DOCUMENT, *_CREDIT),
     Kind.SUPPLIER_INVOICE: _DOCUMENT,
+    Kind.VENDOR_CREDIT: (*_DOCUMENT, *_CREDIT),
     Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
     Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
-    **dict.fromkeys(sorted(PAYMENT_KINDS), (*_HEAD, *_PAID, ("confirmation", "confirmation"), ("url", "url"))),
+    **dict.fromkeys(
+        sorted(PAYMENT_KINDS - {Kind.RETURNED_PAYMENT}),
+        (*_HEAD, *_PAID, ("confirmation", "confirmation"), ("url", "url")),
+    ),
     Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
 }
 

@@ -20,23 +20,22 @@ from connectors.ledger import Applied, Outcome, Posted, Posting, Rejected, Unkno
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, credit_applied, link_of, posted
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, credit_applied, link_of, payer_link, posted
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import ZERO, CreditNote, Kind
+from connectors.records import ZERO, CreditNote, Kind, Payment
 from connectors.refusals import undeclared
 from connectors.watch import watching
 
-MEMO, INVOICE, PAYMENT = ENTITIES[Kind.CREDIT_NOTE], ENTITIES[Kind.INVOICE], ENTITIES[Kind.PAYMENT]
 Wanted = tuple[Applied, ...] | Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The company's side: transactions by our reference, and payments and invoices by the vendor's ids."""
+    """The company's side: transactions by our reference, and payments, invoices and bills by the vendor's ids."""
 
     documents: Mapping[str, Body]
     payments: Mapping[str, Body]
@@ -79,16 +78,26 @@ class Applying:
 
     def _now(self, postings: Sequence[Posting]) -> Now:
         documents, targets = self._search.documents(postings), self._search.targets(postings)
-        memos = [body for reference, body in documents.items() if reference.startswith(f"{MEMO}:")]
-        linked = {bare for body in memos for kind, bare in links(body) if kind == PAYMENT}
         parts = {posting.key: targets.of(posting) for posting in postings}
-        ids = {part.ledger_id for found in parts.values() if not isinstance(found, Problem) for part in found}
+        linked: defaultdict[str, set[str]] = defaultdict(set)
+        paid: defaultdict[str, set[str]] = defaultdict(set)
+        for posting in postings:
+            record, found = posting.record, parts[posting.key]
+            if isinstance(record, CreditNote):
+                paying = links(documents.get(posting.reference, {}))
+                linked[PAYERS[record.kind]] |= {bare for kind, bare in paying if kind == payer_link(record.kind)}
+            paid[_paid(posting)] |= {part.ledger_id for part in found} if not isinstance(found, Problem) else set()
         invoices = {
             str(body["Id"]): Open(number=str(body.get("DocNumber") or body["Id"]), left=_decimal(body.get("Balance")))
-            for body in self._api.among(INVOICE, "Id", ids)
+            for body in self._among(paid)
         }
-        payments = {str(body["Id"]): body for body in self._api.among(PAYMENT, "Id", linked)}
+        payments = {str(body["Id"]): body for body in self._among(linked)}
         return Now(documents, payments, invoices, parts)
+
+    def _among(self, wanted: Mapping[str, Iterable[str]]) -> Iterator[Body]:
+        """Transactions by their ids, of each entity."""
+        for entity, ids in wanted.items():
+            yield from self._api.among(entity, "Id", ids)
 
     def _wanted(self, posting: Posting, now: Now) -> Wanted:
         parts, body = now.parts[posting.key], now.documents.get(posting.reference)
@@ -100,19 +109,19 @@ class Applying:
         return to_apply(_named(posting, parts), there, applied, now.invoices)
 
     def _sent(self, posting: Posting, wanted: Sequence[Applied], now: Now) -> Outcome:
-        body = now.documents[posting.reference]
-        if isinstance(posting.record, CreditNote):
-            sent = credit_applied(posting, str(body["Id"]), wanted, self._books)
+        body, record = now.documents[posting.reference], posting.record
+        if isinstance(record, CreditNote):
+            entity, sent = PAYERS[record.kind], credit_applied(posting, str(body["Id"]), wanted, self._books)
         else:
-            sent = _with_lines(body, wanted)
+            entity, sent = ENTITIES[record.kind], _with_lines(body, wanted)
         try:
-            answer, request_id = self._api.act(PAYMENT, {}, sent)
+            answer, request_id = self._api.act(entity, {}, sent)
         except MayHaveHappened as doubt:
             return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown",
                                                                detail=doubt.problem.detail))  # fmt: skip
         if found := faults(answer):
             return _refused(posting, refusal(posting.record, found, request_id, reference=posting.reference))
-        if not isinstance(answer.get(PAYMENT), dict):
+        if not isinstance(answer.get(entity), dict):
             detail = f"an answer without the payment [{request_id}]"
             return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
         return posted(posting.key, ENTITIES[posting.record.kind], body, self._web)
@@ -145,17 +154,19 @@ def _applied(posting: Posting, body: Body, payments: Mapping[str, Body]) -> dict
     knows which went where.
     """
     there: defaultdict[str, Decimal] = defaultdict(Decimal)
+    paid = _paid(posting)
     if not isinstance(posting.record, CreditNote):
         for kind, bare, amount in _lines(body):
-            there[bare if kind == INVOICE else f"{kind} {bare}"] += amount
+            there[bare if kind == paid else f"{kind} {bare}"] += amount
         return dict(there)
+    own = [(ENTITIES[posting.record.kind], str(body["Id"]))]
     for kind, bare in links(body):
-        lines = list(_lines(payments[bare])) if kind == PAYMENT and bare in payments else []
-        others = [line for line in lines if line[0] != INVOICE]
-        if [(line[0], line[1]) for line in others] != [(MEMO, str(body["Id"]))] or _decimal(payments[bare]["TotalAmt"]):
+        lines = list(_lines(payments[bare])) if kind == payer_link(posting.record.kind) and bare in payments else []
+        others = [(line[0], line[1]) for line in lines if line[0] != paid]
+        if others != own or _decimal(payments[bare]["TotalAmt"]):
             there[f"{kind} {bare}"] += _decimal(body.get("TotalAmt"))
             continue
-        for _, invoice, amount in (line for line in lines if line[0] == INVOICE):
+        for _, invoice, amount in (line for line in lines if line[0] == paid):
             there[invoice] += amount
     return dict(there)
 
@@ -173,9 +184,15 @@ def _with_lines(body: Body, wanted: Iterable[Applied]) -> Body:
     for kind, bare, amount in _lines(body):
         parts[kind, bare] += amount
     for part in wanted:
-        parts[INVOICE, part.ledger_id] += part.amount
+        parts[ENTITIES[Kind.INVOICE], part.ledger_id] += part.amount
     kept: Body = {name: body[name] for name in ("Id", "SyncToken", "CustomerRef", "TotalAmt") if name in body}
     return {**kept, "sparse": True, "Line": [link_of(amount, kind, bare) for (kind, bare), amount in parts.items()]}
+
+
+def _paid(posting: Posting) -> str:
+    """The entity of what a payment or credit goes to."""
+    record = posting.record
+    return ENTITIES[record.pays] if isinstance(record, Payment | CreditNote) else ""
 
 
 def _decimal(told: object) -> Decimal:

@@ -8,18 +8,18 @@ from itertools import chain
 
 from connectors.ledger import Action, Capabilities, Posting
 from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.mapping import PAID_FROM, codes, id_of
+from connectors.ledgers.quickbooks_online.mapping import PAID_FROM, bank_of, codes, id_of
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of
 from connectors.ledgers.quickbooks_online.queries import LINE_ENDS, unsendable
 from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
-from connectors.records import PURCHASES, Customer, Document, JournalEntry, Kind, Provenance
+from connectors.records import CREDIT_KINDS, PURCHASES, Customer, Document, JournalEntry, Kind, Provenance
 from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
-KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
+KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
     kinds=KINDS,
     batch_size=30,
@@ -30,7 +30,7 @@ CAPABILITIES = Capabilities(
     reads_back=True,
     searches=True,
     voids=KINDS - {Kind.CUSTOMER},
-    applies_later=frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE}),
+    applies_later=CREDIT_KINDS | {Kind.PAYMENT},
     lines_by="item",
     taxes_by="group",
     number_length=21,
@@ -107,7 +107,13 @@ def _taxes(posting: Posting, books: Books) -> Iterator[Problem]:
         yield problem_of(record, "tax_not_borne", column="tax", ledger_total=str(total), tax=str(record.tax))
 
 
-CHECKS: tuple[Check, ...] = (_texts, _parties, _codes, _taxes)
+def _applied(posting: Posting, books: Books) -> Iterator[Problem]:
+    """What applies a vendor credit to its bill names an account of the bank, though nothing leaves it."""
+    if posting.record.kind is Kind.VENDOR_CREDIT and posting.applied and not bank_of(books):
+        yield unlisted(posting.record, "deposit_account", "Bank")
+
+
+CHECKS: tuple[Check, ...] = (_texts, _parties, _codes, _taxes, _applied)
 
 
 def _every_text(value: object) -> Iterator[str]:

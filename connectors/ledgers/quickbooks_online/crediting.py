@@ -1,4 +1,4 @@
-"""Credit notes on invoices: booked first, and applied in a second write once they have an id.
+"""Credit notes on invoices, and vendor credits on bills: booked first, and applied in a second write.
 
 A credit note goes to its invoice up to what is open of it, and the rest stays on the customer's account; where nothing
 is open, as after an invoice that was paid in full, all of it does, and its note says so. Without that word, one of
@@ -8,6 +8,7 @@ refused before anything leaves.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,14 +19,16 @@ from connectors.ledger import Applied, Outcome, Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
 from connectors.ledgers.quickbooks_online.items import Item
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, as_unapplied, credit_applied, posted
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, as_unapplied, credit_applied, posted
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import Problem, problem_of
-from connectors.records import Kind
+from connectors.records import CreditNote
 
-MEMO, INVOICE, PAYMENT = ENTITIES[Kind.CREDIT_NOTE], ENTITIES[Kind.INVOICE], ENTITIES[Kind.PAYMENT]
 ATTEMPTS = 2
 """How often one is applied: once more where somebody paid the invoice after we looked."""
+
+SPARSE = frozenset({"CreditMemo"})
+"""What takes a sparse update; of a vendor credit the reference has the full one alone."""
 
 Send = Callable[[Sequence[Item]], Iterator[Outcome]]
 
@@ -50,7 +53,7 @@ class Crediting:
                 yield item
             elif half := self._halves.get(key):
                 self._waiting[key] = item
-                self._booked.append(posted(key, MEMO, half, self._web, replayed=True))
+                self._booked.append(posted(key, item.entity, half, self._web, replayed=True))
             elif problem := _refused(item, invoices):
                 yield Rejected(key=key, problem=problem)
             elif any(_balance(invoices[part.ledger_id]) for part in item.applied):
@@ -104,33 +107,37 @@ class Crediting:
         if parts:
             return Item(
                 posting=item.posting,
-                entity=PAYMENT,
+                entity=PAYERS[item.posting.record.kind],
                 body=credit_applied(item.posting, bare, parts, self._books),
             )
         note = str((self._halves.get(credit.key) or item.body).get("PrivateNote") or "")
-        changed = {"Id": bare, "SyncToken": self._token(credit.key), "sparse": True}
-        body = {**changed, "PrivateNote": as_unapplied(note, credit.key)}
-        return Item(posting=item.posting, entity=MEMO, body=body, operation="update")
+        sparse = item.entity in SPARSE
+        changed = {"Id": bare, "SyncToken": self._token(credit.key), "sparse": sparse}
+        body = {**({} if sparse else item.body), **changed, "PrivateNote": as_unapplied(note, credit.key)}
+        return Item(posting=item.posting, entity=item.entity, body=body, operation="update")
 
     def _taken_out(self, refused: Mapping[str, Rejected], booked: Mapping[str, Posted]) -> Iterator[Outcome]:
         if not refused:
             return
+        entities = {key: self._waiting[key].entity for key in refused}
         requests = [
-            {"bId": key, "operation": "delete", MEMO: {"Id": _bare(booked[key]), "SyncToken": self._token(key)}}
-            for key in refused
+            {"bId": key, "operation": "delete", entity: {"Id": _bare(booked[key]), "SyncToken": self._token(key)}}
+            for key, entity in entities.items()
         ]
         try:
             answers, _ = self._api.batch(requests)
         except MayHaveHappened:
             answers = {}
         for key, outcome in refused.items():
-            gone = ((answers.get(key) or {}).get(MEMO) or {}).get("status") == "Deleted"
+            gone = ((answers.get(key) or {}).get(entities[key]) or {}).get("status") == "Deleted"
             yield outcome if gone else Unknown(key=key, problem=replace(outcome.problem, code="outcome_unknown"))
 
     def _invoices(self, items: Iterable[Item]) -> dict[str, Body]:
-        """The invoices of these as they are now, by the vendor's ids."""
-        ids = {part.ledger_id for item in items for part in item.applied}
-        return {str(body["Id"]): body for body in self._api.among(INVOICE, "Id", ids)}
+        """The invoices and bills of these as they are now, by the vendor's ids."""
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for item in items:
+            wanted[_credited(item)] |= {part.ledger_id for part in item.applied}
+        return {str(body["Id"]): body for entity, ids in wanted.items() for body in self._api.among(entity, "Id", ids)}
 
     def _token(self, key: str) -> str:
         return str((self._halves.get(key) or {}).get("SyncToken", "0"))
@@ -140,12 +147,18 @@ def _refused(item: Item, invoices: Mapping[str, Body]) -> Problem | None:
     record = item.posting.record
     for part in item.applied:
         if part.ledger_id not in invoices:
-            return problem_of(record, "deleted_in_ledger", reference=f"{INVOICE}:{part.ledger_id}")
+            return problem_of(record, "deleted_in_ledger", reference=f"{_credited(item)}:{part.ledger_id}")
         invoice = invoices[part.ledger_id]
         number, total = str(invoice.get("DocNumber") or part.ledger_id), Decimal(str(invoice.get("TotalAmt") or 0))
         if problem := over_total(record, part.amount, number, total):
             return problem
     return None
+
+
+def _credited(item: Item) -> str:
+    """The entity that a credit is applied to."""
+    record = item.posting.record
+    return ENTITIES[record.pays] if isinstance(record, CreditNote) else ""
 
 
 def _balance(invoice: Body) -> Decimal:

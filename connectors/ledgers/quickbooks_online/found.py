@@ -59,8 +59,12 @@ class Search:
     def halves(self, postings: Iterable[Posting]) -> dict[str, Body]:
         """The credit notes, by key, that are there and still to be applied: what came after them was lost."""
         sought = [posting for posting in postings if to_be_applied(posting)]
-        bodies = list(self._candidates(ENTITIES[Kind.CREDIT_NOTE], sought)) if sought else []
-        return {p.key: body for p in sought for body in bodies if _is_ours(body, p) and _by_half(body, p)}
+        kinds = {posting.record.kind for posting in sought}
+        some = {kind: [posting for posting in sought if posting.record.kind is kind] for kind in sorted(kinds)}
+        bodies = {kind: list(self._candidates(ENTITIES[kind], of)) for kind, of in some.items()}
+        return {
+            p.key: body for p in sought for body in bodies[p.record.kind] if _is_ours(body, p) and _by_half(body, p)
+        }
 
     def documents(self, postings: Iterable[Posting]) -> dict[str, Body]:
         """The transactions of these references as they are now, by reference."""
@@ -184,8 +188,8 @@ def to_be_applied(posting: Posting) -> bool:
 
 
 def _by_half(body: Body, posting: Posting) -> bool:
-    """Whether a credit note that is to be applied has all of it left (credit memo, ``RemainingCredit``)."""
-    whole = bool(body.get("TotalAmt")) and body.get("RemainingCredit") == body["TotalAmt"]
+    """Whether a credit that is to be applied has all of it left (``RemainingCredit``; vendor credit, ``Balance``)."""
+    whole = bool(body.get("TotalAmt")) and body.get("RemainingCredit", body.get("Balance")) == body["TotalAmt"]
     return to_be_applied(posting) and whole and UNAPPLIED not in str(body.get("PrivateNote") or "")
 
 

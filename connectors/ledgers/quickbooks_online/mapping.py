@@ -14,6 +14,8 @@ from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.ledgers.quickbooks_online.taxes import tax_detail
 from connectors.records import (
+    PURCHASES,
+    CreditNote,
     Customer,
     Document,
     EntryLine,
@@ -28,12 +30,17 @@ ENTITIES = {
     Kind.INVOICE: "Invoice",
     Kind.CREDIT_NOTE: "CreditMemo",
     Kind.SUPPLIER_INVOICE: "Bill",
+    Kind.VENDOR_CREDIT: "VendorCredit",
     Kind.SALES_RECEIPT: "SalesReceipt",
     Kind.REFUND: "RefundReceipt",
     Kind.PAYMENT: "Payment",
     Kind.SUPPLIER_PAYMENT: "BillPayment",
     Kind.JOURNAL_ENTRY: "JournalEntry",
 }
+PAYERS = {Kind.CREDIT_NOTE: "Payment", Kind.VENDOR_CREDIT: "BillPayment"}
+"""What applies a credit of each kind to what it is for: a payment of nothing."""
+CHECK_LINK = "BillPaymentCheck"
+"""The type under which a bill or vendor credit names a bill payment by cheque that is applied to it (bill, sample)."""
 OWN_NUMBERS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SALES_RECEIPT, Kind.REFUND})
 """Kinds that the ledger numbers itself unless "custom transaction numbers" is on."""
 
@@ -41,6 +48,7 @@ PAGES = {
     "Invoice": "invoice?txnId",
     "CreditMemo": "creditmemo?txnId",
     "Bill": "bill?txnId",
+    "VendorCredit": "vendorcredit?txnId",
     "SalesReceipt": "salesreceipt?txnId",
     "RefundReceipt": "refundreceipt?txnId",
     "Payment": "recvpayment?txnId",
@@ -88,6 +96,7 @@ HEADS: dict[Kind, tuple[Field, ...]] = {
     Kind.INVOICE: (*_BILLED, *_DUE, _EMAILED),
     Kind.CREDIT_NOTE: (*_BILLED, _EMAILED),
     Kind.SUPPLIER_INVOICE: (Field(wire="VendorRef.value", source="customer"), *_NUMBERED, *_DUE),
+    Kind.VENDOR_CREDIT: (Field(wire="VendorRef.value", source="customer"), *_NUMBERED),
     Kind.SALES_RECEIPT: (*_BILLED, *_PAID, _REFERENCE, _EMAILED),
     Kind.REFUND: (*_BILLED, *_PAID, _REFERENCE, _EMAILED),
     Kind.PAYMENT: (
@@ -145,23 +154,39 @@ def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> 
 
 
 def credit_applied(posting: Posting, credit: str, applied: Sequence[Applied], books: Books) -> Body:
-    """The payment of nothing that applies a credit note to its invoices.
+    """The payment of nothing that applies a credit note to its invoices, or a vendor credit to its bills.
 
     Assumption: one line for each linked document, as in a recorded payment that used a credit; the reference says
-    only that a payment "can be linked to multiple Invoices or Credit Memos".
+    only that a payment "can be linked to multiple Invoices or Credit Memos", and a bill payment to bills and vendor
+    credits. It names an account of the bank as any, though nothing leaves it.
     """
     record = posting.record
+    if not isinstance(record, CreditNote):
+        raise TypeError("only credits are applied by a payment of nothing")
     total = sum((part.amount for part in applied), Decimal(0))
-    body: Body = {"TotalAmt": Decimal(0), "CustomerRef": {"value": posting.customer}}
-    if isinstance(record, Document):
-        put(body, "TxnDate", record.date)
-        put(body, "CurrencyRef.value", record.currency if books.multi_currency else "")
+    party = "CustomerRef" if record.kind is Kind.CREDIT_NOTE else "VendorRef"
+    body: Body = {"TotalAmt": Decimal(0), party: {"value": posting.customer.removeprefix(SUPPLIER)}}
+    if record.kind is Kind.VENDOR_CREDIT:
+        _pay_from(body, bank_of(books), books)
+    put(body, "TxnDate", record.date)
+    put(body, "CurrencyRef.value", record.currency if books.multi_currency else "")
     put(body, "PrivateNote", marked("", f"{posting.key}-applied"))
     body["Line"] = [
-        *(link_of(part.amount, "Invoice", part.ledger_id) for part in applied),
-        link_of(total, "CreditMemo", credit),
+        *(link_of(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied),
+        link_of(total, ENTITIES[record.kind], credit),
     ]
     return body
+
+
+def payer_link(kind: Kind) -> str:
+    """The type under which a credit of a kind names what applies it."""
+    return CHECK_LINK if kind is Kind.VENDOR_CREDIT else PAYERS[kind]
+
+
+def bank_of(books: Books) -> str:
+    """The code of the account that a bill payment of nothing names; empty where the company has no bank account."""
+    banks = sorted(account.code for account in books.lists.accounts if account.type == "Bank" and account.active)
+    return books.lists.deposit if books.lists.deposit in banks else next(iter(banks), "")
 
 
 def posted(key: str, entity: str, body: Body, web: str, *, replayed: bool = False) -> Posted:
@@ -281,11 +306,11 @@ def _code(record: Any, head: Field, books: Books) -> str:  # noqa: ANN401 (any k
 def _line_fields(kind: Kind) -> tuple[Field, ...]:
     if kind is Kind.JOURNAL_ENTRY:
         return ENTRY_LINE
-    return PURCHASE_LINE if kind is Kind.SUPPLIER_INVOICE else SALES_LINE
+    return PURCHASE_LINE if kind in PURCHASES else SALES_LINE
 
 
 def _fill_document(body: Body, document: Document, books: Books) -> None:
-    detail = PURCHASE if document.kind is Kind.SUPPLIER_INVOICE else SALES
+    detail = PURCHASE if document.kind in PURCHASES else SALES
     body["Line"] = [_line(line, document, detail, books) for line in document.lines]
     if not books.american:
         body["GlobalTaxCalculation"] = "TaxExcluded"

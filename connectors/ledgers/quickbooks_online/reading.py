@@ -28,6 +28,7 @@ from connectors.ledgers.quickbooks_online.mapping import reference_of as referen
 from connectors.ledgers.quickbooks_online.parties import NOTES_LENGTH, customer_of
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.records import (
+    PURCHASES,
     TYPES,
     ZERO,
     Allocation,
@@ -101,7 +102,7 @@ class Reading:
         return replace(customer, key=own, is_supplier=entity == "Vendor", terms=terms), told
 
     def _document(self, kind: Kind, body: Body) -> tuple[Transferable, frozenset[str]]:
-        detail = PURCHASE if kind is Kind.SUPPLIER_INVOICE else SALES
+        detail = PURCHASE if kind in PURCHASES else SALES
         total, tax = _amount(body, "TotalAmt"), _amount(body.get("TxnTaxDetail") or {}, "TotalTax")
         due = _day(body.get("DueDate"))
         make: Any = TYPES[kind]
@@ -117,7 +118,7 @@ class Reading:
             balance=_amount(body, "Balance"),
             email=str((body.get("BillEmail") or {}).get("Address") or ""),
         )
-        told = DOCUMENT | ({"due"} if due else set()) | ({"email"} if kind is not Kind.SUPPLIER_INVOICE else set())
+        told = DOCUMENT | ({"due"} if due else set()) | ({"email"} if kind not in PURCHASES else set())
         if kind in OWN_NUMBERS and not self.books.numbers:
             told -= {"number", "memo"}
         return record, frozenset(told - _cut(body))

@@ -20,7 +20,7 @@ from connectors.ledgers.quickbooks_online.parties import bare_id
 from connectors.ledgers.quickbooks_online.queries import AT_ONCE, LINE_ENDS, Api, Body, quoted, telling, unsendable
 from connectors.ledgers.quickbooks_online.reading import CHECK
 from connectors.likeness import Likeness, spans
-from connectors.records import Kind
+from connectors.records import PURCHASES, Kind
 
 EVERY = (*ENTITIES.values(), CHECK)
 OF_PAGES = {page.partition("?")[0]: entity for entity, page in PAGES.items() if entity in EVERY} | {"expense": CHECK}
@@ -29,9 +29,11 @@ NAMED = re.compile(r"(?:(\w+):)?(\d{1,18})", re.ASCII)
 NUMBER_FIELDS = dict.fromkeys(EVERY, "DocNumber") | {ENTITIES[Kind.PAYMENT]: "PaymentRefNum"}
 PARTY_FIELDS = {
     **dict.fromkeys((ENTITIES[Kind.INVOICE], ENTITIES[Kind.CREDIT_NOTE], ENTITIES[Kind.PAYMENT]), "Customer"),
-    **dict.fromkeys((ENTITIES[Kind.SUPPLIER_INVOICE], ENTITIES[Kind.SUPPLIER_PAYMENT]), "Vendor"),
+    **{ENTITIES[kind]: "Vendor" for kind in PURCHASES},
 }
-"""Whose transactions can be asked for: the entities that cannot be without a customer or a vendor."""
+"""Whose transactions they are: the entities that cannot be without a customer or a vendor."""
+UNFILTERED = frozenset({ENTITIES[Kind.VENDOR_CREDIT]})
+"""Of those, what no query filters by them (vendor credit, attributes)."""
 LONGEST = 100
 """Characters of the longest number there is (``PaymentRefNum``); what is longer is no number."""
 
@@ -123,7 +125,8 @@ def _can_be(entity: str, sought: Sought) -> bool:
 def _days(entity: str, sought: Sequence[Sought]) -> Iterator[str]:
     """The conditions that together hold for every day that is asked for: spans that overlap are one."""
     party = PARTY_FIELDS.get(entity, "")
-    parties = {bare_id(each.customer, party) for each in sought} if party else {""}
+    filtered = party and entity not in UNFILTERED
+    parties = {bare_id(each.customer, party) for each in sought} if filtered else {""}
     few = f" and {party}Ref in ({', '.join(map(quoted, sorted(parties)))})" if _are_few(parties) else ""
     for first, last in spans((each.first or date.min, each.last or date.max) for each in sought):
         yield f"TxnDate >= {quoted(first.isoformat())} and TxnDate <= {quoted(last.isoformat())}{few}"

@@ -17,13 +17,13 @@ from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unkn
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, bears, is_void
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, bears, is_void, payer_link
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import CreditNote, Kind
+from connectors.records import CreditNote
 from connectors.undoing import obstacle
 from connectors.watch import watching
 
@@ -34,7 +34,6 @@ VOIDED: Mapping[str, Mapping[str, str]] = {
     "SalesReceipt": {"operation": "update", "include": "void"},
 }
 DELETED: Mapping[str, str] = {"operation": "delete"}
-PAYMENT = ENTITIES[Kind.PAYMENT]
 
 
 class Undoing:
@@ -65,7 +64,7 @@ class Undoing:
 
     def _refused(self, posting: Posting, body: Body) -> Problem | None:
         on, closed = str(body.get("TxnDate") or ""), self._books.closing_date
-        ours = {f"{PAYMENT} {bare}" for bare, _ in self._applications(posting, body)}
+        ours = {f"{payer_link(posting.record.kind)} {bare}" for bare, _ in self._applications(posting, body)}
         now = self._standing(posting, body)
         left = tuple(name for name in now.applied if name not in ours)
         if problem := obstacle(posting, CAPABILITIES, replace(now, applied=left)):
@@ -77,7 +76,7 @@ class Undoing:
     def _taken_out(self, posting: Posting, body: Body) -> Outcome:
         """Take it out; of a credit note first what applied it, or the vendor would not let it go."""
         for bare, token in self._applications(posting, body):
-            if refused := self._asked(posting, PAYMENT, DELETED, {"Id": bare, "SyncToken": token}):
+            if refused := self._asked(posting, PAYERS[posting.record.kind], DELETED, {"Id": bare, "SyncToken": token}):
                 return refused
         entity = ENTITIES[posting.record.kind]
         how = VOIDED.get(entity, DELETED)
@@ -110,7 +109,9 @@ class Undoing:
         if not isinstance(posting.record, CreditNote) or posting.booked is None:
             return []
         mark = f"{posting.booked.key}-applied"
-        payments = self._api.among(PAYMENT, "Id", [bare for kind, bare in links(body) if kind == PAYMENT])
+        kind = posting.record.kind
+        linked = [bare for type_, bare in links(body) if type_ == payer_link(kind)]
+        payments = self._api.among(PAYERS[kind], "Id", linked)
         return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if bears(p.get("PrivateNote"), mark)]
 
 

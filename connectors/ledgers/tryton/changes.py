@@ -21,13 +21,13 @@ from connectors.ledgers.tryton.books import ANY, Books
 from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, INVOICE_LINE, LINE, MOVE, PARTY
 from connectors.ledgers.tryton.mapping import KEY, MECHANISMS
 from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.ledgers.tryton.standings import KINDS
 from connectors.records import (
     TYPES,
     Customer,
     EntryLine,
     InvoiceLine,
     JournalEntry,
-    Kind,
     Payment,
     Transferable,
     What,
@@ -79,10 +79,8 @@ class Telling:
         rows = self._rows(INVOICE, [["OR", *self._touched()], *mine], *fields)
         lines = self._parts(INVOICE_LINE, "invoice", rows, "description", "amount", "note", "type")
         for row in rows:
-            bought, sign = row["type"] == "in", -1 if row["total_amount"] < 0 else 1
-            kind = Kind.SUPPLIER_INVOICE if bought else Kind.CREDIT_NOTE if sign < 0 else Kind.INVOICE
-            sign = 1 if bought else sign
-            make: Any = TYPES[kind]
+            sign = -1 if row["total_amount"] < 0 else 1
+            make: Any = TYPES[KINDS[row["type"], sign < 0]]
             record: Transferable = make(
                 key=f"{INVOICE},{row['id']}",
                 number=row["reference"] or row["number"] or "",

@@ -18,7 +18,7 @@ from connectors.refusals import references, refusals, unlisted
 
 ONE_LINE = "\t\n\r\x0b\x0c"
 """What a text of one line may not hold (``fields.Char.forbidden_chars``)."""
-KINDS = frozenset(Kind) - {Kind.VENDOR_CREDIT, Kind.RETURNED_PAYMENT}
+KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
     kinds=KINDS,
     batch_size=20,

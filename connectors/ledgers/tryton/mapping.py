@@ -3,7 +3,7 @@
 | record | in Tryton |
 |---|---|
 | customer | ``party.party``; our key is the code of one of its identifiers |
-| invoice, credit note, supplier invoice | ``account.invoice``; our key is the note of its first line |
+| invoice, credit note, supplier invoice, vendor credit | ``account.invoice``; our key is the note of its first line |
 | the same, with a line on an account that Tryton's invoices do not take | ``account.move`` |
 | sales receipt, refund, payment, supplier's payment, journal entry | ``account.move``; our key ends its description |
 """
@@ -32,6 +32,7 @@ from connectors.records import (
     Kind,
     Payment,
     Refund,
+    Side,
     SupplierInvoice,
     TaxCategory,
 )
@@ -44,6 +45,7 @@ JOURNALS: dict[Kind, str] = {
     Kind.INVOICE: "revenue",
     Kind.CREDIT_NOTE: "revenue",
     Kind.SUPPLIER_INVOICE: "expense",
+    Kind.VENDOR_CREDIT: "expense",
     Kind.SALES_RECEIPT: "cash",
     Kind.REFUND: "cash",
     Kind.PAYMENT: "cash",
@@ -95,7 +97,7 @@ def is_invoice(posting: Posting, books: Books, targets: Sequence[Target]) -> boo
     if targets and sum((part.amount for part in posting.applied), ZERO) < record.total:
         return False
     accounts = [books.accounts[line.ledger_account] for line in record.lines]
-    return all(account.buys if isinstance(record, SupplierInvoice) else account.sells for account in accounts)
+    return all(account.buys if record.side is Side.PURCHASES else account.sells for account in accounts)
 
 
 def party(posting: Posting, record: Customer, books: Books) -> Values:
@@ -132,7 +134,7 @@ def invoice(posting: Posting, record: Document, books: Books, to: Party, issued:
 
     ``issued`` is the date it is numbered under, which Tryton wants in order; the books always have the record's date.
     """
-    bought = isinstance(record, SupplierInvoice)
+    bought = record.side is Side.PURCHASES
     sign = -1 if isinstance(record, CreditNote) else 1
     term = books.terms.get(record.ledger_terms) if record.due is None else None
     return {
@@ -172,7 +174,7 @@ def _lines(posting: Posting, record: Document, books: Books, sign: int, target: 
         quantity, price = _quantity(line, record.currency)
         yield {
             "type": "line",
-            "invoice_type": "in" if isinstance(record, SupplierInvoice) else "out",
+            "invoice_type": "in" if record.side is Side.PURCHASES else "out",
             "company": books.company,
             "currency": books.currency,
             "account": books.accounts[line.ledger_account].id,

@@ -9,7 +9,7 @@ from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.found import INVOICE, MOVE, cancelled, literal
 from connectors.ledgers.tryton.rpc import Row, Rpc
-from connectors.records import CreditNote, Invoice, Kind
+from connectors.records import Kind
 
 SALES = (Kind.INVOICE, Kind.CREDIT_NOTE)
 
@@ -19,7 +19,7 @@ def in_use(rpc: Rpc, books: Books, postings: Iterable[Posting]) -> set[tuple[Kin
 
     Tryton refuses no reference twice on sales. On purchases it warns by itself, for one supplier within 60 days.
     """
-    numbers = sorted({p.record.number for p in postings if isinstance(p.record, Invoice | CreditNote)} - {""})
+    numbers = sorted({p.record.number for p in postings if p.record.kind in SALES} - {""})
     if not numbers:
         return set()
     mine = ["company", "=", books.company]

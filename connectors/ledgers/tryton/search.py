@@ -19,11 +19,11 @@ from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, MOVE, id_of, liter
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.standings import Now, Standings
 from connectors.likeness import Likeness, spans
-from connectors.records import Kind
+from connectors.records import CREDIT_KINDS, Kind
 
 PAGE = re.compile(r"#[^/]*/model/(account\.invoice|account\.move)/(\d{1,10})(?:[;?].*)?$", re.ASCII)
 """The end of the address of a record's page in Tryton's web client."""
-INVOICES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE})
+INVOICES = CREDIT_KINDS | {Kind.INVOICE, Kind.SUPPLIER_INVOICE}
 """What Tryton has invoices for; these too may be moves, as everything else is."""
 
 Domain = list[object]

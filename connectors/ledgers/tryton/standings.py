@@ -20,6 +20,12 @@ INVOICE_FIELDS = ("type", "state", "number", "reference", "total_amount", "party
 LINE_FIELDS = ("move", "debit", "credit", "party", "party.code", "account.type.receivable", "account.type.payable",
                "account.type.revenue", "account.type.expense")  # fmt: skip
 
+KINDS = {
+    ("out", False): Kind.INVOICE, ("out", True): Kind.CREDIT_NOTE,
+    ("in", False): Kind.SUPPLIER_INVOICE, ("in", True): Kind.VENDOR_CREDIT,
+}  # fmt: skip
+"""What an invoice of Tryton's is, by its type and whether it comes to less than nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
@@ -71,7 +77,6 @@ class Standings:
                 yield self._move(row, lines[row["id"]], applied, void=row["id"] in gone)
 
     def _invoice(self, row: Row, applied: Sequence[str], keys: dict[int, str]) -> Now:
-        credited = Kind.CREDIT_NOTE if row["total_amount"] < 0 else Kind.INVOICE
         on = row["accounting_date"] or row["invoice_date"]
         return Now(
             standing=Standing(
@@ -81,7 +86,7 @@ class Standings:
                 customer=row["party."]["code"],
                 applied=tuple(applied),
                 void=row["state"] == "cancelled",
-                kind=Kind.SUPPLIER_INVOICE if row["type"] == "in" else credited,
+                kind=KINDS[row["type"], row["total_amount"] < 0],
                 date=on,
                 currency="" if row["currency."]["code"] == self._books.home else row["currency."]["code"],
                 url=f"{self._web}/model/{INVOICE}/{row['id']}",
@@ -177,7 +182,7 @@ def _kind(journal: str, lines: Sequence[Row], *, ours: bool) -> Kind | None:
     if owed < ZERO:
         return Kind.CREDIT_NOTE if sold or journal == "revenue" else Kind.PAYMENT
     if owing > ZERO:
-        return None if spent or journal == "expense" else Kind.SUPPLIER_PAYMENT
+        return Kind.VENDOR_CREDIT if spent or journal == "expense" else Kind.SUPPLIER_PAYMENT
     if owing:
         return Kind.SUPPLIER_INVOICE if spent or journal == "expense" else None
     if journal == "cash" and (earned := _sum(lines, "account.type.revenue")):

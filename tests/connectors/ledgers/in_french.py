@@ -32,6 +32,7 @@ FRENCH = {
     "invoice": "facture",
     "credit note": "note de crédit",
     "supplier invoice": "facture de fournisseur",
+    "vendor credit": "crédit de fournisseur",
     "sales receipt": "reçu de vente",
     "refund": "remboursement",
     "payment": "paiement",

@@ -27,7 +27,7 @@ SAMPLES = json.loads((Path(__file__).parent / "test_quickbooks_samples.json").re
 ENTITIES = {
     name.lower(): name
     for name in ("Customer", "Vendor", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment", "Bill",
-                 "BillPayment", "JournalEntry")
+                 "VendorCredit", "BillPayment", "JournalEntry")
 }  # fmt: skip
 QUERIED = {"CompanyInfo", "Preferences", "Account", "Item", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Class"}
 """Lists that are only read; each has a page of its own in the reference."""
@@ -48,6 +48,7 @@ LISTED = {
     "SalesReceipt": ("GlobalTaxCalculation", "BillEmail.Address"),  # SalesReceipt, attributes
     "RefundReceipt": ("GlobalTaxCalculation",),
     "Bill": ("GlobalTaxCalculation", "Line.LineNum"),
+    "VendorCredit": ("GlobalTaxCalculation", "DocNumber", "PrivateNote", "Line.LineNum", "Line.Description"),
     "Payment": ("PaymentRefNum",),  # Payment, attributes
     "BillPayment": ("DocNumber", "CreditCardPayment.CCAccountRef.value"),  # BillPayment, attributes
     "JournalEntry": (),
@@ -68,7 +69,7 @@ ENUMERATIONS = {
     "PostingType": {"Debit", "Credit"},  # JournalEntry, PostingType
     "PayType": {"Check", "CreditCard"},  # BillPayment, PayType
     "Type": {"Customer", "Vendor", "Employee"},  # JournalEntry, Entity
-    "TxnType": {"Invoice", "CreditMemo", "Bill"},  # Payment, LinkedTxn
+    "TxnType": {"Invoice", "CreditMemo", "Bill", "VendorCredit"},  # Payment and BillPayment, LinkedTxn
     "TaxExemptionReasonId": {str(number) for number in range(1, 16)},  # Customer, TaxExemptionReasonId
     "PreferredDeliveryMethod": {"Print", "Email", "None"},  # Customer, PreferredDeliveryMethod
 }

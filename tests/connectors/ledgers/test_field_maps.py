@@ -27,7 +27,7 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
-from connectors.records import DOCUMENT_KINDS, CodeTax, Kind, LedgerAccount, Side
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, CodeTax, Kind, LedgerAccount, Side
 from tests.connectors.ledgers.field_maps import (
     DAY,
     SUPPLIER,
@@ -135,8 +135,10 @@ def quickbooks_body(posting):
         body = parties.party_body(posting, posting.record, QUICKBOOKS_BOOKS)
         return {**body, WHICH: parties.entity_of(posting.record)}
     body = quickbooks.body_of(posting, QUICKBOOKS_BOOKS, posting.applied)
-    if posting.record.kind is Kind.CREDIT_NOTE:
-        body["Payment"] = quickbooks.credit_applied(posting, "9", posting.applied, QUICKBOOKS_BOOKS)
+    if posting.record.kind in CREDIT_KINDS:
+        body[quickbooks.PAYERS[posting.record.kind]] = quickbooks.credit_applied(
+            posting, "9", posting.applied, QUICKBOOKS_BOOKS
+        )
     return body
 
 
@@ -179,6 +181,7 @@ QUICKBOOKS = Guide(
         "care_of": "the document goes to the address of its account, which says in whose care",
         "province": "the tax codes of the lines say what is taxed where",
         "supplier_invoice.email": "a supplier invoice is sent to nobody",
+        "vendor_credit.email": "a supplier invoice is sent to nobody",
         "lines.tax_category": "the line's tax code says it; one code for two categories is refused",
         "terms": "only invoices and supplier invoices fall due",
         "due": "only invoices and supplier invoices fall due",
@@ -212,7 +215,7 @@ def tryton_body(posting):
     record = posting.record
     if record.kind is Kind.CUSTOMER:
         return tryton.party(posting, record, TRYTON_BOOKS)
-    if posting.record.kind is Kind.CREDIT_NOTE:  # one that goes to its invoice in part is a move
+    if posting.record.kind in CREDIT_KINDS:  # one that goes to its invoice in part is a move
         posting = replace(posting, applied=tuple(replace(p, amount=posting.record.total) for p in posting.applied))
     targets = [tryton.Target(part.ledger_id, "1100", 1, part.ledger_id, part.ledger_id) for part in posting.applied]
     known = AnyCode(lambda code: Party(code, code, code))
@@ -251,6 +254,7 @@ TRYTON = Guide(
         "invoice.email": "Tryton's documents have no such field",
         "credit_note.email": "Tryton's documents have no such field",
         "supplier_invoice.email": "Tryton's documents have no such field",
+        "vendor_credit.email": "Tryton's documents have no such field",
         "sales_receipt.email": "Tryton's documents have no such field",
         "refund.email": "Tryton's documents have no such field",
         "customer.terms": "the due date of each document is sent",
