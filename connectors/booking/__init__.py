@@ -1,0 +1,1 @@
+"""The ways to booked, the same for every ledger whatever its transport."""

@@ -1,0 +1,100 @@
+"""What the ways to booked need to know of a ledger: its company's lists, its recipes, and how it is asked and told."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from connectors.booking.recipes import Answer, Body, Recipe, Sight, Target, Write, Writes
+from connectors.ledger import Capabilities, LedgerLists, Posted, Posting, Standing
+from connectors.problems import Problem
+from connectors.records import Kind
+
+
+class Bookkeeping(ABC):
+    """One company's books in a ledger. Every question may raise ``CannotRun``.
+
+    Bodies are as the ledger tells them; where one record of ours is several of the ledger's, its body holds them all.
+    """
+
+    label: str
+    capabilities: Capabilities
+
+    @property
+    @abstractmethod
+    def lists(self) -> LedgerLists:
+        """The company's lists."""
+
+    @abstractmethod
+    def refused(self, posting: Posting) -> Problem | None:
+        """The first reason not to send a posting, by what is known without asking."""
+
+    @abstractmethod
+    def recipe(self, posting: Posting) -> Recipe:
+        """The steps to booked."""
+
+    @abstractmethod
+    def carry_out(self, writes: Sequence[Write]) -> Sequence[Answer]:
+        """One answer for each write, in their order; raises nothing."""
+
+    # --- asking
+
+    @abstractmethod
+    def by_ids(self, kind: Kind, references: Iterable[str]) -> Iterator[Body]:
+        """What bears these of the ledger's ids, void or not."""
+
+    @abstractmethod
+    def by_words(self, kind: Kind, words: Iterable[str]) -> Iterator[Body]:
+        """What bears one of these words where its kind can be asked for one (``word``); more may answer."""
+
+    @abstractmethod
+    def by_days(self, kind: Kind, first: date, last: date) -> Iterator[Body]:
+        """What is dated on one of these days; more may answer."""
+
+    @abstractmethod
+    def by_number(self, kind: Kind, numbers: Iterable[str]) -> Iterator[Body]:
+        """What people call by one of these numbers; more may answer."""
+
+    @abstractmethod
+    def word(self, posting: Posting) -> str:
+        """The word that a posting's kind is asked for by; empty where its day says where to look."""
+
+    # --- reading what it tells
+
+    @abstractmethod
+    def key_of(self, kind: Kind, body: Body) -> str:
+        """Our key, where a body bears one."""
+
+    @abstractmethod
+    def standing(self, kind: Kind, body: Body) -> Standing:
+        """A document as it is now."""
+
+    @abstractmethod
+    def posted(self, posting: Posting, body: Body, *, replayed: bool) -> Posted:
+        """What was booked."""
+
+    @abstractmethod
+    def joined(self, posting: Posting, body: Body | None, write: Write, answer: Body) -> Body:
+        """What the ledger has of a posting after one more write."""
+
+    @abstractmethod
+    def target(self, kind: Kind, body: Body) -> Target:
+        """A document that something is applied to."""
+
+    @abstractmethod
+    def applied(self, posting: Posting, body: Body) -> Mapping[str, Decimal]:
+        """To which documents a body goes, by their ids; what goes elsewhere by a name of that."""
+
+    @abstractmethod
+    def own(self, posting: Posting, standing: Standing, body: Body) -> Standing:
+        """A document as it is now without what we applied ourselves and take out with it."""
+
+    @abstractmethod
+    def kind_of(self, reference: str) -> Kind | None:
+        """The kind that a reference is of; ``None`` where it is no id of the ledger's."""
+
+    def more(self, _: Posting, __: Sight) -> Writes:
+        """The writes that apply a body to the parts of a sight, where the ledger declares ``applies_later``."""
+        return ()

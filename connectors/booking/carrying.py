@@ -1,0 +1,164 @@
+"""Carries postings out, step by step: each ends booked whole, certainly not booked, or unknown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from connectors.booking import sights
+from connectors.booking.bookkeeping import Bookkeeping
+from connectors.booking.recipes import Answer, Done, Doubt, Recipe, Refusal, Sight, Step, Stopped, Write, may_be_halved
+from connectors.ledger import Action, Outcome, Posting, Rejected, Unknown
+from connectors.problems import CannotRun, Problem, problem_of
+
+ADOPTED = frozenset({"name_taken", "number_taken"})
+"""Refusals that may mean that the document is there already, and ours."""
+
+
+@dataclass(slots=True)
+class Course:
+    """A posting on its way: what is known of it, how far it came, and what ended it."""
+
+    posting: Posting
+    recipe: Recipe
+    sight: Sight
+    at: int = 0
+    wrote: bool = False
+    refusal: Problem | None = None
+    doubt: str = ""
+    stopped: CannotRun | None = None
+    waiting: list[Write] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        return not (self.refusal or self.doubt or self.stopped) and self.at < len(self.recipe)
+
+    @property
+    def step(self) -> Step:
+        """The step it is at."""
+        return self.recipe[self.at]
+
+
+def post(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
+    """One outcome each; what is refused here is never sent.
+
+    Raises ``CannotRun`` after the outcomes that are known, where nothing more can be sent.
+    """
+    going = []
+    for posting in postings:
+        if problem := books.refused(posting):
+            yield Rejected(key=posting.key, problem=problem)
+        else:
+            going.append(posting)
+    courses = list(_begun(books, going))
+    while any(course.open for course in courses):
+        _next(books, courses)
+    for course in courses:
+        if course.stopped is None:
+            yield _outcome(books, course)
+    for course in courses:
+        if course.stopped:
+            raise course.stopped
+
+
+def is_whole(books: Bookkeeping, posting: Posting, sight: Sight) -> bool:
+    """Whether every step is done, as far as what was seen tells."""
+    if sight.body is None:
+        return False
+    missing = (step.missing(posting, sight) for step in books.recipe(posting))
+    return not any(isinstance(each, Problem) or each for each in missing)
+
+
+def _begun(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Course]:
+    recipes = {posting.key: books.recipe(posting) for posting in postings}
+    halved = [posting for posting in postings if may_be_halved(recipes[posting.key])]
+    changed = [posting for posting in postings if posting.action is Action.UPDATE]
+    gone: Counter[str] = Counter()
+    there = (sights.bodies(books, halved, gone) if halved else {}) | sights.changing(books, changed)
+    seen = sights.sights(books, postings, there, gone)
+    for posting in postings:
+        course = Course(posting, recipes[posting.key], seen[posting.key])
+        if posting.action is Action.UPDATE and course.sight.body is None:
+            course.refusal = problem_of(posting.record, "account_unknown_in_ledger", column="account",
+                                        reference=posting.reference)  # fmt: skip
+        elif isinstance(course.sight.parts, Problem):
+            course.refusal = course.sight.parts
+        yield course
+
+
+def _next(books: Bookkeeping, courses: Sequence[Course]) -> None:
+    """Carry out what each is missing at its step, and go on to the next."""
+    for course in courses:
+        course.waiting = []
+        if course.open:
+            missing = course.step.missing(course.posting, course.sight)
+            if isinstance(missing, Problem):
+                course.refusal = missing
+            else:
+                course.waiting = list(missing)
+                course.at += not missing
+    asked = [(course, write) for course in courses for write in course.waiting]
+    if asked:
+        for (course, write), answer in zip(asked, books.carry_out([write for _, write in asked]), strict=True):
+            _take(books, course, write, answer)
+    for course in courses:
+        if course.waiting and course.open:
+            course.at += 1
+        elif course.waiting and course.refusal and not course.doubt:
+            _adopt(books, course)
+
+
+def _take(books: Bookkeeping, course: Course, write: Write, answer: Answer) -> None:
+    match answer:
+        case Done(body):
+            joined = books.joined(course.posting, course.sight.body, write, body)
+            course.sight, course.wrote = replace(course.sight, body=joined), True
+        case Refusal(problem):
+            course.refusal = problem
+        case Doubt(detail):
+            course.doubt = detail or "no answer"
+        case Stopped(why):
+            course.stopped = why
+
+
+def _adopt(books: Bookkeeping, course: Course) -> None:
+    """What was refused as taken may be ours, of a write whose answer was lost."""
+    posting = course.posting
+    if course.refusal is None or course.refusal.code not in ADOPTED or posting.action is not Action.CREATE:
+        return
+    if ours := sights.bodies(books, [posting]).get(posting.key):
+        course.sight, course.refusal = replace(course.sight, body=ours), None
+
+
+def _outcome(books: Bookkeeping, course: Course) -> Outcome:
+    posting = course.posting
+    if course.doubt:
+        return unknown(posting, course.doubt)
+    if course.refusal is None:
+        assert course.sight.body is not None
+        return books.posted(posting, course.sight.body, replayed=not course.wrote)
+    if left := taken_back(books, posting, course.recipe[: course.at + 1], course.sight):
+        return unknown(posting, f"{course.refusal.detail} {left}".strip())
+    return Rejected(key=posting.key, problem=course.refusal)
+
+
+def taken_back(books: Bookkeeping, posting: Posting, recipe: Recipe, sight: Sight) -> str:
+    """Take out what steps made, the last first; why that is not certain to be gone, or nothing."""
+    for step in reversed(recipe):
+        for write in step.back(posting, sight) if sight.body is not None else ():
+            [answer] = books.carry_out([write])
+            match answer:
+                case Refusal(problem):
+                    return problem.detail or problem.code
+                case Doubt(detail):
+                    return detail or "no answer"
+                case Stopped(why):
+                    return str(why)
+    return ""
+
+
+def unknown(posting: Posting, detail: str) -> Unknown:
+    """It may have been carried out."""
+    return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))

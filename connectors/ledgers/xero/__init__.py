@@ -1,0 +1,1 @@
+"""Xero: an organisation's books at the vendor."""

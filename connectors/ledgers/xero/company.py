@@ -1,0 +1,162 @@
+"""What an organisation is like: its accounts, tax rates and tracking options, read once for each connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from connectors.ledger import AccountBalance, LedgerCustomer, LedgerLists
+from connectors.ledgers.xero.service import Api, Body, day_of
+from connectors.ledgers.xero.settings import XeroSettings
+from connectors.problems import CannotRun, Problem
+from connectors.records import ZERO, CodeTax, LedgerAccount, ListEntry, Side
+from connectors.wire.form import Codes
+from connectors.wire.paths import at
+
+BANK = "BANK"
+CONTROL = {"DEBTORS": "receivable", "CREDITORS": "payable"}
+NO_ENTRIES = frozenset({*CONTROL, "RETAINEDEARNINGS"})
+"""System accounts that manual journals do not take, beside bank accounts (manual journals)."""
+TAB = "\t"
+UNTAXED = "NONE"
+"""The tax type of a line that no tax code is named for; without one the account's own would be taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """An organisation; ``no_entries`` are the codes of accounts that manual journals do not take."""
+
+    name: str
+    short: str
+    home: str
+    codes: Codes
+    lists: LedgerLists
+    no_entries: frozenset[str] = frozenset()
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
+        """The taxes of a tax rate."""
+        return self.lists.taxes_of(code)
+
+
+def read(api: Api, settings: XeroSettings) -> Books:
+    """Read an organisation and its lists. Raises ``CannotRun``."""
+    [about] = api.one("Organisation")
+    accounts = {_code(row): row for row in sorted(api.one("Accounts"), key=lambda row: not row.get("Code"))}
+    active = {code: row for code, row in accounts.items() if row.get("Status") == "ACTIVE"}
+    rates = [row for row in api.one("TaxRates") if row.get("Status") == "ACTIVE"]
+    options = dict(_options(api.one("TrackingCategories")))
+    system = {row["SystemAccount"]: code for code, row in active.items() if row.get("SystemAccount")}
+    locks = [day_of(about[name]) for name in ("PeriodLockDate", "EndOfYearLockDate") if about.get(name)]
+    lists = LedgerLists(
+        accounts=tuple(_account(code, row) for code, row in accounts.items()),
+        tax_codes=tuple(_rate(row) for row in rates),
+        classes=tuple(ListEntry(code=code, name=code) for code in options),
+        home_currency=str(about.get("BaseCurrency") or "CAD"),
+        closing_date=max(locks, default=None),
+        receivable=system.get("DEBTORS", ""),
+        payable=system.get("CREDITORS", ""),
+        deposit=_deposit(active, settings),
+    )
+    banks = {code: str(row["AccountID"]) for code, row in active.items()}
+    tables = {
+        "accounts": {code: str(row["Code"]) for code, row in active.items() if row.get("Code")},
+        "banks": {**banks, "": banks.get(lists.deposit, "")},
+        "taxes": {**{str(row["Name"]): str(row["TaxType"]) for row in rates}, "": UNTAXED},
+        "classes": options,
+    }
+    return Books(
+        name=str(about.get("Name") or settings.company),
+        short=str(about.get("ShortCode") or ""),
+        home=lists.home_currency,
+        codes=Codes(tables=tables, taxes_of=lists.taxes_of),
+        lists=lists,
+        no_entries=frozenset(
+            code for code, row in active.items() if row["Type"] == BANK or row.get("SystemAccount") in NO_ENTRIES
+        ),
+        ids={str(row["AccountID"]): code for code, row in accounts.items()},
+    )
+
+
+def customers(api: Api) -> Iterator[LedgerCustomer]:
+    """All contacts, archived ones too: a contact may be sold to and bought from."""
+    for row in api.every("Contacts", includeArchived="true"):
+        yield LedgerCustomer(
+            reference=str(row["ContactID"]),
+            name=str(row.get("Name", "")),
+            email=str(row.get("EmailAddress") or ""),
+            phone=str(at(row, "Phones[PhoneType=DEFAULT].PhoneNumber") or ""),
+            active=row.get("ContactStatus") == "ACTIVE",
+        )
+
+
+def trial_balance(api: Api, books: Books, on: date) -> list[AccountBalance]:
+    """The vendor's trial balance of a day: the columns of the year so far, by the codes of its accounts."""
+    report = api.report("TrialBalance", date=on.isoformat())
+    found = []
+    for cells in _rows(report.get("Rows") or []):
+        id_ = next((str(each.get("Value")) for each in cells[0].get("Attributes") or []), "")
+        amount = _amount(cells, -2) - _amount(cells, -1)
+        if id_ and amount:
+            found.append(AccountBalance(account=books.ids.get(id_, str(cells[0].get("Value"))), amount=amount))
+    return found
+
+
+def _rows(rows: Sequence[Body]) -> Iterator[list[Body]]:
+    for row in rows:
+        if row.get("RowType") == "Row":
+            yield row["Cells"]
+        yield from _rows(row.get("Rows") or [])
+
+
+def _amount(cells: Sequence[Body], place: int) -> Decimal:
+    text = str(cells[place].get("Value") or "").replace(",", "")
+    return Decimal(text) if text else ZERO
+
+
+def _code(row: Body) -> str:
+    """What people know an account by: its code; bank accounts may have none, and go by their name."""
+    return str(row.get("Code") or row["Name"])
+
+
+def _account(code: str, row: Body) -> LedgerAccount:
+    return LedgerAccount(
+        code=code,
+        name=str(row["Name"]),
+        type=str(row.get("Type", "")),
+        active=row.get("Status") == "ACTIVE",
+        by_party=row.get("SystemAccount") in CONTROL,
+    )
+
+
+def _rate(row: Body) -> ListEntry:
+    """A tax rate with its components, for the sides that it may be used on; one without any charges nothing."""
+    sides = [side for side, name in ((Side.SALES, "CanApplyToRevenue"), (Side.PURCHASES, "CanApplyToExpenses"))
+             if row.get(name) is not False]  # fmt: skip
+    parts = row.get("TaxComponents") or []
+    taxes = tuple(CodeTax(name=str(part["Name"]), percent=Decimal(str(part["Rate"])), side=side)
+                  for side in sides for part in parts)  # fmt: skip
+    untaxed = not any(tax.percent for tax in taxes)
+    return ListEntry(code=str(row["Name"]), name=str(row["Name"]), untaxed=untaxed, taxes=taxes)
+
+
+def _options(categories: Sequence[Body]) -> Iterator[tuple[str, str]]:
+    """Options by their names, with the category before it where several have one of that name."""
+    shown = [(str(category["Name"]), str(option["Name"])) for category in categories
+             if category.get("Status") == "ACTIVE" for option in category.get("Options") or []
+             if option.get("Status") == "ACTIVE"]  # fmt: skip
+    for category, option in shown:
+        alone = [each for _, each in shown].count(option) == 1
+        yield (option if alone else f"{category}: {option}"), f"{category}{TAB}{option}"
+
+
+def _deposit(active: dict[str, Body], settings: XeroSettings) -> str:
+    banks = [code for code, row in active.items() if row.get("Type") == BANK]
+    wanted = settings.deposit_account
+    if wanted and wanted not in banks:
+        params = {"setting": "ledger.deposit_account", "refused": "absent", "accepted": wanted,
+                  "known": ", ".join(banks)}  # fmt: skip
+        raise CannotRun(Problem(code="settings_invalid", params=params))
+    return wanted or next(iter(banks), "")

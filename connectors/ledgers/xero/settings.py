@@ -1,0 +1,29 @@
+"""What an administrator sets for a Xero organisation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from connectors.rest.settings import RestSettings
+
+
+class XeroSettings(RestSettings):
+    """Which organisation, as which application, and where money goes.
+
+    ``company`` is the organisation's tenant id, which the sign-in lists; ``deposit_account`` the code or name of a bank
+    account, empty for the first one. ``connections_url`` lists the organisations that a person opened to us.
+    """
+
+    ledger: ClassVar[str] = "xero"
+
+    company: str = Field(
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", examples=["7f2a1c3e-0000-4000-8000-000000000001"]
+    )
+    api_url: str = "https://api.xero.com"
+    authorize_url: str = "https://login.xero.com/identity/connect/authorize"
+    token_url: str = "https://identity.xero.com/connect/token"  # noqa: S105 - an address
+    revoke_url: str = "https://identity.xero.com/connect/revocation"
+    web_url: str = "https://go.xero.com"
+    connections_url: str = "https://api.xero.com/connections"

@@ -1,0 +1,1 @@
+"""What every ledger has that is reached by HTTP and JSON, and signed in to."""

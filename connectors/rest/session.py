@@ -1,0 +1,40 @@
+"""Being signed in to a company, and reaching it at the vendor's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.http import Http, Vendor
+from connectors.pace import Limit, Pacer
+from connectors.rest.settings import RestSettings
+from connectors.secrets.bindings import BoundSecrets
+from connectors.secrets.secret import Secret
+from connectors.secrets.store import open_secrets
+from connectors.signin import Client, Provider, SignIn
+
+
+def sign_in(settings: RestSettings, provider: Provider, *, public: bool = False) -> SignIn:
+    """The company's sign-in on this machine. Raises ``CannotRun`` (secret_missing, secret_elsewhere).
+
+    Tokens are for all the addresses they go to, the application's secret for those of the sign-in alone; a ``public``
+    application has none.
+    """
+    secrets = open_secrets(settings.place)
+    at_sign_in = (settings.token_url, settings.revoke_url)
+    tokens = BoundSecrets(secrets, settings.holder, (settings.api_url, *at_sign_in))
+    secret: Secret | None = None
+    if not public:
+        secret = BoundSecrets(secrets, settings.holder, at_sign_in).required(settings.client_secret)
+    client = Client(id=settings.client_id, secret=secret)
+    return SignIn(provider, client, tokens, settings.sign_in, settings.place)
+
+
+def pacer(settings: RestSettings, label: str, limits: Sequence[Limit], concurrent: int) -> Pacer:
+    """The one that every program of this machine shares for the company and the application."""
+    return Pacer(*limits, label=label, concurrent=concurrent, shared=settings.pace)
+
+
+def reach(settings: RestSettings, path: str, vendor: Vendor, signed: SignIn, paced: Pacer) -> Http:
+    """A session below a path of the company's address."""
+    base = f"{settings.api_url.rstrip('/')}{path}"
+    return Http(base, vendor, signer=signed, pacer=paced, setting="api_url")
