@@ -32,7 +32,8 @@ class Leg:
     """One account's part of a posting, by the ledger's code of it; a debit is positive, a credit negative.
 
     ``class_code`` is the ledger's class of the line, or the source's where the ledger keeps no classes;
-    ``tax_category`` is what a line is in a tax return, empty where that is not known.
+    ``tax_category`` is what a line is in a tax return, empty where that is not known. ``foreign`` is what is owed by it
+    in the record's own currency, where that is another than the ledger's.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Leg:
     memo: str = ""
     class_code: str = ""
     tax_category: str = ""
+    foreign: Decimal | None = None
 
 
 def legs(posting: Posting, lists: LedgerLists) -> tuple[Leg, ...]:

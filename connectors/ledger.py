@@ -51,7 +51,8 @@ class Capabilities:
     whether ``read`` answers; ``tells_changes`` whether ``changes`` answers. Lengths are in characters,
     ``None`` is no limit. ``searches`` says whether ``search`` answers.
     ``applies_later`` are the kinds of which it applies to documents what was on account when it was booked, and
-    ``applies_closed`` says whether also of what lies in a closed period.
+    ``applies_closed`` says whether also of what lies in a closed period, and ``applies_foreign`` of what is in a
+    foreign currency, whose gain or loss it books by itself then.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
@@ -73,6 +74,7 @@ class Capabilities:
     voids: frozenset[Kind] = frozenset()
     applies_later: frozenset[Kind] = frozenset()
     applies_closed: bool = False
+    applies_foreign: bool = True
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from connectors.double_entry import legs
+from connectors.exchange import lacks_rate, rate_of
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting, same_name
 from connectors.problems import Problem, problem_of
 from connectors.records import (
@@ -75,12 +76,20 @@ def _applies(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -
         yield problem_of(posting.record, "kind_unsupported", kind=posting.record.kind)
     if not capabilities.applies_closed:
         yield from _period(posting, capabilities, lists)
+    if not capabilities.applies_foreign and rate_of(posting.record, lists.home_currency):
+        reference = posting.booked.number if posting.booked else posting.record.number
+        yield problem_of(posting.record, "applied_at_another_rate", column="invoice", reference=reference)
 
 
 def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     record, home = posting.record, lists.home_currency
-    if not isinstance(record, Customer) and not capabilities.multi_currency and record.currency != home:
-        yield problem_of(record, "currency_unsupported", column="currency", currency=record.currency, home=home)
+    if isinstance(record, Customer) or record.currency == home:
+        return
+    words = {"currency": record.currency, "home": home}
+    if not capabilities.multi_currency:
+        yield problem_of(record, "currency_unsupported", column="currency", **words)
+    elif lacks_rate(record, home):
+        yield problem_of(record, "rate_missing", column="currency", **words)
 
 
 def _period(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -234,7 +243,7 @@ def _way(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem
 def _asserted(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     """A person asserted a balance (a reconciled statement): an earlier entry would make the assertion fail."""
     record, asserted = posting.record, {each.code: each.asserted for each in lists.accounts if each.asserted}
-    if isinstance(record, Customer) or not asserted or record.currency != lists.home_currency:
+    if isinstance(record, Customer) or not asserted or lacks_rate(record, lists.home_currency):
         return
     for code in sorted({leg.account for leg in legs(posting, lists) if leg.amount} & asserted.keys()):
         if (day := asserted[code]) and record.date < day:

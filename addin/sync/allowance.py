@@ -27,7 +27,7 @@ class Allowance:
 
     ``deferred`` is what all lines of the document put on the schedule's deferred account, ``direct`` what others put on
     its revenue account at once. Amounts have the sign of the schedule's; the kind of the document says to which side
-    they go.
+    they go. ``currency`` is that of the schedule's amount, where that is not the document's.
     """
 
     schedule: RevenueSchedule
@@ -36,6 +36,7 @@ class Allowance:
     rule: Recognise = Recognise.PAID_IN_FULL
     deferred: Decimal = ZERO
     direct: Decimal = ZERO
+    currency: str = ""
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -72,7 +73,7 @@ class Allowance:
 
     def _rounded(self, exact: Fraction) -> Decimal:
         amount = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return amount.quantize(unit(self.document.currency), ROUND_HALF_UP)
+        return amount.quantize(unit(self.currency or self.document.currency), ROUND_HALF_UP)
 
     def part(self, on: date, month: int, *, as_paid: bool = False) -> Decimal:
         """What one month (1-based) adds to it."""

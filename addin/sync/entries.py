@@ -20,6 +20,7 @@ from addin.sync.money import movements
 from addin.sync.numbering import Numbers
 from addin.sync.recognition import Moved, Opening, Step, steps
 from addin.sync.sides import account_of
+from connectors.exchange import at_home, in_home, rate_of
 from connectors.records import (
     ZERO,
     Customer,
@@ -44,7 +45,7 @@ class Given:
     """What entries are made from: the source's records, the entries that the ledger has or may have, and the rules.
 
     ``former`` are schedules of before that entries were made from; ``longest`` is how many characters of a number the
-    ledger takes.
+    ledger takes. What is in a foreign currency becomes revenue in the ``home`` currency, at the document's rate.
     """
 
     records: tuple[Transferable, ...]
@@ -57,6 +58,7 @@ class Given:
     today: date
     say: Say
     longest: int | None = None
+    home: str = "CAD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,13 +117,29 @@ class _Making:
             yield self._entry(allowance, step, serials)
 
     def _allowance(self, schedule: RevenueSchedule, document: Document) -> Allowance:
+        schedule = self._at_home(schedule, document)
         on: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for line in document.lines:
             on[self._account_of(document, line.number)] += line.amount
         return Allowance(
             schedule=schedule, document=document, movements=tuple(self._movements.get(document.key, ())),
-            rule=self._given.rule, deferred=on[schedule.deferred_account], direct=on[schedule.revenue_account],
+            currency=self._currency(document), rule=self._given.rule, deferred=on[schedule.deferred_account],
+            direct=on[schedule.revenue_account],
         )  # fmt: skip
+
+    def _at_home(self, schedule: RevenueSchedule, document: Document) -> RevenueSchedule:
+        """A schedule in the home currency: what its line came with in the books, if it is its line."""
+        exchange = rate_of(document, self._given.home)
+        if exchange is None:
+            return schedule
+        lines = zip(document.lines, at_home(document, self._given.home).lines, strict=True)
+        came = next((there.amount for line, there in lines
+                     if (line.number, line.amount) == (schedule.line, schedule.amount)), None)  # fmt: skip
+        return replace(schedule, amount=came or in_home(schedule.amount, exchange, self._given.home))
+
+    def _currency(self, document: Document) -> str:
+        """The currency in which a document becomes revenue."""
+        return at_home(document, self._given.home).currency
 
     def _entry(self, allowance: Allowance, step: Step, serials: Iterator[int]) -> JournalEntry:
         schedule, document = allowance.schedule, allowance.document
@@ -133,7 +151,7 @@ class _Making:
             key=f"{schedule.key}/{ending}",
             number=self._numbers.free(document.number or document.key, ending),
             date=step.on,
-            currency=document.currency,
+            currency=self._currency(document),
             lines=(
                 EntryLine(account=schedule.deferred_account, debit=one, credit=other),
                 EntryLine(account=schedule.revenue_account, debit=other, credit=one),
@@ -169,8 +187,9 @@ class _Making:
     def _told(self, document: Document, schedule: RevenueSchedule, amount: Decimal) -> Waiting:
         return Waiting(
             kind=document.kind, key=document.key, document=document.number or document.key, line=schedule.line,
-            account=self._names.get(document.customer, document.customer), amount=amount, currency=document.currency,
-            deferred=schedule.deferred_account, ends=month_later(schedule.start, schedule.months),
+            account=self._names.get(document.customer, document.customer), amount=amount,
+            currency=self._currency(document), deferred=schedule.deferred_account,
+            ends=month_later(schedule.start, schedule.months),
         )  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from addin.sync.reconcile import Compared, Mismatch, Why, is_gone
 from addin.sync.resolve import by_account, resolve
 from addin.sync.sides import account_of
 from connectors.double_entry import legs
+from connectors.exchange import at_home, in_home, lacks_rate, rate_of
 from connectors.ledger import AccountBalance, AgedBalance, Posting
 from connectors.records import (
+    DOCUMENT_KINDS,
     ZERO,
     CreditNote,
     Customer,
@@ -22,6 +24,7 @@ from connectors.records import (
     JournalEntry,
     Payment,
     Refund,
+    RevenueSchedule,
     SalesReceipt,
     Side,
     Transferable,
@@ -49,7 +52,7 @@ def deferred(case: Case, balances: Iterable[AccountBalance], on: date) -> list[C
     codes = {own: case.review.mapped(ACCOUNT_MAP, own) for own in case.schedules.accounts}
     planned: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for schedule in case.schedules.known:
-        planned[schedule.invoice][codes[schedule.deferred_account]] -= schedule.amount
+        planned[schedule.invoice][codes[schedule.deferred_account]] -= _came_with(case, schedule)
     parts = []
     for record in _until(case, on):
         if _defers(case, record):
@@ -79,10 +82,19 @@ def _is_fee(record: Transferable) -> bool:
     return isinstance(record, JournalEntry) and bool(record.payment)
 
 
+def _came_with(case: Case, schedule: RevenueSchedule) -> Decimal:
+    """What a schedule moves, in the home currency."""
+    keys = [(kind, schedule.invoice) for kind in sorted(DOCUMENT_KINDS)]
+    case.seen.fetch(keys)
+    document = next((case.records[key] for key in keys if key in case.seen), None)
+    exchange = rate_of(document, case.lists.home_currency) if document else None
+    return in_home(schedule.amount, exchange, case.lists.home_currency) if exchange else schedule.amount
+
+
 def _until(case: Case, on: date) -> Iterator[Transferable]:
     home = case.lists.home_currency
     for record in case.records.values():
-        if not isinstance(record, Customer) and record.date <= on and record.currency == home:
+        if not isinstance(record, Customer) and record.date <= on and not lacks_rate(record, home):
             yield record
 
 
@@ -99,7 +111,7 @@ def _defers(case: Case, record: Transferable) -> bool:
 
 
 def _booked(case: Case, record: Transferable) -> Sums:
-    found = resolve(case, record).record
+    found = at_home(resolve(case, record).record, case.lists.home_currency)
     if isinstance(found, Document) and not by_account(case, found):
         lines = (replace(line, ledger_account=case.sold_on.get(line.ledger_item, "")) for line in found.lines)
         found = replace(found, lines=tuple(lines))

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from addin.journal import State
 from addin.sync.case import Case
+from connectors.exchange import at_home, lacks_rate
 from connectors.problems import Problem, problem_of
 from connectors.provinces import QST, VALUE_ADDED
 from connectors.records import DOCUMENT_KINDS, ZERO, CreditNote, Document, Refund, Side, Tax, TaxCategory
@@ -68,7 +69,7 @@ def period(case: Case, first: date, last: date) -> Period:
         if problem:
             unknown.append(problem)
         elif case.settled((document.kind, document.key)):
-            booked.append(document)
+            booked.append(at_home(document, case.lists.home_currency))
     if unknown:
         return Period(sales={}, returns=(), unknown=tuple(unknown))
     sales = sales_by_category(booked, case.rates)
@@ -124,7 +125,7 @@ def _unknown(case: Case, document: Document) -> Problem | None:
         return problem_of(document, "boxes_unknown", of_return="outcome") if doubt else None
     if booked.digest != case.seen[key].digest:
         return problem_of(document, "boxes_unknown", of_return="changed")
-    if document.currency != home:
+    if lacks_rate(document, home):
         return problem_of(document, "boxes_unknown", of_return="currency")
     named = sum((tax.amount for tax in document.taxes), ZERO)
     if named != document.tax or any(tax.tax not in case.rates.taxes for tax in document.taxes):

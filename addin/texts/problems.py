@@ -842,6 +842,21 @@ SENTENCES: dict[str, Sentences] = {
         "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",
     ),
+    "rate_missing": Sentences(
+        "It is in {currency}, and says no rate of exchange to {home}.",
+        "Have the source say the rate of its day (column “rate”), and pull again.",
+    ),
+    "document_without_rate": Sentences(
+        "The ledger has {reference} in a foreign currency without a rate, so that what this gains or loses on it is "
+        "not known.",
+        "Undo the transfer of {reference} and transfer it again with its rate; or book this by hand and type its "
+        "number as the sync reference.",
+    ),
+    "applied_at_another_rate": Sentences(
+        "The source now applies it to an invoice; it is in a foreign currency, and this ledger would not book what "
+        "that gains or loses.",
+        "Undo its transfer ({reference}), and mark it To Be Transferred again: it is then booked as it is applied.",
+    ),
     "boxes_unknown": Sentences(
         "Nobody can say for a tax return what tax it has in the ledger: {of_return}. No figure of the period is said.",
         "Undo and transfer it anew, or have the source name each tax, and each line's tax group; then ask again.",

@@ -176,6 +176,7 @@ def _deferred(session: Session, pulled: Pulled, before: Mapping[RecordKey, Seen]
             today=session.today,
             say=session.say,
             longest=session.capabilities.number_length,
+            home=session.lists(LedgerLists()).home_currency,
         )
     )
 

@@ -28,13 +28,12 @@ CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 WANTING = {
     "N": (LEDGERS, "rule 5 of books.md: a returned payment reopens its invoice"),
     "R": (LEDGERS, "rule 5 of books.md: what a ledger refuses, every book refuses"),
-    "U": (("beancount",), "rule 8 of books.md: a foreign currency without a rate is refused"),
 }
 """What the product does not fulfil yet: the ledgers, and the rule. Who lands the rule takes its line away."""
 
 AGREED = {
     "the period is closed": {"period_closed"},
-    "a foreign currency without a rate": {"currency_unsupported"},
+    "a foreign currency without a rate": {"currency_unsupported", "rate_missing"},
     "cancelled": {"cancelled_in_source"},
     "a draft": {"not_sent"},
     "nothing says which way it went": {"payment_way_missing"},

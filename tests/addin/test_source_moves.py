@@ -141,10 +141,10 @@ def test_a_payment_counts_towards_its_invoice_only_if_it_leaves_or_was_transferr
 @pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.CREDIT_NOTE])
 def test_what_settles_an_invoice_is_in_its_currency(association: Association, kind: Kind) -> None:
     if kind is Kind.PAYMENT:
-        association.files["payments"][0]["currency"] = "USD"
+        association.files["payments"][0].update(currency="USD", rate="1.35")
         key = "P1"
     else:
-        add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1", currency="USD")
+        add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1", currency="USD", rate="1.35")
         key = "C1"
     association.init()
     association.pull()

@@ -26,7 +26,7 @@ def all_kinds(association: Association) -> Association:
     for key, kind, customer in (("C1", "credit_note", "A1"), ("R1", "refund", "A1"), ("S9", "sales_receipt", "A1"),
                                 ("B1", "supplier_invoice", "S1")):  # fmt: skip
         add_invoice(association, key, f"N-{key}", customer, kind=kind)
-    add_invoice(association, "U1", "F-USD", currency="USD", balance="114.98")
+    add_invoice(association, "U1", "F-USD", currency="USD", balance="114.98", rate="1.35")
     association.add("journal_entries", key="J1", number="EJ-1", date="2025-02-01", currency="CAD")
     association.add("entry_lines", entry="J1", line="1", gl_account="5100", debit="10.00", credit="0")
     association.add("entry_lines", entry="J1", line="2", gl_account="1010", debit="0", credit="10.00")

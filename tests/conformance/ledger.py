@@ -415,6 +415,8 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, AppliesLater):
         if not ledger.capabilities.multi_currency:
             assert _code(ledger, posting) == "currency_unsupported"
             return
+        without = make.invoice(customer, "80.00", currency=harness.foreign, exchange=None)
+        assert _code(ledger, without) == "rate_missing"
         booked(ledger, posting, make.invoice(customer, "10.00"))
         owed = {aged.currency: aged.total for aged in _aged(ledger, customer, harness.day)}
         assert owed == {"": Decimal("10.00"), harness.foreign: Decimal("80.00")}

@@ -1,6 +1,6 @@
 """Postings in a ledger's own words, each with a key that was never used before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from connectors.records import (
     Customer,
     DocumentTax,
     EntryLine,
+    ExchangeRate,
     Invoice,
     InvoiceLine,
     JournalEntry,
@@ -105,6 +106,7 @@ class Making:
             "tax": tax_amount,
             "total": subtotal + tax_amount,
             "taxes": taxes,
+            **self._rate(fields),
         } | fields
         return self._posting(key, DOCUMENTS[kind](**values), customer, applied)
 
@@ -128,8 +130,14 @@ class Making:
             "currency": self.home,
             "amount": Decimal(amount),
             "deposit_account": self.harness.chart.bank,
+            **self._rate(fields),
         } | fields
         return self._posting(key, paid(**values), customer, applied)
+
+    def _rate(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """What is in a foreign currency names a rate, unless it is said otherwise."""
+        foreign = fields.get("currency", self.home) != self.home
+        return {"exchange": ExchangeRate(rate=Decimal("1.25"))} if foreign else {}
 
     def disbursement(
         self, supplier: str, amount: str = "100.00", applied: Iterable[tuple[str, str]] = (), **fields: Any

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from connectors.applying import Open, to_apply
 from connectors.ledger import Applied, Posted, Posting, Standing
-from connectors.ledgers.beancount.checks import CAPABILITIES
+from connectors.ledgers.beancount.checks import CAPABILITIES, special
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.documents import Documents
-from connectors.problems import Problem, problem_of
+from connectors.problems import Problem
+from connectors.refusals import undeclared
 
 
 def standing_as_applied(posting: Posting, contents: Contents) -> Posted | None:
@@ -25,8 +26,8 @@ def standing_as_applied(posting: Posting, contents: Contents) -> Posted | None:
 
 def unapplicable(posting: Posting, contents: Contents) -> Problem | None:
     """The first reason why a payment or credit note is not applied to more, if there is one."""
-    if posting.record.kind not in CAPABILITIES.applies_later:
-        return problem_of(posting.record, "kind_unsupported", kind=posting.record.kind)
+    if refused := next(undeclared(posting, CAPABILITIES, special(contents)), None):
+        return refused
     wanted = _to_apply(posting, contents)
     return wanted if isinstance(wanted, Problem) else None
 

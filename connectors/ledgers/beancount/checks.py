@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from connectors.crediting import over_total
-from connectors.double_entry import Leg, legs
+from connectors.double_entry import Leg
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting
 from connectors.ledgers.beancount.contents import Account, Contents, home_currency, scoped
 from connectors.ledgers.beancount.documents import Documents
+from connectors.ledgers.beancount.exchange import home_legs, unvalued
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
@@ -29,6 +30,7 @@ CAPABILITIES = Capabilities(
     voids=KINDS - {Kind.CUSTOMER},
     applies_later=APPLIED_KINDS,
     applies_closed=True,
+    applies_foreign=False,
 )
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -62,7 +64,7 @@ def side_of(customer: Customer, settings: BeancountSettings) -> str:
 def booked(posting: Posting, contents: Contents) -> Iterator[tuple[Account | None, str, Leg]]:
     """The legs of a posting, each with its account and the full name it is booked under (a customer's sub-account)."""
     sides = (contents.settings.receivable, contents.settings.payable)
-    for leg in legs(posting, special(contents)):
+    for leg in home_legs(posting, special(contents), contents):
         account = contents.account(leg.account)
         name = leg.account if account is None else account.name
         yield account, f"{name}:{leg.customer}" if leg.customer and name in sides else name, leg
@@ -138,12 +140,14 @@ def _asserted(posting: Posting, contents: Contents) -> Iterator[Problem]:
         return
     for _, name, leg in booked(posting, contents):
         for balance in contents.asserted(name):
-            if leg.amount and balance.amount.currency == record.currency and record.date < balance.date:
+            if leg.amount and balance.amount.currency == contents.home_currency and record.date < balance.date:
                 words = {"code": balance.account, "date": str(record.date), "asserted": str(balance.date)}
                 yield problem_of(record, "balance_asserted", column="date", place=where(balance.meta), **words)
 
 
-CHECKS: tuple[Check, ...] = (_key, _currency, _number, _customers, _side, _applied, _credited, _accounts, _asserted)
+CHECKS: tuple[Check, ...] = (
+    _key, _currency, _number, _customers, _side, _applied, unvalued, _credited, _accounts, _asserted,
+)  # fmt: skip
 
 
 def _code(contents: Contents, name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from beancount.core.amount import Amount
-from beancount.core.data import Balance, Close, Custom, Directive, Open, Transaction
+from beancount.core.data import Balance, Close, Custom, Directive, Open, Posting, Transaction
 
 from connectors.ledger import Posted
 from connectors.ledgers.beancount.settings import BeancountSettings
@@ -23,6 +23,9 @@ CUSTOMER = "customer"
 
 APPLIED = "applied"
 """The type of those that tell to what more a payment or credit note goes since its day."""
+
+FOREIGN = "foreign"
+"""The metadata of a posting that say what is owed by it in its record's own currency."""
 
 Options: TypeAlias = dict[str, Any]
 Number: TypeAlias = tuple[str, str, str]
@@ -59,6 +62,7 @@ class Movement:
 
     ``names`` are our key and the number it is known by; ``applied`` says to which documents a credit goes, by such a
     name, and how much (``None``: as much as it can). What is applied later is a movement of nothing, on its own day.
+    Of what is in a foreign currency and booked in the book's own, ``values`` say what it takes off each in that.
     """
 
     customer: str
@@ -69,6 +73,7 @@ class Movement:
     due: date
     names: tuple[str, ...]
     applied: tuple[tuple[str, Decimal | None], ...]
+    values: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(slots=True)
@@ -118,6 +123,11 @@ class Contents:
                     self.assertions[directive.account].append(directive)
                 case _:
                     pass
+
+    @property
+    def home_currency(self) -> str:
+        """The book's own currency."""
+        return home_currency(self)
 
     def account(self, code: str) -> Account | None:
         """The account of a code or of a full name."""
@@ -242,8 +252,9 @@ class Contents:
             if units and units.number is not None:
                 days = self.daily.setdefault((parent, units.currency), {})
                 days[entry.date] = days.get(entry.date, Decimal(0)) + units.number
-            if parent in (self.settings.receivable, self.settings.payable) and units and units.number is not None:
-                sums[parent, reference, units.currency] += units.number
+            owed = foreign(posting) or units
+            if parent in (self.settings.receivable, self.settings.payable) and owed and owed.number is not None:
+                sums[parent, reference, owed.currency] += owed.number
         key, number, kind = (word(entry.meta, name) for name in ("key", "number", "kind"))
         if key:
             if self._is_original(entry, self.transactions.get(key)):
@@ -271,6 +282,7 @@ class Contents:
                 due=due if isinstance(due := entry.meta.get("due"), date) else entry.date,
                 names=names,
                 applied=_applied(entry.meta),
+                values=_values(entry.meta),
             )
             for (parent, reference, currency), amount in sums.items()
         ]
@@ -311,6 +323,12 @@ def home_currency(contents: Contents) -> str:
     return str(next(iter(contents.options["operating_currency"]), "CAD"))
 
 
+def foreign(posting: Posting) -> Amount | None:
+    """What is owed by a posting in a foreign currency, where it is booked in the book's own."""
+    found = (posting.meta or {}).get(FOREIGN)
+    return found if isinstance(found, Amount) else None
+
+
 def fingerprint(entry: Transaction) -> str:
     """What a transaction without a key or a number is known by: its day and a digest of what it says and does.
 
@@ -340,3 +358,13 @@ def _applied(meta: Mapping[str, object]) -> tuple[tuple[str, Decimal | None], ..
             amount = meta.get(f"applied-amount-{suffix}")
             found.append((word(meta, name), amount.number if isinstance(amount, Amount) else None))
     return tuple(found)
+
+
+def _values(meta: Mapping[str, object]) -> tuple[tuple[str, Decimal], ...]:
+    """``applied-value-1: 13.50 CAD`` beside ``applied-1: "F-1"``."""
+    found = ((word(meta, f"applied-{place}"), meta.get(f"applied-value-{place}")) for place in _places(meta))
+    return tuple((name, value.number) for name, value in found if isinstance(value, Amount) and value.number)
+
+
+def _places(meta: Mapping[str, object]) -> list[str]:
+    return [name.removeprefix("applied-value-") for name in meta if name.startswith("applied-value-")]

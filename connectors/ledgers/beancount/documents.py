@@ -12,7 +12,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Transaction
 
 from connectors.ledger import Standing
-from connectors.ledgers.beancount.contents import Contents, fingerprint, home_currency, word
+from connectors.ledgers.beancount.contents import Contents, fingerprint, foreign, home_currency, word
 from connectors.records import CREDIT_KINDS, PAYMENT_KINDS, ZERO, Kind
 
 ON_ACCOUNT = PAYMENT_KINDS | CREDIT_KINDS | {Kind.INVOICE, Kind.SUPPLIER_INVOICE}
@@ -69,6 +69,19 @@ class Documents:
                     given = [amount for applied, amount in credit.applied if applied == name]
                     left -= sum((-credit.amount if amount is None else amount for amount in given), ZERO)
         return max(left, ZERO)
+
+    def open_value(self, reference: str) -> Decimal | None:
+        """What of a document in a foreign currency is open, in the book's own; ``None`` where that is not known."""
+        entry = self._contents.transactions.get(reference)
+        owed = [leg.units for leg in entry.postings if foreign(leg) and leg.units] if entry else []
+        if entry is None or not owed:
+            return None
+        value = abs(sum((units.number for units in owed if units.number is not None), ZERO))
+        for name in {reference, word(entry.meta, "number")} - {""}:
+            for credit in self._contents.payers.get(name, ()):
+                if not any(each in self._contents.voided for each in credit.names):
+                    value -= sum((part for applied, part in credit.values if applied == name), ZERO)
+        return value
 
     def of(self, entry: Transaction) -> Iterator[Written]:
         """What one transaction is: what its metadata say or, where a person wrote none, what its legs do."""
@@ -152,8 +165,9 @@ def _sides(entry: Transaction, contents: Contents) -> dict[Side, Decimal]:
     sides: dict[Side, Decimal] = defaultdict(Decimal)
     for leg in entry.postings:
         parent, reference = contents.customer_of(leg.account) or (leg.account, "")
-        if parent in (settings.receivable, settings.payable) and leg.units and leg.units.number is not None:
-            sides[parent, reference, leg.units.currency] += leg.units.number
+        owed = foreign(leg) or leg.units
+        if parent in (settings.receivable, settings.payable) and owed and owed.number is not None:
+            sides[parent, reference, owed.currency] += owed.number
     return sides
 
 
@@ -177,6 +191,9 @@ def _sum(entry: Transaction, root: str) -> Decimal:
 
 
 def _unit(entry: Transaction) -> str:
+    told = entry.meta.get("total")
+    if isinstance(told, Amount):
+        return told.currency
     return next((leg.units.currency for leg in entry.postings if leg.units), "")
 
 

@@ -13,6 +13,7 @@ from connectors.ledgers.beancount.applications import added, first_day, unapplic
 from connectors.ledgers.beancount.checks import booked, refused, side_of
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.documents import Documents
+from connectors.ledgers.beancount.exchange import values
 from connectors.ledgers.beancount.problems import refusal
 from connectors.ledgers.beancount.reversals import found, irreversible
 from connectors.ledgers.beancount.text import component
@@ -73,16 +74,18 @@ class Draft:
         if isinstance(record, Customer):
             yield self._customer(posting, record)
             return
+        if isinstance(record, CreditNote):
+            documents = Documents(self.contents)
+            left = {part.ledger_id: documents.open_amount(part.ledger_id) for part in posting.applied}
+            posting = replace(posting, applied=up_to_open(posting.applied, left))
         legs = list(booked(posting, self.contents))
         absent = {name: (account, leg) for account, name, leg in legs if account and name not in accounts}
         for name, (account, leg) in absent.items():
             yield mapping.opening_of_other_side(name, account.opened.date, self.contents.title(leg.customer))
         payee = self.contents.title(posting.customer) if posting.customer else ""
-        applied = posting.applied
-        if isinstance(record, CreditNote):
-            documents = Documents(self.contents)
-            applied = up_to_open(applied, {p.ledger_id: documents.open_amount(p.ledger_id) for p in applied})
-        yield mapping.transaction(replace(posting, applied=applied), [(name, leg) for _, name, leg in legs], payee)
+        home = self.contents.home_currency
+        named = [(name, leg) for _, name, leg in legs]
+        yield mapping.transaction(posting, named, payee, home, values(posting, home, self.contents))
 
     def _customer(self, posting: Posting, customer: Customer) -> str:
         settings, accounts = self.contents.settings, self.contents.accounts

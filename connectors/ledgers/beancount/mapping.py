@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 
+from beancount.core.data import Posting as Line
 from beancount.core.data import Transaction
 
 from connectors.double_entry import Leg
 from connectors.ledger import Applied, Posting
-from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER
+from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER, FOREIGN, foreign
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
-from connectors.records import PAYMENT_KINDS, Address, Customer, Kind, Record, total_of
+from connectors.records import PAYMENT_KINDS, Address, Customer, ExchangeRate, Kind, Record, total_of
 
 Fields = tuple[tuple[str, str], ...]
 """Name of the metadata and field of the record; a field that is empty is not written."""
@@ -44,7 +46,7 @@ CUSTOMER_FIELDS: Fields = (
     ("notes", "notes"),
     ("url", "url"),
 )
-_HEAD: Fields = (("kind", "kind"), ("number", "number"), ("source", "key"))
+_HEAD: Fields = (("kind", "kind"), ("number", "number"), ("source", "key"), ("rate", "exchange"))
 _DOCUMENT: Fields = (
     *_HEAD,
     ("due", "due"),
@@ -88,8 +90,13 @@ def opening_of_other_side(account: str, on: date, name: str) -> str:
     return _directive(f"{on} open {account}", (("name", name),))
 
 
-def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -> str:
-    """Any document as a balanced transaction; ``legs`` are beside the full names of their accounts."""
+def transaction(
+    posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str, home: str, values: Sequence[Decimal] = ()
+) -> str:
+    """Any document as a balanced transaction; ``legs`` are beside the full names of their accounts.
+
+    What is in a foreign currency is booked in the ``home`` currency; ``values`` are what it takes off each document.
+    """
     record = posting.record
     if isinstance(record, Customer):
         raise TypeError("a customer is no transaction")
@@ -100,8 +107,9 @@ def transaction(posting: Posting, legs: Sequence[tuple[str, Leg]], payee: str) -
         ("customer", posting.customer),
         ("total", Money(total_of(record), record.currency)),
         *_applied(posting.applied, record.currency),
+        *((f"applied-value-{place}", Money(value, home)) for place, value in enumerate(values, 1)),
     )
-    return _directive(head, pairs, chain.from_iterable(_leg(account, leg, record.currency) for account, leg in legs))
+    return _directive(head, pairs, chain.from_iterable(_leg(name, leg, record.currency, home) for name, leg in legs))
 
 
 def application(posting: Posting, parts: Sequence[Applied], on: date) -> str:
@@ -130,9 +138,15 @@ def reversal(posting: Posting, entry: Transaction) -> str:
     links = f"{link(posting.key)} {link(posting.reference)}"
     head = f"{entry.date} * {quoted(entry.payee or '')} {quoted(f'Void: {entry.narration}')} {links}"
     pairs = (("key", posting.key), ("voids", posting.reference), ("kind", "void"))
-    units = ((leg.account, leg.units) for leg in entry.postings)
-    legs = (f"  {name:<46} {money(-u.number, u.currency):>16}" for name, u in units if u and u.number is not None)
-    return _directive(head, pairs, legs)
+    return _directive(head, pairs, chain.from_iterable(map(_taken_back, entry.postings)))
+
+
+def _taken_back(leg: Line) -> Iterator[str]:
+    units, owed = leg.units, foreign(leg)
+    if units and units.number is not None:
+        yield f"  {leg.account:<46} {money(-units.number, units.currency):>16}"
+    if owed and owed.number is not None:
+        yield from metadata(((FOREIGN, Money(-owed.number, owed.currency)),), "    ")
 
 
 def _customer(posting: Posting, customer: Customer) -> Iterator[tuple[str, Value]]:
@@ -155,6 +169,10 @@ def _values(record: Record, fields: Fields) -> Iterator[tuple[str, Value]]:
                 yield name, ", ".join(part for part in parts if part)
             case None:
                 pass
+            case ExchangeRate() as exchange:
+                yield name, str(exchange.rate)
+                yield f"{name}-date", exchange.date or ""
+                yield f"{name}-source", exchange.source
             case str() | bool() | date() as value:
                 yield name, value
 
@@ -163,9 +181,15 @@ def _directive(head: str, pairs: Sequence[tuple[str, Value]], postings: Iterable
     return "\n".join((head, *metadata(pairs), *postings)) + "\n"
 
 
-def _leg(account: str, leg: Leg, currency: str) -> Iterator[str]:
-    yield f"  {account:<46} {money(leg.amount, currency):>16}"
+def _leg(account: str, leg: Leg, currency: str, home: str) -> Iterator[str]:
+    yield f"  {account:<46} {money(leg.amount, home):>16}"
+    owed: Value = "" if leg.foreign is None else Money(leg.foreign, currency)
     below = leg.customer if not account.endswith(f":{leg.customer}") else ""
-    yield from metadata(
-        (("memo", leg.memo), ("class", leg.class_code), ("tax-category", leg.tax_category), ("customer", below)), "    "
+    pairs: tuple[tuple[str, Value], ...] = (
+        (FOREIGN, owed),
+        ("memo", leg.memo),
+        ("class", leg.class_code),
+        ("tax-category", leg.tax_category),
+        ("customer", below),
     )
+    yield from metadata(pairs, "    ")

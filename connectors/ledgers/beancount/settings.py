@@ -16,7 +16,8 @@ class BeancountSettings(BaseModel):
     """Where the book lies and which of its accounts documents and payments fall to.
 
     ``book`` is relative to the company's folder; ``file`` lies beside the book, is included by it, and is the only
-    file that is ever written. ``receivable`` and ``payable`` have one sub-account per customer and supplier.
+    file that is ever written. ``receivable`` and ``payable`` have one sub-account per customer and supplier, and
+    ``exchange`` takes gains and losses of foreign currency.
     A book runs Beancount's own plugins and reads its own folder; ``plugins`` are others that it may run, by their
     modules' names, ``python_path`` whether from its own folder too, ``includes`` folders that it may read besides.
     """
@@ -30,6 +31,7 @@ class BeancountSettings(BaseModel):
     receivable: str = Field(default="Assets:AccountsReceivable", pattern=ACCOUNT)
     payable: str = Field(default="Liabilities:AccountsPayable", pattern=ACCOUNT)
     deposit: str = Field(default="Assets:UndepositedFunds", pattern=ACCOUNT)
+    exchange: str = Field(default="Income:ExchangeGains", pattern=ACCOUNT)
 
     plugins: tuple[str, ...] = ()
     python_path: bool = False

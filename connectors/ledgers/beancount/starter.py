@@ -21,7 +21,7 @@ class Row(NamedTuple):
 
 
 def chart(settings: BeancountSettings) -> tuple[Row, ...]:
-    """The accounts of a starter book; the three that the settings name are named as they say."""
+    """The accounts of a starter book; those that the settings name are named as they say."""
     return (
         Row("1010", "Assets:Bank", "Banque / Bank"),
         Row("1050", settings.deposit, "Fonds non déposés / Undeposited funds"),
@@ -37,6 +37,7 @@ def chart(settings: BeancountSettings) -> tuple[Row, ...]:
         Row("4300", "Income:Sponsorships", "Commandites / Sponsorships"),
         Row("4400", "Income:Donations", "Dons / Donations"),
         Row("4500", "Income:Sales", "Ventes / Sales"),
+        Row("4800", settings.exchange, "Gains et pertes de change / Exchange gains and losses"),
         Row("4900", "Income:Other", "Autres revenus / Other income"),
         Row("5100", "Expenses:Events", "Frais d'événements / Event costs"),
         Row("5200", "Expenses:Office", "Frais de bureau / Office"),

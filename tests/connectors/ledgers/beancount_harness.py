@@ -18,9 +18,8 @@ from connectors.ledgers.beancount.settings import BeancountSettings
 from tests.conformance import Chart
 
 RECEIVABLES = """
-    SELECT account, currency, sum(number) AS owed
+    SELECT account, units(position), meta('foreign')
     WHERE account ~ '^Assets:AccountsReceivable:' AND date <= {on}
-    GROUP BY account, currency
 """
 BALANCES = """
     SELECT open_meta(account, 'code') AS code, account, sum(number)
@@ -59,9 +58,13 @@ class BeancountHarness:
         return beanquery.connect(f"beancount:{self.book}").execute(statement).fetchall()
 
     def receivables(self, on: date) -> dict[tuple[str, str], Decimal]:
-        """What bean-query says each customer owes, by customer and currency."""
-        rows = self.query(RECEIVABLES.format(on=on))
-        return {(account.split(":", 2)[2], currency): owed for account, currency, owed in rows if owed}
+        """What bean-query says each customer owes, by customer and the currency in which it is owed."""
+        found: dict[tuple[str, str], Decimal] = {}
+        for account, units, foreign in self.query(RECEIVABLES.format(on=on)):
+            owed = foreign or units
+            key = account.split(":", 2)[2], owed.currency
+            found[key] = found.get(key, Decimal(0)) + owed.number
+        return {key: owed for key, owed in found.items() if owed}
 
     def balances(self) -> Mapping[str, Decimal]:
         totals: dict[str, Decimal] = {}

@@ -323,8 +323,9 @@ def test_a_closed_or_currency_bound_account_is_refused(kept):
     assert (closed.code, closed.params["code"], closed.params["date"]) == ("not_in_ledger", "Assets:Old", "2024-03-15")
     early = BeancountLedger(BeancountSettings(folder=kept.folder))
     assert problem(early, make.invoice("M0007", date=date(2019, 12, 31))).code == "not_in_ledger"
-    foreign = problem(ledger, make.payment("M0007", currency="USD"))
-    assert (foreign.code, "USD" in foreign.detail) == ("ledger_refused", True)
+    add(kept.book, '\n2020-01-01 open Assets:BankUS USD\n  code: "1011"\n')
+    bound = problem(ledger, make.payment("M0007", currency="USD", deposit_account="1011"))
+    assert (bound.code, "CAD" in bound.detail) == ("ledger_refused", True)
     assert problem(ledger, make.payment("M0007", deposit_account="")).code == "not_in_ledger"
 
 

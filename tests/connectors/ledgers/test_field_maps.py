@@ -80,7 +80,9 @@ def beancount_body(posting):
         text = beancount.opening(posting, record, f"{'2100' if record.is_supplier else '1100'}:X", DAY)
     else:
         lists = LedgerLists(receivable="1100", payable="2100", deposit="1050")
-        text = beancount.transaction(posting, [(leg.account, leg) for leg in legs(posting, lists)], posting.customer)
+        text = beancount.transaction(
+            posting, [(leg.account, leg) for leg in legs(posting, lists)], posting.customer, "CAD"
+        )
     found = defaultdict(list)
     for line in text.splitlines():
         name, colon, value = line.strip().partition(": ")

@@ -1,0 +1,72 @@
+"""Foreign currency in a plain-text book: every posting is in the book's own currency, at the rate of the source.
+
+What a customer owes, or a supplier is owed, keeps its own currency beside it (``foreign``), by which it is aged and
+compared. A document leaves the account at the value that it came with; what the money is worth more or less by then is
+gain or loss on an account of the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from connectors.double_entry import Leg, legs
+from connectors.exchange import at_home, in_home, rate_of
+from connectors.ledger import Applied, LedgerLists, Posting
+from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.documents import Documents
+from connectors.problems import Problem, problem_of
+from connectors.records import ZERO
+from connectors.taxes import unit
+
+
+def home_legs(posting: Posting, lists: LedgerLists, contents: Contents) -> tuple[Leg, ...]:
+    """The legs of a posting in the book's currency, gain or loss among them."""
+    home = lists.home_currency
+    own = legs(posting, lists)
+    exchange = rate_of(posting.record, home)
+    if exchange is None:
+        return own
+    there = legs(replace(posting, record=at_home(posting.record, home)), lists)
+    made = [
+        replace(leg, foreign=own_leg.amount if own_leg.customer else None)
+        for own_leg, leg in zip(own, there, strict=True)
+    ]
+    parts = sum((in_home(part.amount, exchange, home) for part in posting.applied), ZERO)
+    return tuple(_with_difference(made, sum(values(posting, home, contents), ZERO) - parts, contents))
+
+
+def values(posting: Posting, home: str, contents: Contents) -> list[Decimal]:
+    """What each part of a payment or credit takes off its document, in the book's currency; none of the home one."""
+    if rate_of(posting.record, home) is None:
+        return []
+    documents = Documents(contents)
+    return [_value(part, documents, home) for part in posting.applied]
+
+
+def unvalued(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    """What pays a document that stands in the book in a foreign currency without its value in the book's own."""
+    if rate_of(posting.record, contents.home_currency) is None:
+        return
+    documents = Documents(contents)
+    for part in posting.applied:
+        if documents.open_value(part.ledger_id) is None:
+            yield problem_of(posting.record, "document_without_rate", column="invoice", reference=part.ledger_id)
+
+
+def _value(part: Applied, documents: Documents, home: str) -> Decimal:
+    """The last part takes what is left, so that nothing stays of a document that is paid."""
+    value, left = documents.open_value(part.ledger_id) or ZERO, documents.open_amount(part.ledger_id)
+    if part.amount >= left or not left:
+        return value
+    return (value * part.amount / left).quantize(unit(home), ROUND_HALF_UP)
+
+
+def _with_difference(made: Sequence[Leg], more: Decimal, contents: Contents) -> Iterator[Leg]:
+    """The legs with what is settled at its own value; ``more`` is by how much that is above what settles it."""
+    for leg in made:
+        side = 0 if leg.foreign is None else -1 if leg.amount < ZERO else 1
+        yield replace(leg, amount=leg.amount + side * more)
+        if side and more:
+            yield Leg(account=contents.settings.exchange, amount=-side * more)
