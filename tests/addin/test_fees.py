@@ -211,3 +211,21 @@ def test_dues_paid_less_the_discount_are_paid_in_full(association: Association) 
     association.sync()
     assert balances(association)["Income:Dues"] == Decimal("-100.00")
     assert balances(association)[GIVEN] == Decimal("2.00")
+
+
+def test_a_supplier_that_takes_a_discount_off_gives_a_credit_for_its_bill(association: Association) -> None:
+    association.add("accounts", key="S1", number="2001", name="Imprimerie", is_supplier="yes")
+    association.add("documents", key="B1", kind="supplier_invoice", number="A-77", date="2025-01-20", account="S1",
+                    currency="CAD", subtotal="230.00", tax="0.00", total="230.00", balance="0.00")  # fmt: skip
+    association.add("lines", document="B1", line="1", description="Affiches", amount="230.00", gl_account="5100")
+    association.add("gl_accounts", code="5100", name="Bureau")
+    association.add("payments", key="V1", number="1044", date="2025-02-10", account="S1", currency="CAD",
+                    amount="225.00", method="cheque")  # fmt: skip
+    association.add("allocations", payment="V1", invoice="B1", amount="225.00", discount="5.00")
+    association.init()
+    association.pull()
+    association.type(ACCOUNT_MAP, "discount received", ledger_code="4900")
+    association.sync()
+    there = balances(association)
+    assert there[GIVEN] == Decimal("-5.00")
+    assert not [account for account in there if "Payable" in account]
