@@ -59,6 +59,7 @@ NAMES: dict[str, str] = {
     "posted": mark("posted"),
     "adopted": mark("found in the ledger"),
     "applied": mark("on account until now, applied"),
+    "amended": mark("changed in the ledger"),
     "rejected": mark("refused"),
     "unknown": mark("not known"),
     "held": mark("held back"),

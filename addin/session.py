@@ -183,6 +183,7 @@ class Session:
             reviewed=self.in_force.review,
             approver=self.in_force.role_of(self.person).includes(Role.APPROVER),
             applies=self.capabilities.applies_later,
+            amends=self.capabilities.amends,
         )
 
     def notice(self, review: Review, ours: bool = False) -> list[Problem]:

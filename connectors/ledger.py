@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import date as Date
 from decimal import Decimal
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What a posting asks for: to book, to change an account, to apply what was booked to more, to take out again."""
+    """What a posting asks for: to book, to change an account, to apply what was booked to more, to take out again.
+
+    To amend is to change of what was booked what no amount hangs on.
+    """
 
     CREATE = "create"
     UPDATE = "update"
     APPLY = "apply"
+    AMEND = "amend"
     VOID = "void"
 
 
@@ -52,7 +56,8 @@ class Capabilities:
     ``None`` is no limit. ``searches`` says whether ``search`` answers.
     ``applies_later`` are the kinds of which it applies to documents what was on account when it was booked, and
     ``applies_closed`` says whether also of what lies in a closed period, and ``applies_foreign`` of what is in a
-    foreign currency, whose gain or loss it books by itself then.
+    foreign currency, whose gain or loss it books by itself then. ``amends`` are the fields, by kind, that it changes of
+    what was booked (of those in ``connectors.amending``), and ``amends_closed`` says whether also in a closed period.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
@@ -75,6 +80,8 @@ class Capabilities:
     applies_later: frozenset[Kind] = frozenset()
     applies_closed: bool = False
     applies_foreign: bool = True
+    amends: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+    amends_closed: bool = False
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False
@@ -110,8 +117,9 @@ class Posting:
     ``key`` is our idempotency key: the ledger keeps it with the document and finds the document by it. ``customer``,
     ``parent`` and ``applied`` hold the ledger's ids; ``reference`` is the id of what an update changes, what is to be
     applied to more, or what a void takes out. Such an application names in ``applied`` all that the record goes to,
-    and changes nothing else of it. It and a void say in ``booked`` what the ledger answered when it was booked; a void
-    names the ``customer`` of then. ``returned`` is the id of the payment that a returned payment gives back.
+    and changes nothing else of it. An amendment changes the fields in which the record differs from what it was
+    ``before``. They and a void say in ``booked`` what the ledger answered when it was booked; a void names the
+    ``customer`` of then. ``returned`` is the id of the payment that a returned payment gives back.
     """
 
     key: str
@@ -123,6 +131,7 @@ class Posting:
     applied: tuple[Applied, ...] = ()
     booked: Posted | None = None
     returned: str = ""
+    before: Transferable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -439,7 +448,8 @@ class Ledger(ABC):
 
         A void is refused where a person changed the document there since, or something is applied to it. One of what
         is void or deleted already is answered with ``replayed``. An application is refused where a person changed the
-        document, or applied it otherwise; where it is applied like that already, it is answered with ``replayed``.
+        document, or applied it otherwise; where it is applied like that already, it is answered with ``replayed``. So
+        it is with an amendment and the fields that it changes.
         """
 
     def turn(self, postings: Sequence[Posting]) -> float:
@@ -456,7 +466,7 @@ class Ledger(ABC):
 
         Where a ledger cannot be asked for the key, the posting's number, name or date says where to look for it. What
         was booked and is void or deleted now is not booked; a void is, as soon as what it names is; an application is,
-        as soon as what it names is applied like that, whoever did it.
+        as soon as what it names is applied like that, whoever did it, and an amendment, as soon as it says all of that.
         """
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from connectors.amending import amended
 from connectors.double_entry import legs
 from connectors.exchange import lacks_rate, rate_of
 from connectors.ledger import Action, Capabilities, LedgerLists, Posting, same_name
@@ -38,7 +39,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 def undeclared(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     """What a ledger does not take, by what it declares and by its closing date and home currency."""
-    refusing = ON_ACCOUNT if posting.action is Action.APPLY else DECLARED
+    refusing = OF_BOOKED.get(posting.action, DECLARED)
     return (problem for refuse in refusing for problem in refuse(posting, capabilities, lists))
 
 
@@ -79,6 +80,15 @@ def _applies(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -
     if not capabilities.applies_foreign and rate_of(posting.record, lists.home_currency):
         reference = posting.booked.number if posting.booked else posting.record.number
         yield problem_of(posting.record, "applied_at_another_rate", column="invoice", reference=reference)
+
+
+def _amends(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """What a ledger changes of what was booked; no due date of a closed period moves, for its ages would."""
+    record, names = posting.record, amended(posting.before, posting.record) if posting.before else ()
+    if not set(names) <= capabilities.amends.get(record.kind, frozenset()):
+        yield problem_of(record, "kind_unsupported", kind=record.kind)
+    if not capabilities.amends_closed or "due" in names:
+        yield from _period(posting, capabilities, lists)
 
 
 def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -308,6 +318,6 @@ DECLARED: tuple[Refuse, ...] = (
     _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _by_party, _asserted,
     _borne, _named,
 )  # fmt: skip
-ON_ACCOUNT: tuple[Refuse, ...] = (_applies,)
-"""What is asked of an application of what was booked before: the rest of it stands there already."""
+OF_BOOKED: dict[Action, tuple[Refuse, ...]] = {Action.APPLY: (_applies,), Action.AMEND: (_amends, _email)}
+"""What is asked of what changes a record that was booked before: the rest of it stands there already."""
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

@@ -184,6 +184,14 @@ FIELDS: dict[str, Caption] = {
     "allocations": Caption("Invoices paid", "Factures payées"),
     "memo": Caption("Memo", "Mémo"),
     "confirmation": Caption("Confirmation", "Confirmation"),
+    "description": Caption("Description", "Description"),
+    "care_of": Caption("Care of", "Aux soins de"),
+    "origin": Caption("Origin", "Origine"),
+    "invoice": Caption("Invoice", "Facture"),
+    "deposit_account": Caption("Deposit account", "Compte de dépôt"),
+    "province": Caption("Province", "Province"),
+    "taxes": Caption("Taxes", "Taxes"),
+    "direction": Caption("Direction", "Sens"),
 }
 """The fields of a record that a ledger tells."""
 RECONCILED: dict[str, Caption] = {

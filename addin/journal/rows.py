@@ -75,10 +75,10 @@ class Transfer:
     """One attempt to bring one generation of a record to the ledger; ``key`` is its idempotency key.
 
     ``customer`` is the ledger's id of the account it was booked on. ``accounts`` says on which of the source's accounts
-    each line stands where the ledger's items decide that, as JSON by line number; empty is not known. ``payload`` is a
-    payment or credit note as it left, empty for other kinds and where it is not known. ``sent`` is when
-    its intent was written, to book or to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source``
-    say who has been told where it stands.
+    each line stands where the ledger's items decide that, as JSON by line number; empty is not known. ``payload`` is
+    the record as it left, empty for an account and where it is not known. ``sent`` is when its intent was written, to
+    book or to undo it, in seconds of the journal's clock; ``told_sheet`` and ``told_source`` say who has been told
+    where it stands.
     """
 
     kind: Kind

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from addin.journal import RecordKey, State, Transfer
 from addin.journal.rows import says_the_same
+from connectors.amending import amended, with_fields
 from connectors.records import CREDIT_KINDS, PAYMENT_KINDS, ZERO, CreditNote, Kind, Payment, Transferable
 
 APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
@@ -17,8 +18,9 @@ APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What the source has applied of a booked payment or credit note since, and nothing else of it differs.
+    """What the source has applied of a booked payment or credit note since, and no amount, account or day differs.
 
+    ``record`` has what no amount hangs on as it left: that is brought to the ledger by an update of its own.
     ``added`` and ``taken_back`` are amounts, by the document that they go to or went to.
     """
 
@@ -30,7 +32,10 @@ class Application:
 def application(transfer: Transfer, now: Transferable) -> Application | None:
     """What was applied since a record was booked by us; none where it says the same, or more than that differs."""
     was = transfer.left_as() if transfer.state is State.POSTED else None
-    if was is None or not _alike_but_for_it(was, now):
+    if was is None:
+        return None
+    now = with_fields(now, was, amended(was, now))
+    if not alike_but_for_it(was, now):
         return None
     before, after = _parts(was), _parts(now)
     found = Application(record=now, added=_beyond(after, before), taken_back=_beyond(before, after))
@@ -43,7 +48,8 @@ def applies_more(transfer: Transfer, now: Transferable, kinds: Container[Kind]) 
     return found is not None and not found.taken_back
 
 
-def _alike_but_for_it(was: Transferable, now: Transferable) -> bool:
+def alike_but_for_it(was: Transferable, now: Transferable) -> bool:
+    """Whether two versions of a record differ in nothing but what it is applied to."""
     match was, now:
         case Payment(), Payment():
             return says_the_same(replace(was, allocations=now.allocations), now)

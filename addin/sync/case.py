@@ -13,7 +13,8 @@ from addin.journal.inbound import Proposal
 from addin.journal.rows import latest, settled
 from addin.options import Options
 from addin.sync.accepted import AcceptedPayment
-from addin.sync.applications import APPLIED_KINDS, Application, application, applies_more
+from addin.sync.amendments import Amendment, amendment, follows
+from addin.sync.applications import APPLIED_KINDS, Application, application
 from addin.sync.claims import Finding
 from addin.sync.deferral import Schedules
 from addin.sync.sides import sold_to
@@ -117,26 +118,46 @@ class Case:
 
     @cached_property
     def applications(self) -> dict[RecordKey, Transferable]:
-        """The booked payments and credit notes that are to be applied to more at this Sync."""
+        """The booked payments and credit notes that are to be applied to more at this Sync; an update goes before."""
         return {
             key: each.record
             for key, each in self.applied_since.items()
             if self.changes_there(key)
             and self.statuses.get(key) is SyncStatus.TO_TRANSFER
             and key not in self.undecided
+            and key not in self.amendments
+        }
+
+    @cached_property
+    def amended_since(self) -> dict[RecordKey, Amendment]:
+        """The booked records that the source changed in what no amount hangs on, in part at least."""
+        booked = {key: self.settled(key) for key in self.awake if key[0] is not Kind.CUSTOMER}
+        changed = ((key, each) for key, each in booked.items() if each and each.digest != self.seen[key].digest)
+        found = {key: amendment(each, self.records[key], self.capabilities.amends) for key, each in changed}
+        return {key: each for key, each in found.items() if each}
+
+    @cached_property
+    def amendments(self) -> dict[RecordKey, Amendment]:
+        """The updates that are to leave at this Sync."""
+        return {
+            key: each
+            for key, each in self.amended_since.items()
+            if each.fields and self.statuses.get(key) is SyncStatus.TO_TRANSFER and key not in self.undecided
         }
 
     @cached_property
     def leaving(self) -> dict[RecordKey, Transferable]:
-        """What is to leave, to be booked or to be applied to more; accounts apart."""
-        return {**self.candidates, **self.applications}
+        """What is to leave, to be booked, to be applied to more or to be amended; accounts apart."""
+        amended = {key: each.record for key, each in self.amendments.items()}
+        return {**self.candidates, **self.applications, **amended}
 
     def changes_there(self, key: RecordKey) -> bool:
         """Whether what the source changed of a booked record can be brought to the ledger, once it is marked so."""
         booked = self.settled(key)
         if booked is None or booked.digest == self.seen[key].digest:
             return False
-        return key[0] is Kind.CUSTOMER or applies_more(booked, self.records[key], self.capabilities.applies_later)
+        can = self.capabilities
+        return key[0] is Kind.CUSTOMER or follows(booked, self.records[key], can.applies_later, can.amends)
 
     def documents(self) -> list[Document]:
         """The documents among the candidates."""
@@ -280,6 +301,11 @@ class References:
         if reference is None:
             raise KeyError(key)
         return reference
+
+    def left_as(self, key: RecordKey) -> Transferable | None:
+        """A record as the ledger has it, where that is kept."""
+        booked = self._case.settled(key)
+        return booked.left_as() if booked else None
 
     def answered(self, key: RecordKey) -> Posted | None:
         """What the ledger answered when it booked a record, before this sync."""

@@ -74,7 +74,7 @@ def _answer(case: Case, key: RecordKey, problems: tuple[Problem, ...], run: int)
         return Answer(SyncStatus.ERROR, reference, (*problems, *kept))
     if booked is None:
         return _not_booked(case, key, latest, problems)
-    if status is SyncStatus.TO_TRANSFER and case.seen[key].digest != booked.digest:
+    if status is SyncStatus.TO_TRANSFER and case.changes_there(key):
         return Answer(status, reference, problems, booked.url)
     waits = status is not None and status not in (SyncStatus.COMPLETED, SyncStatus.TO_TRANSFER)
     if waits and (key[0] is Kind.CUSTOMER or case.changes_there(key)):

@@ -66,6 +66,7 @@ def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids
     if transfer.state is State.UNDOING:
         return withdrawal(transfer, record)
     action = Action(transfer.action)
+    record = (transfer.left_as() or record) if action is Action.AMEND else record
     return Posting(
         key=transfer.key,
         record=replace(record, number=transfer.number),
@@ -73,4 +74,5 @@ def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids
         reference=former.ledger_id if former else "",
         applied=tuple(applied(record, ids)) if action is Action.APPLY else (),
         booked=answered(former) if former else None,
+        before=former.left_as() if former and action is Action.AMEND else None,
     )

@@ -46,11 +46,12 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
     (mark("Credit notes"), CREDIT_KINDS, Action.CREATE),
     (mark("Money and credits on account applied"), APPLIED_KINDS, Action.APPLY),
     (mark("Journal entries"), frozenset({Kind.JOURNAL_ENTRY}), Action.CREATE),
+    (mark("Updates of what is booked"), frozenset(Kind) - {Kind.CUSTOMER}, Action.AMEND),
 )
 """The order of a sync after connecting (Membri 365, "The synchronization tool").
 
 Credit notes follow their invoices, and what pays those: they take what is then open of them. What is on account
-since an earlier sync is applied after all that was applied from its beginning.
+since an earlier sync is applied after all that was applied from its beginning. Updates move no amount, and come last.
 """
 
 
@@ -87,12 +88,15 @@ def plan(case: Case, standing: tuple[Problem, ...] = ()) -> Plan:
     problems = [*standing, *check(case)]
     stopped: set[RecordKey] = {(p.kind, p.key) for p in problems if p.kind and effect(p) is not Effect.NOTICE}
     leaving = [record for key, record in case.candidates.items() if key not in stopped]
-    applying = [record for key, record in case.applications.items() if key not in stopped]
+    of_booked = {
+        Action.APPLY: [record for key, record in case.applications.items() if key not in stopped],
+        Action.AMEND: [each.record for key, each in case.amendments.items() if key not in stopped],
+    }
     customers = _customers(case, leaving, stopped)
     steps = []
     available = References(case, but=stopped)
     for name, kinds, action in STEPS:
-        going = applying if action is Action.APPLY else [r for r in leaving if r.kind in kinds]
+        going = of_booked[action] if action in of_booked else [r for r in leaving if r.kind in kinds]
         records = customers[action] if Kind.CUSTOMER in kinds else going
         levels = []
         for level in _levels(case, records):

@@ -20,6 +20,9 @@ from connectors.records import (
     Transferable,
 )
 
+OF_BOOKED = frozenset({Action.APPLY, Action.AMEND})
+"""What is asked for of a record that the ledger has already."""
+
 
 class Ids(Protocol):
     """What the ledger calls its records."""
@@ -39,8 +42,15 @@ def posting_of(planned: Planned, ids: References) -> Posting:
         customer=booked_on(record, ids),
         parent=ids.get((Kind.CUSTOMER, parent)) or "",
         applied=tuple(applied(record, ids)),
-        booked=ids.answered(planned.id) if planned.action is Action.APPLY else None,
+        booked=ids.answered(planned.id) if planned.action in OF_BOOKED else None,
+        before=_before(planned, ids) if planned.action is Action.AMEND else None,
     )
+
+
+def _before(planned: Planned, ids: References) -> Transferable | None:
+    """A record as the ledger has it, in the words in which it is sent now."""
+    was = ids.left_as(planned.id)
+    return _with_customers(_in_care(was, ids), ids) if was else None
 
 
 def withdrawal(transfer: Transfer, record: Transferable) -> Posting:

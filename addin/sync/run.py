@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from addin.journal import Journal, RecordKey, Transfer
+from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import WAITING, Step, next_state
-from addin.sync.applications import APPLIED_KINDS
+from addin.journal.rows import digest_of, payload_of, says_the_same
 from addin.sync.calls import Answers, Calls, next_batch
 from addin.sync.case import Case, References, booked_on
 from addin.sync.checks.booked import question_about
@@ -17,7 +17,7 @@ from addin.sync.effects import Effect, effect
 from addin.sync.enquiry import Books, ask
 from addin.sync.outcomes import booked, lost, named
 from addin.sync.plan import Plan, Planned, held_back, planned
-from addin.sync.postings import posting_of
+from addin.sync.postings import OF_BOOKED, posting_of
 from addin.sync.twins import features
 from connectors.ledger import Action, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
@@ -44,6 +44,7 @@ class Tally:
     posted: Counter[Kind] = field(default_factory=Counter)
     adopted: Counter[Kind] = field(default_factory=Counter)
     applied: Counter[Kind] = field(default_factory=Counter)
+    amended: Counter[Kind] = field(default_factory=Counter)
     rejected: Counter[Kind] = field(default_factory=Counter)
     unknown: Counter[Kind] = field(default_factory=Counter)
     held: Counter[Kind] = field(default_factory=Counter)
@@ -85,9 +86,16 @@ class Sync:
                     # What was never its turn is held back by nothing, and its row has nothing to say.
                     if self._going:
                         self._send_level(step, level)
+        self.tally.problems = [each for each in self.tally.problems if not self._is_done(each)]
         held = self._held - self._refused - self.tally.transfers.keys()
         self.tally.held = Counter(kind for kind, _ in held)
         return self.tally
+
+    def _is_done(self, problem: Problem) -> bool:
+        """Whether what was to be told to the ledger has been, or was refused."""
+        done = self.tally.transfers.get((problem.kind, problem.key)) if problem.kind else None
+        told = done is not None and done.action == Action.AMEND and done.state in (State.POSTED, State.REJECTED)
+        return problem.code == "to_be_amended" and told
 
     def _note(self, problem: Problem) -> Transfer | None:
         """Count a problem; a record that it keeps from leaving is refused, which is kept like a ledger's refusal."""
@@ -216,7 +224,8 @@ class Sync:
         match outcome:
             case Posted():
                 counted = self.tally.adopted if outcome.replayed else self.tally.posted
-                (self.tally.applied if planned.action is Action.APPLY else counted)[kind] += 1
+                of_booked = {Action.APPLY: self.tally.applied, Action.AMEND: self.tally.amended}
+                of_booked.get(planned.action, counted)[kind] += 1
                 transfer = booked(intent, Step.BOOK, outcome, self._run)
                 transfer = replace(transfer, problem=self._difference(planned.record, outcome))
                 self._ids.add(planned.id, outcome.ledger_id)
@@ -239,6 +248,7 @@ class Sync:
     def _transfer(self, planned: Planned, step: Step, problem: Problem | None = None) -> Transfer:
         before = self._case.latest(planned.id)
         again = before is not None and before.generation == planned.generation
+        digest, payload = self._as_it_leaves(planned)
         return Transfer(
             kind=planned.record.kind,
             record=planned.record.key,
@@ -246,14 +256,22 @@ class Sync:
             generation=planned.generation,
             key=planned.key,
             action=planned.action,
-            digest=self._case.seen[planned.id].digest,
+            digest=digest,
             state=next_state(before.state if before and again else None, step),
             problem=problem,
             run=self._run,
             customer=booked_on(planned.record, self._ids),
             accounts=planned.accounts,
-            payload=self._case.seen[planned.id].payload if planned.record.kind in APPLIED_KINDS else "",
+            payload=payload,
         )
+
+    def _as_it_leaves(self, planned: Planned) -> tuple[str, str]:
+        """Digest and text of a record as the ledger has it after this: of what was booked, part may stay as it was."""
+        seen = self._case.seen[planned.id]
+        left = self._case.leaving.get(planned.id) if planned.action in OF_BOOKED else None
+        if left is not None and not says_the_same(left, self._case.records[planned.id]):
+            return digest_of(left), payload_of(left)
+        return seen.digest, "" if planned.record.kind is Kind.CUSTOMER else seen.payload
 
     def _keep(self, transfers: Collection[Transfer]) -> None:
         self._journal.write(transfers)

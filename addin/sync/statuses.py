@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from addin.journal import RecordKey, Seen, State, Transfer
 from addin.journal.protocol import next_generation
 from addin.journal.rows import idempotency_key, latest, settled
-from addin.sync.applications import applies_more
+from addin.sync.amendments import Fields, follows
 from addin.sync.claims import Finding, typed_reference
 from addin.sync.effects import Effect, effect
 from addin.texts import mark
@@ -75,7 +75,8 @@ class Accepted:
 class Judge:
     """Who asks, of which company and ledger; which kinds of records are reviewed, and whether who asks approves.
 
-    ``applies`` are the kinds of what the ledger applies to more after it was booked.
+    ``applies`` are the kinds of what the ledger applies to more after it was booked, ``amends`` the fields that it
+    changes of what was booked, by kind.
     """
 
     company: str
@@ -84,6 +85,7 @@ class Judge:
     reviewed: frozenset[Kind] = frozenset()
     approver: bool = False
     applies: frozenset[Kind] = frozenset()
+    amends: Fields = field(default_factory=dict)
 
 
 def accept(
@@ -207,7 +209,7 @@ def linked_to(transfer: Transfer, there: Standing) -> Transfer:
 def _accept_settled(accepted: Accepted, typed: Typed, seen: Seen, transfer: Transfer, judge: Judge) -> None:
     status = typed.status
     changed = seen.digest != transfer.digest and (
-        seen.kind is Kind.CUSTOMER or applies_more(transfer, seen.record(), judge.applies)
+        seen.kind is Kind.CUSTOMER or follows(transfer, seen.record(), judge.applies, judge.amends)
     )
     if changed and status is None:
         accepted.statuses[seen.id] = SyncStatus.TO_TRANSFER

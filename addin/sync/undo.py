@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import sleep
 
 from addin.journal import Journal, RecordKey, State, Transfer
-from addin.journal.protocol import OPEN, Step
+from addin.journal.protocol import Step
 from addin.journal.rows import latest
 from addin.sync.calls import Answers, ask
-from addin.sync.case import Case, invoices_of
+from addin.sync.case import Case
 from addin.sync.outcomes import named, undone
 from addin.sync.postings import withdrawal
+from addin.sync.referring import applied, brought_by, state_of
 from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
 from connectors.problems import Problem, problem_of
-from connectors.records import (
-    CREDIT_KINDS,
-    DOCUMENT_KINDS,
-    PAYMENT_KINDS,
-    JournalEntry,
-    Kind,
-    Refund,
-    Transferable,
-)
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, Kind, Transferable
 from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
@@ -35,8 +27,6 @@ ORDER: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
 )
 """The steps of a sync backwards: what is applied to a document goes before it."""
-
-REFERRING = frozenset().union(*ORDER[:-1])
 
 
 @dataclass
@@ -65,11 +55,11 @@ class Undo:
 
         Raises ``CannotRun`` where the journal cannot be written, or another has the lease.
         """
-        self._accept(key for key in chosen if _state(self._case, key) is State.GONE)
+        self._accept(key for key in chosen if state_of(self._case, key) is State.GONE)
         self.result.transfers += [found for key in chosen if (found := self._found_undone(key))]
         done = {transfer.id for transfer in self.result.transfers}
         # One that is being undone already is told of by the checks, and looked up by the next run.
-        others = [key for key in chosen if key not in done and _state(self._case, key) is not State.UNDOING]
+        others = [key for key in chosen if key not in done and state_of(self._case, key) is not State.UNDOING]
         problems = {key: refused(self._case, key) for key in others}
         self.result.problems += [problem for problem in problems.values() if problem]
         ready = [key for key, problem in problems.items() if problem is None]
@@ -172,52 +162,3 @@ def refused(case: Case, key: RecordKey) -> Problem | None:
     if record.kind not in case.capabilities.voids:
         return problem_of(record, "undo_unsupported", kind=record.kind)
     return None
-
-
-def applied(case: Case, documents: Collection[RecordKey]) -> defaultdict[RecordKey, list[RecordKey]]:
-    """What the ledger has, or may have, that refers to each of these documents."""
-    found: defaultdict[RecordKey, list[RecordKey]] = defaultdict(list)
-    if not documents:
-        return found
-    keys = [key for key in case.numbers() if key[0] in REFERRING]
-    case.transfers.fetch(keys)
-    booked = [key for key in keys if case.settled(key) or _state(case, key) in OPEN]
-    case.seen.fetch(booked)
-    for key in booked:
-        for document in dict.fromkeys(_documents(case, case.records[key])):
-            if document in documents:
-                found[document].append(key)
-    return found
-
-
-def with_what_they_brought(case: Case, chosen: Collection[RecordKey]) -> list[RecordKey]:
-    """These, with the fees and discounts that the ledger has of the payments among them."""
-    brought = [key for several in brought_by(case, chosen).values() for key in several]
-    return list(dict.fromkeys((*chosen, *brought)))
-
-
-def brought_by(case: Case, chosen: Collection[RecordKey]) -> defaultdict[RecordKey, list[RecordKey]]:
-    """The fees and discounts that the ledger has, or may have, by the payments among these that they are of."""
-    found: defaultdict[RecordKey, list[RecordKey]] = defaultdict(list)
-    begin = tuple(f"{key}/" for kind, key in chosen if kind in PAYMENT_KINDS)
-    for key in case.numbers() if begin else ():
-        if key[0] in PAYMENT_KINDS or not key[1].startswith(begin):
-            continue
-        payment = case.payment_of(case.records[key])
-        if payment and (case.settled(key) or _state(case, key) in OPEN):
-            found[payment.kind, payment.key].append(key)
-    return found
-
-
-def _documents(case: Case, record: Transferable) -> Iterator[RecordKey]:
-    yield from invoices_of(record)
-    if isinstance(record, Refund) and record.invoice:
-        yield Kind.INVOICE, record.invoice
-    recognised = case.recognised(record) if isinstance(record, JournalEntry) else None
-    if recognised:
-        yield recognised.kind, recognised.key
-
-
-def _state(case: Case, key: RecordKey) -> State | None:
-    latest = case.latest(key)
-    return latest.state if latest else None

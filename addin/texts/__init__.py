@@ -115,6 +115,12 @@ PARTS: dict[str, str] = {
 }
 """What an approval covers beside the fields of a record."""
 
+_MOVED = frozenset({"changed", "changes"})
+_TELLING = frozenset(
+    ("approval_outdated", "changed_after_transfer", "changed_with_applied", "changed_in_closed_period",
+     "changed_beyond_undo", "to_be_amended", "amend_by_hand")
+)  # fmt: skip
+"""The problems that tell what moved, field by field."""
 _SAID = frozenset({"role", "needed", "act", "category", "of_return"})
 _WORDS = ROLES | CATEGORIES | UNKNOWN_TAX
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
@@ -153,9 +159,9 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
     for name in _SAID & params.keys():
         said = _WORDS.get(params[name], params[name])
         params[name] = say(language, said)
-    if problem.code == "approval_outdated":
+    for name in _MOVED & params.keys() if problem.code in _TELLING else ():
         with contextlib.suppress(ValueError):  # a text that is none of ours stays as it is
-            params["changed"] = shortened(", ".join(_differences(language, problem.params["changed"])))
+            params[name] = shortened(", ".join(_differences(language, problem.params[name])))
     if "refused" in params:
         reason = REFUSED.get(params["refused"], OTHERWISE)
         params["refused"] = say(language, reason, **params)

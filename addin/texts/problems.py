@@ -389,8 +389,38 @@ SENTENCES: dict[str, Sentences] = {
         "Make a credit note in the source, or reverse it in the ledger by hand.",
     ),
     "changed_after_transfer": Sentences(
-        "The source has changed this document since it was transferred as {reference}.",
-        "Compare the two, and correct the ledger by hand or with a credit note.",
+        "The source has changed it since it was transferred as {reference} ({changes}); the ledger keeps what it has.",
+        "Its period is open and nothing is applied to it: undo the transfer, and mark it To Be Transferred again; or "
+        "make a credit note and a new document in the source.",
+    ),
+    "changed_with_applied": Sentences(
+        "The source has changed it since it was transferred as {reference} ({changes}); the ledger keeps what it has, "
+        "and {numbers} refer to it there.",
+        "Make a credit note and a new document in the source; or undo {numbers} first and this one after, and mark all "
+        "of them To Be Transferred again.",
+    ),
+    "changed_in_closed_period": Sentences(
+        "The source has changed it since it was transferred as {reference} ({changes}). It was booked on {date}, in a "
+        "period that is closed: the ledger keeps what it has.",
+        "Make a credit note and a new document in the source, dated in an open period.",
+    ),
+    "changed_beyond_undo": Sentences(
+        "The source has changed it since it was transferred as {reference} ({changes}), and its transfer cannot be "
+        "undone from here: the ledger keeps what it has.",
+        "Make a credit note and a new document in the source, or correct {reference} in the ledger by hand.",
+    ),
+    "to_be_amended": Sentences(
+        "The source has changed it since it was transferred as {reference} ({changes}); no amount moves by that.",
+        "Leave it To Be Transferred: Sync then changes it in the ledger. On Stand By the ledger keeps what it has.",
+    ),
+    "amend_by_hand": Sentences(
+        "The source has changed it since it was transferred as {reference} ({changes}); no amount moves by that, and "
+        "Passerelle cannot change it in this ledger.",
+        "Change it at {reference} by hand, where the ledger lets you.",
+    ),
+    "amended_elsewhere": Sentences(
+        "A person has written it otherwise, or in another file, than Passerelle did ({place}): it is not written over.",
+        "Change it there by hand, and mark it To Be Transferred again: Passerelle then knows it.",
     ),
     "application_taken_back": Sentences(
         "The source no longer applies this of it, which the ledger has as {reference}: {parts}.",

@@ -22,7 +22,7 @@ LOOK = 30.0
 GLANCE = 0.5
 """Seconds between two looks whether Stop was pressed meanwhile."""
 
-SUMMED = ("new", "changed", "posted", "adopted", "applied", "rejected")
+SUMMED = ("new", "changed", "posted", "adopted", "applied", "amended", "rejected")
 """What is counted over all rounds; the other counts say how things stand, and the last round's are right."""
 
 FINAL = frozenset({"day_limit_reached", "stopped"})
@@ -75,7 +75,7 @@ class AutoSync:
             done = pull_and_sync(session, connection, self._options.auto_sync_documents)
         self._rounds += 1
         self._report = _added(self._report, done)
-        self._moved = any(done.counts[name] for name in ("posted", "adopted", "applied", "rejected"))
+        self._moved = any(done.counts[name] for name in ("posted", "adopted", "applied", "amended", "rejected"))
         self._stopped = bool(done.facts["stopped"])
         self._note(done.problems, connection)
 

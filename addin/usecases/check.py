@@ -11,13 +11,14 @@ from addin.sync import deliver
 from addin.sync.case import Case
 from addin.sync.enquiry import looked_for
 from addin.sync.plan import Plan, plan
+from addin.sync.postings import OF_BOOKED
 from addin.usecases.connect import same_books
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.totals import left_out, totals
 from connectors.double_entry import legs
-from connectors.ledger import Action, Posting
+from connectors.ledger import Posting
 from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Kind, SyncStatus, Transferable
 from workbook.review import settings_of
@@ -105,8 +106,8 @@ def amounts(case: Case, records: Iterable[Transferable]) -> tuple[dict[Kind, Dec
 
 
 def _moving(planned: Plan) -> Iterator[Transferable]:
-    """What moves an amount; what is applied to more stands on its accounts already."""
-    return (each.record for each in planned if each.action is not Action.APPLY)
+    """What moves an amount; what is applied to more or amended stands on its accounts already."""
+    return (each.record for each in planned if each.action not in OF_BOOKED)
 
 
 def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:

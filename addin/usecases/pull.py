@@ -14,7 +14,7 @@ from addin.journal.rows import digest_of, latest, payload_of, problem_text, says
 from addin.options import Options
 from addin.session import Session, placed
 from addin.sync import accepted, deliver
-from addin.sync.applications import applies_more
+from addin.sync.amendments import follows
 from addin.sync.case import ours
 from addin.sync.deferral import Schedules, schedule_of
 from addin.sync.entries import Given, Made, made_from
@@ -216,7 +216,7 @@ def _seen(
     problems: Iterable[Problem],
 ) -> dict[RecordKey, Seen]:
     transfers, review = session.journal.transfers(), session.in_force.review
-    kinds = session.capabilities.applies_later
+    applies, amends = session.capabilities.applies_later, session.capabilities.amends
     unread = {(p.kind, p.key): p for p in problems if p.kind and p.key}
     after = {key: _missing(seen, unread.get(key)) for key, seen in before.items() if key not in records}
     for key, record in records.items():
@@ -228,7 +228,7 @@ def _seen(
         status = known.status if known else waits
         booked = settled(transfers.get(key, ()))
         moved = booked is not None and booked.digest != digest and status is SyncStatus.COMPLETED
-        if booked and moved and (isinstance(record, Customer) or applies_more(booked, record, kinds)):
+        if booked and moved and (isinstance(record, Customer) or follows(booked, record, applies, amends)):
             status = waits
         changed = known.changed if known else ""
         if known and known.digest != digest:

@@ -17,7 +17,7 @@ from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
 from connectors.registry import source_type
 
-COUNTED = ("posted", "adopted", "applied", "rejected", "unknown", "held")
+COUNTED = ("posted", "adopted", "applied", "amended", "rejected", "unknown", "held")
 
 
 class Connection:

@@ -10,7 +10,7 @@ from addin.journal.rows import settled
 from addin.options import Options
 from addin.session import Session
 from addin.sync.accepted import as_shown, kept
-from addin.sync.applications import APPLIED_KINDS, applies_more
+from addin.sync.amendments import follows
 from addin.sync.case import Case
 from addin.texts import mark
 from addin.usecases.moved import changed_text
@@ -151,12 +151,13 @@ def _update(
 def _goes_again(
     session: Session, seen: Mapping[RecordKey, Seen], records: Mapping[RecordKey, Transferable]
 ) -> set[RecordKey]:
-    """The accounts, and the booked payments and credit notes of which the source applied more and that wait for it."""
+    """The accounts, and the booked records of which the ledger is to be told more and that wait for it."""
     waits = (SyncStatus.TO_TRANSFER, SyncStatus.IN_REVIEW)
-    applied = [key for key, each in seen.items() if key[0] in APPLIED_KINDS and each.status in waits]
-    histories, kinds = session.journal.transfers(only=applied) if applied else {}, session.capabilities.applies_later
+    waiting = [key for key, each in seen.items() if key[0] is not Kind.CUSTOMER and each.status in waits]
+    histories, can = session.journal.transfers(only=waiting) if waiting else {}, session.capabilities
     booked = {key: settled(history) for key, history in histories.items()}
-    more = (key for key, each in booked.items() if each and applies_more(each, records[key], kinds))
+    changed = {key: each for key, each in booked.items() if each and each.digest != seen[key].digest}
+    more = (key for key, each in changed.items() if follows(each, records[key], can.applies_later, can.amends))
     return {*(key for key in seen if key[0] is Kind.CUSTOMER), *more}
 
 

@@ -13,6 +13,7 @@ from addin.sync.case import Case
 from addin.sync.enquiry import looked_for
 from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
+from addin.sync.postings import OF_BOOKED
 from addin.sync.run import Sync, Tally
 from addin.usecases.check import amounts, skipped
 from addin.usecases.connect import note_sign_in, reach, show_connection
@@ -20,7 +21,7 @@ from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import take_lists
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
-from connectors.ledger import Action, Connected, Ledger
+from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 
@@ -125,9 +126,9 @@ def _progress(session: Session) -> Callable[[str, Planned, int, int], None]:
 
 
 def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems: tuple[Problem, ...]) -> Report:
-    counted = ("posted", "adopted", "applied", "rejected", "unknown", "held")
+    counted = ("posted", "adopted", "applied", "amended", "rejected", "unknown", "held")
     counts: dict[str, Mapping[Kind, int]] = {name: by_kind(getattr(tally, name).elements()) for name in counted}
-    booked = {each.id for each in planned if case.settled(each.id) and each.action is not Action.APPLY}
+    booked = {each.id for each in planned if case.settled(each.id) and each.action not in OF_BOOKED}
     cut = any(not problem.kind for problem in tally.problems if problem.code.endswith("able"))
     sums, beside = amounts(case, (each.record for each in planned if each.id in booked))
     return Report(
@@ -136,5 +137,5 @@ def _report(session: Session, case: Case, tally: Tally, planned: Plan, problems:
         totals=sums,
         problems=tuple(placed(problems, case.review)),
         facts={"stopped": tally.stopped, **beside},
-        could_run=bool(booked or tally.applied) or not cut,
+        could_run=bool(booked or tally.applied or tally.amended) or not cut,
     )

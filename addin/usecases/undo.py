@@ -11,7 +11,8 @@ from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import plan
-from addin.sync.undo import Undo, Undone, with_what_they_brought
+from addin.sync.referring import with_what_they_brought
+from addin.sync.undo import Undo, Undone
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.report import Report, by_kind
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source

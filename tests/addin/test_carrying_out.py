@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from addin.journal import Answer, Journal, Question, Questions, State, Topic, Transfer
 from addin.journal.inbound import Proposal
-from addin.journal.rows import digest_of
+from addin.journal.rows import digest_of, payload_of
 from addin.sync import enquiry, lookup, reconcile, vanished
 from addin.sync import plan as planning
 from addin.sync import undo as undoing
@@ -217,7 +217,7 @@ def test_everything_is_sent_in_order_and_kept_with_what_was_answered(journal: Jo
     assert kept == Transfer(
         kind=Kind.INVOICE, record="I1", number="F-I1", generation=0, key=ledger.posted[1][0].key, action="create",
         digest=digest_of(owing()), state=State.POSTED, ledger_id="L-I1", ledger_number="N-F-I1", url="u", run=RUN,
-        customer="L-A1", sent=kept.sent, accounts=kept.accounts,
+        customer="L-A1", sent=kept.sent, accounts=kept.accounts, payload=payload_of(owing()),
     )  # fmt: skip
     assert tally.transfers[INVOICE] == kept
     assert tally.when.keys() == tally.transfers.keys() == journal.transfers().keys()

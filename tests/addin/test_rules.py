@@ -347,12 +347,12 @@ def test_what_the_source_changed_after_the_transfer_is_told_and_not_sent_again(a
     association.init()
     association.pull()
     association.sync()
-    association.files["lines"][0]["description"] = "Autre chose"
+    association.files["documents"][0]["date"] = "2025-01-20"
     association.pull()
     report = association.sync()
-    assert codes(report) == ["changed_after_transfer"]
+    assert codes(report) == ["changed_with_applied"]
     assert report.counts["posted"] == {}
-    assert "changed" in association.row(INVOICES, "I1")["reason"]
+    assert "(Date 2025-01-15 → 2025-01-20)" in association.row(INVOICES, "I1")["reason"]
 
 
 def test_a_record_that_left_the_source_is_marked_and_not_removed(association: Association) -> None:

@@ -1061,12 +1061,13 @@ def test_what_leaves_goes_in_the_order_of_the_steps_and_parents_before_their_chi
         maps=MAPPED, transfers=(transfer(changed, digest="before"),),
     )  # fmt: skip
     assert steps(moment) == [
-        [["A2"], ["A1"]], [["A3"]], [["I1", "S1", "I2"]], [["R1", "P1"]], [["C1"]], [], [["J1"]]
+        [["A2"], ["A1"]], [["A3"]], [["I1", "S1", "I2"]], [["R1", "P1"]], [["C1"]], [], [["J1"]], []
     ]  # fmt: skip
     whole = plan.plan(moment.case())
     assert [name for name, _ in whole.steps] == [
         "New accounts", "Changed accounts", "Invoices", "Payments and refunds", "Credit notes",
-        "Money and credits on account applied", "Journal entries"
+        "Money and credits on account applied", "Journal entries",
+        "Updates of what is booked",
     ]  # fmt: skip
     assert [each.action for each in whole][:3] == [Action.CREATE, Action.CREATE, Action.UPDATE]
     assert whole.problems == ()

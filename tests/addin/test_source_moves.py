@@ -84,7 +84,7 @@ def test_a_payment_or_an_entry_that_changed_after_its_transfer_is_told_and_not_s
     assert association.ledger_text() == before
     row = association.row(table, key)
     assert row["status"] == "Transfer Completed"
-    assert row["reason"].startswith("The source has changed this document since it was transferred as ")
+    assert row["reason"].startswith("The source has changed it since it was transferred as ")
 
 
 def test_a_document_that_became_one_of_another_kind_leaves_as_that_alone(invoice: Association) -> None:

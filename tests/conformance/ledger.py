@@ -15,6 +15,7 @@ import pytest
 from connectors.double_entry import legs
 from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
 from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
+from tests.conformance.amending import AmendsBooked
 from tests.conformance.applying import only_where
 from tests.conformance.changes import TellsChanges
 from tests.conformance.disbursing import Disburses
@@ -45,7 +46,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches, Disburses, TakesOff, AppliesLater):
+class LedgerConformance(Undoes, Searches, Disburses, TakesOff, AppliesLater, AmendsBooked):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

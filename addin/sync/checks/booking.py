@@ -108,6 +108,9 @@ def ledger_can(case: Case) -> Iterator[Problem]:
             yield placed_code(case, record, problem)
     for record in case.applications.values():
         yield from undeclared(Posting(key="", record=record, action=Action.APPLY), case.capabilities, case.lists)
+    for each in case.amendments.values():
+        posting = Posting(key="", record=each.record, action=Action.AMEND, before=each.before)
+        yield from undeclared(posting, case.capabilities, case.lists)
     for posting in _accounts(case):
         yield from undeclared(posting, case.capabilities, case.lists)
 

@@ -8,8 +8,10 @@ from decimal import Decimal
 from addin.journal import Answer, RecordKey, Seen, State, Topic
 from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import problem_read
+from addin.sync.amendments import Amendment, told
 from addin.sync.applications import Application
 from addin.sync.case import Case
+from addin.sync.checks.changed import changed_after
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     DOCUMENT_KINDS,
@@ -47,13 +49,27 @@ def transferred_stays(case: Case) -> Iterator[Problem]:
         if transfer is None or key[0] is Kind.CUSTOMER or not (seen.cancelled or seen.digest != transfer.digest):
             continue
         record, applied = case.records[key], case.applied_since.get(key)
-        reference = transfer.ledger_number or transfer.ledger_id
+        reference, amendment = transfer.ledger_number or transfer.ledger_id, case.amended_since.get(key)
         if isinstance(record, Document) and record.cancelled:
             yield problem_of(record, "cancelled_after_transfer", column="status", reference=reference)
-        elif applied:
+            continue
+        if amendment:
+            yield from _amended(case, amendment, reference)
+        if applied:
             yield from _applied(case, applied, reference)
-        elif seen.digest != transfer.digest:
-            yield problem_of(record, "changed_after_transfer", column="changed", reference=reference)
+        if not (amendment or applied) and seen.digest != transfer.digest:
+            yield changed_after(case, record, transfer)
+
+
+def _amended(case: Case, amendment: Amendment, reference: str) -> Iterator[Problem]:
+    """What no amount hangs on is told before it is brought to the ledger, and where it is to be changed by hand."""
+    key, words = (amendment.record.kind, amendment.record.key), {"reference": reference, "ledger": case.ledger}
+    for names, code in ((amendment.fields, "to_be_amended"), (amendment.by_hand, "amend_by_hand")):
+        if names:
+            changes = told(amendment.before, case.records[key], names)
+            yield problem_of(amendment.record, code, column="changed", changes=changes, **words)
+    if amendment.fields and key in case.undecided:
+        yield problem_of(amendment.record, "change_undecided", column="status")
 
 
 def _applied(case: Case, applied: Application, reference: str) -> Iterator[Problem]:

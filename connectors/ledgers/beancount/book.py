@@ -1,4 +1,4 @@
-"""The files of a book: loaded when they change, appended to in one atomic step, never rewritten."""
+"""The files of a book: loaded when they change; ours is appended to, or has a text amended, in one atomic step."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ class Book:
             self._contents = self._load()
         return self._contents
 
+    def reloaded(self) -> Contents:
+        """What the book holds, with the file and line of every directive: what was only appended bears none."""
+        self._contents = None
+        return self.contents()
+
     def take(self) -> Contents:
         """What the book holds, to be added to; ``append`` takes it back, otherwise the book is loaded again."""
         contents, self._contents = self.contents(), None
@@ -66,6 +71,23 @@ class Book:
             return False
         self._contents = contents
         return True
+
+    def text(self) -> str:
+        """Our file as it was loaded. Raises ``CannotRun``."""
+        try:
+            return self.settings.file_path.read_bytes().decode()
+        except OSError as error:
+            raise unwritten(self.settings.file_path, error) from error
+
+    def rewrite(self, before: str, after: str) -> bool:
+        """Put another text in the place of our file's, whole or not at all; False where somebody changed the book."""
+        path, kept = self.settings.file_path, before.encode()
+        try:
+            written = _move_in_place(path, after.encode(), lambda: self._unchanged(path, kept))
+        except OSError as error:
+            raise unwritten(path, error) from error
+        self._contents = None
+        return written
 
     def create(self, path: Path, text: str) -> None:
         """Write a file of the book that does not exist yet; what exists is left as it is."""

@@ -20,6 +20,7 @@ from connectors.refusals import references, refusals
 
 KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
+DOCUMENT_FIELDS = frozenset({"memo", "due", "care_of", "terms", "origin", "email", "description"})
 CAPABILITIES = Capabilities(
     kinds=KINDS,
     batch_size=50,
@@ -31,6 +32,12 @@ CAPABILITIES = Capabilities(
     applies_later=APPLIED_KINDS,
     applies_closed=True,
     applies_foreign=False,
+    amends={
+        **dict.fromkeys(sorted(DOCUMENT_KINDS), DOCUMENT_FIELDS),
+        **dict.fromkeys(sorted(PAYMENT_KINDS), frozenset({"memo", "confirmation"})),
+        Kind.JOURNAL_ENTRY: frozenset({"memo", "description"}),
+    },
+    amends_closed=True,
 )
 CURRENCY = re.compile(r"[A-Z]{3}")
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from threading import Lock
 
+from beancount.core.data import BeancountError
 from pydantic import BaseModel
 
 from connectors.ledger import (
     AccountBalance,
+    Action,
     AgedBalance,
     Connected,
     Ledger,
@@ -19,11 +21,13 @@ from connectors.ledger import (
     Outcome,
     Posted,
     Posting,
+    Rejected,
     Sought,
     Standing,
 )
 from connectors.ledgers.beancount import proof, reading, starter
 from connectors.ledgers.beancount.aging import aged
+from connectors.ledgers.beancount.amending import place_of, rewritten, unamendable
 from connectors.ledgers.beancount.book import Book
 from connectors.ledgers.beancount.checks import CAPABILITIES, special
 from connectors.ledgers.beancount.contents import Contents, home_currency
@@ -94,9 +98,12 @@ class BeancountLedger(Ledger):
         )
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        """Append a batch in one step; when this raises, nothing of the batch was booked."""
+        """Append a batch in one step, and amend in another; when this raises, nothing of what it was doing was done."""
+        amending = [posting for posting in postings if posting.action is Action.AMEND]
+        others = [posting for posting in postings if posting.action is not Action.AMEND]
         with self._alone, self._book.locked():
-            return iter(self._book_all(postings))
+            booked = self._book_all(others) if others else []
+            return iter([*booked, *(self._amend_all(amending) if amending else ())])
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Look our keys up in the whole book, wherever a person may have moved the entries."""
@@ -149,6 +156,42 @@ class BeancountLedger(Ledger):
                 return outcomes
             refused |= more
         raise about("ledger_busy", self._settings.file_path)
+
+    def _amend_all(self, postings: Sequence[Posting]) -> list[Outcome]:
+        """Write what several amendments say over our file, the last of the file first, so that none moves another."""
+        for _ in range(ATTEMPTS):
+            contents, outcomes = self._book.reloaded(), dict[str, Outcome]()
+            open_: list[Posting] = []
+            for posting in postings:
+                if already := found(posting, contents):
+                    outcomes[posting.key] = already
+                elif problem := unamendable(posting, contents):
+                    outcomes[posting.key] = Rejected(key=posting.key, problem=problem)
+                else:
+                    open_.append(posting)
+            before = after = self._book.text()
+            for posting in sorted(open_, key=lambda each: place_of(each, contents), reverse=True):
+                text = rewritten(posting, contents, after)
+                if isinstance(text, Problem):
+                    outcomes[posting.key] = Rejected(key=posting.key, problem=text)
+                else:
+                    after = text
+            if errors := self._errors_of(contents, before, after):
+                refused = {each.key: Rejected(key=each.key, problem=refusal(each.record, errors[0])) for each in open_}
+                return list((refused | outcomes).values())
+            if after == before or self._book.rewrite(before, after):
+                now = self._book.contents()
+                done = {each.key: each for posting in open_ if (each := found(posting, now))}
+                outcomes |= {key: replace(each, replayed=False) for key, each in done.items() if key not in outcomes}
+                return list(outcomes.values())
+        raise about("ledger_busy", self._settings.file_path)
+
+    def _errors_of(self, contents: Contents, before: str, after: str) -> list[BeancountError]:
+        """What the book's own plugins have against another text of our file."""
+        if after == before or not proof.has_plugins(contents):
+            return []
+        _, errors, _ = reading.load(self._settings, ours=after)
+        return errors
 
     def _refused_by_plugins(self, draft: Draft) -> dict[str, Problem]:
         """What the book's own plugins have against a draft; an error that no posting wrote is held against them all."""

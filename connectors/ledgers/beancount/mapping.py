@@ -17,7 +17,7 @@ from connectors.double_entry import Leg
 from connectors.ledger import Applied, Posting
 from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER, FOREIGN, foreign
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
-from connectors.records import PAYMENT_KINDS, Address, Customer, ExchangeRate, Kind, Record, total_of
+from connectors.records import PAYMENT_KINDS, Address, Customer, ExchangeRate, Kind, Record, Transferable, total_of
 
 Fields = tuple[tuple[str, str], ...]
 """Name of the metadata and field of the record; a field that is empty is not written."""
@@ -100,7 +100,7 @@ def transaction(
     record = posting.record
     if isinstance(record, Customer):
         raise TypeError("a customer is no transaction")
-    head = f"{record.date} * {quoted(payee)} {quoted(record.memo or record.number)} {link(posting.key)}"
+    head = f"{record.date} * {quoted(payee)} {quoted(narration(record))} {link(posting.key)}"
     pairs = (
         ("key", posting.key),
         *_values(record, FIELDS[record.kind]),
@@ -110,6 +110,11 @@ def transaction(
         *((f"applied-value-{place}", Money(value, home)) for place, value in enumerate(values, 1)),
     )
     return _directive(head, pairs, chain.from_iterable(_leg(name, leg, record.currency, home) for name, leg in legs))
+
+
+def narration(record: Transferable) -> str:
+    """What the head of a transaction says: the memo or, where there is none, the number."""
+    return getattr(record, "memo", "") or record.number
 
 
 def application(posting: Posting, parts: Sequence[Applied], on: date) -> str:

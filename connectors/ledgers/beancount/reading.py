@@ -39,14 +39,14 @@ _check_types: Callable[[list[Directive], Options], list[BeancountError]] = valid
 _book: Callable[[list[Directive], Options], Booked] = booking.book
 
 
-def load(settings: BeancountSettings, more: str | None = None) -> Loaded:
-    """The book as ``bean-check`` loads it, with ``more`` text as if a last file were included.
+def load(settings: BeancountSettings, more: str | None = None, ours: str | None = None) -> Loaded:
+    """The book as ``bean-check`` loads it, with ``more`` text as if a last file were included, or ``ours`` as our file.
 
     Raises ``CannotRun`` (book_plugin_refused, book_path_refused, book_include_refused) before anything of the book is
     run or followed, and ``OSError``. ``loader.load_file`` is not used: it leaves a pickle beside a large book and
     trusts the one it finds there, and it takes no text beside a file.
     """
-    entries, errors, options = _parsed(settings, more)
+    entries, errors, options = _parsed(settings, more, ours)
     entries, unbooked = _book(sorted(entries, key=entry_sortkey), options)
     with _importing(options["pythonpath"]):
         entries, errors = _transformed(entries, [*errors, *unbooked], options, None)
@@ -54,7 +54,7 @@ def load(settings: BeancountSettings, more: str | None = None) -> Loaded:
     return entries, [*errors, *_check_types(entries, options)], options
 
 
-def _parsed(settings: BeancountSettings, more: str | None) -> Loaded:
+def _parsed(settings: BeancountSettings, more: str | None, ours: str | None) -> Loaded:
     """Every file of the book, and the text, in Beancount's order: each file once, then what it includes."""
     entries: list[Directive] = []
     errors: list[BeancountError] = []
@@ -66,7 +66,13 @@ def _parsed(settings: BeancountSettings, more: str | None) -> Loaded:
         if name is not None and (wrong := _unreadable(name, seen)):
             errors.append(_error(wrong))
             continue
-        found, wrongs, options = parser.parse_string(more or "") if name is None else parser.parse_file(name)
+        instead = ours if name and Path(name).resolve() == settings.file_path else None
+        if name is None:
+            found, wrongs, options = parser.parse_string(more or "")
+        elif instead is not None:
+            found, wrongs, options = parser.parse_string(instead, report_filename=name)
+        else:
+            found, wrongs, options = parser.parse_file(name)
         _look(settings, options)
         included, missing = _included(settings, options, Path(name).parent if name else settings.book_path.parent)
         waiting += included

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.ledger import Action, Posted, Posting
+from connectors.ledgers.beancount.amending import standing_as_amended
 from connectors.ledgers.beancount.applications import standing_as_applied
 from connectors.ledgers.beancount.checks import CAPABILITIES
 from connectors.ledgers.beancount.contents import Contents
@@ -15,10 +16,12 @@ from connectors.undoing import obstacle
 def found(posting: Posting, contents: Contents) -> Posted | None:
     """What the book has under a posting's key; a void is there as soon as what it names does not stand.
 
-    An application is there as soon as all of it is applied, whoever wrote that.
+    An application is there as soon as all of it is applied, an amendment as soon as all of it is said, whoever did it.
     """
     if posting.action is Action.APPLY:
         return standing_as_applied(posting, contents)
+    if posting.action is Action.AMEND:
+        return standing_as_amended(posting, contents)
     if posting.action is not Action.VOID:
         return contents.posted[posting.key] if contents.stands(posting.key) else None
     if contents.stands(posting.reference) or posting.record.kind not in CAPABILITIES.voids:

@@ -156,12 +156,12 @@ def _applied(posting: Posting, body: Body, payments: Mapping[str, Body]) -> dict
     there: defaultdict[str, Decimal] = defaultdict(Decimal)
     paid = _paid(posting)
     if not isinstance(posting.record, CreditNote):
-        for kind, bare, amount in _lines(body):
+        for kind, bare, amount in lines_of(body):
             there[bare if kind == paid else f"{kind} {bare}"] += amount
         return dict(there)
     own = [(ENTITIES[posting.record.kind], str(body["Id"]))]
     for kind, bare in links(body):
-        lines = list(_lines(payments[bare])) if kind == payer_link(posting.record.kind) and bare in payments else []
+        lines = list(lines_of(payments[bare])) if kind == payer_link(posting.record.kind) and bare in payments else []
         others = [(line[0], line[1]) for line in lines if line[0] != paid]
         if others != own or _decimal(payments[bare]["TotalAmt"]):
             there[f"{kind} {bare}"] += _decimal(body.get("TotalAmt"))
@@ -171,7 +171,7 @@ def _applied(posting: Posting, body: Body, payments: Mapping[str, Body]) -> dict
     return dict(there)
 
 
-def _lines(payment: Body) -> Iterator[tuple[str, str, Decimal]]:
+def lines_of(payment: Body) -> Iterator[tuple[str, str, Decimal]]:
     """Type, id and amount of what each line of a payment goes to."""
     for line in payment.get("Line") or []:
         for kind, bare in links(line):
@@ -181,7 +181,7 @@ def _lines(payment: Body) -> Iterator[tuple[str, str, Decimal]]:
 def _with_lines(body: Body, wanted: Iterable[Applied]) -> Body:
     """A payment's update: its lines as they are, an invoice's amount added to its line where it has one."""
     parts: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for kind, bare, amount in _lines(body):
+    for kind, bare, amount in lines_of(body):
         parts[kind, bare] += amount
     for part in wanted:
         parts[ENTITIES[Kind.INVOICE], part.ledger_id] += part.amount

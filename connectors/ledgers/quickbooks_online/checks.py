@@ -14,7 +14,16 @@ from connectors.ledgers.quickbooks_online.queries import LINE_ENDS, unsendable
 from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
-from connectors.records import CREDIT_KINDS, PURCHASES, Customer, Document, JournalEntry, Kind, Provenance
+from connectors.records import (
+    CREDIT_KINDS,
+    PAYMENT_KINDS,
+    PURCHASES,
+    Customer,
+    Document,
+    JournalEntry,
+    Kind,
+    Provenance,
+)
 from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
@@ -31,6 +40,14 @@ CAPABILITIES = Capabilities(
     searches=True,
     voids=KINDS - {Kind.CUSTOMER},
     applies_later=CREDIT_KINDS | {Kind.PAYMENT},
+    amends={
+        **dict.fromkeys((Kind.INVOICE,), frozenset({"memo", "due", "email"})),
+        Kind.SUPPLIER_INVOICE: frozenset({"memo", "due"}),
+        Kind.VENDOR_CREDIT: frozenset({"memo"}),
+        **dict.fromkeys((Kind.CREDIT_NOTE, Kind.SALES_RECEIPT, Kind.REFUND), frozenset({"memo", "email"})),
+        **dict.fromkeys(sorted(PAYMENT_KINDS), frozenset({"memo", "confirmation"})),
+        Kind.JOURNAL_ENTRY: frozenset({"memo"}),
+    },
     lines_by="item",
     taxes_by="group",
     number_length=21,

@@ -27,6 +27,7 @@ from connectors.ledger import (
     Standing,
 )
 from connectors.ledgers.quickbooks_online import aging, books
+from connectors.ledgers.quickbooks_online.amending import Amending
 from connectors.ledgers.quickbooks_online.applying import Applying
 from connectors.ledgers.quickbooks_online.batch import Batch
 from connectors.ledgers.quickbooks_online.books import Books
@@ -42,7 +43,7 @@ from connectors.ledgers.quickbooks_online.undoing import Undoing
 from connectors.pace import Limit, Pacer
 from connectors.signin import SignIn
 
-ALONE = frozenset({Action.VOID, Action.APPLY})
+ALONE = frozenset({Action.VOID, Action.APPLY, Action.AMEND})
 """What is sent by a request of its own."""
 
 
@@ -83,7 +84,7 @@ class QuickBooksOnlineLedger(Ledger):
     def turn(self, postings: Sequence[Posting]) -> float:
         """A batch takes one place in the minute's, and a second one to apply its credit notes.
 
-        Voids and what is applied to more are no batch.
+        Voids, and what is applied to more or amended, are no batch.
         """
         if all(posting.action in ALONE for posting in postings):
             return self._pacer.keep()
@@ -92,17 +93,21 @@ class QuickBooksOnlineLedger(Ledger):
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """One batch, whose answers come together; several may be under way at once.
 
-        Voids, and what is applied to more, are sent one by one.
+        Voids, and what is applied to more or amended, are sent one by one.
         """
-        voids, later = _of(Action.VOID, postings), _of(Action.APPLY, postings)
+        voids, later, amended = (_of(action, postings) for action in (Action.VOID, Action.APPLY, Action.AMEND))
         others = [posting for posting in postings if posting.action not in ALONE]
         batch = Batch(self._api, self._books, self._search, self._settings.web_url)
-        return chain(self._undoing.undo(voids), self._applying.apply(later), batch.post(others))
+        return chain(
+            self._undoing.undo(voids), self._applying.apply(later), self._amending.amend(amended), batch.post(others)
+        )
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
-        """Look up by number, name or date, and know by our key; what is applied, by what it is applied to."""
-        later, others = _of(Action.APPLY, postings), [each for each in postings if each.action is not Action.APPLY]
+        """Look up by number, name or date, and know by our key; what is applied or amended, by what it then is."""
+        later, amended = _of(Action.APPLY, postings), _of(Action.AMEND, postings)
+        others = [each for each in postings if each.action not in (Action.APPLY, Action.AMEND)]
         applied = self._applying.find(later) if later else {}
+        applied |= self._amending.find(amended) if amended else {}
         return applied | (self._search.find(others) if others else {})
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
@@ -161,6 +166,10 @@ class QuickBooksOnlineLedger(Ledger):
     @property
     def _applying(self) -> Applying:
         return Applying(self._api, self._books, self._search, self._settings.web_url)
+
+    @property
+    def _amending(self) -> Amending:
+        return Amending(self._api, self._books, self._search, self._settings.web_url)
 
     @property
     def _search(self) -> Search:

@@ -24,6 +24,7 @@ from connectors.records import (
     Kind,
     Payment,
     SupplierPayment,
+    Transferable,
 )
 
 ENTITIES = {
@@ -281,7 +282,7 @@ def _head(posting: Posting, books: Books, head: Field) -> Any:  # noqa: ANN401
         case "customer":
             return posting.customer.removeprefix(SUPPLIER)
         case "memo":
-            return marked(_memo(posting, books), posting.key)
+            return marked(memo_of(record, books), posting.key)
         case "number" if head.wire == "DocNumber" and record.kind in OWN_NUMBERS and not books.numbers:
             return ""
     if head.listed:
@@ -289,8 +290,8 @@ def _head(posting: Posting, books: Books, head: Field) -> Any:  # noqa: ANN401
     return getattr(record, head.source)
 
 
-def _memo(posting: Posting, books: Books) -> str:
-    record = posting.record
+def memo_of(record: Transferable, books: Books) -> str:
+    """What the note says before our key: the memo, after what the ledger has no field of its own for."""
     memo = str(getattr(record, "memo", ""))
     if isinstance(record, Payment) and record.confirmation:
         return f"{CONFIRMATION} {record.confirmation}\n{memo}".strip()

@@ -17,9 +17,10 @@ from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unkn
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, bears, is_void, payer_link
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, is_void, payer_link
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
@@ -108,11 +109,10 @@ class Undoing:
         """Ids and tokens of our own payments of nothing that apply a credit note to its invoices."""
         if not isinstance(posting.record, CreditNote) or posting.booked is None:
             return []
-        mark = f"{posting.booked.key}-applied"
         kind = posting.record.kind
         linked = [bare for type_, bare in links(body) if type_ == payer_link(kind)]
         payments = self._api.among(PAYERS[kind], "Id", linked)
-        return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if bears(p.get("PrivateNote"), mark)]
+        return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if key_in(p).endswith("-applied")]
 
 
 def _unsaid(posting: Posting, request_id: str) -> Unknown:

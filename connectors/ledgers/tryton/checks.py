@@ -30,6 +30,10 @@ CAPABILITIES = Capabilities(
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,
     pays_for_family=False,
+    amends=dict.fromkeys(
+        (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE), frozenset({"memo", "due", "description"})
+    ),
+    amends_closed=True,
 )
 
 

@@ -30,6 +30,7 @@ from connectors.ledger import (
 )
 from connectors.ledgers.tryton import batch, books, parties
 from connectors.ledgers.tryton.aging import aged, balances
+from connectors.ledgers.tryton.amending import Amending
 from connectors.ledgers.tryton.batch import Draft, Failed
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.changes import Telling
@@ -49,6 +50,9 @@ from connectors.refusals import references
 from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import open_secrets
+
+OF_BOOKED = frozenset({Action.VOID, Action.AMEND})
+"""What is asked for of a document that is booked."""
 
 
 class TrytonLedger(Ledger):
@@ -82,8 +86,10 @@ class TrytonLedger(Ledger):
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """What is booked under our keys. A draft of ours that was left behind is not; ``post`` replaces it."""
-        booked = self._find([posting for posting in postings if posting.action is not Action.VOID])
+        others = [posting for posting in postings if posting.action not in OF_BOOKED]
+        booked = self._find(others)
         undone = self._undoing.undone([posting for posting in postings if posting.action is Action.VOID])
+        undone |= self._amending.find([posting for posting in postings if posting.action is Action.AMEND])
         return undone | {key: found.posted(self._web) for key, found in booked.items() if not found.draft}
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
@@ -109,7 +115,8 @@ class TrytonLedger(Ledger):
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """Book a batch. What Tryton has of it already is answered with that; drafts of it are replaced."""
         yield from self._undoing.undo([posting for posting in postings if posting.action is Action.VOID])
-        postings = [posting for posting in postings if posting.action is not Action.VOID]
+        yield from self._amending.amend([posting for posting in postings if posting.action is Action.AMEND])
+        postings = [posting for posting in postings if posting.action not in OF_BOOKED]
         if not postings:
             return
         present = self._find(postings)
@@ -144,6 +151,10 @@ class TrytonLedger(Ledger):
     @property
     def _undoing(self) -> Undoing:
         return Undoing(self._rpc, self._books, self._standings)
+
+    @property
+    def _amending(self) -> Amending:
+        return Amending(self._rpc, self._books, self._undoing)
 
     @property
     def _standings(self) -> Standings:
