@@ -126,6 +126,7 @@ class Session:
                 fact("run_ended", run=self.run.id, company=self.profile.id, trouble=kind.__name__ if kind else "")
 
     _lock: FileLock | None = field(init=False, repr=False, default=None)
+    _lists: dict[type, Any] = field(init=False, repr=False, default_factory=dict)
     _looking_on: ExitStack = field(init=False, repr=False, default_factory=ExitStack)
 
     @cached_property
@@ -400,13 +401,16 @@ class Session:
         return options, problems
 
     def lists(self, empty: Lists) -> Lists:
-        """The lists of the ledger or of the source, as last pulled."""
-        kept = self.journal.kept(type(empty).__name__)
-        adapter: TypeAdapter[Lists] = ADAPTERS[type(empty)]
-        return adapter.validate_json(kept) if kept else empty
+        """The lists of the ledger or of the source, as last pulled; read once."""
+        of = type(empty)
+        if of not in self._lists and (kept := self.journal.kept(of.__name__)):
+            self._lists[of] = ADAPTERS[of].validate_json(kept)
+        lists: Lists = self._lists.get(of, empty)
+        return lists
 
     def keep_lists(self, lists: LedgerLists | SourceLists | Schedules) -> None:
         """Remember lists as now pulled."""
+        self._lists.pop(type(lists), None)
         self.journal.keep(type(lists).__name__, ADAPTERS[type(lists)].dump_json(lists).decode())
 
     def names(self, records: Mapping[RecordKey, Transferable]) -> Names:

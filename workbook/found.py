@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from workbook.layout import LANGUAGES, Table
 
@@ -25,5 +26,6 @@ def columns_found(captions: Sequence[object], table: Table) -> dict[str, int]:
     return {column.key: both[column.key] for column in table.columns if column.key in both}
 
 
+@lru_cache(maxsize=4096)  # the same captions are looked for in every table that is read
 def _folded(caption: str) -> str:
     return " ".join(caption.split()).casefold()

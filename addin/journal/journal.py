@@ -7,22 +7,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import URL
 
-from addin.journal import chain, schema
+from addin.journal import chain, schema, statements
 from addin.journal.chain import Break, Walked
 from addin.journal.inbound import Decision, Heard, LedgerKey, Proposal
 from addin.journal.lease import MARGIN, TERM, Holder, Lease, clock, clocks, current, holding, since
 from addin.journal.opening import opened, shown, speaking
-from addin.journal.protocol import OPEN, OUTCOMES, SETTLED, ProtocolBreach, State, may_follow
+from addin.journal.protocol import OUTCOMES, ProtocolBreach, State, may_follow
 from addin.journal.questions import Answer, Question, Questions, Topic, standing_read, standing_text
-from addin.journal.rows import CANCELLED, Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
+from addin.journal.rows import Event, RecordKey, Run, Seen, Transfer, problem_read, problem_text
 from connectors import private
 from connectors.disk import refusal, require_file
 from connectors.facts import fact
@@ -32,11 +31,6 @@ from connectors.records import Kind, SyncStatus, What
 SOUGHT = 500
 """Keys asked for in one statement; SQLite takes 32,766 parameters at most, and short statements are kept compiled."""
 
-AT_A_TIME = 5_000
-"""Rows read at a time: all of a large company's at once would be in memory twice."""
-
-SEEN = tuple(field.name for field in fields(Seen))
-TRANSFER = tuple(field.name for field in fields(Transfer))
 KINDS = {kind.value: kind for kind in Kind}
 STATUSES = {status.value: status for status in SyncStatus}
 STATES = {state.value: state for state in State}
@@ -46,10 +40,6 @@ COMPANY = "company_id"
 
 LISTENED = "listened"
 """The memo that says until when the ledger has told its changes (ISO 8601, UTC)."""
-
-
-DONE = "done"
-"""The result of a line of the log about an act that was not refused."""
 
 LOG_END = "log_end"
 """The memo that says how many lines the log has, and the digest of its last."""
@@ -142,45 +132,27 @@ class Journal:
 
     def seen(self, only: Collection[RecordKey] | None = None) -> dict[RecordKey, Seen]:
         """Every record ever pulled, as last pulled, or some of them."""
-        table = schema.seen
-        found: dict[RecordKey, Seen] = {}
-        query = select(*(table.c[name] for name in SEEN)).execution_options(yield_per=AT_A_TIME)
         with self._reading() as connection:
-            for some in _some(table.c.kind, table.c.key, only):
-                found.update((seen.id, seen) for seen in map(_seen, connection.execute(query.where(some))))
-        return found
+            rows = _rows(connection, statements.SEEN, statements.SOME_SEEN, only)
+            return {seen.id: seen for seen in map(_seen, rows)}
 
     def pulled(self) -> bool:
         """Whether anything was ever pulled."""
         with self._reading() as connection:
-            return connection.execute(select(schema.seen.c.kind).limit(1)).first() is not None
+            return connection.execute(statements.ANYTHING).first() is not None
 
     def numbers(self) -> dict[RecordKey, str]:
         """The number of every record that the source has, or the ledger: what left the source unbooked carries none."""
-        seen, sent = schema.seen.c, schema.transfer.c
-        booked = and_(sent.kind == seen.kind, sent.record == seen.key, sent.state.in_(SETTLED | OPEN))
-        there = or_(seen.left_source.is_(False), select(sent.id).where(booked).exists())
-        query = select(seen.kind, seen.key, seen.number).where(there)
         with self._reading() as connection:
-            return {(KINDS[kind], key): number for kind, key, number in connection.execute(query)}
+            return {(KINDS[kind], key): number for kind, key, number in connection.execute(statements.NUMBERS)}
 
     def awake(self) -> tuple[RecordKey, ...]:
         """The accounts, and the records of which a sync may have something to do or to say.
 
         At rest is what the ledger has just as it was last pulled, and what the source did not cancel or delete since.
         """
-        seen, sent = schema.seen.c, schema.transfer.c
-        joined = schema.seen.outerjoin(schema.transfer, and_(sent.kind == seen.kind, sent.record == seen.key))
-        wakes = or_(
-            seen.kind == Kind.CUSTOMER,
-            sent.id.is_(None),
-            sent.state.not_in(SETTLED),
-            sent.digest != seen.digest,
-            seen.payload.contains(CANCELLED),
-            seen.left_source.is_(True),
-        )
         with self._reading() as connection:
-            rows = connection.execute(select(seen.kind, seen.key).select_from(joined).where(wakes))
+            rows = connection.execute(statements.AWAKE)
             return tuple(dict.fromkeys((KINDS[kind], key) for kind, key in rows))
 
     def see(self, records: Iterable[Seen]) -> None:
@@ -190,30 +162,25 @@ class Journal:
 
     def transfers(self, only: Collection[RecordKey] | None = None) -> dict[RecordKey, tuple[Transfer, ...]]:
         """Every generation, in order, of every record that was ever on its way, or of some of them."""
-        table = schema.transfer
-        query = select(*(table.c[name] for name in TRANSFER)).order_by(table.c.generation)
         histories: dict[RecordKey, tuple[Transfer, ...]] = {}
         with self._reading() as connection:
-            for some in _some(table.c.kind, table.c.record, only):
-                rows = connection.execute(query.where(some).execution_options(yield_per=AT_A_TIME))
-                for transfer in map(_transfer, rows):
-                    histories[transfer.id] = (*histories.get(transfer.id, ()), transfer)
+            for transfer in map(_transfer, _rows(connection, statements.TRANSFERS, statements.SOME_TRANSFERS, only)):
+                histories[transfer.id] = (*histories.get(transfer.id, ()), transfer)
         return histories
 
     def open(self) -> dict[RecordKey, tuple[Transfer, ...]]:
         """The histories that hold a transfer whose answer never arrived."""
-        return self._histories(schema.transfer.c.state.in_(OPEN))
+        return self._histories(statements.UNANSWERED)
 
     def untold(self) -> list[Transfer]:
         """The latest transfers of which the source was not told what became of them."""
-        table = schema.transfer
-        waiting = self._histories(and_(~table.c.told_source, table.c.state.in_(OUTCOMES))).values()
+        waiting = self._histories(statements.UNTOLD).values()
         latest = (history[-1] for history in waiting)
         return [transfer for transfer in latest if not transfer.told_source and transfer.state in OUTCOMES]
 
-    def _histories(self, holding: ColumnElement[bool]) -> dict[RecordKey, tuple[Transfer, ...]]:
+    def _histories(self, holding: Select[tuple[str, str]]) -> dict[RecordKey, tuple[Transfer, ...]]:
         with self._reading() as connection:
-            rows = connection.execute(select(schema.transfer.c.kind, schema.transfer.c.record).where(holding)).all()
+            rows = connection.execute(holding).all()
         return self.transfers({(KINDS[kind], record) for kind, record in rows})
 
     def write(self, transfers: Collection[Transfer]) -> None:
@@ -225,7 +192,7 @@ class Journal:
             return
         rows = [
             {
-                **{name: getattr(transfer, name) for name in TRANSFER},
+                **{name: getattr(transfer, name) for name in statements.TRANSFER_FIELDS},
                 "total": None if transfer.total is None else str(transfer.total),
                 "problem": problem_text(transfer.problem),
             }
@@ -243,41 +210,33 @@ class Journal:
         found: dict[RecordKey, tuple[Transfer, ...]] = {}
         for start in range(0, len(asked), SOUGHT):
             some = asked[start : start + SOUGHT]
-            found |= self._histories(or_(table.ledger_id.in_(some), table.key.in_(some)))
+            named = or_(table.ledger_id.in_(some), table.key.in_(some))
+            found |= self._histories(select(table.kind, table.record).where(named))
         return found
 
     def heard(self, ids: Collection[LedgerKey]) -> dict[LedgerKey, Heard]:
         """What the ledger last told of some of its records."""
-        table = schema.heard
-        query = select(table.c.kind, table.c.ledger_id, table.c.told)
         found: dict[LedgerKey, Heard] = {}
         with self._reading() as connection:
-            for some in _some(table.c.kind, table.c.ledger_id, ids):
-                for kind, ledger_id, told in connection.execute(query.where(some)):
-                    found[KINDS[kind], ledger_id] = Heard(kind=KINDS[kind], ledger_id=ledger_id, told=told)
+            for kind, ledger_id, told in _rows(connection, statements.HEARD, statements.SOME_HEARD, ids):
+                found[KINDS[kind], ledger_id] = Heard(kind=KINDS[kind], ledger_id=ledger_id, told=told)
         return found
 
     def proposals(self) -> dict[str, Proposal]:
         """Everything the ledger ever proposed, by key, in the order of their keys."""
-        query = select(schema.proposal).order_by(*schema.proposal.primary_key)
         with self._reading() as connection:
-            found = [_proposal(row) for row in connection.execute(query).mappings()]
+            found = [_proposal(row) for row in connection.execute(statements.PROPOSALS).mappings()]
         return {proposal.key: proposal for proposal in found}
 
     def strangers(self) -> tuple[Proposal, ...]:
         """What people made in the ledger, that the source does not have and nobody has decided on."""
-        table = schema.proposal.c
-        waits = table.decision.in_((Decision.WAITING, Decision.ACCEPTED))
-        made = select(schema.proposal).where(table.record == "", table.field == "", table.what == What.CREATED, waits)
         with self._reading() as connection:
-            return tuple(map(_proposal, connection.execute(made).mappings()))
+            return tuple(map(_proposal, connection.execute(statements.STRANGERS).mappings()))
 
     def undecided(self) -> frozenset[RecordKey]:
         """The records of ours of which a proposal waits for a decision."""
-        table = schema.proposal.c
-        query = select(table.kind, table.record).where(table.record != "", table.decision == Decision.WAITING)
         with self._reading() as connection:
-            return frozenset((KINDS[kind], record) for kind, record in connection.execute(query))
+            return frozenset((KINDS[kind], record) for kind, record in connection.execute(statements.UNDECIDED))
 
     def hear(
         self, proposals: Iterable[Proposal], heard: Iterable[Heard] = (), gone: Iterable[Proposal] = (), until: str = ""
@@ -296,7 +255,7 @@ class Journal:
     def questions(self) -> Questions:
         """Everything that a person was ever asked about, answered or not."""
         with self._reading() as connection:
-            rows = connection.execute(select(schema.question).order_by(*schema.question.primary_key)).mappings()
+            rows = connection.execute(statements.QUESTIONS).mappings()
             return Questions.of(map(_question, rows))
 
     def ask(self, questions: Iterable[Question], over: Iterable[Question] = ()) -> None:
@@ -341,18 +300,16 @@ class Journal:
 
     def walked(self, after: int = 0, end: str = "") -> Walked:
         """The log, or what comes after so many lines of it, with the first sign that it was changed around us."""
-        query = select(schema.event).order_by(schema.event.c.id).execution_options(yield_per=AT_A_TIME).offset(after)
         with self._reading() as connection:
-            told = connection.scalar(select(schema.memo.c.value).where(schema.memo.c.name == LOG_END))
-            walked = chain.walk(connection.execute(query).mappings(), after, end)
+            told = connection.scalar(statements.MEMO, {"of": LOG_END})
+            walked = chain.walk(connection.execute(statements.LOG, {"after": after}).mappings(), after, end)
         cut = walked.broken is None and (told or "0 ") != f"{walked.lines} {walked.end}"
         return replace(walked, broken=Break()) if cut else walked
 
     def has_line(self, number: int, digest: str) -> bool:
         """Whether the log's line of this number, from 1, ends in this digest."""
-        query = select(schema.event.c.chain).order_by(schema.event.c.id).offset(number - 1).limit(1)
         with self._reading() as connection:
-            return number < 1 or connection.scalar(query) == digest
+            return number < 1 or connection.scalar(statements.LINE, {"before": number - 1}) == digest
 
     def log_end(self) -> str:
         """How many lines the log has, and the digest of the last, as last written."""
@@ -363,28 +320,21 @@ class Journal:
 
         With ``confirmed``, what was logged before an administrator last confirmed the log counts no more.
         """
-        table = schema.event
-        query = select(table).where(table.c.action.in_(actions), table.c.result == DONE)
-        if confirmed:
-            last = select(func.max(table.c.id)).where(table.c.action == chain.CONFIRMED).scalar_subquery()
-            query = query.where(table.c.id > func.coalesce(last, 0))
+        query = statements.LAST_SINCE_CONFIRMED if confirmed else statements.LAST
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(table.c.id)).mappings()
+            rows = connection.execute(query, {"actions": actions}).mappings()
             return {(row["kind"], row["key"]): _event(row) for row in rows}
 
     def last_act(self, action: str) -> Event | None:
         """The last line of an action that was done, and not refused; confirmed since or not."""
-        table = schema.event
-        done = select(table).where(table.c.action == action, table.c.result == DONE)
-        query = done.order_by(table.c.id.desc()).limit(1)
         with self._reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(statements.LAST_ACT, {"of": action}).mappings().first()
         return _event(row) if row else None
 
     def noted(self) -> dict[tuple[str, str], str]:
         """What stood in the sheet when it was last read, by scope and key."""
         with self._reading() as connection:
-            return {(scope, key): value for scope, key, value in connection.execute(select(schema.typed))}
+            return {(scope, key): value for scope, key, value in connection.execute(statements.TYPED)}
 
     def note(self, noted: Mapping[tuple[str, str], str]) -> None:
         """Remember what stands in the sheet now."""
@@ -427,9 +377,8 @@ class Journal:
 
     def last(self, command: str) -> datetime | None:
         """When a use case last ended (UTC)."""
-        query = select(func.max(schema.run.c.ended)).where(schema.run.c.command == command)
         with self._reading() as connection:
-            ended: datetime | None = connection.execute(query).scalar()
+            ended: datetime | None = connection.execute(statements.LAST_RUN, {"of": command}).scalar()
             return ended
 
     def keep(self, name: str, value: str) -> None:
@@ -440,9 +389,7 @@ class Journal:
     def kept(self, name: str) -> str | None:
         """The text kept under a name."""
         with self._reading() as connection:
-            value: str | None = connection.execute(
-                select(schema.memo.c.value).where(schema.memo.c.name == name)
-            ).scalar()
+            value: str | None = connection.execute(statements.MEMO, {"of": name}).scalar()
             return value
 
 
@@ -464,9 +411,8 @@ def _event(row: Mapping[Any, Any]) -> Event:
 
 def _chain(connection: Connection, events: Iterable[Event]) -> None:
     """Add lines to the log, each chained to the one before; the caller is alone."""
-    told = connection.scalar(select(schema.memo.c.value).where(schema.memo.c.name == LOG_END)) or "0 "
-    query = select(schema.event.c.chain).order_by(schema.event.c.id.desc()).limit(1)
-    end, lines = connection.scalar(query) or "", []
+    told = connection.scalar(statements.MEMO, {"of": LOG_END}) or "0 "
+    end, lines = connection.scalar(statements.LAST_LINE) or "", []
     for event in events:
         line = {**asdict(event), "problem": problem_text(event.problem)}
         end = chain.link(end, line)
@@ -491,17 +437,19 @@ def _tell(transfer: Transfer) -> None:
     )
 
 
-def _some(kind: Column[str], key: Column[str], only: Collection[RecordKey] | None) -> Iterator[ColumnElement[bool]]:
-    """What finds these records, in as many statements as they take; everything where none are named."""
+def _rows(
+    connection: Connection, every: Select[Any], some: Select[Any], only: Collection[RecordKey] | None
+) -> Iterator[Row[Any]]:
+    """The rows of some records, by as many statements as they take; of all where none are named."""
     if only is None:
-        yield true()
+        yield from connection.execute(every)
         return
     by_kind: dict[Kind, list[str]] = {}
     for each, record in only:
         by_kind.setdefault(each, []).append(record)
     for each, keys in by_kind.items():
         for start in range(0, len(keys), SOUGHT):
-            yield and_(kind == each, key.in_(keys[start : start + SOUGHT]))
+            yield from connection.execute(some, {"of": each, "keys": keys[start : start + SOUGHT]})
 
 
 def _allowed(connection: Connection, transfers: Collection[Transfer]) -> None:
@@ -509,9 +457,8 @@ def _allowed(connection: Connection, transfers: Collection[Transfer]) -> None:
     states: dict[str, State] = {}
     keys = [transfer.key for transfer in transfers]
     for start in range(0, len(keys), SOUGHT):
-        sought = schema.transfer.c.key.in_(keys[start : start + SOUGHT])
-        query = select(schema.transfer.c.key, schema.transfer.c.state).where(sought)
-        states |= {key: State(state) for key, state in connection.execute(query)}
+        sought = {"keys": keys[start : start + SOUGHT]}
+        states |= {key: State(state) for key, state in connection.execute(statements.STATES, sought)}
     for transfer in transfers:
         before = states.get(transfer.key)
         if not may_follow(before, transfer.state):
@@ -523,21 +470,18 @@ def _upsert(
 ) -> None:
     if not rows:
         return
-    # Only the dialect in use: importing the other costs a ribbon button a tenth of a second.
-    statement = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
     keys = conflict or tuple(column.name for column in table.primary_key)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    connection.execute(statements.upsert(connection.dialect.name, table, tuple(rows[0]), keys), rows)
 
 
 def _seen(row: Sequence[Any]) -> Seen:
-    values = dict(zip(SEEN, row, strict=True))
+    values = dict(zip(statements.SEEN_FIELDS, row, strict=True))
     values["kind"], values["status"] = KINDS[values["kind"]], STATUSES[values["status"]]
     return Seen(**values)
 
 
 def _transfer(row: Sequence[Any]) -> Transfer:
-    values = dict(zip(TRANSFER, row, strict=True))
+    values = dict(zip(statements.TRANSFER_FIELDS, row, strict=True))
     values["kind"], values["state"] = KINDS[values["kind"]], STATES[values["state"]]
     if values["total"] is not None:
         values["total"] = Decimal(values["total"])

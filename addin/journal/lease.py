@@ -9,11 +9,25 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 
-from sqlalchemy import ColumnElement, Connection, Double, Engine, Row, cast, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    Row,
+    Update,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from addin.journal import schema
 from addin.journal.opening import speaking
@@ -97,8 +111,7 @@ class Lease:
 
         It comes first in the transaction: until that ends, nobody else can take the lease.
         """
-        longer = update(schema.lease).where(self._held).values(until=clock(connection) + TERM)
-        if connection.execute(longer).rowcount != 1:
+        if connection.execute(_longer(connection.dialect.name), self._mine).rowcount != 1:
             raise CannotRun(self.lost(connection))
 
     def lost(self, connection: Connection) -> Problem:
@@ -115,7 +128,7 @@ class Lease:
         """Let the next one in."""
         self._ended.set()
         with speaking(self._engine), self._engine.begin() as connection:
-            connection.execute(update(schema.lease).where(self._held).values(until=0, holder=""))
+            connection.execute(RELEASED, self._mine)
 
     def _keep_alive(self) -> None:
         while not self._ended.wait(BEAT):
@@ -128,9 +141,24 @@ class Lease:
         return schema.lease.c.name == self._name
 
     @property
-    def _held(self) -> ColumnElement[bool]:
-        """Neither another's nor released: a renewal that comes late must not shut everybody out for a term."""
-        return self._ours & (schema.lease.c.token == self.token) & (schema.lease.c.holder == self._holder.id)
+    def _mine(self) -> dict[str, str | int]:
+        return {"of": self._name, "by": self._holder.id, "since_token": self.token}
+
+
+HELD = (
+    (schema.lease.c.name == bindparam("of"))
+    & (schema.lease.c.token == bindparam("since_token"))
+    & (schema.lease.c.holder == bindparam("by"))
+)
+"""Neither another's nor released: a renewal that comes late must not shut everybody out for a term."""
+
+RELEASED = update(schema.lease).where(HELD).values(until=0, holder="")
+
+
+@cache
+def _longer(dialect: str) -> Update:
+    """The renewal of a lease, made once: it comes with everything that is written."""
+    return update(schema.lease).where(HELD).values(until=_clock(dialect) + TERM)
 
 
 def current(engine: Engine, name: str) -> Problem:
@@ -160,7 +188,12 @@ def _who(found: Row[tuple[object, ...]]) -> dict[str, str]:
 
 def clock(connection: Connection) -> ColumnElement[float]:
     """The seconds of the database's clock, as they pass within a transaction too."""
-    if connection.dialect.name == "postgresql":
+    return _clock(connection.dialect.name)
+
+
+@cache
+def _clock(dialect: str) -> ColumnElement[float]:
+    if dialect == "postgresql":
         return cast(func.extract("epoch", func.clock_timestamp()), Double)
     return literal_column("(julianday('now') - 2440587.5) * 86400.0", Double)
 
