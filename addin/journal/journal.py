@@ -11,7 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import URL
 
 from addin.journal import chain, schema, statements
@@ -178,9 +178,9 @@ class Journal:
         latest = (history[-1] for history in waiting)
         return [transfer for transfer in latest if not transfer.told_source and transfer.state in OUTCOMES]
 
-    def _histories(self, holding: Select[tuple[str, str]]) -> dict[RecordKey, tuple[Transfer, ...]]:
+    def _histories(self, holding: Select[Any]) -> dict[RecordKey, tuple[Transfer, ...]]:
         with self._reading() as connection:
-            rows = connection.execute(holding).all()
+            rows: Sequence[Sequence[Any]] = connection.execute(holding).all()
         return self.transfers({(KINDS[kind], record) for kind, record in rows})
 
     def write(self, transfers: Collection[Transfer]) -> None:
@@ -439,7 +439,7 @@ def _tell(transfer: Transfer) -> None:
 
 def _rows(
     connection: Connection, every: Select[Any], some: Select[Any], only: Collection[RecordKey] | None
-) -> Iterator[Row[Any]]:
+) -> Iterator[Sequence[Any]]:
     """The rows of some records, by as many statements as they take; of all where none are named."""
     if only is None:
         yield from connection.execute(every)
