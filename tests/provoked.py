@@ -43,7 +43,7 @@ class Provoked:
 
     def note(self, problem: Problem, frame: FrameType | None) -> None:
         """Take in a problem that was just made, if the product made it; a copy shows what it is a copy of."""
-        copied = frame is not None and frame.f_back is not None and frame.f_back.f_code is dataclasses.replace.__code__
+        copied = frame is not None and frame.f_back is not None and _copies(frame.f_back)
         while frame is not None and (frame.f_code.co_filename in ("<string>", PROBLEMS) or _gives_a_code(frame)):
             frame = frame.f_back
         if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
@@ -105,9 +105,17 @@ def _has_a_gap(problem: Problem) -> bool:
     return "…" in texts.what("en", problem) + texts.fix("en", problem)
 
 
+def _copies(frame: FrameType) -> bool:
+    """Whether this is ``dataclasses.replace`` at work."""
+    return frame.f_code.co_filename == dataclasses.__file__ and "changes" in frame.f_locals
+
+
 def _gives_a_code(frame: FrameType) -> bool:
-    """Whether a problem is being copied (``dataclasses.replace``) under a code of its own."""
-    return frame.f_code.co_filename == dataclasses.__file__ and "code" in frame.f_locals.get("changes", ())
+    """Whether a problem is being copied under a code not its own; ``changes`` has also what stays as it was."""
+    if not _copies(frame):
+        return False
+    original = frame.f_locals.get("obj", frame.f_locals.get("self"))
+    return isinstance(original, Problem) and frame.f_locals["changes"].get("code", original.code) != original.code
 
 
 def _whole(session: pytest.Session) -> bool:
