@@ -508,6 +508,14 @@ def test_an_answer_without_end_is_cut(hands: Hands) -> None:
     assert "100000 bytes" in caught.value.problem.detail
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_of_exactly_its_bound_is_whole(hands: Hands, packed: bool) -> None:
+    body = b"[" + b" " * 98 + b"]"
+    reply = answer(body=gzip.compress(body), Content_Encoding="gzip") if packed else answer(body=body)
+    with Server(reply) as server:
+        assert http(server, hands, bounds=replace(PATIENT, size=100)).get("/x").content == body
+
+
 def test_a_small_answer_that_grows_when_it_is_unpacked_is_cut(hands: Hands) -> None:
     bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
     with Server(answer(body=bomb, Content_Encoding="gzip")) as server, pytest.raises(NotSent) as caught:

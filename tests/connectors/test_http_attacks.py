@@ -16,7 +16,7 @@ import pytest
 
 from connectors.http import Bounds, Http, MayHaveHappened, NotSent, Vendor
 from connectors.problems import CannotRun
-from tests.connectors.scripted_server import Reply, Request, Server, answer
+from tests.connectors.scripted_server import Hands, Reply, Request, Server, answer
 
 OK = b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\n"
 CHUNKS = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -196,8 +196,18 @@ def test_a_server_that_never_reads_is_given_up() -> None:
 
 def test_a_connection_is_used_again_within_a_new_bound() -> None:
     """The bound is the exchange's, not the connection's."""
-    with Server(answer(body="[1]"), answer(body="[2]")) as server, http(server.url) as web:
-        assert [web.get("/x").body, web.get("/x").body] == [[1], [2]]
+
+    def twice(sock: socket.socket, _: Request) -> None:
+        sock.sendall(OK + b"Content-Length: 3\r\n\r\n[1]")
+        sock.recv(65_536)
+        sock.sendall(OK + b"Content-Length: 3\r\n\r\n[2]")
+
+    hands = Hands()
+    with Server(twice) as server, Http(server.url, Vendor(label="L"), bounds=PATIENT, clock=hands.clock) as web:
+        assert web.get("/x").body == [1]
+        hands.at += 2 * PATIENT.whole
+        assert web.get("/x").body == [2]
+    assert len(server.requests) == 1, "the second came over the first one's connection"
 
 
 @pytest.mark.parametrize("status", [100, 102, 103, 199])
@@ -210,10 +220,10 @@ def test_an_interim_answer_is_not_the_answer(status: int) -> None:
         answer(body="[1]")(sock, request)
 
     with Server(reply) as server:
-        assert http(server.url).post("/x", json={}).body == [1]
+        assert http(server.url, PATIENT).post("/x", json={}).body == [1]
 
 
 def test_another_protocol_that_nobody_asked_for_is_no_answer() -> None:
     switching = b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n"
     with Server(lambda sock, _: sock.sendall(switching)) as server, pytest.raises(MayHaveHappened):
-        http(server.url).post("/x", json={})
+        http(server.url, PATIENT).post("/x", json={})
