@@ -31,7 +31,7 @@ def memo_of(allowance: Allowance, step: Step, changed: bool, say: Callable[..., 
     if step.month:
         month = f"{allowance.days[step.month - 1]:%Y-%m}"
         late = f" ({month})" if f"{step.on:%Y-%m}" != month else ""
-        return f"{allowance.document.number} {step.month}/{schedule.months}{late}"
+        return f"{document} {step.month}/{schedule.months}{late}"
     if step.amount * schedule.amount <= 0:
         return _taken_back(allowance, step, changed, say)
     for each in allowance.movements:

@@ -197,6 +197,29 @@ def test_what_a_credit_or_refund_leaves_too_much_is_taken_back(
     assert result.entries[:3] == there
 
 
+def test_a_payment_that_was_returned_takes_back_what_it_made_revenue() -> None:
+    there = first(made(dues(), paid("120.00", "2024-01-01")), 3)
+    returned = paid("-120.00", "2024-03-10", "P2")
+    result = made(dues(balance="120.00"), paid("120.00", "2024-01-01"), returned, transferred=there)
+    assert moved(result, *there) == [("S1/2024-03.1", "2024-03-10", "-30.00")]
+    assert result.entries[-1].memo == "F-1: taken back, as payment P2 was returned on 2024-03-10"
+
+
+@pytest.mark.parametrize("later", [credited("120.00", "2024-03-10"), refunded("120.00", "2024-03-10")])
+def test_a_credit_or_refund_that_is_cancelled_takes_nothing_back(later: Transferable) -> None:
+    result = made(dues(), paid("120.00", "2024-01-01"), replace(later, cancelled=True))
+    assert [revenue(entry) for entry in result.entries] == [Decimal("10.00")] * 12
+
+
+def test_a_document_without_a_number_is_called_by_its_key() -> None:
+    result = made(dues(number=""), paid("120.00", "2024-01-01"))
+    assert (result.entries[0].number, result.entries[0].memo) == ("I1-2024-01", "I1 1/12")
+    there = first(result, 3)
+    credit = replace(credited("120.00", "2024-03-10"), number="")
+    result = made(dues(number=""), paid("120.00", "2024-01-01"), credit, transferred=there)
+    assert result.entries[-1].memo == "I1: taken back, as C1 of 2024-03-10 credits it"
+
+
 def test_what_is_taken_back_of_a_closed_period_comes_in_the_first_open_one() -> None:
     there = first(made(dues(), paid("120.00", "2024-01-01")), 3)
     result = made(dues(), paid("120.00", "2024-01-01"), credited("120.00", "2024-02-10"), transferred=there,
