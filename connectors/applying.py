@@ -14,7 +14,7 @@ from decimal import Decimal
 from connectors.crediting import up_to_open
 from connectors.ledger import Applied, Posting, Standing
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, CreditNote
+from connectors.records import ZERO, CreditNote, Transferable
 from connectors.undoing import changed_there
 
 
@@ -53,12 +53,19 @@ def to_apply(
     if isinstance(record, CreditNote):
         return up_to_open(more, left)
     for part in more:
-        if part.amount > left[part.ledger_id]:
-            words = {"amount": f"{part.amount:.2f}", "open": f"{left[part.ledger_id]:.2f}"}
-            document = documents[part.ledger_id].number
-            return problem_of(record, "applied_beyond_open", column="reference", reference=shown, document=document,
-                              **words)  # fmt: skip
+        document = documents[part.ledger_id]
+        if problem := beyond_open(record, shown, document, part.amount):
+            return problem
     return tuple(part for part in more if part.amount)
+
+
+def beyond_open(record: Transferable, reference: str, document: Open, amount: Decimal) -> Problem | None:
+    """The refusal of more than is open of a document; ``reference`` is what people call the payment."""
+    if amount <= document.left:
+        return None
+    words = {"amount": f"{amount:.2f}", "open": f"{document.left:.2f}"}
+    return problem_of(record, "applied_beyond_open", column="reference", reference=reference, document=document.number,
+                      **words)  # fmt: skip
 
 
 def _named(parts: Mapping[str, Decimal], documents: Mapping[str, Open]) -> str:

@@ -6,7 +6,7 @@ A ledger's own checks begin with these, and go on with what it alone knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from connectors.amending import amended
@@ -221,8 +221,14 @@ def _on_account(posting: Posting, capabilities: Capabilities, _: LedgerLists) ->
 
 
 def _by_party(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
-    """A line on an account that is kept by customer or supplier names one; a document's line never does."""
-    record, kept = posting.record, {each.code: each.name for each in lists.accounts if each.by_party}
+    return nameless(posting.record, {each.code: each.name for each in lists.accounts if each.by_party})
+
+
+def nameless(record: Transferable, kept: Mapping[str, str]) -> Iterator[Problem]:
+    """A line on an account that is kept by customer or supplier names one; a document's line never does.
+
+    ``kept`` are the names of these accounts by what a line may call them.
+    """
     lines: tuple[InvoiceLine | EntryLine, ...] = record.lines if isinstance(record, Document | JournalEntry) else ()
     for number, line in enumerate(lines, 1):
         if line.ledger_account in kept and not getattr(line, "customer", ""):

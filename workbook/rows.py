@@ -14,6 +14,7 @@ from connectors.records import (
     JournalEntry,
     Kind,
     Payment,
+    ReturnedPayment,
     SyncStatus,
     Transferable,
 )
@@ -31,6 +32,7 @@ class Names:
     language: Language
     accounts: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    payments: Mapping[str, str] = field(default_factory=dict)
 
     def account(self, key: str) -> str:
         """An account as a person knows it; an unknown key shows itself."""
@@ -39,6 +41,10 @@ class Names:
     def document(self, key: str) -> str:
         """A document's number; an unknown key shows itself."""
         return self.documents.get(key, key)
+
+    def payment(self, key: str) -> str:
+        """A payment's number; an unknown key shows itself."""
+        return self.payments.get(key, key)
 
     def choice(self, choices: str, code: str) -> str:
         """The caption of a code."""
@@ -59,7 +65,8 @@ def names_of(records: Mapping[tuple[Kind, str], Transferable], language: Languag
         c.key: c.name if seen[c.name.casefold()] == 1 else fitting(f"{c.name} ({c.number or c.key})") for c in customers
     }
     documents = {record.key: record.number or record.key for record in records.values() if isinstance(record, Document)}
-    return Names(language, accounts, documents)
+    payments = {record.key: record.number or record.key for record in records.values() if record.kind is Kind.PAYMENT}
+    return Names(language, accounts, documents, payments)
 
 
 def table_of(kind: Kind) -> Table:
@@ -167,13 +174,20 @@ def _payment(payment: Payment, names: Names) -> Cells:
         "kind": names.choice("kind", payment.kind),
         "date": payment.date,
         "account": names.account(payment.customer),
-        "invoice": fitting(", ".join(names.document(part.invoice) for part in payment.allocations)),
+        "invoice": fitting(", ".join(_settled(payment, names))),
         "method": payment.method,
         "number": payment.number,
         "currency": payment.currency,
         "amount": payment.amount,
         "direction": names.choice("direction", payment.direction),
     }
+
+
+def _settled(payment: Payment, names: Names) -> Iterator[str]:
+    """What a payment pays, or the payment that it gives back."""
+    if isinstance(payment, ReturnedPayment):
+        yield names.payment(payment.payment)
+    yield from (names.document(part.invoice) for part in payment.allocations)
 
 
 def _entry(entry: JournalEntry, names: Names) -> Iterator[Cells]:

@@ -32,6 +32,7 @@ from connectors.records import (
     Kind,
     LedgerAccount,
     Payment,
+    ReturnedPayment,
     SupplierInvoice,
     SyncStatus,
     Transferable,
@@ -41,7 +42,7 @@ from connectors.taxes import Rates
 from workbook.layout import Language
 from workbook.review import Review
 
-Dated = TypeVar("Dated", Payment, CreditNote)
+Dated = TypeVar("Dated", Payment, ReturnedPayment, CreditNote)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,14 @@ class Case:
         """Every payment there is, received or made, in order of date."""
         return self._dated(Payment)
 
+    @cached_property
+    def returns(self) -> dict[str, tuple[ReturnedPayment, ...]]:
+        """The returns of each payment by its key, in order of date."""
+        found: dict[str, tuple[ReturnedPayment, ...]] = {}
+        for each in self._dated(ReturnedPayment):
+            found[each.payment] = (*found.get(each.payment, ()), each)
+        return found
+
     def credit_notes(self) -> list[CreditNote]:
         """Every credit note there is, in order of date."""
         return self._dated(CreditNote)
@@ -192,7 +201,7 @@ class Case:
     def called(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Transferable]:
         """Records with what it takes to call by name what they refer to: all accounts, and their invoices."""
         records = {key: self.records[key] for key in keys}
-        invoices = [invoice for record in records.values() for invoice in invoices_of(record)]
+        invoices = [key for record in records.values() for key in (*invoices_of(record), *gives_back(record))]
         self.seen.fetch(invoices)
         records |= {key: self.records[key] for key in invoices if key in self.seen}
         return records | {(Kind.CUSTOMER, key): customer for key, customer in self.customers.items()}
@@ -254,10 +263,11 @@ class Case:
         return found if isinstance(found, Document) else None
 
     def payment_of(self, record: Transferable) -> Payment | None:
-        """The payment whose fee or discount a record is; none for any other record."""
-        if not isinstance(record, JournalEntry | CreditNote) or not record.payment:
+        """The payment whose fee or discount a record is, or that it gives back; none for any other record."""
+        if not isinstance(record, JournalEntry | CreditNote | ReturnedPayment) or not record.payment:
             return None
-        keys = [(kind, record.payment) for kind in sorted(PAYMENT_KINDS)]
+        own = {record.kind} if isinstance(record, ReturnedPayment) else set()
+        keys = [(kind, record.payment) for kind in sorted(PAYMENT_KINDS - own)]
         self.seen.fetch(keys)
         there = sorted((key for key in keys if key in self.seen), key=lambda key: self.seen[key].left_source)
         found = self.records[there[0]] if there else None
@@ -346,6 +356,12 @@ def invoices_of(record: Transferable) -> Iterator[RecordKey]:
             yield record.pays, record.invoice
         case JournalEntry() if record.invoice:
             yield Kind.INVOICE, record.invoice
+
+
+def gives_back(record: Transferable) -> Iterator[RecordKey]:
+    """The payment that a returned one gives back."""
+    if isinstance(record, ReturnedPayment):
+        yield Kind.PAYMENT, record.payment
 
 
 def _accounts(record: Transferable) -> Iterator[str]:

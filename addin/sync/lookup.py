@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.lease import TERM
 from addin.journal.protocol import OPEN, Step
 from addin.journal.rows import settled
-from addin.sync.case import answered, invoices_of
+from addin.sync.case import answered, gives_back, invoices_of
 from addin.sync.outcomes import booked, named, undone
-from addin.sync.postings import Ids, applied, withdrawal
+from addin.sync.postings import applied, withdrawal
 from connectors.ledger import Action, Ledger, Posting
 from connectors.problems import Problem
 from connectors.records import Transferable
@@ -27,7 +27,7 @@ def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
     if not waiting:
         return []
     now, records = journal.now(), journal.seen(only=histories.keys())
-    ids = _documents(journal, [records[t.id].record() for t in waiting if t.action == Action.APPLY])
+    ids = _documents(journal, [records[t.id].record() for t in waiting])
     asked = [_sent(t, records[t.id].record(), settled(histories[t.id]), ids) for t in waiting]
     found = ledger.find(asked)
     adopted, resolved = [], []
@@ -56,12 +56,14 @@ def _undoing_looked_up(transfer: Transfer, posting: Posting, undone_there: bool,
 
 
 def _documents(journal: Journal, records: Sequence[Transferable]) -> dict[RecordKey, str]:
-    """What the ledger calls the documents that money or a credit on account was to be applied to."""
-    histories = journal.transfers({key for record in records for key in invoices_of(record)}) if records else {}
+    """What the ledger calls the documents that money or credits were to be applied to, and payments that came back."""
+    named = {key for record in records for key in invoices_of(record)}
+    named |= {key for record in records for key in gives_back(record)}
+    histories = journal.transfers(named) if named else {}
     return {key: booked.ledger_id for key, history in histories.items() if (booked := settled(history))}
 
 
-def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids: Ids) -> Posting:
+def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids: Mapping[RecordKey, str]) -> Posting:
     """What was on its way, as far as a look-up needs it; the number is the one it left with."""
     if transfer.state is State.UNDOING:
         return withdrawal(transfer, record)
@@ -75,4 +77,5 @@ def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids
         applied=tuple(applied(record, ids)) if action is Action.APPLY else (),
         booked=answered(former) if former else None,
         before=former.left_as() if former and action is Action.AMEND else None,
+        returned=next((ids.get(key, "") for key in gives_back(record)), ""),
     )

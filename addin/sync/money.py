@@ -12,9 +12,11 @@ from addin.sync.sides import account_of
 from connectors.records import (
     ZERO,
     CreditNote,
+    Kind,
     LedgerAccount,
     Payment,
     Refund,
+    ReturnedPayment,
     Transferable,
 )
 
@@ -42,8 +44,13 @@ class Movement:
 def movements(records: Iterable[Transferable], items: Mapping[str, LedgerAccount]) -> dict[str, list[Movement]]:
     """The movements of each document by its key, in order of date; ``items`` are the source's accounts of its items."""
     found: defaultdict[str, list[Movement]] = defaultdict(list)
+    records = list(records)
+    payments = {record.key: record for record in records if record.kind is Kind.PAYMENT}
     for record in records:
         match record:
+            case ReturnedPayment():
+                for part in getattr(payments.get(record.payment), "allocations", ()):
+                    found[part.invoice].append(Movement(on=record.date, cause=record, received=-part.amount))
             case Payment():
                 for part in record.allocations:
                     found[part.invoice].append(Movement(on=record.date, cause=record, received=part.amount))

@@ -16,11 +16,13 @@ from addin.sync.case import Case, References, invoices_of
 from addin.sync.checks import check
 from addin.sync.effects import Effect, effect
 from addin.sync.resolve import resolve
+from addin.sync.turns import turns
 from addin.texts import mark
 from connectors.ledger import Action
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     CREDIT_KINDS,
+    PAYMENT_KINDS,
     Customer,
     Document,
     JournalEntry,
@@ -40,7 +42,7 @@ STEPS: tuple[tuple[str, frozenset[Kind], Action], ...] = (
     ),
     (
         mark("Payments and refunds"),
-        frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
+        PAYMENT_KINDS | {Kind.REFUND},
         Action.CREATE,
     ),
     (mark("Credit notes"), CREDIT_KINDS, Action.CREATE),
@@ -200,10 +202,16 @@ def _customers(
 
 
 def _levels(case: Case, records: list[Transferable]) -> list[list[Transferable]]:
-    """Records that may leave together, in order: a parent account's level comes before its children's."""
+    """Records that may leave together, in order: a parent account's level comes before its children's.
+
+    A payment that came back leaves after it and before what pays its invoices again.
+    """
+    later = turns(case, records)
 
     def depth(record: Transferable) -> int:
-        return len(case.ancestors(record.key)) if isinstance(record, Customer) else 0
+        if isinstance(record, Customer):
+            return len(case.ancestors(record.key))
+        return later.get((record.kind, record.key), 0)
 
     def order(record: Transferable) -> tuple[int, date, str, str]:
         return depth(record), getattr(record, "date", date.min), record.number, record.key

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from addin.journal import RecordKey, Transfer
-from addin.sync.case import References, answered, booked_on
+from addin.sync.case import References, answered, booked_on, gives_back
 from addin.sync.plan import Planned
 from connectors.ledger import Action, Applied, Posting
 from connectors.records import (
@@ -44,6 +44,7 @@ def posting_of(planned: Planned, ids: References) -> Posting:
         applied=tuple(applied(record, ids)),
         booked=ids.answered(planned.id) if planned.action in OF_BOOKED else None,
         before=_before(planned, ids) if planned.action is Action.AMEND else None,
+        returned=next((ids[key] for key in gives_back(record)), ""),
     )
 
 

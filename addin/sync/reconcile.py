@@ -19,6 +19,7 @@ from connectors.records import (
     Invoice,
     Kind,
     Payment,
+    ReturnedPayment,
     Side,
     SupplierInvoice,
     Transferable,
@@ -126,7 +127,11 @@ def paid_off(case: Case) -> Mapping[RecordKey, Decimal]:
     for record in (*case.payments(), *case.credit_notes()):
         if case.seen[record.kind, record.key].left_source:
             continue
-        if isinstance(record, Payment):
+        if isinstance(record, ReturnedPayment):
+            payment = case.payment_of(record)
+            for part in payment.allocations if payment else ():
+                paid[Kind.INVOICE, part.invoice] -= part.amount
+        elif isinstance(record, Payment):
             for part in record.allocations:
                 paid[record.pays, part.invoice] += part.amount
         elif isinstance(record, CreditNote) and record.invoice and not record.cancelled:

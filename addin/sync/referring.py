@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from addin.journal import RecordKey, State
 from addin.journal.protocol import OPEN
-from addin.sync.case import Case, invoices_of
+from addin.sync.case import Case, gives_back, invoices_of
 from connectors.records import CREDIT_KINDS, PAYMENT_KINDS, JournalEntry, Kind, Refund, Transferable
 
 REFERRING = PAYMENT_KINDS | CREDIT_KINDS | {Kind.JOURNAL_ENTRY, Kind.REFUND}
@@ -32,6 +32,7 @@ def applied(case: Case, documents: Collection[RecordKey]) -> defaultdict[RecordK
 
 def _documents(case: Case, record: Transferable) -> Iterator[RecordKey]:
     yield from invoices_of(record)
+    yield from gives_back(record)
     if isinstance(record, Refund) and record.invoice:
         yield Kind.INVOICE, record.invoice
     recognised = case.recognised(record) if isinstance(record, JournalEntry) else None

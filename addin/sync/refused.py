@@ -45,3 +45,5 @@ def _books(case: Case, key: RecordKey) -> Iterator[RecordKey]:
     yield key
     yield from ((Kind.CUSTOMER, each) for each in (account, *case.ancestors(account)))
     yield from invoices_of(record)
+    if payment := case.payment_of(record):
+        yield payment.kind, payment.key

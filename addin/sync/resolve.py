@@ -22,6 +22,7 @@ from connectors.records import (
     ListEntry,
     Payment,
     Refund,
+    ReturnedPayment,
     SalesReceipt,
     Side,
     Tax,
@@ -54,7 +55,7 @@ def resolve(case: Case, record: Transferable) -> Resolved:
         case Document():
             record = _document(case, record, problems)
         case Payment():
-            record = _by_method(case, record, problems)
+            record = _by_method(case, _as_its_payment(case, record), problems)
         case JournalEntry() if payment := case.payment_of(record):
             record = _fee(case, record, payment, problems)
         case JournalEntry():
@@ -234,6 +235,7 @@ def _entry_line(case: Case, entry: JournalEntry, number: int, line: EntryLine, p
 
 def _fee(case: Case, entry: JournalEntry, payment: Payment, problems: list[Problem]) -> JournalEntry:
     """The fee of a payment: from the account of the money to that of its method's fees."""
+    payment = _as_its_payment(case, payment)
     charged = case.review.mapped(METHOD_MAP, payment.method, column="fee_account")
     if not charged:
         name = _name(case.source_lists.methods, payment.method)
@@ -241,6 +243,15 @@ def _fee(case: Case, entry: JournalEntry, payment: Payment, problems: list[Probl
     accounts = (charged, _money_account(case, payment) or case.lists.deposit)
     sides = zip(entry.lines, accounts, strict=True)
     return replace(entry, lines=tuple(replace(line, ledger_account=account) for line, account in sides))
+
+
+def _as_its_payment(case: Case, record: Payment) -> Payment:
+    """A returned payment goes the way of the payment that it gives back, where nothing else is said of it."""
+    payment = case.payment_of(record) if isinstance(record, ReturnedPayment) else None
+    if payment is None:
+        return record
+    account = record.deposit_account or _own_account(case, payment)
+    return replace(record, method=record.method or payment.method, deposit_account=account)
 
 
 def _by_method(case: Case, record: Paid, problems: list[Problem]) -> Paid:
@@ -259,6 +270,7 @@ def _money_account(case: Case, record: Paid) -> str:
 
 def _method_of_account(case: Case, record: Transferable) -> Typed | None:
     """The row of the method that decides on a record's account; none where the record has its own."""
+    record = _as_its_payment(case, record) if isinstance(record, Payment) else record
     if not isinstance(record, Payment | SalesReceipt | Refund) or _own_account(case, record):
         return None
     return case.review.mapping(METHOD_MAP, record.method, column=_column_of_account(record))

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from time import sleep
 
 from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import Step
 from addin.journal.rows import latest
 from addin.sync.calls import Answers, ask
-from addin.sync.case import Case
+from addin.sync.case import Case, References
 from addin.sync.outcomes import named, undone
+from addin.sync.postings import applied as applied_parts
 from addin.sync.postings import withdrawal
 from addin.sync.referring import applied, brought_by, state_of
+from addin.sync.turns import turns
 from connectors.ledger import Ledger, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
 from connectors.problems import Problem, problem_of
-from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, Kind, Transferable
+from connectors.records import (
+    CREDIT_KINDS,
+    DOCUMENT_KINDS,
+    PAYMENT_KINDS,
+    Kind,
+    ReturnedPayment,
+    Transferable,
+)
 from connectors.watch import NoTurn, Watch, watched, watching
 
 ORDER: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.JOURNAL_ENTRY}),
-    frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.REFUND}),
+    PAYMENT_KINDS | {Kind.REFUND},
     CREDIT_KINDS,
     frozenset({Kind.INVOICE, Kind.SUPPLIER_INVOICE, Kind.SALES_RECEIPT}),
 )
@@ -63,14 +73,21 @@ class Undo:
         problems = {key: refused(self._case, key) for key in others}
         self.result.problems += [problem for problem in problems.values() if problem]
         ready = [key for key, problem in problems.items() if problem is None]
-        self._applied = applied(self._case, {key for key in ready if key[0] in DOCUMENT_KINDS})
+        self._applied = applied(self._case, {key for key in ready if key[0] in DOCUMENT_KINDS | {Kind.PAYMENT}})
         for key, brought in brought_by(self._case, ready).items():
             self._applied[key] += brought
-        first = {key for key in ready if self._case.payment_of(self._case.records[key])}
+        first = {key for key in ready if key[0] not in PAYMENT_KINDS and self._case.payment_of(self._case.records[key])}
         self._level([key for key in ready if key in first], len(ready))
         for kinds in ORDER:
-            self._level([key for key in ready if key[0] in kinds and key not in first], len(ready))
+            for level in self._levels([key for key in ready if key[0] in kinds and key not in first]):
+                self._level(level, len(ready))
         return self.result
+
+    def _levels(self, keys: list[RecordKey]) -> list[list[RecordKey]]:
+        """What paid again goes before the return that let it, and that before its payment."""
+        later = turns(self._case, [self._case.records[key] for key in keys])
+        order = sorted(keys, key=lambda key: -later.get(key, 0))
+        return [list(level) for _, level in groupby(order, key=lambda key: later.get(key, 0))]
 
     def _found_undone(self, key: RecordKey) -> Transfer | None:
         """One whose undoing was under way, and which the look-up before this found to be done."""
@@ -103,7 +120,7 @@ class Undo:
     def _send(self, batch: Sequence[RecordKey]) -> None:
         records = [self._case.records[key] for key in batch]
         transfers = [settled for key in batch if (settled := self._case.settled(key))]
-        postings, watch = list(map(withdrawal, transfers, records)), Watch()
+        postings, watch = list(map(self._withdrawal, transfers, records)), Watch()
         if not self._turn(postings, watch):
             return
         watch.left, sent = self._journal.left(), self._journal.now()
@@ -115,6 +132,15 @@ class Undo:
             self._cut = True
             self.result.problems += answers.trouble.problems
         self._keep([self._answered(transfer, record, answers) for transfer, record in pairs])
+
+    def _withdrawal(self, transfer: Transfer, record: Transferable) -> Posting:
+        """What undoes a transfer; of a returned payment with the payment, and what that is to pay again."""
+        posting, ids = withdrawal(transfer, record), References(self._case, but=())
+        payment = self._case.payment_of(record) if isinstance(record, ReturnedPayment) else None
+        if payment is None:
+            return posting
+        parts = tuple(applied_parts(payment, ids))
+        return replace(posting, returned=ids.get((payment.kind, payment.key)) or "", applied=parts)
 
     def _turn(self, postings: Sequence[Posting], watch: Watch) -> bool:
         """Wait for the ledger's limits before any intent is written; whether the turn came."""

@@ -134,7 +134,8 @@ SENTENCES: dict[str, Sentences] = {
     "payment_negative": Sentences(
         "{file}, line {line}: the payment is negative ({value}).",
         "If money was given back, make it a document of kind refund, with positive amounts, instead; if the bank "
-        "returned a payment, take this line out and reverse the payment in the ledger. Then pull again.",
+        "returned a payment, write returned into the column kind, that payment's key into payment, and a positive "
+        "amount. Then pull again.",
     ),
     "amount_too_small": Sentences(
         "{file}, line {line}: “{column}” holds {value}, and a fee or discount is at least 0, a rate more than 0.",
@@ -313,6 +314,24 @@ SENTENCES: dict[str, Sentences] = {
     "credit_over_total": Sentences(
         "The credit notes of invoice {invoice} come to {credited}, more than its total of {total}.",
         "Correct the credit note or the invoice it names in the source, pull, and mark it To Be Transferred again.",
+    ),
+    "payment_returned": Sentences(
+        "The bank returned this payment, and the source applies it to more since.",
+        "Correct in the source what the payment is applied to, and pull; what it was applied to is open again.",
+    ),
+    "return_of_no_receipt": Sentences(
+        "It gives back {payment}, which is no payment received from a customer.",
+        "Correct in the source which payment came back; book a supplier's payment that came back by hand in the "
+        "ledger, and type its reference.",
+    ),
+    "return_differs": Sentences(
+        "It gives back {returned} on {on}; payment {payment} was {amount} on {date}, and comes back whole, to the same "
+        "account and not before.",
+        "Correct the return or its payment in the source, and pull.",
+    ),
+    "returned_twice": Sentences(
+        "Payment {payment} was returned already.",
+        "Correct in the source which payment came back, or take this return out of it; then pull.",
     ),
     "payment_over_allocated": Sentences(
         "The shares of the payment come to {allocated}, more than its amount of {amount}.",

@@ -89,10 +89,12 @@ class Audited:
             book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
         book.save()
 
-    def put(self, accounts: Mapping[str, str]) -> None:
-        """Type the account of each payment method on the Mapping sheet."""
+    def put(self, accounts: Mapping[str, str], fees: str = "") -> None:
+        """Type the account of each payment method on the Mapping sheet, and that of the fees of every one."""
         book = FileBook(self.profile.workbook)
-        book.write(METHOD_MAP, {(method,): {"deposit_account": account} for method, account in accounts.items()})
+        methods = [str(row.values["code"]) for row in book.read(METHOD_MAP).rows]
+        cells = {(method,): {"deposit_account": accounts.get(method, ""), "fee_account": fees} for method in methods}
+        book.write(METHOD_MAP, cells)
         book.save()
 
 

@@ -16,7 +16,7 @@ from addin.journal import Answer, Question, Questions, State, Topic
 from addin.journal.inbound import Proposal
 from addin.journal.rows import payload_of, problem_text
 from addin.options import Options
-from addin.sync.checks import accounts, amounts, balances, booked, booking, sheet, standing, tax_doubts, taxes
+from addin.sync.checks import accounts, amounts, balances, booked, booking, settling, sheet, standing, tax_doubts, taxes
 from addin.sync.deferral import Schedules
 from connectors.ledger import Capabilities, LedgerCustomer, LedgerLists, Standing
 from connectors.problems import Place, Problem, problem_of
@@ -133,8 +133,8 @@ def test_a_document_that_leaves_once_though_the_source_lost_it_still_has_its_num
 
 def test_a_payment_is_shared_out_to_its_amount_and_no_further() -> None:
     invoices = [document("I1"), document("I2")]
-    assert told(amounts.payments_fit, company(*invoices, payment(amount="100.00", I1="60.00", I2="40.00"))) == []
-    assert told(amounts.payments_fit, company(*invoices, payment(amount="99.99", I1="60.00", I2="40.00"))) == [
+    assert told(settling.settlements_fit, company(*invoices, payment(amount="100.00", I1="60.00", I2="40.00"))) == []
+    assert told(settling.settlements_fit, company(*invoices, payment(amount="99.99", I1="60.00", I2="40.00"))) == [
         ("payment_over_allocated", "payment/P1", "amount", {"allocated": "100.00", "amount": "99.99"})
     ]
 
@@ -153,16 +153,16 @@ def test_what_the_ledger_has_of_an_invoices_payments_counts_before_what_leaves(
     moment = company(invoice, leaves, there, transfers=sent, statuses={"P9": SyncStatus.STAND_BY})
     found = [("payment_over_balance", "payment/P1", "amount",
               {"invoice": "F-I1", "paid": "120.00", "total": "100.00"})]  # fmt: skip
-    assert told(amounts.payments_fit, moment) == (found if counts else [])
+    assert told(settling.settlements_fit, moment) == (found if counts else [])
 
 
 def test_payments_of_one_invoice_count_in_order_of_date_and_by_its_key_where_it_has_no_number() -> None:
     early, late = payment("P2", "60.00", I1="60.00"), replace(payment("P1", "60.00", I1="60.00"), date=TODAY)
     moment = company(document("I1", number=""), late, early)
-    assert told(amounts.payments_fit, moment) == [
+    assert told(settling.settlements_fit, moment) == [
         ("payment_over_balance", "payment/P1", "amount", {"invoice": "I1", "paid": "120.00", "total": "100.00"})
     ]
-    assert told(amounts.payments_fit, company(late, early)) == []
+    assert told(settling.settlements_fit, company(late, early)) == []
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_the_credits_of_an_invoice_come_to_its_total_and_no_further(state: State
     moment = company(document("I1"), leaves, there, transfers=sent, statuses={"C9": SyncStatus.STAND_BY})
     found = [("credit_over_total", "credit_note/C1", "total",
               {"invoice": "F-I1", "credited": "100.01", "total": "100.00"})]  # fmt: skip
-    assert told(amounts.credits_fit, moment) == (found if counts else [])
+    assert told(settling.settlements_fit, moment) == (found if counts else [])
     exactly = company(document("I1", number=""), credit("C1", "100.00"), credit("C2", "0.01"), credit("C3", invoice=""))
-    assert told(amounts.credits_fit, exactly) == [
+    assert told(settling.settlements_fit, exactly) == [
         ("credit_over_total", "credit_note/C2", "total", {"invoice": "I1", "credited": "100.01", "total": "100.00"})
     ]
-    assert told(amounts.credits_fit, company(document("I1"), there, credit("C3", "1000.00", invoice=""))) == []
+    assert told(settling.settlements_fit, company(document("I1"), there, credit("C3", "1000.00", invoice=""))) == []
     after = company(document("I1"), credit("C0", invoice=""), credit("C1", "100.01"))
-    assert [who for _, who, *_ in told(amounts.credits_fit, after)] == ["credit_note/C1"]
+    assert [who for _, who, *_ in told(settling.settlements_fit, after)] == ["credit_note/C1"]
 
 
 def test_a_payment_or_credit_goes_to_invoices_of_its_own_account() -> None:

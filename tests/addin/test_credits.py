@@ -11,6 +11,9 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from tests.addin.conftest import INVOICES, Association, add_invoice, documents_in
 
+LATER = "2025-02-15"
+"""After the payment of the fixture."""
+
 
 def codes(association: Association) -> dict[str, str]:
     """The problems of a check, by the records that have them."""
@@ -35,7 +38,7 @@ def test_an_invoice_that_was_paid_and_then_credited_in_full_leaves_the_customer_
     association: Association,
 ) -> None:
     """``trust.md`` 6: above the open balance the rest stays unapplied."""
-    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1")
+    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1", on=LATER)
     association.pull()
     assert codes(association) == {}
     assert transferred(association) == {"I1", "P1", "C1"}
@@ -49,10 +52,10 @@ def test_credits_of_more_than_their_invoice_are_refused_before_they_leave_with_b
     association: Association,
 ) -> None:
     """All of an invoice's are counted, what is transferred already too: each alone would do."""
-    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1")
+    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1", on=LATER)
     association.pull()
     assert transferred(association) == {"I1", "P1", "C1"}
-    add_invoice(association, "C2", "C-2", kind="credit_note", invoice="I1")
+    add_invoice(association, "C2", "C-2", kind="credit_note", invoice="I1", on=LATER)
     association.pull()
     [problem] = association.run(check).problems
     assert (problem.code, problem.key) == ("credit_over_total", "C2")
@@ -64,8 +67,8 @@ def test_credits_of_more_than_their_invoice_are_refused_before_they_leave_with_b
 
 
 def test_a_credit_that_stays_here_takes_nothing_from_its_invoice(association: Association) -> None:
-    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1")
-    add_invoice(association, "C2", "C-2", kind="credit_note", invoice="I1")
+    add_invoice(association, "C1", "C-1", kind="credit_note", invoice="I1", on=LATER)
+    add_invoice(association, "C2", "C-2", kind="credit_note", invoice="I1", on=LATER)
     association.pull()
     assert codes(association) == {"C2": "credit_over_total"}
     association.type(INVOICES, "C1", status="Do Not Sync")

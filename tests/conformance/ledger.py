@@ -22,6 +22,7 @@ from tests.conformance.disbursing import Disburses
 from tests.conformance.harness import Harness
 from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
 from tests.conformance.on_account import AppliesLater
+from tests.conformance.returning import Returns
 from tests.conformance.searching import Searches
 from tests.conformance.taking_off import TakesOff
 from tests.conformance.undoing import Undoes
@@ -46,7 +47,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches, Disburses, TakesOff, AppliesLater, AmendsBooked):
+class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesLater, AmendsBooked):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

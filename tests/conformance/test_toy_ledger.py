@@ -42,7 +42,8 @@ class ToySettings(BaseModel):
 
 class ToyLedger(Ledger):
     name, label, Settings = "toy", "A file of JSON lines", ToySettings
-    capabilities = Capabilities(batch_size=7, idempotent=True, sub_customers=False, searches=True, number_length=40)
+    capabilities = Capabilities(kinds=frozenset(Kind) - {Kind.RETURNED_PAYMENT}, batch_size=7, idempotent=True,
+                                sub_customers=False, searches=True, number_length=40)  # fmt: skip
 
     def __init__(self, settings: BaseModel) -> None:
         self.settings = ToySettings.model_validate(settings, from_attributes=True)
@@ -99,8 +100,7 @@ class ToyLedger(Ledger):
             return row | {"party": party} | ({"id": posting.reference} if posting.action is Action.UPDATE else {})
         due = getattr(record, "due", None) or record.date
         parts = [(leg.account, leg.amount, leg.customer) for leg in legs(posting, self.lists())]
-        credits_ = record.kind in CREDIT_KINDS
-        fitting = up_to_open(posting.applied, self.left()) if credits_ else posting.applied
+        fitting = up_to_open(posting.applied, self.left()) if record.kind in CREDIT_KINDS else posting.applied
         applied = {part.ledger_id: part.amount for part in fitting}
         total = sum(max(amount, Decimal(0)) for _, amount, _ in parts)
         row |= {"customer": posting.customer, "total": getattr(record, "total", total), "applied": applied}

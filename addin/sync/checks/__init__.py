@@ -18,14 +18,12 @@ from addin.sync.checks.accounts import (
     suppliers_are_paid,
 )
 from addin.sync.checks.amounts import (
-    credits_fit,
     currencies_agree,
     entries_balance,
     invoices_are_the_payers,
     lines_add_up,
     lines_have_text,
     numbers_are_unique,
-    payments_fit,
 )
 from addin.sync.checks.balances import balances_follow_payments
 from addin.sync.checks.booked import not_in_the_books
@@ -43,6 +41,7 @@ from addin.sync.checks.deferred import (
     dues_that_wait_are_listed,
     schedules_equal_lines,
 )
+from addin.sync.checks.settling import settlements_fit
 from addin.sync.checks.sheet import (
     cells_are_the_sources,
     decisions_are_read,
@@ -82,8 +81,7 @@ CHECKS: tuple[Check, ...] = (
     numbers_are_unique,
     numbers_run_on,
     days_are_near,
-    credits_fit,
-    payments_fit,
+    settlements_fit,
     invoices_are_the_payers,
     balances_follow_payments,
     currencies_agree,

@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from addin.journal import RecordKey
-from addin.journal.protocol import OPEN, SETTLED
 from addin.sync.case import Case, References, invoices_of
-from connectors.crediting import over_total
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
@@ -78,72 +75,6 @@ def numbers_are_unique(case: Case) -> Iterator[Problem]:
         count = others + ((document.kind, document.key) not in numbers) if others else 0
         if count > 1:
             yield problem_of(document, "duplicate_number", column="number", count=str(count), number=document.number)
-
-
-def payments_fit(case: Case) -> Iterator[Problem]:
-    """An invoice is not paid beyond its total, nor a payment shared out beyond its amount.
-
-    What the ledger has counts first, then what leaves, in order of date; what stays here pays nothing there. What was
-    credited there is open no more: the ordinary refund is credited after it was paid. An early-payment discount counts
-    with its payment.
-    """
-    if not any(isinstance(record, Payment) for record in case.leaving.values()):
-        return
-    credited = _credited(case)
-    paid: dict[RecordKey, Decimal] = {}
-    for payment in sorted(case.payments(), key=lambda each: (each.kind, each.key) in case.leaving):
-        leaves, latest = (payment.kind, payment.key) in case.leaving, case.latest((payment.kind, payment.key))
-        if not leaves and not (latest and latest.state in SETTLED | OPEN):
-            continue
-        allocated = sum((part.amount for part in payment.allocations), ZERO)
-        if leaves and allocated > payment.amount:
-            yield problem_of(
-                payment, "payment_over_allocated", column="amount", allocated=str(allocated), amount=str(payment.amount)
-            )
-        for part in payment.allocations:
-            key = payment.pays, part.invoice
-            invoice = case.invoice(key) if leaves else None
-            paid[key] = so_far = paid.get(key, ZERO) + part.amount + part.discount
-            if invoice and so_far > invoice.total:
-                yield problem_of(
-                    payment, "payment_over_balance", column="amount", invoice=invoice.number or invoice.key,
-                    paid=str(so_far), total=str(invoice.total),
-                )  # fmt: skip
-            elif invoice and so_far > invoice.total - credited.get(key, ZERO):
-                yield problem_of(
-                    payment, "payment_over_open", column="amount", invoice=invoice.number or invoice.key,
-                    paid=str(so_far), credited=str(credited[key]), total=str(invoice.total),
-                )  # fmt: skip
-
-
-def _credited(case: Case) -> dict[RecordKey, Decimal]:
-    """What the ledger's credit notes take off each invoice; those that leave come after the payments."""
-    credited: dict[RecordKey, Decimal] = {}
-    for credit in case.credit_notes():
-        latest = case.latest((credit.kind, credit.key))
-        if credit.invoice and not credit.payment and latest and latest.state in SETTLED | OPEN:
-            key = credit.pays, credit.invoice
-            credited[key] = credited.get(key, ZERO) + credit.total
-    return credited
-
-
-def credits_fit(case: Case) -> Iterator[Problem]:
-    """The credit notes of an invoice come to no more than its total: what is there counts first, then what leaves.
-
-    More than is open of it is allowed, as of an invoice that was paid: the rest stays on the customer's account.
-    """
-    if not any(isinstance(record, CreditNote) and record.invoice for record in case.leaving.values()):
-        return
-    credited: dict[RecordKey, Decimal] = {}
-    for credit in sorted(case.credit_notes(), key=lambda each: (each.kind, each.key) in case.leaving):
-        leaves, latest = (credit.kind, credit.key) in case.leaving, case.latest((credit.kind, credit.key))
-        if not credit.invoice or not (leaves or (latest and latest.state in SETTLED | OPEN)):
-            continue
-        key = credit.pays, credit.invoice
-        credited[key] = so_far = credited.get(key, ZERO) + credit.total
-        invoice = case.invoice(key) if leaves else None
-        if invoice and (problem := over_total(credit, so_far, invoice.number or invoice.key, invoice.total)):
-            yield problem
 
 
 def invoices_are_the_payers(case: Case) -> Iterator[Problem]:

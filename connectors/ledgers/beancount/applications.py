@@ -12,7 +12,7 @@ from connectors.ledger import Applied, Posted, Posting, Standing
 from connectors.ledgers.beancount.checks import CAPABILITIES, special
 from connectors.ledgers.beancount.contents import Contents
 from connectors.ledgers.beancount.documents import Documents
-from connectors.problems import Problem
+from connectors.problems import Problem, problem_of
 from connectors.refusals import undeclared
 
 
@@ -46,6 +46,8 @@ def first_day(posting: Posting, contents: Contents) -> date:
 
 
 def _to_apply(posting: Posting, contents: Contents) -> tuple[Applied, ...] | Problem:
+    if contents.back(posting.reference):
+        return problem_of(posting.record, "payment_returned", column="invoice")
     documents = Documents(contents)
     names = list(dict.fromkeys(part.ledger_id for part in posting.applied))
     standing = documents.standings([posting.reference, *names])

@@ -15,20 +15,27 @@ from connectors.ledgers.beancount.exchange import home_legs, unvalued
 from connectors.ledgers.beancount.problems import where
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import Problem, problem_of
-from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, PAYMENT_KINDS, CreditNote, Customer, Kind, Payment
-from connectors.refusals import references, refusals
+from connectors.records import (
+    CREDIT_KINDS,
+    DOCUMENT_KINDS,
+    PAYMENT_KINDS,
+    CreditNote,
+    Customer,
+    Kind,
+    Payment,
+    ReturnedPayment,
+)
+from connectors.refusals import nameless, references, refusals
 
-KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 APPLIED_KINDS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
 DOCUMENT_FIELDS = frozenset({"memo", "due", "care_of", "terms", "origin", "email", "description"})
 CAPABILITIES = Capabilities(
-    kinds=KINDS,
     batch_size=50,
     idempotent=True,
     multi_currency=True,
     reads_back=True,
     searches=True,
-    voids=KINDS - {Kind.CUSTOMER},
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
     applies_later=APPLIED_KINDS,
     applies_closed=True,
     applies_foreign=False,
@@ -122,6 +129,21 @@ def _applied(posting: Posting, contents: Contents) -> Iterator[Problem]:
             yield problem_of(posting.record, "deleted_in_ledger", reference=reference)
 
 
+def _returned(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    """What comes back is a payment that stands, of the same amount, and did not come back before."""
+    record = posting.record
+    if not isinstance(record, ReturnedPayment):
+        return
+    now = Documents(contents).standings([posting.returned]).get(posting.returned)
+    if now is None or now.void:
+        yield problem_of(record, "deleted_in_ledger", reference=posting.returned)
+    elif contents.back(posting.returned):
+        yield problem_of(record, "returned_twice", column="invoice", payment=now.number or now.ledger_id)
+    elif now.total != record.amount:
+        was, there = f"{record.amount:.2f}", f"{now.total:.2f}"
+        yield problem_of(record, "changed_in_ledger", column="reference", was=was, now=there)
+
+
 def _credited(posting: Posting, contents: Contents) -> Iterator[Problem]:
     if not isinstance(posting.record, CreditNote):
         return
@@ -131,6 +153,12 @@ def _credited(posting: Posting, contents: Contents) -> Iterator[Problem]:
         number, total = (now.number or part.ledger_id, now.total) if now else ("", None)
         if problem := over_total(posting.record, part.amount, number, total):
             yield problem
+
+
+def _by_party(posting: Posting, contents: Contents) -> Iterator[Problem]:
+    """A line on receivables or payables names a customer or a supplier."""
+    sides = filter(None, map(contents.account, (contents.settings.receivable, contents.settings.payable)))
+    yield from nameless(posting.record, {called: side.title for side in sides for called in (side.code, side.name)})
 
 
 def _accounts(posting: Posting, contents: Contents) -> Iterator[Problem]:
@@ -153,7 +181,8 @@ def _asserted(posting: Posting, contents: Contents) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _key, _currency, _number, _customers, _side, _applied, unvalued, _credited, _accounts, _asserted,
+    _key, _currency, _number, _customers, _side, _applied, _returned, unvalued, _credited, _by_party, _accounts,
+    _asserted,
 )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ class BeancountLedger(Ledger):
                     name=a.title,
                     type=a.name.split(":")[0],
                     active=a.closed is None,
+                    by_party=a.name in (contents.settings.receivable, contents.settings.payable),
                     asserted=contents.asserted_on(a.name, home),
                 )
                 for a in sorted(accounts, key=lambda account: account.code)

@@ -26,6 +26,8 @@ APPLIED = "applied"
 
 FOREIGN = "foreign"
 """The metadata of a posting that say what is owed by it in its record's own currency."""
+RETURNS = "returns"
+"""The metadata of what the bank gave back: the key of the payment."""
 
 Options: TypeAlias = dict[str, Any]
 Number: TypeAlias = tuple[str, str, str]
@@ -82,10 +84,10 @@ class Contents:
 
     ``numbers`` say under which keys a number was booked, empty where a person did; ``transactions`` are ours by key,
     ``unkeyed`` those that a person wrote and ``fingerprints`` what those are known by that bear no number; ``voided``
-    says of ours that were taken back by which key, ``payers`` what is applied to a name, ours or a supplier's,
-    ``later`` what was applied after its day, by the key of what it was applied of, ``movements`` are those of
-    receivables and payables, and ``daily`` what each account and currency moved by on each day, of customers and
-    suppliers together.
+    says of ours that were taken back by which key, ``returned`` what gave back a payment, by its key, ``payers`` what
+    is applied to a name, ours or a supplier's, ``later`` what was applied after its day, by the key of what it was
+    applied of, ``movements`` are those of receivables and payables, and ``daily`` what each account and currency moved
+    by on each day, of customers and suppliers together.
     """
 
     settings: BeancountSettings
@@ -102,6 +104,7 @@ class Contents:
     unkeyed: list[Transaction] = field(default_factory=list)
     fingerprints: set[str] = field(default_factory=set)
     voided: dict[str, str] = field(default_factory=dict)
+    returned: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     payers: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     later: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     assertions: dict[str, list[Balance]] = field(default_factory=lambda: defaultdict(list))
@@ -161,10 +164,26 @@ class Contents:
             yield from movement.applied
 
     def applied_until(self, movement: Movement, on: date) -> tuple[tuple[str, Decimal | None], ...]:
-        """To which documents a credit goes on a day."""
+        """To which documents a credit goes on a day: a payment that came back, to what gave it back alone."""
+        if (back := self.back(next(iter(movement.names), ""))) and back.on <= on:
+            return ((back.names[0], None),)
         more = (part for each in self.later.get(next(iter(movement.names), ""), ()) if each.on <= on
                 for part in each.applied)  # fmt: skip
         return (*movement.applied, *more)
+
+    def back(self, key: str) -> Movement | None:
+        """What gave back a payment of ours and stands; none where it did not come back."""
+        return next((each for each in self.returned.get(key, ()) if not self.is_void(each)), None)
+
+    def is_void(self, movement: Movement) -> bool:
+        """Whether a movement was taken back."""
+        return any(name in self.voided for name in movement.names)
+
+    def pays(self, name: str) -> Iterator[Movement]:
+        """What is applied to a document of this name and stands: not a payment that came back."""
+        for movement in self.payers.get(name, ()):
+            if not self.is_void(movement) and not self.back(next(iter(movement.names), "")):
+                yield movement
 
     def _pair(self, movement: Movement) -> tuple[str, str, str]:
         key = next(iter(movement.names), "")
@@ -290,6 +309,9 @@ class Contents:
         for movement in moved:
             for name, _ in movement.applied:
                 self.payers[name].append(movement)
+            if returned := word(entry.meta, RETURNS):
+                self.returned[returned].append(movement)
+                self.payers[returned].append(movement)
 
     def _is_original(self, entry: Transaction, former: Transaction | None) -> bool:
         """Of ours and a person's copy of it, which has the same key, the one in our file, and the first there."""

@@ -64,8 +64,8 @@ class Documents:
             return ZERO
         left, names = now.total, {now.ledger_id, now.number} - {""}
         for name in names:
-            for credit in self._contents.payers.get(name, ()):
-                if credit.customer == now.customer and not any(each in self._contents.voided for each in credit.names):
+            for credit in self._contents.pays(name):
+                if credit.customer == now.customer:
                     given = [amount for applied, amount in credit.applied if applied == name]
                     left -= sum((-credit.amount if amount is None else amount for amount in given), ZERO)
         return max(left, ZERO)
@@ -136,7 +136,9 @@ class Documents:
             return Kind.SUPPLIER_INVOICE if self._moves(entry, "expenses") else None
         if self._moves(entry, "income"):
             return Kind.INVOICE if amount > ZERO else Kind.CREDIT_NOTE
-        return Kind.PAYMENT if amount < ZERO and self._moves(entry, "assets") else None
+        if not self._moves(entry, "assets"):
+            return None
+        return Kind.PAYMENT if amount < ZERO else Kind.RETURNED_PAYMENT
 
     def _without_account(self, entry: Transaction) -> Kind:
         """A sale or a refund on the spot moves money against income; anything else is an entry."""
@@ -201,8 +203,8 @@ def _applied(written: Written, contents: Contents) -> Iterator[str]:
     """What pays or reduces a document, by number: the credits of its customer that name it and stand."""
     names = (ledger_id(written.entry), word(written.entry.meta, "number"))
     for name in dict.fromkeys(names):
-        for credit in contents.payers.get(name, ()):
-            if credit.customer == written.customer and not any(each in contents.voided for each in credit.names):
+        for credit in contents.pays(name):
+            if credit.customer == written.customer:
                 yield credit.names[-1] if credit.names else str(credit.on)
 
 

@@ -15,7 +15,7 @@ from beancount.core.data import Transaction
 
 from connectors.double_entry import Leg
 from connectors.ledger import Applied, Posting
-from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER, FOREIGN, foreign
+from connectors.ledgers.beancount.contents import APPLIED, CUSTOMER, FOREIGN, RETURNS, foreign
 from connectors.ledgers.beancount.text import Money, Value, link, metadata, money, quoted
 from connectors.records import PAYMENT_KINDS, Address, Customer, ExchangeRate, Kind, Record, Transferable, total_of
 
@@ -68,7 +68,7 @@ FIELDS: dict[Kind, Fields] = {
     Kind.SALES_RECEIPT: (*_DOCUMENT, *_PAID),
     Kind.REFUND: (*_DOCUMENT, *_CREDIT, *_PAID),
     **dict.fromkeys(
-        sorted(PAYMENT_KINDS - {Kind.RETURNED_PAYMENT}),
+        sorted(PAYMENT_KINDS),
         (*_HEAD, *_PAID, ("confirmation", "confirmation"), ("url", "url")),
     ),
     Kind.JOURNAL_ENTRY: (*_HEAD, *_CREDIT, ("url", "url")),
@@ -100,7 +100,8 @@ def transaction(
     record = posting.record
     if isinstance(record, Customer):
         raise TypeError("a customer is no transaction")
-    head = f"{record.date} * {quoted(payee)} {quoted(narration(record))} {link(posting.key)}"
+    links = " ".join(link(key) for key in (posting.key, posting.returned) if key)
+    head = f"{record.date} * {quoted(payee)} {quoted(narration(record))} {links}"
     pairs = (
         ("key", posting.key),
         *_values(record, FIELDS[record.kind]),
@@ -108,6 +109,7 @@ def transaction(
         ("total", Money(total_of(record), record.currency)),
         *_applied(posting.applied, record.currency),
         *((f"applied-value-{place}", Money(value, home)) for place, value in enumerate(values, 1)),
+        (RETURNS, posting.returned),
     )
     return _directive(head, pairs, chain.from_iterable(_leg(name, leg, record.currency, home) for name, leg in legs))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from connectors.applying import Open, beyond_open
 from connectors.ledger import Action, Posted, Posting
 from connectors.ledgers.beancount.amending import standing_as_amended
 from connectors.ledgers.beancount.applications import standing_as_applied
 from connectors.ledgers.beancount.checks import CAPABILITIES
-from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.contents import RETURNS, Contents, word
 from connectors.ledgers.beancount.documents import Documents
 from connectors.ledgers.beancount.problems import where
 from connectors.problems import Problem, problem_of
@@ -38,6 +39,8 @@ def irreversible(posting: Posting, contents: Contents) -> Problem | None:
     if closed and entry.date <= closed:
         words = {"date": str(entry.date), "closing_date": str(closed)}
         return problem_of(record, "period_closed", column="date", **words)
+    if problem := _paid_again(posting, contents):
+        return problem
     for leg in entry.postings:
         if leg.units is None or leg.units.number is None or leg.cost or leg.price:
             return problem_of(record, "ledger_refused", detail=f"{leg.account}: {where(leg.meta)}")
@@ -45,4 +48,20 @@ def irreversible(posting: Posting, contents: Contents) -> Problem | None:
             if balance.amount.currency == leg.units.currency and entry.date < balance.date:
                 words = {"code": balance.account, "date": str(entry.date), "asserted": str(balance.date)}
                 return problem_of(record, "balance_asserted", column="date", place=where(balance.meta), **words)
+    return None
+
+
+def _paid_again(posting: Posting, contents: Contents) -> Problem | None:
+    """A payment that came back pays its documents again only as far as they are open."""
+    payment, documents = word(contents.transactions[posting.reference].meta, RETURNS), Documents(contents)
+    if not payment:
+        return None
+    parts = dict(contents.applied_of(payment))
+    standing = documents.standings([payment, *parts])
+    for name, amount in parts.items():
+        part = standing[payment].total if amount is None and payment in standing else amount
+        number = standing[name].number if name in standing else name
+        document = Open(number=number, left=documents.open_amount(name))
+        if part is not None and (problem := beyond_open(posting.record, payment, document, part)):
+            return problem
     return None

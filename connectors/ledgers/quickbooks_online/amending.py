@@ -33,7 +33,7 @@ from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import standing
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import PAYMENT_KINDS, Transferable
+from connectors.records import PAYMENT_KINDS, Kind, Transferable
 from connectors.refusals import undeclared
 from connectors.watch import watching
 
@@ -89,7 +89,7 @@ class Amending:
         sent: Body = {"Id": body["Id"], "SyncToken": body["SyncToken"], "sparse": True}
         for name in wanted:
             _set(sent, WIRE[name].split("."), self._written(record, name, body))
-        if record.kind in PAYMENT_KINDS:
+        if record.kind in PAYMENT_KINDS - {Kind.RETURNED_PAYMENT}:
             sent |= {name: body[name] for name in OF_PAYMENTS if name in body}
             sent["Line"] = [link_of(amount, kind, bare) for kind, bare, amount in lines_of(body)]
         try:

@@ -20,7 +20,14 @@ from connectors.ledger import Applied, Outcome, Posted, Posting, Rejected, Unkno
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, credit_applied, link_of, payer_link, posted
+from connectors.ledgers.quickbooks_online.mapping import (
+    ENTITIES,
+    PAYERS,
+    credit_applied,
+    payer_link,
+    posted,
+    with_lines,
+)
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.service import LABEL
@@ -185,8 +192,7 @@ def _with_lines(body: Body, wanted: Iterable[Applied]) -> Body:
         parts[kind, bare] += amount
     for part in wanted:
         parts[ENTITIES[Kind.INVOICE], part.ledger_id] += part.amount
-    kept: Body = {name: body[name] for name in ("Id", "SyncToken", "CustomerRef", "TotalAmt") if name in body}
-    return {**kept, "sparse": True, "Line": [link_of(amount, kind, bare) for (kind, bare), amount in parts.items()]}
+    return with_lines(body, parts)
 
 
 def _paid(posting: Posting) -> str:

@@ -17,6 +17,7 @@ from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, post
 from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
+from connectors.ledgers.quickbooks_online.returning import Returning
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Customer
 
@@ -47,13 +48,22 @@ class Batch:
             else:
                 yield made
         crediting, fresh = Crediting(self._api, self._books, self._search, self._web), []
+        returning = Returning(self._api, self._search, self._web)
         for made in crediting.prepare(items):
             if isinstance(made, Item):
                 fresh.append(made)
             else:
                 yield made
-        yield from (outcome for outcome in self._send(fresh) if not crediting.takes(outcome))
+        going_out = []
+        for made in returning.prepare(fresh):
+            if isinstance(made, Item):
+                going_out.append(made)
+            else:
+                yield made
+        sent = self._send(going_out)
+        yield from (outcome for outcome in sent if not (crediting.takes(outcome) or returning.takes(outcome)))
         yield from crediting.apply(self._send)
+        yield from returning.apply(self._send)
 
     def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
         now = self._search.parties(postings)

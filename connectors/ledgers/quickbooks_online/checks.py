@@ -28,9 +28,7 @@ from connectors.refusals import refusals, unlisted
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
-KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
-    kinds=KINDS,
     batch_size=30,
     concurrency=CONCURRENT,
     keeps_order=False,
@@ -38,7 +36,7 @@ CAPABILITIES = Capabilities(
     tells_changes=True,
     reads_back=True,
     searches=True,
-    voids=KINDS - {Kind.CUSTOMER},
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
     applies_later=CREDIT_KINDS | {Kind.PAYMENT},
     amends={
         **dict.fromkeys((Kind.INVOICE,), frozenset({"memo", "due", "email"})),

@@ -33,7 +33,7 @@ from connectors.ledgers.quickbooks_online.batch import Batch
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
-from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
+from connectors.ledgers.quickbooks_online.found import Search, to_be_written_twice
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.search import search
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL, LIMITS, pacer, reach, sign_in
@@ -82,13 +82,13 @@ class QuickBooksOnlineLedger(Ledger):
         return replace(self._books.lists, customers=tuple(books.parties(self._api)))
 
     def turn(self, postings: Sequence[Posting]) -> float:
-        """A batch takes one place in the minute's, and a second one to apply its credit notes.
+        """A batch takes one place in the minute's, and a second one to apply its credit notes and returns.
 
         Voids, and what is applied to more or amended, are no batch.
         """
         if all(posting.action in ALONE for posting in postings):
             return self._pacer.keep()
-        return self._pacer.keep(BATCH, 2 if any(to_be_applied(posting) for posting in postings) else 1)
+        return self._pacer.keep(BATCH, 2 if any(to_be_written_twice(posting) for posting in postings) else 1)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """One batch, whose answers come together; several may be under way at once.

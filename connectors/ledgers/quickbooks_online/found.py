@@ -8,7 +8,7 @@ where to look, and the key in the private note says that it is ours.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from connectors.ledger import Action, Applied, Posted, Posting
@@ -25,7 +25,7 @@ from connectors.ledgers.quickbooks_online.mapping import (
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
 from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling, unsendable
 from connectors.problems import Problem, problem_of
-from connectors.records import CreditNote, Customer, Kind, Payment
+from connectors.records import CreditNote, Customer, Kind, Payment, ReturnedPayment
 
 KINDS = frozenset(ENTITIES.values())
 Numbered: TypeAlias = tuple[str, str]
@@ -54,7 +54,26 @@ class Search:
                 for posting in sought:
                     if _is_ours(body, posting) and not is_void(body) and not _by_half(body, posting):
                         found[posting.key] = posted(posting.key, entity, body, self._web, replayed=True)
-        return found
+        return {key: one for key, one in found.items() if key not in self._unpaid(postings, found)}
+
+    def payments(self, postings: Iterable[Posting]) -> dict[str, Body]:
+        """The payments that these give back, as they are now, by our reference."""
+        prefix = f"{ENTITIES[Kind.PAYMENT]}:"
+        ids = {p.returned.removeprefix(prefix) for p in postings if p.returned.startswith(prefix)}
+        return {f"{prefix}{body['Id']}": body for body in self._api.among(ENTITIES[Kind.PAYMENT], "Id", ids)}
+
+    def entries(self, postings: Sequence[Posting]) -> dict[str, Body]:
+        """The entries of returned payments that are there, by key, whether their payments pay them or not."""
+        bodies = list(self._candidates(ENTITIES[Kind.RETURNED_PAYMENT], postings)) if postings else []
+        return {p.key: body for p in postings for body in bodies if _is_ours(body, p) and not is_void(body)}
+
+    def _unpaid(self, postings: Sequence[Posting], found: Mapping[str, Posted]) -> frozenset[str]:
+        """The returned payments whose entry is there and whose payment does not pay it: booked by half."""
+        going_back = (p for p in postings if isinstance(p.record, ReturnedPayment) and p.action is Action.CREATE)
+        returns = [p for p in going_back if p.key in found]
+        now = self.payments(returns)
+        paid = {p.key: entry_paid(now[p.returned]) for p in returns if p.returned in now}
+        return frozenset(p.key for p in returns if found[p.key].ledger_id.rpartition(":")[2] != paid.get(p.key))
 
     def halves(self, postings: Iterable[Posting]) -> dict[str, Body]:
         """The credit notes, by key, that are there and still to be applied: what came after them was lost."""
@@ -163,6 +182,18 @@ class Targets:
         bare = customer.removeprefix(SUPPLIER)
         theirs = [body for body in self._numbered[number] if (body.get(party) or {}).get("value") == bare]
         return str(theirs[0]["Id"]) if len(theirs) == 1 else ""
+
+
+def entry_paid(payment: Body) -> str:
+    """The id of the entry that all of a payment goes to, as of one that came back; empty where it pays others."""
+    linked = [link for line in payment.get("Line") or [] for link in line.get("LinkedTxn") or []]
+    entries = [str(link["TxnId"]) for link in linked if link.get("TxnType") == ENTITIES[Kind.JOURNAL_ENTRY]]
+    return entries[0] if len(entries) == len(linked) == 1 else ""
+
+
+def to_be_written_twice(posting: Posting) -> bool:
+    """Whether a posting takes a second write, once it has an id."""
+    return to_be_applied(posting) or isinstance(posting.record, ReturnedPayment)
 
 
 def _paid(posting: Posting) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from connectors.double_entry import Leg, legs
 from connectors.ledger import Applied, Posted, Posting
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.queries import Body
@@ -23,6 +24,7 @@ from connectors.records import (
     JournalEntry,
     Kind,
     Payment,
+    ReturnedPayment,
     SupplierPayment,
     Transferable,
 )
@@ -36,6 +38,7 @@ ENTITIES = {
     Kind.REFUND: "RefundReceipt",
     Kind.PAYMENT: "Payment",
     Kind.SUPPLIER_PAYMENT: "BillPayment",
+    Kind.RETURNED_PAYMENT: "JournalEntry",
     Kind.JOURNAL_ENTRY: "JournalEntry",
 }
 PAYERS = {Kind.CREDIT_NOTE: "Payment", Kind.VENDOR_CREDIT: "BillPayment"}
@@ -112,6 +115,7 @@ HEADS: dict[Kind, tuple[Field, ...]] = {
         Field(wire="TotalAmt", source="amount"),
         *_NUMBERED,
     ),
+    Kind.RETURNED_PAYMENT: _NUMBERED,
     Kind.JOURNAL_ENTRY: _NUMBERED,
 }
 PAID_FROM = {
@@ -145,6 +149,8 @@ def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> 
     match record:
         case Document():
             _fill_document(body, record, books)
+        case ReturnedPayment():
+            body["Line"] = [_entry_line(_side(leg), books) for leg in legs(posting, books.lists)]
         case Payment():
             if isinstance(record, SupplierPayment):
                 _pay_from(body, record.deposit_account or books.lists.deposit, books)
@@ -177,6 +183,14 @@ def credit_applied(posting: Posting, credit: str, applied: Sequence[Applied], bo
         link_of(total, ENTITIES[record.kind], credit),
     ]
     return body
+
+
+def _side(leg: Leg) -> EntryLine:
+    """A leg as the line of an entry."""
+    debit, credit = max(leg.amount, Decimal(0)), max(-leg.amount, Decimal(0))
+    return EntryLine(
+        account="", ledger_account=leg.account, debit=debit, credit=credit, memo=leg.memo, customer=leg.customer
+    )
 
 
 def payer_link(kind: Kind) -> str:
@@ -347,6 +361,13 @@ def _fill_line(body: Body, line: InvoiceLine | EntryLine, fields: Sequence[Field
     for part in fields:
         value = getattr(line, part.source)
         put(body, part.wire.format(detail=detail), id_of(books, part.listed, value) if part.listed else value)
+
+
+def with_lines(payment: Body, parts: Mapping[tuple[str, str], Decimal]) -> Body:
+    """The update of a payment that makes it pay these, by their types and ids, and no others."""
+    kept: Body = {name: payment[name] for name in ("Id", "SyncToken", "CustomerRef", "TotalAmt") if name in payment}
+    lines = [link_of(amount, kind, bare) for (kind, bare), amount in parts.items()]
+    return {**kept, "sparse": True, "Line": lines}
 
 
 def link_of(amount: Decimal, kind: str, bare: str) -> Body:

@@ -157,7 +157,7 @@ class Reading:
                     customer=f"{before}{bare}" if bare else "",
                 )
             )
-        head = self._head("JournalEntry", body)
+        head = self._head("JournalEntry", body) | {"memo": _noted(body)["memo"]}
         return JournalEntry(**head, number=str(body.get("DocNumber") or ""), lines=tuple(lines))
 
     def _check(self, body: Body) -> JournalEntry:

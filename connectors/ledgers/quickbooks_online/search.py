@@ -22,7 +22,7 @@ from connectors.ledgers.quickbooks_online.reading import CHECK
 from connectors.likeness import Likeness, spans
 from connectors.records import PURCHASES, Kind
 
-EVERY = (*ENTITIES.values(), CHECK)
+EVERY = (*dict.fromkeys(ENTITIES.values()), CHECK)
 OF_PAGES = {page.partition("?")[0]: entity for entity, page in PAGES.items() if entity in EVERY} | {"expense": CHECK}
 PAGE = re.compile(r"(?:^|/)app/(\w+)\?(?:.*&)?txnId=(\d{1,18})(?:&.*)?$", re.ASCII)
 NAMED = re.compile(r"(?:(\w+):)?(\d{1,18})", re.ASCII)

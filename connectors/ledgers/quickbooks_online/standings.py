@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from connectors.ledger import Standing
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.found import entry_paid
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, ENTRY, PAGES, is_void, reference_of
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.ledgers.quickbooks_online.reading import CHECK, key_in
@@ -15,6 +16,8 @@ from connectors.records import ZERO, Kind
 
 KINDS = {entity: kind for kind, entity in ENTITIES.items()} | {CHECK: Kind.JOURNAL_ENTRY}
 """The kind each entity is told as; a check is the entry that it makes."""
+MONEY = frozenset({"Bank", "Other Current Asset"})
+"""The types of accounts that money goes into and comes out of."""
 
 
 def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
@@ -25,9 +28,9 @@ def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
         number=str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
         total=_total(entity, body),
         customer=_customer(body),
-        applied=tuple(f"{kind} {linked}" for kind, linked in links(body)),
+        applied=tuple(f"{kind} {linked}" for kind, linked in (*links(body), *_came_back(entity, body))),
         void=is_void(body),
-        kind=KINDS[entity],
+        kind=Kind.RETURNED_PAYMENT if _is_return(entity, body, books) else KINDS[entity],
         date=date.fromisoformat(str(body["TxnDate"])[:10]) if body.get("TxnDate") else None,
         currency="" if currency == books.home else currency,
         url=f"{web}/app/{PAGES[entity]}={bare}",
@@ -39,6 +42,23 @@ def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
 def links(body: Body) -> list[tuple[str, str]]:
     """Type and id of what is applied to a transaction."""
     return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]
+
+
+def _came_back(entity: str, body: Body) -> Iterator[tuple[str, str]]:
+    """The entry that gave a payment back: it is not undone while that stands."""
+    if entity == ENTITIES[Kind.PAYMENT] and (entry := entry_paid(body)):
+        yield ENTITIES[Kind.JOURNAL_ENTRY], entry
+
+
+def _is_return(entity: str, body: Body, books: Books) -> bool:
+    """Whether an entry gives a customer's payment back: receivables on one side, money alone on the other."""
+    lines = [line.get(ENTRY) or {} for line in body.get("Line") or []] if entity == ENTITIES[Kind.JOURNAL_ENTRY] else []
+    money = {books.accounts.get(each.code) for each in books.lists.accounts if each.type in MONEY}
+    own = {books.accounts.get(books.lists.receivable)}
+    sides = {"Debit": own, "Credit": money}
+    return len(lines) == 2 and all(
+        _value(line, "AccountRef") in sides.get(str(line.get("PostingType")), ()) for line in lines
+    )
 
 
 def _total(entity: str, body: Body) -> Decimal | None:

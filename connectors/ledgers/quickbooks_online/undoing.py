@@ -11,20 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
+from connectors.applying import Open, beyond_open
 from connectors.http import MayHaveHappened
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
-from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, is_void, payer_link
+from connectors.ledgers.quickbooks_online.found import Search, entry_paid
+from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, is_void, payer_link, with_lines
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import CreditNote
+from connectors.records import CreditNote, Kind
 from connectors.undoing import obstacle
 from connectors.watch import watching
 
@@ -34,6 +36,7 @@ VOIDED: Mapping[str, Mapping[str, str]] = {
     "BillPayment": {"operation": "update", "include": "void"},
     "SalesReceipt": {"operation": "update", "include": "void"},
 }
+INVOICE, PAYMENT = ENTITIES[Kind.INVOICE], ENTITIES[Kind.PAYMENT]
 DELETED: Mapping[str, str] = {"operation": "delete"}
 
 
@@ -75,16 +78,39 @@ class Undoing:
         return None
 
     def _taken_out(self, posting: Posting, body: Body) -> Outcome:
-        """Take it out; of a credit note first what applied it, or the vendor would not let it go."""
+        """Take it out; of a credit note first what applied it, or the vendor would not let it go.
+
+        What a returned payment gave back pays its invoices again before its entry goes.
+        """
         for bare, token in self._applications(posting, body):
             if refused := self._asked(posting, PAYERS[posting.record.kind], DELETED, {"Id": bare, "SyncToken": token}):
                 return refused
+        if refused := self._paying_again(posting, body):
+            return refused
         entity = ENTITIES[posting.record.kind]
         how = VOIDED.get(entity, DELETED)
         sparse = {"sparse": True} if how.get("operation") == "update" else {}
         sent = {"Id": body["Id"], "SyncToken": body["SyncToken"], **sparse}
         refused = self._asked(posting, entity, how, sent)
         return refused or Posted(key=posting.key, ledger_id=posting.reference)
+
+    def _paying_again(self, posting: Posting, body: Body) -> Outcome | None:
+        """What speaks against a payment that came back paying its invoices again; nothing where it does already."""
+        payment = self._search.payments([posting]).get(posting.returned)
+        if payment is None or entry_paid(payment) != str(body["Id"]):
+            return None
+        parts = self._search.targets([posting]).of(posting)
+        if isinstance(parts, Problem):
+            return Rejected(key=posting.key, problem=parts)
+        invoices = {str(each["Id"]): each for each in self._api.among(INVOICE, "Id", [p.ledger_id for p in parts])}
+        for part in parts:
+            invoice = invoices.get(part.ledger_id, {})
+            left = Decimal(str(invoice.get("Balance") or 0))
+            document = Open(number=str(invoice.get("DocNumber") or part.ledger_id), left=left)
+            if problem := beyond_open(posting.record, posting.returned, document, part.amount):
+                return Rejected(key=posting.key, problem=problem)
+        lines = {(INVOICE, part.ledger_id): part.amount for part in parts}
+        return self._asked(posting, PAYMENT, {"operation": "update"}, with_lines(payment, lines))
 
     def _asked(self, posting: Posting, entity: str, how: Mapping[str, str], sent: Body) -> Outcome | None:
         """What speaks against it having been done; nothing when it was."""

@@ -33,6 +33,8 @@ from tests.connectors.ledgers.in_french import french_page, heading, said
 from workbook.layout import Language
 
 DAY = date(2025, 3, 15)
+PAYS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
+"""The kinds of what is applied to documents."""
 SUPPLIER = "supplier"
 ORDER: list[str] = [Kind.CUSTOMER, SUPPLIER, *(kind for kind in Kind if kind is not Kind.CUSTOMER)]
 WHICH = "Customer or Vendor"
@@ -50,6 +52,8 @@ COMMON = {
     "sent": "decides with the settings whether the document leaves",
     "cancelled": "a cancelled document is not transferred",
     "direction": "only what goes to the ledger is sent",
+    "returned_payment.allocations.invoice": "what came back pays nothing any more",
+    "returned_payment.allocations.amount": "what came back pays nothing any more",
     "fee": "an entry of its own books what a payment cost",
     "subtotal": "the ledger adds up its lines; what does not come to the total is refused",
     "total": "the ledger adds up its lines; what does not come to the total is refused",
@@ -109,9 +113,10 @@ def full(what: str) -> Posting:
         record = replace(record, is_supplier=what == SUPPLIER)
     of_supplier = kind in PURCHASES
     paid = "Bill:7" if of_supplier else "Invoice:7"
-    applied = (Applied(ledger_id=paid, amount=Decimal(40)),) if kind in PAYMENT_KINDS | CREDIT_KINDS else ()
+    applied = (Applied(ledger_id=paid, amount=Decimal(40)),) if kind in PAYS else ()
     customer = "" if kind is Kind.JOURNAL_ENTRY else "V5" if of_supplier else "5"
-    return Posting(key="our-key", record=record, customer=customer, applied=applied)
+    returned = "Payment:7" if kind is Kind.RETURNED_PAYMENT else ""
+    return Posting(key="our-key", record=record, customer=customer, applied=applied, returned=returned)
 
 
 LINE = InvoiceLine(
@@ -144,11 +149,13 @@ def changed(posting: Posting, name: str) -> Posting:
     record = posting.record
     if name == "customer" and not isinstance(record, JournalEntry):
         return replace(posting, customer=f"{posting.customer}1")
+    if name == "payment" and posting.returned:
+        return replace(posting, returned="Payment:8")
     if name == "parent":
         return replace(posting, parent="6")
     if name == "invoice" and posting.applied:
         return replace(posting, applied=(replace(posting.applied[0], ledger_id=_next(posting)),))
-    if name.startswith("allocations.") and name != "allocations.discount":
+    if name.startswith("allocations.") and name != "allocations.discount" and posting.applied:
         part = {"invoice": {"ledger_id": _next(posting)}, "amount": {"amount": Decimal(30)}}[name.partition(".")[2]]
         return replace(posting, applied=(replace(posting.applied[0], **part),))
     outer, _, inner = name.partition(".")

@@ -37,6 +37,7 @@ FRENCH = {
     "refund": "remboursement",
     "payment": "paiement",
     "supplier payment": "paiement à un fournisseur",
+    "returned payment": "paiement retourné",
     "journal entry": "entrée de journal",
     # sides
     "receivable : customer": "comptes clients : client",
@@ -64,6 +65,10 @@ FRENCH = {
     "decides with the settings whether the document leaves": "décide, avec les paramètres, si le document part",
     "a cancelled document is not transferred": "un document annulé n'est pas transféré",
     "only what goes to the ledger is sent": "seul ce qui va vers le système comptable est envoyé",
+    "what came back pays nothing any more": "ce qui est revenu ne règle plus rien",
+    "an entry names no method, but the account that the money leaves": (
+        "une écriture nomme non pas un mode de paiement, mais le compte que quitte l'argent"
+    ),
     "an entry of its own books what a payment cost": "une écriture à part comptabilise ce qu'un paiement a coûté",
     "the ledger adds up its lines; what does not come to the total is refused": (
         "le système comptable additionne ses lignes; ce qui n'arrive pas au total est refusé"

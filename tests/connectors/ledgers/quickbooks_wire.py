@@ -69,7 +69,7 @@ ENUMERATIONS = {
     "PostingType": {"Debit", "Credit"},  # JournalEntry, PostingType
     "PayType": {"Check", "CreditCard"},  # BillPayment, PayType
     "Type": {"Customer", "Vendor", "Employee"},  # JournalEntry, Entity
-    "TxnType": {"Invoice", "CreditMemo", "Bill", "VendorCredit"},  # Payment and BillPayment, LinkedTxn
+    "TxnType": {"Invoice", "CreditMemo", "JournalEntry", "Bill", "VendorCredit"},  # Payment and BillPayment, LinkedTxn
     "TaxExemptionReasonId": {str(number) for number in range(1, 16)},  # Customer, TaxExemptionReasonId
     "PreferredDeliveryMethod": {"Print", "Email", "None"},  # Customer, PreferredDeliveryMethod
 }

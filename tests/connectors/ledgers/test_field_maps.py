@@ -137,6 +137,10 @@ def quickbooks_body(posting):
         body = parties.party_body(posting, posting.record, QUICKBOOKS_BOOKS)
         return {**body, WHICH: parties.entity_of(posting.record)}
     body = quickbooks.body_of(posting, QUICKBOOKS_BOOKS, posting.applied)
+    if posting.returned:
+        bare = posting.returned.partition(":")[2]
+        paid = {"Id": bare, "SyncToken": "0", "TotalAmt": Decimal(100), "CustomerRef": {"value": "5"}}
+        body["Payment"] = quickbooks.with_lines(paid, {("JournalEntry", "9"): Decimal(100)})
     if posting.record.kind in CREDIT_KINDS:
         body[quickbooks.PAYERS[posting.record.kind]] = quickbooks.credit_applied(
             posting, "9", posting.applied, QUICKBOOKS_BOOKS
@@ -160,6 +164,7 @@ NOT_OF_A_VENDOR = "a vendor has no such field over this interface"
 DUE = reading.DOCUMENT | {"due"}
 TOLD = {
     Kind.CUSTOMER: reading.CUSTOMER, SUPPLIER: reading.PARTY,
+    Kind.RETURNED_PAYMENT: reading.JOURNAL_ENTRY,
     Kind.PAYMENT: reading.PAYMENT, Kind.SUPPLIER_PAYMENT: reading.PAYMENT, Kind.JOURNAL_ENTRY: reading.JOURNAL_ENTRY,
     Kind.INVOICE: DUE, Kind.SUPPLIER_INVOICE: DUE,
 }  # fmt: skip
@@ -171,6 +176,7 @@ QUICKBOOKS = Guide(
     limit=quickbooks_limit,
     unsent={
         "number": "an account has no number in QuickBooks",
+        "returned_payment.method": "an entry names no method, but the account that the money leaves",
         "supplier_payment.method": "QuickBooks keeps no method of a bill payment but a cheque's or a credit card's",
         "supplier.shipping": NOT_OF_A_VENDOR,
         "supplier.contact": NOT_OF_A_VENDOR,

@@ -30,8 +30,8 @@ def ledger(harness):
 
 
 @pytest.fixture
-def make(harness):
-    return Making(harness, "CAD")
+def make(harness, ledger):
+    return Making(harness, "CAD", ledger)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 Assumptions: the tax of a line (``TaxAmount``) posts on the line's own side to the account of the code's first rate,
 and counts in the check that debits equal credits, as the vendor says of tax lines that are supplied; an A/R or A/P
-line moves the balance of its customer or vendor, and no payment can be linked to it.
+line moves the balance of its customer or vendor; a customer's payment may be linked to what it debits.
 """
 
 from __future__ import annotations

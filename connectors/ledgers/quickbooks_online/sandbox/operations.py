@@ -225,6 +225,7 @@ def _touch(company: Company, bodies: Iterable[Body]) -> None:
 def _unsettle(company: Company, entity: str, old: Body) -> None:
     if entity in settling.SETTLED:
         settling.check_release(company, entity, old)
+    if entity in settling.SETTLED or entity == settling.ENTRY:
         settling.release(company, entity, old)
     if entity in settling.SETTLING:
         _touch(company, settling.apply(company, entity, {**old, "Line": []}))

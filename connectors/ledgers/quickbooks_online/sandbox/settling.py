@@ -3,7 +3,9 @@
 Assumptions: a line has one link; more than the open balance of a document cannot be applied (6000); deleting or
 voiding a paid invoice or bill leaves its payment unapplied; a credit that is in use cannot be deleted, and no
 applied document can change its name or fall below what is applied (6000); a zero ``Payment`` with one line to an
-invoice and one to a credit memo applies the credit.
+invoice and one to a credit memo applies the credit. A payment may be linked to a journal entry (payment, LinkedTxn:
+"JournalEntry"), up to what its lines on receivables debit the payment's customer; an entry that goes away leaves it
+unapplied as an invoice does.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ SETTLING = {
         debts="Bill", credits="VendorCredit", name="VendorRef", holder="Vendor", link_type="BillPaymentCheck"
     ),
 }
+ENTRY = "JournalEntry"
 SETTLED = {kind: payer for payer, rule in SETTLING.items() for kind in (rule.debts, rule.credits)}
 
 
@@ -48,20 +51,32 @@ def unapplied(company: Company, entity: str, body: Body, old: Body | None) -> De
     left = total
     taken: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line, kind, id_ in _linked(body):
-        target = company.find(kind, id_) if kind in (rule.debts, rule.credits) else None
+        target = company.find(kind, id_) if kind in (rule.debts, rule.credits, ENTRY) else None
         if target is None:
             raise refuse("620", f"Transaction {kind} {id_} cannot be linked", "LinkedTxn")
-        if _family(company, rule, target) != _family(company, rule, body):
+        total_of = _debited(company, rule, target, body) if kind == ENTRY else target["TotalAmt"]
+        if kind != ENTRY and _family(company, rule, target) != _family(company, rule, body):
             raise business(f"The {kind} {id_} belongs to another {rule.holder.lower()}.")
         amount: Decimal = line["Amount"]
         taken[id_] += amount
         mine = company.applied[id_].get(old["Id"], ZERO) if old else ZERO
-        if taken[id_] > _open(company, target) + mine:
+        if taken[id_] > total_of - sum(company.applied[id_].values(), ZERO) + mine:
             raise business(f"The amount applied to {kind} {id_} exceeds its open balance.")
         left += amount if kind == rule.credits else -amount
     if left < 0:
         raise business("The amount applied exceeds the amount of the payment.")
     return left
+
+
+def _debited(company: Company, rule: Settling, entry: Body, payment: Body) -> Decimal:
+    """What a journal entry's lines on receivables debit the customer of a payment."""
+    receivable, owed = company.special["receivable"] if rule.debts == "Invoice" else "", ZERO
+    for line in entry["Line"]:
+        detail = line["JournalEntryLineDetail"]
+        holder = reference(detail.get("Entity"), "EntityRef")
+        own = reference(detail, "AccountRef") == receivable and holder == reference(payment, rule.name)
+        owed += line["Amount"] if own and detail["PostingType"] == "Debit" else ZERO
+    return owed
 
 
 def apply(company: Company, entity: str, body: Body) -> list[Body]:
@@ -86,10 +101,10 @@ def apply(company: Company, entity: str, body: Body) -> list[Body]:
 
 def release(company: Company, entity: str, body: Body) -> None:
     """Take the payments off an invoice or bill that goes away; they keep the amount unapplied."""
-    rule = SETTLING[SETTLED[entity]]
+    rule = SETTLING[SETTLED.get(entity, "Payment")]
     for payer in company.applied.pop(body["Id"], {}):
         company.settled_by[payer].discard(body["Id"])
-        payment = company.get(SETTLED[entity], payer)
+        payment = company.get(SETTLED.get(entity, "Payment"), payer)
         payment["Line"] = [line for line, _, target in _linked(payment) if target != body["Id"]]
         if rule.debts == "Invoice":
             payment["UnappliedAmt"] = unapplied(company, "Payment", payment, payment)
