@@ -216,7 +216,7 @@ class XeroBookkeeping(Bookkeeping):
     def _sent(self, writes: Sequence[Write]) -> list[Answer]:
         method, _, path = writes[0].to.partition(" ")
         entity = [part for part in path.split("/") if part[:1].isupper()][-1]
-        keys = [f"{write.posting.key}#{write.again}{write.made}" for write in writes]
+        keys = [_key(write) for write in writes]
         try:
             if method == "DELETE" or path.startswith("Payments/"):
                 told = self._api.write(method, path, writes[0].body or None, keys)
@@ -261,3 +261,8 @@ class XeroBookkeeping(Bookkeeping):
         if posting.applied:
             known["reference"] = ", ".join(part.ledger_id for part in posting.applied)
         return refusal(posting.record, said, **{name: value for name, value in known.items() if value})
+
+
+def _key(write: Write) -> str:
+    """What tells a write from every other of its posting: what it makes, for which document, and how often before."""
+    return f"{write.posting.key}#{write.again} {write.made} {at(write.body, 'Invoice.InvoiceID') or ''}"
