@@ -27,5 +27,5 @@ def record_of(kind: Kind, key: str, values: dict[str, Any]) -> Transferable:
 
 def _numbered(line: type[InvoiceLine | EntryLine], place: int, row: dict[str, Any]) -> dict[str, Any]:
     if line is InvoiceLine:
-        return {"key": str(place), "number": place, **row}
+        return {"key": str(place), "number": place, "description": "", "amount": ZERO, **row}
     return {**row, "account": row.get("ledger_account", "")}

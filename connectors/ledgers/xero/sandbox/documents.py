@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.ledgers.xero.sandbox.contacts import named
 from connectors.ledgers.xero.sandbox.lines import priced
-from connectors.ledgers.xero.sandbox.organisation import IDS, ZERO, Body, Invalid, Missing, Organisation
+from connectors.ledgers.xero.sandbox.organisation import IDS, ZERO, Body, Invalid, Missing, Organisation, day
 
 SOLD = frozenset({"ACCREC", "ACCRECCREDIT"})
 NUMBER = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber"}
@@ -94,7 +94,7 @@ def _used(books: Organisation, entity: str, body: Body) -> bool:
 def _dates(entity: str, body: Body) -> None:
     for name in ("Date", "DueDate"):
         if body.get(name):
-            body[name] = str(body[name])[:10]
+            body[name] = day(body[name])
     if entity == "Invoices" and body["Status"] == "AUTHORISED" and not body.get("DueDate"):
         raise Invalid("Due date cannot be empty")
 
@@ -132,10 +132,10 @@ def allocate(books: Organisation, entity: str, id_: str, sent: Body) -> Body:
         raise Invalid("The credit and the document must be of the same contact, and on the same side")
     if amount > books.remaining(entity, source) or amount > books.due(invoice):
         raise Invalid("The amount to be allocated exceeds the amount outstanding")
-    day = max(invoice["Date"], source["Date"])
-    books.locked(day)
-    kept = books.keep("Allocations", {"Source": entity, "SourceID": source[IDS[entity]], "Amount": amount, "Date": day,
-                                      "InvoiceID": invoice["InvoiceID"]})  # fmt: skip
+    applied_on = max(invoice["Date"], source["Date"])
+    books.locked(applied_on)
+    told = {"Source": entity, "SourceID": source[IDS[entity]], "InvoiceID": invoice["InvoiceID"]}
+    kept = books.keep("Allocations", {**told, "Amount": amount, "Date": applied_on})
     for changed, body in ((entity, source), ("Invoices", invoice)):
         books.keep(changed, body)
     return kept

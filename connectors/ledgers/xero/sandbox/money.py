@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from connectors.ledgers.xero.sandbox.contacts import named
 from connectors.ledgers.xero.sandbox.lines import priced
-from connectors.ledgers.xero.sandbox.organisation import IDS, ZERO, Body, Invalid, Missing, Organisation
+from connectors.ledgers.xero.sandbox.organisation import IDS, ZERO, Body, Invalid, Missing, Organisation, day
 
 PAID = {"Invoice": "Invoices", "CreditNote": "CreditNotes", "Overpayment": "Overpayments"}
 WORDS = {
@@ -36,10 +36,11 @@ def pay(books: Organisation, sent: Body) -> Body:
         raise Invalid("Payment amount exceeds the amount outstanding on this document")
     if len(str(sent.get("Reference") or "")) > 255:
         raise Invalid("The reference is longer than 255 characters.")
-    day = str(sent.get("Date") or books.clock.today())[:10]
-    books.locked(day)
+    paid_on = day(sent.get("Date") or books.clock.today())
+    books.locked(paid_on)
     kept = books.keep("Payments", {
-        IDS[entity]: document[IDS[entity]], "AccountID": account["AccountID"], "Date": day, "Amount": Decimal(amount),
+        IDS[entity]: document[IDS[entity]], "AccountID": account["AccountID"], "Date": paid_on,
+        "Amount": Decimal(amount),
         "BankAmount": Decimal(amount), "Reference": sent.get("Reference", ""), "Status": "AUTHORISED",
         "PaymentType": WORDS[document["Type"]], "IsReconciled": bool(sent.get("IsReconciled")), "CurrencyRate": 1,
         "HasAccount": True,
@@ -73,7 +74,7 @@ def move(books: Organisation, sent: Body, *, exact: bool) -> Body:
         raise Invalid("Bank account could not be found")
     body = {"Status": "AUTHORISED", **sent, "ContactID": named(books, sent.get("Contact")), "IsReconciled": False,
             "BankAccount": {name: account[name] for name in ("AccountID", "Code", "Name") if account.get(name)},
-            "Date": str(sent.get("Date") or books.clock.today())[:10], "CurrencyCode": books.currency}  # fmt: skip
+            "Date": day(sent.get("Date") or books.clock.today()), "CurrencyCode": books.currency}  # fmt: skip
     body.pop("Contact", None)
     if not body.get("LineItems"):
         raise Invalid("One or more line items must be specified")
@@ -100,7 +101,7 @@ def unmove(books: Organisation, id_: str, sent: Body) -> Body:
 
 def _overpaid(books: Organisation, body: Body, way: str) -> Body:
     """An overpayment has a single line, which goes to the control account whatever it says; no reference is kept."""
-    if len(body["LineItems"]) != 1 or body.get("LineAmountTypes", "NoTax") != "NoTax":
+    if len(body["LineItems"]) != 1 or body.get("LineAmountTypes") != "NoTax":
         raise Invalid("Overpayments can only have a single line item, without tax")
     [line] = body["LineItems"]
     control = books.system("DEBTORS" if way == "RECEIVE" else "CREDITORS")
@@ -140,7 +141,7 @@ def journal(books: Organisation, sent: Body, *, update: bool) -> Body:
     if total := sum((Decimal(line.get("LineAmount", 0)) for line in lines), ZERO):
         raise Invalid(f"The total debits (value) must equal total credits (value). They differ by {total}.")
     body = {"Status": "DRAFT", "LineAmountTypes": "NoTax", **sent,
-            "Date": str(sent.get("Date") or books.clock.today())[:10]}  # fmt: skip
+            "Date": day(sent.get("Date") or books.clock.today())}  # fmt: skip
     books.locked(body["Date"])
     body.pop("ManualJournalID", None)
     return books.keep("ManualJournals", body)

@@ -211,6 +211,14 @@ class Organisation:
         return shown
 
 
+def day(told: object) -> str:
+    """A date as it is kept, of a date or a time. Raises ``Invalid``."""
+    try:
+        return date.fromisoformat(str(told)[:10]).isoformat()
+    except ValueError:
+        raise Invalid(f"'{told!s:.40}' is not a date") from None
+
+
 def rounded(amount: Decimal) -> Decimal:
     """To the cent, halves away from zero."""
     return amount.quantize(CENT, ROUND_HALF_UP)
