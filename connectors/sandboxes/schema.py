@@ -2,6 +2,7 @@
 
 A reduced schema is, by the name of an object, its fields, each with ``type`` (string, number, integer, boolean), or
 ``object`` or ``list`` naming another object; ``enum``, ``most`` (characters), ``format`` and ``read`` where they apply.
+What is read-only may be sent as false: a vendor's own client does so with flags that nobody set.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def wrong(schema: Schema, name: str, body: object, path: str = "") -> Iterator[s
         where = f"{place}.{field}"
         if told is None:
             yield f"{where} is not known"
-        elif told.get("read"):
+        elif told.get("read") and value is not False:
             yield f"{where} is read-only"
         elif value is not None:
             yield from _of_value(schema, told, value, where)

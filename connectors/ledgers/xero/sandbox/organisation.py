@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -29,6 +30,7 @@ IDS = {
     "TrackingCategories": "TrackingCategoryID",
     "Items": "ItemID",
 }
+NET_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 DAYS = frozenset({"Date", "DueDate"})
 HIDDEN = frozenset({"InvoiceID", "CreditNoteID", "OverpaymentID", "AccountID"})
 """What a payment keeps, and tells within other objects."""
@@ -212,8 +214,10 @@ class Organisation:
 
 
 def day(told: object) -> str:
-    """A date as it is kept, of a date or a time. Raises ``Invalid``."""
+    """A date as it is kept, of a date, a time, or one as .NET writes it. Raises ``Invalid``."""
     try:
+        if found := NET_DATE.fullmatch(str(told)):
+            return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date().isoformat()
         return date.fromisoformat(str(told)[:10]).isoformat()
     except ValueError:
         raise Invalid(f"'{told!s:.40}' is not a date") from None

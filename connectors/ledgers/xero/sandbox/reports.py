@@ -100,7 +100,7 @@ def aged_receivables(books: Organisation, query: Mapping[str, str]) -> Body:
 def _row(account: Body, amount: Decimal) -> Body:
     name = f"{account['Name']} ({account['Code']})" if account.get("Code") else account["Name"]
     about = [{"Value": account["AccountID"], "Id": "account"}]
-    debit, credit = (str(amount), "") if amount > 0 else ("", str(-amount))
+    debit, credit = (f"{amount:.2f}", "") if amount > 0 else ("", f"{-amount:.2f}")
     values = (name, "", "", debit, credit)
     return {"RowType": "Row", "Cells": [{"Value": value, "Attributes": about} for value in values]}
 

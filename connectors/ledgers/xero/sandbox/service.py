@@ -150,7 +150,7 @@ def _one(
         echo = {**sent, IDS[listed]: sent.get(IDS[listed], NOBODY), "HasErrors": True, "ValidationErrors": errors}
         return echo, True
     if listed == "Allocations":
-        told: Body = {name: kept[name] for name in ("AllocationID", "Amount", "Date")}
+        told: Body = {name: kept[name] for name in ("AllocationID", "Amount")} | {"Date": moment(kept["Date"])}
         return {**told, "Invoice": {"InvoiceID": kept["InvoiceID"]}, "ValidationErrors": []}, False
     shown = books.told(listed, kept)
     if kept.get("Status") == "VOIDED" and listed == "Invoices":
