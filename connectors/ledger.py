@@ -62,7 +62,8 @@ class Capabilities:
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
     ``deposit_types`` are the types of accounts that money may be put into (empty: any), ``spending_types`` those that a
-    supplier may be paid from; ``pays_on_account`` whether a supplier may be paid for no bill, or for more than bills.
+    supplier may be paid from; ``pays_on_account`` whether a supplier may be paid for no bill, or for more than bills;
+    ``voids_on_account`` whether a payment is taken out again of which a part went to no document.
     ``checks_emails`` says whether an e-mail address is refused that is none.
     """
 
@@ -96,6 +97,7 @@ class Capabilities:
     deposit_types: frozenset[str] = frozenset()
     spending_types: frozenset[str] = frozenset()
     pays_on_account: bool = True
+    voids_on_account: bool = True
     checks_emails: bool = False
 
 
@@ -172,7 +174,8 @@ Outcome = Posted | Rejected | Unknown
 class Standing:
     """A document as the ledger has it now; ``applied`` are the numbers or ids of what pays or uses it there.
 
-    ``total`` is ``None`` where the ledger tells none. What is ``void`` counts for nothing in its books any more.
+    ``total`` is ``None`` where the ledger tells none. What is ``void`` counts for nothing in its books any more;
+    what ``stays`` can be taken out by a person alone.
     ``kind``, ``date``, ``currency`` (empty for the home currency), ``url``, ``key`` (our idempotency key, where it
     bears one) and ``method`` (how it was paid, in the ledger's code) are told by ``search``.
     """
@@ -183,6 +186,7 @@ class Standing:
     customer: str = ""
     applied: tuple[str, ...] = ()
     void: bool = False
+    stays: bool = False
     kind: Kind | None = None
     date: Date | None = None
     currency: str = ""

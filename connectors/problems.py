@@ -221,6 +221,7 @@ OWNERS: dict[str, Owner] = {
     "no_spending_account": Owner.ACCOUNTANT,
     "paid_for_no_bill": Owner.ACCOUNTANT,
     "account_by_party": Owner.ACCOUNTANT,
+    "account_without_entries": Owner.ACCOUNTANT,
     "not_sent": Owner.ACCOUNTANT,
     # holding back
     "account_not_transferred": Owner.ACCOUNTANT,

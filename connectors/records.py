@@ -437,8 +437,9 @@ class TaxGroup:
 class LedgerAccount:
     """A general ledger account, of a source or of a ledger.
 
-    ``by_party`` is one of a ledger's whose every line names a customer or a supplier. ``asserted`` is the day for whose
-    beginning a person asserted its balance in the ledger's home currency: nothing is booked on it before.
+    ``by_party`` is one of a ledger's whose every line names a customer or a supplier, ``entries`` whether a journal
+    entry may name it. ``asserted`` is the day for whose beginning a person asserted its balance in the ledger's home
+    currency: nothing is booked on it before.
     """
 
     code: str
@@ -446,6 +447,7 @@ class LedgerAccount:
     type: str = ""
     active: bool = True
     by_party: bool = False
+    entries: bool = True
     asserted: Date | None = None
 
 

@@ -236,6 +236,15 @@ def nameless(record: Transferable, kept: Mapping[str, str]) -> Iterator[Problem]
             yield problem_of(record, "account_by_party", column="ledger_account", **words)
 
 
+def _entries(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Some accounts (a bank's, a control account) take no journal entry in some ledgers."""
+    record, closed = posting.record, {each.code: each.name for each in lists.accounts if not each.entries}
+    for number, line in enumerate(record.lines if isinstance(record, JournalEntry) else (), 1):
+        if line.ledger_account in closed:
+            words = {"line": str(number), "code": line.ledger_account, "name": closed[line.ledger_account]}
+            yield problem_of(record, "account_without_entries", column="ledger_account", **words)
+
+
 def _words(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
     """A number, and an account's name, as long as the ledger takes it and of characters that it takes."""
     record = posting.record
@@ -321,8 +330,8 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 
 DECLARED: tuple[Refuse, ...] = (
-    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _by_party, _asserted,
-    _borne, _named,
+    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _entries, _by_party,
+    _asserted, _borne, _named,
 )  # fmt: skip
 OF_BOOKED: dict[Action, tuple[Refuse, ...]] = {Action.APPLY: (_applies,), Action.AMEND: (_amends, _email)}
 """What is asked of what changes a record that was booked before: the rest of it stands there already."""

@@ -19,6 +19,8 @@ def obstacle(posting: Posting, capabilities: Capabilities, now: Standing | None)
         return problem_of(record, "undo_unsupported", kind=record.kind)
     if now is None:
         return None
+    if now.stays:
+        return problem_of(record, "undo_unsupported", kind=record.kind)
     if changed := changed_there(posting, now):
         return changed
     if now.applied:

@@ -811,6 +811,10 @@ SENTENCES: dict[str, Sentences] = {
         "Allocate all of the payment to the supplier's bills in the source, and pull; or book it by hand in the "
         "ledger, and type its reference.",
     ),
+    "account_without_entries": Sentences(
+        "Line {line} is on the account {code} ({name}), which takes no journal entry in the ledger.",
+        "Choose another account; or book it by hand in the ledger, and type its reference.",
+    ),
     "account_by_party": Sentences(
         "Line {line} is on the account {code} ({name}), which the ledger keeps by customer or supplier, and names "
         "none.",

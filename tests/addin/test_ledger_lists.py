@@ -18,7 +18,7 @@ from connectors.ledger import BookingPeriod, Capabilities, LedgerLists
 from connectors.records import Item, LedgerAccount, ListEntry
 from tests.addin.conftest import INVOICES, PAYMENTS, Association
 from tests.addin.test_ready_is_posted import Memory, MemoryLedger, installed
-from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table
+from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ENTRIES, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Table
 
 __all__ = ["installed"]
 
@@ -61,6 +61,13 @@ def bill(company: Association) -> None:
     document(kind="supplier_invoice", balance="0.00")(company)
 
 
+def entry(company: Association) -> None:
+    """A journal entry that moves money out of the bank."""
+    company.add("journal_entries", key="J1", number="E-1", date="2025-01-20", currency="CAD", memo="Frais")
+    for number, (account, debit, credit) in enumerate((("1010", "0", "5.00"), ("4100", "5.00", "0")), 1):
+        company.add("entry_lines", entry="J1", line=str(number), gl_account=account, debit=debit, credit=credit)
+
+
 CASES = (
     Case(
         "no_spending_account", bill,
@@ -97,6 +104,14 @@ CASES = (
         "Ligne 1\u00a0: l'article «\u00a0Dues\u00a0» du système comptable n'a pas de compte de revenus et ne peut pas"
         " être vendu.",
         mapped=((ITEM_MAP, "DUES", "Dues"),),
+    ),
+    Case(
+        "account_without_entries", entry,
+        replace(LISTS, accounts=(*ACCOUNTS, LedgerAccount(code="1000", name="Banque", entries=False))), ALL,
+        "Mapping!C8",
+        "Line 1 is on the account 1000 (Banque), which takes no journal entry in the ledger.",
+        "La ligne 1 est au compte 1000 (Banque), où le système comptable n'accepte aucune écriture de journal.",
+        table=ENTRIES, key="J1", mapped=((ACCOUNT_MAP, "1010", "1000"),),
     ),
     Case(
         "account_by_party", nothing,

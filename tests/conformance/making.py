@@ -38,6 +38,8 @@ KINDS_BOOKED = sorted(frozenset(Kind) - {Kind.CUSTOMER})
 """Every kind of what is booked, in the order of the parametrized tests."""
 DOCUMENTS: dict[Kind, type[Sale]] = {t.kind: t for t in get_args(Sale)}
 
+PAID: dict[Kind, type[Payment]] = {t.kind: t for t in (Payment, SupplierPayment)}
+
 TYPED = {
     "quote": "x' OR 'a' = 'a",
     "pattern": "%",
@@ -186,6 +188,14 @@ class Making:
                 return self.document(kind, supplier, **fields)
             case _:
                 return self.document(kind, customer, **fields)
+
+    def to_undo(self, kind: Kind, customer: str, supplier: str, **fields: Any) -> Posting:
+        """Any posting of a kind that is taken out again: a payment of a document, where none on account is."""
+        if self.ledger is None or self.ledger.capabilities.voids_on_account or kind not in PAID:
+            return self.of_kind(kind, customer, supplier, **fields)
+        paid, party = PAID[kind], customer if kind is Kind.PAYMENT else supplier
+        [document] = booked(self.ledger, self.document(paid.pays, party, "100.00"))
+        return self.payment(party, applied=[(document, "100.00")], paid=paid, **fields)
 
     def _posting(self, key: str, record: Transferable, customer: str, applied: Iterable[tuple[str, str]]) -> Posting:
         parts = tuple(Applied(ledger_id=ledger_id, amount=Decimal(amount)) for ledger_id, amount in applied)

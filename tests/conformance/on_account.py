@@ -141,6 +141,7 @@ class AppliesLater:
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, kind: Kind
     ) -> None:
         only_where(kind in ledger.capabilities.applies_later & ledger.capabilities.voids)
+        only_where(kind is not Kind.PAYMENT or ledger.capabilities.voids_on_account)
         bill = make.invoice(customer, "100.00")
         invoice = answer(ledger, bill)
         credit = make.of_kind(kind, customer, "")

@@ -23,7 +23,7 @@ class Undoes:
     ) -> None:
         only_where(kind in ledger.capabilities.kinds)
         fields = {"tax": "14.98"} if kind in DOCUMENT_KINDS else {}
-        posting = make.of_kind(kind, customer, supplier, **fields)
+        posting = make.to_undo(kind, customer, supplier, **fields)
         before = harness.balances()
         undo = void(posting, answer(ledger, posting))
         outcome = post(ledger, undo)[undo.key]
@@ -87,7 +87,7 @@ class Undoes:
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str, kind: Kind
     ) -> None:
         only_where(kind in ledger.capabilities.voids)
-        posting = make.of_kind(kind, customer, supplier)
+        posting = make.to_undo(kind, customer, supplier)
         undo = void(posting, answer(ledger, posting))
         only_where(harness.change_by_hand(undo.reference))
         with harness.open() as reopened:

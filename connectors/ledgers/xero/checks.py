@@ -7,10 +7,10 @@ from itertools import chain
 
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.xero.company import BANK, Books
-from connectors.ledgers.xero.service import CONCURRENT, LABEL
+from connectors.ledgers.xero.service import CONCURRENT
 from connectors.ledgers.xero.standings import kind_of
 from connectors.problems import Problem, problem_of
-from connectors.records import CREDIT_KINDS, ZERO, Customer, Document, JournalEntry, Kind, Refund, SalesReceipt
+from connectors.records import CREDIT_KINDS, ZERO, Customer, Document, Kind, Refund, SalesReceipt
 from connectors.refusals import references, refusals
 from connectors.wire.keys import JOINT, LINE_END
 from connectors.wire.taxes import computed, on_lines
@@ -30,7 +30,7 @@ CAPABILITIES = Capabilities(
     tells_changes=True,
     reads_back=True,
     searches=True,
-    voids=frozenset(Kind) - {Kind.CUSTOMER, Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.RETURNED_PAYMENT},
+    voids=frozenset(Kind) - {Kind.CUSTOMER, Kind.RETURNED_PAYMENT},
     applies_later=frozenset({Kind.PAYMENT, *CREDIT_KINDS}),
     taxes_by="group",
     number_length=200,
@@ -39,6 +39,7 @@ CAPABILITIES = Capabilities(
     forbidden_in_names=LINE_ENDS,
     unique_names=True,
     pays_for_family=False,
+    voids_on_account=False,
     deposit_types=frozenset({BANK}),
     spending_types=frozenset({BANK}),
     checks_emails=True,
@@ -46,8 +47,7 @@ CAPABILITIES = Capabilities(
 """At most 50 documents in a request and 5 requests at once (limits); names of 255 characters, unique among active
 contacts; numbers of printable ASCII characters (invoices), with room for what tells a void one apart; a contact is sold
 to and bought from, and stands below no other; money that is on account is an overpayment, which nobody can undo through
-the interface (bank transactions), so that payments are undone by hand, and one that
-the bank gave back is booked by hand."""
+the interface (bank transactions); a payment that the bank gave back is booked by hand."""
 
 
 def refused(posting: Posting, books: Books) -> Problem | None:
@@ -101,13 +101,4 @@ def _borne(posting: Posting, books: Books) -> Iterator[Problem]:
         yield problem_of(record, "tax_not_borne", column="tax", **words)
 
 
-def _entries(posting: Posting, books: Books) -> Iterator[Problem]:
-    record = posting.record
-    for line in record.lines if isinstance(record, JournalEntry) else ():
-        if line.ledger_account in books.no_entries:
-            words = {"ledger": LABEL, "code": line.ledger_account}
-            said = f"{line.ledger_account}: bank accounts, accounts receivable and payable take no manual journal"
-            yield problem_of(record, "ledger_refused", column="ledger_account", detail=said, **words)
-
-
-CHECKS: tuple[Check, ...] = (_texts, _number, _parties, _taxes, _borne, _entries)
+CHECKS: tuple[Check, ...] = (_texts, _number, _parties, _taxes, _borne)

@@ -26,14 +26,13 @@ UNTAXED = "NONE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """An organisation; ``no_entries`` are the codes of accounts that manual journals do not take."""
+    """An organisation; ``ids`` are the codes of its accounts by the vendor's ids."""
 
     name: str
     short: str
     home: str
     codes: Codes
     lists: LedgerLists
-    no_entries: frozenset[str] = frozenset()
     ids: dict[str, str] = field(default_factory=dict)
 
     def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
@@ -73,9 +72,6 @@ def read(api: Api, settings: XeroSettings) -> Books:
         home=lists.home_currency,
         codes=Codes(tables=tables, taxes_of=lists.taxes_of),
         lists=lists,
-        no_entries=frozenset(
-            code for code, row in active.items() if row["Type"] == BANK or row.get("SystemAccount") in NO_ENTRIES
-        ),
         ids={str(row["AccountID"]): code for code, row in accounts.items()},
     )
 
@@ -128,6 +124,7 @@ def _account(code: str, row: Body) -> LedgerAccount:
         type=str(row.get("Type", "")),
         active=row.get("Status") == "ACTIVE",
         by_party=row.get("SystemAccount") in CONTROL,
+        entries=row.get("Type") != BANK and row.get("SystemAccount") not in NO_ENTRIES,
     )
 
 

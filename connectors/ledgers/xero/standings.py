@@ -181,6 +181,7 @@ def _of_bundle(kind: Kind, bundle: Body, books: Books) -> Standing:
         customer=str(contact or ""),
         applied=tuple(f"Payment {each['PaymentID']}" for each in over for each in each.get("Payments") or ()),
         void=all(each.get("Status") in GONE for each in parts),
+        stays=bool(over),
         kind=kind,
         date=day_of(parts[0]["Date"]),
         key=key_in_bundle(bundle),
