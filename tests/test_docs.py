@@ -25,6 +25,7 @@ PAIRS = {
     "docs/ledger-beancount.md": "docs/grand-livre-beancount.md",
     "docs/ledger-quickbooks-online.md": "docs/grand-livre-quickbooks-online.md",
     "docs/ledger-tryton.md": "docs/grand-livre-tryton.md",
+    "docs/ledger-xero.md": "docs/grand-livre-xero.md",
 }
 
 

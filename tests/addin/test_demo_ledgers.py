@@ -245,8 +245,8 @@ OUT_OF_XERO = {
     **dict.fromkeys((("sales_receipt", key) for key in ("D0642", "D0657", "D0663", "D0666")), "tax_not_borne"),
     ("refund", "D0688"): "tax_not_borne",
 }
-"""What Xero's own rules keep out: entries on the bank account, and money taken or given back whose tax it would reckon a
-cent otherwise, two taxes together and rounded once."""
+"""What Xero's own rules keep out: entries on the bank account, and money taken or given back whose tax it would reckon
+a cent otherwise, two taxes together and rounded once."""
 
 
 @pytest.mark.long

@@ -21,6 +21,7 @@ FRENCH = {
     "tax": "taxe",
     "yes": "oui",
     "in QuickBooks": "dans QuickBooks",
+    "in Xero": "dans Xero",
     "its words": "ses mots",
     "our problem": "notre problème",
     "any": "n'importe lesquels",
@@ -150,6 +151,21 @@ FRENCH = {
         "Tryton l'inscrit comme une écriture, qui n'a que des montants"
     ),
     "the taxes of the document are sent, to the cent": "les taxes du document sont envoyées, au cent près",
+    "Xero's contacts have no such field over this interface": (
+        "les contacts de Xero n'ont pas ce champ dans l'interface"
+    ),
+    "Xero's documents have no such field": "les documents de Xero n'ont pas ce champ",
+    "a contact is either": "un contact peut être l'un ou l'autre",
+    "a contact is both, as it is used": "un contact est les deux, selon l'usage",
+    "Xero has no contacts below others": "Xero n'a pas de contacts sous d'autres",
+    "Xero adds up the taxes of the lines": "Xero additionne les taxes des lignes",
+    "Xero reckons it itself; where it would be another, the document is refused": (
+        "Xero la calcule lui-même; où elle serait autre, le document est refusé"
+    ),
+    "a line is booked on its account": "une ligne est inscrite à son compte",
+    "a line of a manual journal names no contact": "une ligne d'écriture manuelle ne nomme aucun contact",
+    "Xero has no such list": "Xero n'a pas une telle liste",
+    "Xero ties no such document to an invoice": "Xero ne rattache pas un tel document à une facture",
     # fields
     "is person": "est une personne",
     "is supplier": "est un fournisseur",

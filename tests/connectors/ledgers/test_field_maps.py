@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.booking.recipes import Sight, Target
 from connectors.double_entry import legs
 from connectors.ledger import LedgerLists
 from connectors.ledgers.beancount import mapping as beancount
@@ -27,7 +28,14 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
-from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, CodeTax, Kind, LedgerAccount, Side
+from connectors.ledgers.xero.company import Books as XeroBooks
+from connectors.ledgers.xero.connector import XeroLedger
+from connectors.ledgers.xero.forms import NOTED_IN_A_LINE
+from connectors.ledgers.xero.recipes import Recipes as XeroRecipes
+from connectors.ledgers.xero.recipes import allocate, form_of
+from connectors.ledgers.xero.sandbox.service import SCHEMA as XERO_SCHEMA
+from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, PAYMENT_KINDS, CodeTax, Kind, LedgerAccount, Side
+from connectors.wire.form import Codes
 from tests.connectors.ledgers.field_maps import (
     DAY,
     SUPPLIER,
@@ -288,7 +296,105 @@ TRYTON = Guide(
     },
 )  # fmt: skip
 
-GUIDES = {"beancount": BEANCOUNT, "quickbooks-online": QUICKBOOKS, "tryton": TRYTON}
+# --- Xero
+
+XERO_CODES = Codes(
+    tables={name: AnyCode(f"{name} {{}}".format) for name in ("accounts", "banks", "taxes", "classes")},
+    taxes_of=lambda code: tuple(CodeTax(name=code, percent=Decimal(5), side=side) for side in Side),
+)
+XERO_BOOKS = XeroBooks(name="", short="", home="CAD", codes=XERO_CODES, lists=LedgerLists())
+
+
+def xero_body(posting):
+    """What a posting's requests hold together: a payment's parts, a credit note and its allocations."""
+    targets = {
+        part.ledger_id: Target(
+            id=part.ledger_id, number="7", party="5", total=Decimal(900), left=Decimal(900), day="2025"
+        )
+        for part in posting.applied
+    }
+    sight = Sight(parts=posting.applied, targets=targets)
+    first, *others = XeroRecipes(XERO_BOOKS).of(posting)[0].missing(posting, sight)
+    body = first.body | {write.to.partition(" ")[2]: write.body for write in others}
+    if posting.record.kind in CREDIT_KINDS:
+        body["Allocations"] = [allocate(posting, sight, part).body for part in posting.applied]
+    return body
+
+
+def xero_told(what):
+    kind = Kind.CUSTOMER if what == SUPPLIER else Kind(what)
+    if kind in PAYMENT_KINDS:
+        return {"number", "memo", "date", "customer", "currency", "amount", "allocations"}
+    names = {name.partition(".")[0] for field in form_of(kind).fields if field.way != "there" for name in field.names}
+    lines = {"lines"} if form_of(kind).lines else set()
+    noted = {"memo"} if kind in NOTED_IN_A_LINE else set()
+    return (names | lines | noted) - {"balance", "deposit_account"}
+
+
+XERO_KEYED = {"Reference": 255, "Narration": 4000}
+XERO_OBJECTS = {"Contacts": "Contact", "Invoices": "Invoice", "CreditNotes": "CreditNote", "Payments": "Payment",
+                "BankTransactions": "BankTransaction", "ManualJournals": "ManualJournal"}  # fmt: skip
+
+
+def xero_limit(what, place):
+    """The lengths of the vendor's schema, and those of its pages where that has none."""
+    if place in XERO_KEYED:
+        return f"{XERO_KEYED[place]} characters with our key"
+    if place == "LineItems.Description":
+        return "4000 characters"
+    type_, most = XERO_OBJECTS[form_of(Kind.CUSTOMER if what == SUPPLIER else Kind(what)).entity], ""
+    for name in place.split("."):
+        told = XERO_SCHEMA.get(type_, {}).get(name, {})
+        type_, most = told.get("object") or told.get("list") or "", told.get("most", "")
+    return f"{most} characters" if most else ""
+
+
+NOT_OF_A_CONTACT = "Xero's contacts have no such field over this interface"
+NOT_OF_A_DOCUMENT = "Xero's documents have no such field"
+XERO = Guide(
+    page=DOCS / "ledger-xero.md",
+    kinds=XeroLedger.capabilities.kinds,
+    body=xero_body,
+    told=xero_told,
+    limit=xero_limit,
+    unsent={
+        "customer.number": NOT_OF_A_CONTACT,
+        "supplier.number": NOT_OF_A_CONTACT,
+        "is_person": "a contact is either",
+        "is_supplier": "a contact is both, as it is used",
+        "contact": NOT_OF_A_CONTACT,
+        "website": NOT_OF_A_CONTACT,
+        "notes": NOT_OF_A_CONTACT,
+        "tax_exempt": "the taxes of each document are sent",
+        "exempt_reason": "the taxes of each document are sent",
+        "parent": "Xero has no contacts below others",
+        "customer.terms": "the due date of each document is sent",
+        "supplier.terms": "the due date of each document is sent",
+        "terms": "the due date of each document is sent",
+        "customer.care_of": NOT_OF_A_CONTACT,
+        "care_of": "the document goes to the address of its account, which says in whose care",
+        "due": "only invoices and supplier invoices fall due",
+        "url": NOT_OF_A_DOCUMENT,
+        "email": NOT_OF_A_DOCUMENT,
+        "origin": NOT_OF_A_DOCUMENT,
+        "province": "the tax codes of the lines say what is taxed where",
+        "tax": "Xero adds up the taxes of the lines",
+        "taxes.tax": "Xero adds up the taxes of the lines",
+        "taxes.amount": "Xero adds up the taxes of the lines",
+        "taxes.base": "Xero adds up the taxes of the lines",
+        "sales_receipt.lines.tax_amount": "Xero reckons it itself; where it would be another, the document is refused",
+        "refund.lines.tax_amount": "Xero reckons it itself; where it would be another, the document is refused",
+        "lines.number": "the lines stand in their order",
+        "lines.item": "a line is booked on its account",
+        "lines.tax_category": "the line's tax code says it; one code for two categories is refused",
+        "lines.customer": "a line of a manual journal names no contact",
+        "method": "Xero has no such list",
+        "confirmation": NOT_OF_A_DOCUMENT,
+        "invoice": "Xero ties no such document to an invoice",
+    },
+)
+
+GUIDES = {"beancount": BEANCOUNT, "quickbooks-online": QUICKBOOKS, "tryton": TRYTON, "xero": XERO}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
