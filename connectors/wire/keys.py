@@ -35,6 +35,6 @@ def key_in(text: object) -> str:
 def texts_in(text: object, count: int) -> tuple[str, ...]:
     """The texts of a note without our key, as many as were joined; the missing ones empty."""
     whole = _MARK.sub("", str(text or "")).strip()
-    parts = whole.split(JOINT, count - 1) if count > 1 else [whole]
+    parts = f" {whole}".split(JOINT, count - 1) if count > 1 else [whole]
     told = [part.replace(LINE_END, "\n").strip() for part in parts]
     return (*told, *[""] * (count - len(told)))
