@@ -17,7 +17,7 @@ PACKED = "gzip"
 class _Plain:
     """What was not packed."""
 
-    eof, unconsumed_tail, unused_data = True, b"", b""
+    eof, unused_data = True, b""
 
     def decompress(self, data: bytes, _: int, /) -> bytes:
         """The bytes themselves."""
@@ -34,11 +34,9 @@ def received(response: requests.Response, most: int) -> tuple[bytes, str]:
     try:
         while piece := response.raw.read1(PIECE, decode_content=False):
             arrived += len(piece)
-            while piece:
-                content += unpacks.decompress(piece, most + 1 - len(content))
-                if len(content) > most:
-                    return bytes(content), f"more than {most} bytes"
-                piece = unpacks.unconsumed_tail
+            content += unpacks.decompress(piece, most + 1 - len(content))  # what it leaves is beyond the bound
+            if len(content) > most:
+                return bytes(content), f"more than {most} bytes"
     except zlib.error:
         return bytes(content), "cannot be unpacked"
     except TROUBLE as trouble:

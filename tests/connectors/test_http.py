@@ -25,6 +25,7 @@ from connectors.http import (
     Refused,
     Vendor,
 )
+from connectors.http.fate import retry_after
 from connectors.pace import Clock, Limit, Pacer
 from connectors.problems import CannotRun, Owner, Problem
 from connectors.secrets.secret import Secret
@@ -92,6 +93,19 @@ def test_a_compressed_and_chunked_answer_is_read(hands: Hands) -> None:
         assert http(server, hands).get("/x").body == {"a": [1, Decimal("2.50")]}
     with Server(answer(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")) as server:
         assert http(server, hands).get("/x").body == {"a": 1}
+
+
+@pytest.mark.parametrize("coding", ["identity", " Identity ", ""])
+def test_an_answer_that_says_it_is_not_packed_is_read_as_it_is(hands: Hands, coding: str) -> None:
+    """RFC 9110, 8.4.1: identity says that nothing was done to it, in any case."""
+    with Server(answer(body=b'{"a": 1}', Content_Encoding=coding)) as server:
+        assert http(server, hands).get("/x").body == {"a": 1}
+
+
+def test_nothing_in_json_is_an_answer(hands: Hands) -> None:
+    with Server(answer(body=b" null ")) as server:
+        assert http(server, hands).get("/x").body is None
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -187,6 +201,10 @@ def test_a_wait_until_a_date_that_is_past_is_none(hands: Hands) -> None:
     with Server(answer(503, Retry_After=formatdate(hands.at - 60, usegmt=True)), answer()) as server:
         http(server, hands, untouched=frozenset({503})).post("/x", json={})
     assert sum(hands.waited) == 2
+
+
+def test_a_date_that_is_past_adds_nothing_to_a_wait() -> None:
+    assert retry_after({"Retry-After": formatdate(100, usegmt=True), "Date": formatdate(130, usegmt=True)}, 0) == 0
 
 
 def test_a_wait_until_a_date_is_counted_on_the_vendors_clock(hands: Hands) -> None:
@@ -299,6 +317,19 @@ def test_an_unknown_host_is_certain(hands: Hands) -> None:
     with pytest.raises(NotSent) as caught:
         http("https://ledger.invalid", hands, unreachable="source_unreachable").post("/x", json={})
     assert caught.value.problem.code == "source_unreachable"
+
+
+def test_a_call_waits_in_the_lane_that_it_names(hands: Hands) -> None:
+    pacer = Pacer(Limit(1, 60, "batch"), label="L", clock=hands.clock)
+    with (
+        Server(*[answer()] * 4) as server,
+        Http(server.url, Vendor(label="L"), pacer=pacer, clock=hands.clock) as http_,
+    ):
+        for lane in ("", "", "batch"):
+            http_.get("/x", lane=lane)
+        assert sum(hands.waited) == 0
+        http_.get("/x", lane="batch")
+    assert sum(hands.waited) >= 60
 
 
 def test_limits_that_never_let_through_end_as_later(hands: Hands) -> None:
