@@ -180,8 +180,7 @@ class _Bounded(HTTPConnection):
         except Empty:
             raise TimeoutError(errno.ETIMEDOUT, "the name was not looked up in time") from None
         if isinstance(found, OSError):
-            unknown = found if isinstance(found, socket.gaierror) else socket.gaierror(*found.args)
-            raise NameResolutionError(self.host, self, unknown) from found
+            raise NameResolutionError(self.host, self, socket.gaierror(*found.args)) from found
         return found
 
 

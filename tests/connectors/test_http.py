@@ -102,6 +102,13 @@ def test_an_answer_that_says_it_is_not_packed_is_read_as_it_is(hands: Hands, cod
         assert http(server, hands).get("/x").body == {"a": 1}
 
 
+def test_the_base_itself_is_asked_where_no_path_is_named(hands: Hands) -> None:
+    """Some vendors take a slash at the end for another address."""
+    with Server(answer()) as server:
+        http(f"{server.url}/v3", hands).get("")
+    assert server.requests[0].path == "/v3"
+
+
 def test_nothing_in_json_is_an_answer(hands: Hands) -> None:
     with Server(answer(body=b" null ")) as server:
         assert http(server, hands).get("/x").body is None
@@ -279,6 +286,8 @@ def test_what_was_not_touched_is_told_as_a_vendor_that_cannot_be_reached(hands: 
     with Server(answer(503, Retry_After="40")) as server, pytest.raises(NotSent) as caught:
         http(server, hands, untouched=frozenset({503}), unreachable="source_unreachable").post("/x", json={})
     assert (caught.value.problem.code, caught.value.problem.params) == ("source_unreachable", {"ledger": "Ledger"})
+    assert caught.value.answer is not None
+    assert caught.value.answer.status == 503
     assert sum(hands.waited) == 40 * 4
 
 
