@@ -41,8 +41,21 @@ TODAY = date(2026, 1, 31)
 ASSOCIATION = Chart(
     receivable="1100", payable="2100", bank="1050", fees="5300",
     taxes={"GST": "2310", "QST": "2320", "HST13": "2330", "HST15": "2330"},
+    discounts="4400", exchange="4300",
 )  # fmt: skip
 """The association's accounts, as its own books number them; money waits on 1050 until it is deposited."""
+CODES = ("discount", "discount received")
+DISCOUNTED: dict[str, dict[str, dict[str, str]]] = {
+    "beancount": {"accounts": dict.fromkeys(CODES, ASSOCIATION.discounts)},
+    "tryton": {"accounts": dict.fromkeys(CODES, ASSOCIATION.discounts)},
+    "quickbooks-online": {
+        "accounts": dict.fromkeys(CODES, ASSOCIATION.discounts), "items": {"discount": "DON"},
+        "tax_codes": dict.fromkeys(CODES, "Out of Scope"),
+    },
+}  # fmt: skip
+"""What is typed for early-payment discounts, which the source names by codes of ours."""
+OWN_SETTINGS = {"beancount": {"ledger.exchange": "Income:Sponsorship"}}
+"""The account of gains and losses in the association's own book."""
 
 
 @dataclass
@@ -61,7 +74,10 @@ class Audited:
     def sync(self, source: Writer, today: date = TODAY) -> Audited:
         """Write the source's files, pull and sync, as on that day."""
         source.write(self.folder / "source")
-        reports = [self._as("pull", today), self._as("sync", today)]
+        reports = [self._as("pull", today)]
+        if any(row.get("discount") for row in source.tables["allocations"]):
+            self.choose(DISCOUNTED[self.ledger])
+        reports.append(self._as("sync", today))
         self.told = defaultdict(set)
         for problem in (problem for report in reports for problem in report.problems):
             if problem.kind and effect(problem) is not Effect.NOTICE:
@@ -112,7 +128,13 @@ def company(folder: Path, ledger: str, source: Writer, **settings: str) -> Itera
         for name, value in {"PASSERELLE_HOME": str(folder / "home"), **shown.environment}.items():
             patch.setenv(name, value)
         patch.setattr(QuickBooksOnlineLedger, "limits", ())
-        given = {"new_account_default": "yes", **settings, **{f"ledger.{n}": v for n, v in shown.settings.items()}}
+        own = OWN_SETTINGS.get(ledger, {})
+        given = {
+            "new_account_default": "yes",
+            **own,
+            **settings,
+            **{f"ledger.{n}": v for n, v in shown.settings.items()},
+        }
         if "closing_date" in ledger_type(ledger).Settings.model_fields:
             given.setdefault("ledger.closing_date", CLOSED.isoformat())
         source.write(folder / "source")

@@ -36,7 +36,11 @@ class Auditor:
         """What stays out, by kind and key, and why."""
         return self.refusals.reasons
 
+    def stands(self, entry: Entry) -> bool:
+        """Whether nothing keeps an entry out, nor the payment that it is of."""
+        return (entry.kind, entry.key) not in self.refused and entry.of not in self.refused
+
     def entries(self, until: date) -> list[Entry]:
         """What stands in the books on a day."""
-        booked = [each for each in self.records if each.on <= until and (each.kind, each.key) not in self.refused]
+        booked = [each for each in self.records if each.on <= until and self.stands(each)]
         return booked + list(self.revenue.entries(until))

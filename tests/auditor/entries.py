@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from tests.auditor.source import Row, Source, amount
+from tests.auditor.source import ZERO, Row, Source, amount
 
+CENT = Decimal("0.01")
 PURCHASES = frozenset({"supplier_invoice", "vendor_credit"})
 DEBITS = frozenset({"invoice", "sales_receipt", "vendor_credit"})
 """Documents whose total is a debit: what a customer owes or paid, and what takes off what we owe."""
@@ -25,7 +26,8 @@ PAID = {"received": "payment", "paid": "supplier_payment", "returned": "returned
 class Chart:
     """The accounts that documents and payments fall to, and where each tax goes.
 
-    ``methods`` are accounts of payment methods that go elsewhere than to the ``bank``; ``fees`` what the bank charges.
+    ``methods`` are accounts of payment methods that go elsewhere than to the ``bank``; ``fees`` what the bank charges;
+    ``discounts`` what is taken off for paying early, ``exchange`` gains and losses of foreign currency.
     """
 
     receivable: str
@@ -33,6 +35,9 @@ class Chart:
     bank: str
     taxes: Mapping[str, str]
     fees: str = ""
+    discounts: str = ""
+    exchange: str = ""
+    home: str = "CAD"
     methods: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,13 +53,17 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one record books on one day, or a schedule moves to revenue, which is no record of the source."""
+    """What one record books on one day, or a schedule moves to revenue, which is no record of the source.
+
+    What is no record either, but the fee or the discount ``of`` a payment, stands with that one or not at all.
+    """
 
     kind: str
     key: str
     on: date
     legs: tuple[Leg, ...]
     is_revenue: bool = False
+    of: tuple[str, str] | None = None
 
 
 class DoubleEntry:
@@ -74,7 +83,9 @@ class DoubleEntry:
 
     def __iter__(self) -> Iterator[Entry]:
         yield from map(self._document, self.documents.values())
-        yield from (Entry(self.kind(row), row["key"], day(row), self._money(row)) for row in self.payments.values())
+        for row in self.payments.values():
+            yield Entry(self.kind(row), row["key"], day(row), self._money(row))
+            yield from self._beside(row)
         yield from map(self._journal, self.source.rows("journal_entries"))
 
     def account(self, line: Row) -> str:
@@ -96,29 +107,103 @@ class DoubleEntry:
         return any(paid) if paid else payment["account"] in self._sellers
 
     def _document(self, row: Row) -> Entry:
-        kind, chart = row["kind"], self.chart
+        kind, chart, whole = row["kind"], self.chart, self.home(row, amount(row["total"]))
         sign = 1 if kind in DEBITS else -1
         if kind in ON_THE_SPOT:
-            total = Leg(self._bank(row), sign * amount(row["total"]))
+            total = Leg(self._bank(row), sign * whole)
         else:
             owed = chart.payable if kind in PURCHASES else chart.receivable
-            total = Leg(owed, sign * amount(row["total"]), row["account"])
-        lines = [Leg(self.account(line), -sign * amount(line["amount"])) for line in self.lines[row["key"]]]
+            total = Leg(owed, sign * whole, row["account"])
         taxes = [
-            Leg(chart.taxes[tax["tax"]], -sign * amount(tax["amount"]), tax=tax["tax"])
+            Leg(chart.taxes[tax["tax"]], -sign * self.home(row, amount(tax["amount"])), tax=tax["tax"])
             for tax in self.taxes[row["key"]]
         ]
-        return Entry(kind, row["key"], day(row), (total, *lines, *taxes))
+        lines = [
+            Leg(self.account(line), -sign * self.home(row, amount(line["amount"]))) for line in self.lines[row["key"]]
+        ]
+        if lines and self.rate(row) != 1:  # the last takes what rounding leaves
+            rest = -sum((leg.amount for leg in (total, *taxes, *lines)), ZERO)
+            lines[-1] = Leg(lines[-1].account, lines[-1].amount + rest)
+        legs = (total, *lines, *taxes)
+        parts = {row["invoice"]: min(amount(row["total"]), self._open(row))} if self._credits(row) else {}
+        return Entry(kind, row["key"], day(row), self._settled(row, legs, parts))
 
     def _money(self, row: Row) -> tuple[Leg, ...]:
         if row.get("kind") == "returned":
-            back = tuple(Leg(leg.account, -leg.amount, leg.party) for leg in self._money(self.payments[row["payment"]]))
-            fee = amount(row.get("fee"))
-            return (*back, Leg(self.chart.fees, fee), Leg(back[0].account, -fee)) if fee else back
+            return tuple(Leg(leg.account, -leg.amount, leg.party) for leg in self._money(self.payments[row["payment"]]))
         paid = self.kind(row) == "supplier_payment"
         owed, sign = (self.chart.payable, -1) if paid else (self.chart.receivable, 1)
-        money = sign * amount(row["amount"])
-        return Leg(self._bank(row), money), Leg(owed, -money, row["account"])
+        money = sign * self.home(row, amount(row["amount"]))
+        parts = {part["invoice"]: amount(part["amount"]) for part in self.parts[row["key"]]}
+        return self._settled(row, (Leg(self._bank(row), money), Leg(owed, -money, row["account"])), parts)
+
+    def _beside(self, row: Row) -> Iterator[Entry]:
+        """The fee that was kept of a payment, and the discounts that were taken with it."""
+        on, of, fee = day(row), (self.kind(row), row["key"]), self.home(row, amount(row.get("fee")))
+        if fee:
+            of_money = self.payments[row["payment"]] if row.get("kind") == "returned" else row
+            legs = (Leg(self.chart.fees, fee), Leg(self._bank(of_money), -fee))
+            yield Entry("journal_entry", f"{row['key']}/fee", on, legs, of=of)
+        for part in self.parts[row["key"]]:
+            if off := amount(part.get("discount")):
+                invoice = self.documents[part["invoice"]]
+                bought = invoice["kind"] in PURCHASES
+                owed, sign = (self.chart.payable, 1) if bought else (self.chart.receivable, -1)
+                legs = (Leg(owed, sign * off, invoice["account"]), Leg(self.chart.discounts, -sign * off))
+                kind = "vendor_credit" if bought else "credit_note"
+                yield Entry(kind, f"{row['key']}/{part['invoice']}", on, legs, of=of)
+
+    def line_at_home(self, document: Row, number: str) -> Decimal:
+        """What a line of a document comes to at home, what rounding leaves in it."""
+        place = next(at for at, line in enumerate(self.lines[document["key"]], 1) if line["line"] == number)
+        return abs(self._document(document).legs[place].amount)
+
+    def rate(self, row: Row) -> Decimal:
+        """What one of a record's currency is at home; of one without a rate nothing is booked."""
+        foreign = row.get("currency", self.chart.home) not in ("", self.chart.home)
+        return amount(row.get("rate")) if foreign and row.get("rate") else Decimal(1)
+
+    def home(self, row: Row, value: Decimal) -> Decimal:
+        """An amount of a record at home."""
+        rate = self.rate(row)
+        return value if rate == 1 else (value * rate).quantize(CENT, ROUND_HALF_UP)
+
+    def _credits(self, row: Row) -> bool:
+        return self.rate(row) != 1 and row["kind"] in ("credit_note", "vendor_credit") and bool(row.get("invoice"))
+
+    def _settled(self, row: Row, legs: tuple[Leg, ...], parts: Mapping[str, Decimal]) -> tuple[Leg, ...]:
+        """The legs with what is settled at the value that it came with; the difference is gain or loss."""
+        if self.rate(row) == 1 or not parts:
+            return legs
+        worth = sum((self.home(row, part) for part in parts.values()), ZERO)
+        came = sum((self._came_with(key, part, row) for key, part in parts.items()), ZERO)
+        settled = next(leg for leg in legs if leg.party)
+        off = worth - came if settled.amount < 0 else came - worth
+        changed = tuple(Leg(leg.account, leg.amount + off, leg.party) if leg is settled else leg for leg in legs)
+        return (*changed, Leg(self.chart.exchange, -off)) if off else changed
+
+    def _came_with(self, key: str, part: Decimal, by: Row) -> Decimal:
+        """What a part of a document is of its value: of what was not settled before, so that nothing is left of it."""
+        invoice = self.documents[key]
+        total, before = amount(invoice["total"]), amount(invoice["total"]) - self._open(by, key)
+        value = self.home(invoice, total)
+
+        def until(much: Decimal) -> Decimal:
+            return (value * much / total).quantize(CENT, ROUND_HALF_UP)
+
+        return until(before + part) - until(before)
+
+    def _open(self, by: Row, key: str = "") -> Decimal:
+        """What was open of a document before a record settled more of it: payments of a day come before credits."""
+        key, here = key or by["invoice"], (day(by), "total" in by, by["key"])
+        left = amount(self.documents[key]["total"])
+        for row in self.payments.values():
+            if (day(row), False, row["key"]) < here:
+                left -= sum((amount(part["amount"]) for part in self.parts[row["key"]] if part["invoice"] == key), ZERO)
+        for row in self.documents.values():
+            if row["kind"] in ("credit_note", "vendor_credit") and row.get("invoice") == key:
+                left -= amount(row["total"]) if (day(row), True, row["key"]) < here else ZERO
+        return left
 
     def _bank(self, row: Row) -> str:
         return row.get("deposit_account") or self.chart.methods.get(row.get("method") or "", self.chart.bank)

@@ -30,7 +30,7 @@ class History:
         self.refused = auditor.refused
         for entry in auditor.records:
             key = entry.kind, entry.key
-            if entry.on <= today and key not in self.refused:
+            if entry.on <= today and auditor.stands(entry):
                 self.booked.setdefault(key, entry)
         self.revenue = list(auditor.revenue.entries(today))
         return [*self.booked.values(), *self.revenue]

@@ -39,9 +39,10 @@ class Synced:
 
 
 SALES = ("invoice", "invoice", "pay", "pay", "pay_all", "on_account", "credit", "receipt", "sync")
+BESIDE = ("pay_charged", "pay_early")
 PURCHASES = ("bill", "bill", "pay_bill", "pay_bill", "pay_supplier", "take_off", "take_off", "close", "sync")
 DUES = ("dues", "dues", "pay_all", "pay_all", "credit_all", "refund", "sync")
-EVERYTHING = (*SALES, *PURCHASES, *DUES, "return", "allocate", "reschedule", "cancel", "close")
+EVERYTHING = (*SALES, *PURCHASES, *DUES, *BESIDE, "return", "allocate", "reschedule", "cancel", "close")
 
 
 def events(kinds: Sequence[str], most: int = 14) -> st.SearchStrategy[list[Event]]:
@@ -143,6 +144,22 @@ def pay_all(life: Lives, event: Event) -> None:
         life.source.payment(bill["account"], life.on, bill["total"], {bill["key"]: bill["total"]})
 
 
+def pay_charged(life: Lives, event: Event) -> None:
+    """A part of an invoice, of which the processor kept a fee."""
+    if bill := life.picked(event, "documents", "invoice"):
+        part = str((amount(bill["total"]) * event.size / 12).quantize(CENT, ROUND_HALF_UP))
+        life.source.payment(bill["account"], life.on, part, {bill["key"]: part}, fee=f"0.{event.which}1")
+
+
+def pay_early(life: Lives, event: Event) -> None:
+    """The whole of an invoice but for some percent that are taken off because it is paid early."""
+    if bill := life.picked(event, "documents", "invoice"):
+        off = (amount(bill["total"]) * event.size / 100).quantize(CENT, ROUND_HALF_UP)
+        money = str(amount(bill["total"]) - off)
+        key = life.source.payment(bill["account"], life.on, money)
+        life.source.allocate(key, bill["key"], money, discount=str(off))
+
+
 def on_account(life: Lives, event: Event) -> None:
     """Money for no invoice yet."""
     life.source.payment(life.member(event), life.on, f"{event.size * 25}.00")
@@ -216,5 +233,5 @@ PLAYED: dict[str, Callable[[Lives, Event], None]] = {
     "pay_bill": pay_bill, "pay_supplier": pay_supplier, "take_off": take_off, "on_account": on_account,
     "allocate": allocate,
     "credit": credit, "credit_all": credit_all, "refund": refund, "return": returned, "reschedule": reschedule,
-    "cancel": cancel, "close": close,
+    "cancel": cancel, "close": close, "pay_charged": pay_charged, "pay_early": pay_early,
 }  # fmt: skip

@@ -61,6 +61,7 @@ class Refusals:
         elif row["key"] in self._books.payments:
             for part in self._books.parts[row["key"]]:
                 self.paid[part["invoice"]] += amount(part["amount"])
+                self.credited[part["invoice"]] += amount(part.get("discount"))
 
     def _turn(self, each: Judged) -> tuple[bool, date, int]:
         """What stands in the books already comes first; then day by day."""
@@ -115,11 +116,12 @@ class Refusals:
         parts = {part["invoice"]: amount(part["amount"]) for part in self._books.parts[row["key"]]}
         if sum(parts.values(), ZERO) > amount(row["amount"]):
             yield "shared out beyond its amount"
+        off = {part["invoice"]: amount(part.get("discount")) for part in self._books.parts[row["key"]]}
         wanted = "supplier_invoice" if self._books.kind(row) == "supplier_payment" else "invoice"
         for key, part in parts.items():
             invoice = self._books.documents[key]
             yield from self._may_settle(row, invoice, wanted)
-            if part > self.open(invoice):
+            if part + off[key] > self.open(invoice):
                 yield "paid beyond what is open"
 
     def _return(self, row: Row) -> Iterator[str]:

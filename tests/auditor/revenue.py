@@ -49,7 +49,7 @@ class Revenue:
 
     def earned(self, row: Row, on: date) -> Decimal:
         """What of a schedule is revenue on a day, whatever it was booked on."""
-        document, whole = self.books.documents[row["invoice"]], amount(row["amount"])
+        document, whole = self.books.documents[row["invoice"]], self._worth(row)
         if on < day(document) or (self.closed and on <= self.closed):
             return ZERO
         share = self._share(document, on)
@@ -70,8 +70,10 @@ class Revenue:
             return ZERO
         if document["kind"] == "sales_receipt":
             return Decimal(1)
-        owed = amount(document["total"]) - sum(
-            (amount(row["total"]) for row in self._credits(document, on) if row["kind"] in CREDITS), ZERO
+        owed = (
+            amount(document["total"])
+            - sum((amount(row["total"]) for row in self._credits(document, on) if row["kind"] in CREDITS), ZERO)
+            - self._discounts(document["key"], on)
         )
         money = self._received(document["key"], on)
         if money <= 0:
@@ -91,11 +93,25 @@ class Revenue:
                     sums += -amount(part["amount"]) if returned else amount(part["amount"])
         return sums
 
+    def _discounts(self, document: str, on: date) -> Decimal:
+        """What was taken off a document by a day because it was paid early: it is owed no more, and is no money."""
+        rows = (row for row in self.books.payments.values() if day(row) <= on)
+        there = (row for row in rows if (self.books.kind(row), row["key"]) not in self.refusals.reasons)
+        parts = (part for row in there for part in self.books.parts[row["key"]] if part["invoice"] == document)
+        return sum((amount(part.get("discount")) for part in parts), ZERO)
+
     def _taken_off(self, row: Row, on: date, accounts: tuple[str, ...]) -> Decimal:
         credits_ = self._credits(self.books.documents[row["invoice"]], on)
         lines = (line for each in credits_ for line in self.books.lines[each["key"]])
         sums = sum((amount(line["amount"]) for line in lines if self.books.account(line) in accounts), ZERO)
-        return min(sums, amount(row["amount"]), key=abs)
+        return min(self.books.home(self.books.documents[row["invoice"]], sums), self._worth(row), key=abs)
+
+    def _worth(self, row: Row) -> Decimal:
+        """What a schedule moves, at home: what its line came with."""
+        document, value = self.books.documents[row["invoice"]], amount(row["amount"])
+        if self.books.rate(document) == 1 or not self.sound(row):
+            return self.books.home(document, value)
+        return self.books.line_at_home(document, row["line"])
 
     def _credits(self, document: Row, on: date) -> list[Row]:
         """Credit notes and refunds for a document, by a day."""

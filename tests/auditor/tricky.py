@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.auditor.source import amount
 from tests.auditor.writing import Writer
 
 
@@ -226,10 +227,68 @@ def methods(w: Writer) -> None:
         w.document("refund", party, "2024-02-04", ("4200", "10.00"), method=method, invoice=key)
 
 
+def beside(w: Writer) -> None:
+    """Rule 7: a fee stands beside its payment, and what is taken off for paying early settles without money or tax."""
+
+    def billed(net: str = "100.00", on: str = "2024-02-01") -> tuple[str, str]:
+        party = w.party()
+        return party, w.invoice(party, on, ("4200", net))
+
+    party, key = billed()
+    w.payment(party, "2024-02-02", w.total(key), {key: w.total(key)}, method="CARD", fee="2.90")
+    w.payment(party, "2024-02-03", "50.00", fee="0.30")  # on account
+    party, key = billed()
+    early = w.payment(party, "2024-02-05", "112.98")
+    w.allocate(early, key, "112.98", discount="2.00")
+    party, key = billed("200.00")
+    early = w.payment(party, "2024-02-05", "100.00", fee="1.00")
+    w.allocate(early, key, "100.00", discount="2.00")  # a part of it, and a fee
+    w.payment(party, "2024-03-05", "127.95", {key: "127.95"})
+    party, key = billed()
+    much = w.payment(party, "2024-02-05", "114.00", fee="5.00")
+    w.allocate(much, key, "114.00", discount="1.00")  # beyond what is open: refused, and its fee with it
+    party = w.party()
+    dues = w.dues(party, "2024-01-10", "1200.00", "2024-01-01", 12)
+    early = w.payment(party, "2024-01-20", "1355.70")
+    w.allocate(early, dues, "1355.70", discount="24.00")  # paid in full, less the discount
+    closed = w.invoice(party, "2024-01-11", ("4200", "10.00"))
+    w.payment(party, "2023-12-31", "11.50", {closed: "11.50"}, fee="0.50")  # in a closed year
+    press = w.party(is_supplier="yes")
+    bill = w.document("supplier_invoice", press, "2024-02-01", ("5100", "300.00"))
+    early = w.payment(press, "2024-02-10", "340.00", kind="paid", deposit_account="1010")
+    w.allocate(early, bill, "340.00", discount="4.93")
+
+
+def exchanged(w: Writer) -> None:
+    """Rule 8: with a rate it is booked at home; what is paid at another gains or loses, and nothing stays of it."""
+    usd = {"currency": "USD"}
+
+    def billed(net: str, rate: str) -> tuple[str, str]:
+        party = w.party()
+        return party, w.invoice(party, "2024-02-01", ("4200", net), ("4500", "0.07"), **usd, rate=rate)
+
+    party, key = billed("100.00", "1.3521")
+    w.payment(party, "2024-03-01", w.total(key), {key: w.total(key)}, **usd, rate="1.4017")
+    party, key = billed("333.33", "1.29")
+    w.payment(party, "2024-03-01", "111.11", {key: "111.11"}, **usd, rate="1.3")
+    left = str(amount(w.total(key)) - amount("111.11"))
+    w.payment(party, "2024-04-01", left, {key: left}, **usd, rate="1.2512", fee="3.00")
+    party, key = billed("50.00", "1.41")
+    w.document("credit_note", party, "2024-03-15", ("4200", "20.00"), invoice=key, **usd, rate="1.35")
+    w.payment(party, "2024-05-01", "25.00", **usd, rate="1.38")  # on account
+    billed("75.25", "1.3333")  # stays unpaid
+    party = w.party()
+    w.document("sales_receipt", party, "2024-03-03", ("4500", "12.34"), **usd, rate="1.3521")
+    dues = w.dues(party, "2024-01-10", "1000.00", "2024-01-01", 12)
+    w.row("documents", dues).update(usd, rate="1.3521")
+    w.payment(party, "2024-01-20", w.total(dues), {dues: w.total(dues)}, **usd, rate="1.36")
+
+
 Chapter = Callable[[Writer], None]
 CHAPTERS: dict[str, Chapter] = {
     "Q": sales, "B": disbursements, "V": vendor_credits, "E": either_way, "M": money, "N": returned, "S": schedules,
     "T": names_of_taxes, "R": refusals, "F": family, "U": foreign, "C": methods,
+    "D": beside, "X": exchanged,
 }  # fmt: skip
 
 

@@ -101,9 +101,9 @@ class Writer:
             self.allocate(key, document, part)
         return key
 
-    def allocate(self, payment: str, document: str, part: str) -> None:
+    def allocate(self, payment: str, document: str, part: str, **cells: str) -> None:
         """Let a part of a payment go to a document."""
-        self.tables["allocations"].append({"payment": payment, "invoice": document, "amount": part})
+        self.tables["allocations"].append({"payment": payment, "invoice": document, "amount": part} | cells)
 
     def entry(self, on: str, *lines: tuple[str, str, str, str]) -> str:
         """A journal entry of (account, debit, credit, party)."""
@@ -140,6 +140,7 @@ class Writer:
         returned = {row["payment"] for row in self.tables["payments"] if row.get("kind") == "returned"}
         parts = [row for row in self.tables["allocations"] if row["invoice"] == document["key"]]
         paid = sum((amount(row["amount"]) for row in parts if row["payment"] not in returned), ZERO)
+        paid += sum((amount(row.get("discount")) for row in parts), ZERO)
         credits_ = [
             row for row in self.tables["documents"]
             if row["kind"] in ("credit_note", "vendor_credit") and row.get("invoice") == document["key"]
