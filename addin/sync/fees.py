@@ -20,6 +20,7 @@ from addin.texts import mark
 from connectors.records import (
     Allocation,
     CreditNote,
+    Document,
     EntryLine,
     Invoice,
     InvoiceLine,
@@ -43,6 +44,8 @@ DISCOUNTS = {
 }
 """The codes under which discounts are mapped, with their names: as accounts, items and tax groups of the source."""
 
+DISCOUNT_CODES = frozenset(code for code, _ in DISCOUNTS.values())
+
 FEE_OF = mark("Fee of payment {number}")
 DISCOUNT_OF = mark("Early-payment discount of payment {number}")
 FEE_ENDS = mark("fee")
@@ -65,6 +68,11 @@ def beside(given: Payments) -> tuple[JournalEntry | CreditNote, ...]:
     What was made before keeps its number and its words as long as its figures are the same: nobody changed anything.
     """
     return tuple(_as_before(made, given.before.get((made.kind, made.key))) for made in _made(given))
+
+
+def is_discount(record: Document) -> bool:
+    """Whether it is an early-payment discount, which changes neither tax nor what it is on."""
+    return isinstance(record, CreditNote) and bool(record.payment)
 
 
 def with_discounts(lists: SourceLists, records: Iterable[Transferable], say: Say) -> SourceLists:

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from addin.journal import State
 from addin.sync.case import Case
+from addin.sync.fees import is_discount
 from connectors.exchange import at_home, lacks_rate
 from connectors.problems import Problem, problem_of
 from connectors.provinces import QST, VALUE_ADDED
@@ -107,13 +108,8 @@ def returns(documents: Iterable[Document], rates: Rates, sales: Mapping[TaxCateg
 def _documents(case: Case, first: date, last: date) -> Iterator[Document]:
     for kind in sorted(DOCUMENT_KINDS):
         for record in case.of_kind(kind):
-            if isinstance(record, Document) and first <= record.date <= last and not _is_discount(record):
+            if isinstance(record, Document) and first <= record.date <= last and not is_discount(record):
                 yield record
-
-
-def _is_discount(document: Document) -> bool:
-    """An early-payment discount changes no tax and no consideration (Excise Tax Act, section 161)."""
-    return isinstance(document, CreditNote) and bool(document.payment)
 
 
 def _unknown(case: Case, document: Document) -> Problem | None:

@@ -30,13 +30,17 @@ from connectors.records import Kind, SyncStatus
 from connectors.registry import demonstration, ledger_type
 from connectors.sources.files.sample import refer, write_sample
 from connectors.sources.files.sample_books import by_hand, kept
-from workbook.book import Book
+from workbook.book import Book, RowKey
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, TERM_MAP, Language
+from workbook.rows import Cells
 
 COMPANY = "Association des gestionnaires du Saint-Laurent"
 SETTINGS = {"ledger.closing_date": "2023-12-31", "new_account_default": "yes"}
 """What is set for every ledger; a ledger that has no such setting keeps its closing date itself."""
 TODAY = date(2026, 1, 31)
+FEES: dict[RowKey, Cells] = {("CARD",): {"fee_account": "5300"}}
+DISCOUNTS: dict[RowKey, Cells] = {("discount",): {"ledger_code": "4300"}}
+"""What the association's accountant chooses for what comes beside payments, in any ledger of the demo."""
 MAPS = {
     "accounts": ACCOUNT_MAP,
     "items": ITEM_MAP,
@@ -111,10 +115,11 @@ class _Run:
             return use_case(session)
 
     def _choose(self) -> None:
-        """Type the ledger's codes on the Mapping sheet, where the two sides call them differently."""
-        if not self.shown.choices:
-            return
+        """Type the ledger's codes on the Mapping sheet, where the two sides call them differently, and what decides on
+        fees and discounts."""
         book = self.book_at(self.profile.workbook)
+        book.write(METHOD_MAP, FEES)
+        book.write(ACCOUNT_MAP, DISCOUNTS)
         for name, choices in self.shown.choices.items():
             book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in choices.items()})
         book.save()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from addin.sync.case import Case
+from addin.sync.fees import DISCOUNT_CODES, is_discount
 from addin.sync.resolve import placed_code, resolved
 from connectors.problems import Problem, problem_of
 from connectors.provinces import VALUE_ADDED, rates_in
@@ -57,16 +58,19 @@ DOUBTS = (exempt_pays_none, category_follows_taxes, province_has_taxes)
 
 
 def categories_stay_apart(case: Case) -> Iterator[Problem]:
-    """Where the ledger books tax codes, no two categories share one: a return could not be told from it."""
+    """Where the ledger books tax codes, no two categories share one: a return could not be told from it.
+
+    An early-payment discount is in no box of one, and takes any code that charges nothing.
+    """
     if case.capabilities.taxes_by != "group":
         return
     groups: defaultdict[str, dict[TaxCategory, str]] = defaultdict(dict)
     for code in case.rates.groups:
         row, category = case.review.mapping(TAX_MAP, code), case.rates.category(code)
-        if row and category in UNTAXED:
+        if row and category in UNTAXED and code not in DISCOUNT_CODES:
             groups[row.text("ledger_code")].setdefault(category, code)
     for record in case.candidates.values():
-        if isinstance(record, Document):
+        if isinstance(record, Document) and not is_discount(record):
             yield from (placed_code(case, record, problem) for problem in _sharing(case, record, groups))
 
 

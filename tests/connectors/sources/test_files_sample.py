@@ -34,7 +34,7 @@ from connectors.sources.files.settings import FilesSettings
 
 CENT = Decimal("0.01")
 WRONG = {key for _, key, _, _ in EXPECTED}
-FROZEN = "ae1e528e5b183e5d7b1cd7ade5df35c240fa0755f382eea9d9cbc354f1bcccc6"
+FROZEN = "7d9777485f758edb7de445ac47df851334fb413ca5929e3c20fe679c1c28980e"
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -165,7 +165,7 @@ def test_balances_are_what_payments_and_credits_leave(pulled):
     settled: dict[str, Decimal] = defaultdict(Decimal)
     for payment in of(pulled, Payment):
         for part in payment.allocations:
-            settled[part.invoice] += part.amount
+            settled[part.invoice] += part.amount + part.discount
     for credit in of(pulled, CreditNote):
         settled[credit.invoice] += credit.total
     for document in documents(pulled):
@@ -188,6 +188,10 @@ def test_payments_fit_their_invoices_but_for_one(pulled):
     assert sum(p.amount > sum(part.amount for part in p.allocations) for p in payments) == 5
     assert {p.method for p in payments} == {"CARD", "CHEQUE", "TRANSFER"}
     assert any(0 < i.balance < i.total for i in invoices.values())
+    assert [(p.number, p.fee) for p in payments if p.fee] == [("PA25-0396", Decimal("83.36"))]
+    assert [(p.number, part.discount) for p in payments for part in p.allocations if part.discount] == [
+        ("PA25-0390", Decimal("57.50"))
+    ]
 
 
 def test_nothing_else_hangs_on_what_is_wrong(pulled):

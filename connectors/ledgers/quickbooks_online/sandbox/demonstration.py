@@ -43,13 +43,14 @@ WAITS = "2400"
 """The account of the sample's books from which dues in advance become revenue."""
 
 CHOICES = {
-    "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE},
+    "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE, "discount": "SPONS"},
     "tax_codes": {
         "QC": "GST/QST QC - 9.975",
         "QC-SUM": "GST/QST QC - 9.975",
         "ON": "HST ON",
         "ATL": "HST NS",
         "EXEMPT": "Exempt",
+        "discount": "Out of Scope",
     },
     "methods": {"CARD": "Visa", "CHEQUE": "Cheque", "TRANSFER": "Electronic transfer"},
 }
