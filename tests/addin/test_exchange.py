@@ -172,6 +172,25 @@ def test_what_a_person_booked_in_that_currency_without_a_rate_is_not_paid_at_one
     assert [p.code for p in report.problems if p.key == "P9"] == ["document_without_rate"]
 
 
+def test_a_payment_that_the_bank_gave_back_takes_its_gain_with_it(abroad: Association) -> None:
+    """The invoice is owed again at what it came with, and what is paid once more gains or loses by its own rate."""
+    pay(abroad, "P1", "114.98", "1.40")
+    pay(abroad, "N1", "114.98", "1.45", on="2025-02-10", part="0")
+    abroad.files["payments"][-1].update(kind="returned", payment="P1")
+    abroad.pull()
+    assert abroad.sync().counts["posted"][Kind.RETURNED_PAYMENT] == 1
+    there = balances(abroad)
+    assert there[OWED] == Decimal("155.46")
+    assert WAITING not in there
+    assert GAINS not in there
+    pay(abroad, "P2", "114.98", "1.30", on="2025-03-01")
+    abroad.pull()
+    abroad.sync()
+    there = balances(abroad)
+    assert (there[WAITING], there[GAINS]) == (Decimal("149.47"), Decimal("5.99"))
+    assert OWED not in there
+
+
 def test_a_return_counts_it_at_its_rate(abroad: Association) -> None:
     for tax, registration in zip(abroad.files["taxes"], ("123456789 RT0001", "1012345678 TQ0001"), strict=True):
         tax["registration"] = registration

@@ -105,9 +105,7 @@ class _Settled:
         if payment is None or payment.kind is not Kind.PAYMENT:
             yield problem_of(back, "return_of_no_receipt", column="invoice", payment=_name(payment, back))
             return
-        home, closed = self.case.lists.home_currency, self.case.lists.closing_date
-        if back.currency != home:  # what was gained or lost at its payment would come back with it
-            yield problem_of(back, "currency_unsupported", column="currency", currency=back.currency, home=home)
+        closed = self.case.lists.closing_date
         if closed and payment.date <= closed and not self.case.capabilities.applies_closed:
             words = {"date": str(payment.date), "closing_date": str(closed)}
             yield problem_of(back, "period_closed", column="date", **words)

@@ -78,9 +78,8 @@ class Documents:
             return None
         value = abs(sum((units.number for units in owed if units.number is not None), ZERO))
         for name in {reference, word(entry.meta, "number")} - {""}:
-            for credit in self._contents.payers.get(name, ()):
-                if not any(each in self._contents.voided for each in credit.names):
-                    value -= sum((part for applied, part in credit.values if applied == name), ZERO)
+            for credit in self._contents.pays(name):
+                value -= sum((part for applied, part in credit.values if applied == name), ZERO)
         return value
 
     def of(self, entry: Transaction) -> Iterator[Written]:

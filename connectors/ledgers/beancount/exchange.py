@@ -14,10 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from connectors.double_entry import Leg, legs
 from connectors.exchange import at_home, in_home, rate_of
 from connectors.ledger import Applied, LedgerLists, Posting
-from connectors.ledgers.beancount.contents import Contents
+from connectors.ledgers.beancount.contents import Contents, foreign
 from connectors.ledgers.beancount.documents import Documents
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO
+from connectors.records import ZERO, ReturnedPayment
 from connectors.taxes import unit
 
 
@@ -28,6 +28,8 @@ def home_legs(posting: Posting, lists: LedgerLists, contents: Contents) -> tuple
     exchange = rate_of(posting.record, home)
     if exchange is None:
         return own
+    if isinstance(posting.record, ReturnedPayment):
+        return tuple(_given_back(posting.returned, contents))
     there = legs(replace(posting, record=at_home(posting.record, home)), lists)
     made = [
         replace(leg, foreign=own_leg.amount if own_leg.customer else None)
@@ -35,6 +37,17 @@ def home_legs(posting: Posting, lists: LedgerLists, contents: Contents) -> tuple
     ]
     parts = sum((in_home(part.amount, exchange, home) for part in posting.applied), ZERO)
     return tuple(_with_difference(made, sum(values(posting, home, contents), ZERO) - parts, contents))
+
+
+def _given_back(payment: str, contents: Contents) -> Iterator[Leg]:
+    """What a payment booked, the other way round: its gain or loss with it, whatever the rate is by then."""
+    entry = contents.transactions.get(payment)
+    for leg in entry.postings if entry else ():
+        parent, customer = contents.customer_of(leg.account) or (leg.account, "")
+        owed = foreign(leg)
+        if leg.units and leg.units.number is not None:
+            back = None if owed is None or owed.number is None else -owed.number
+            yield Leg(account=parent, amount=-leg.units.number, customer=customer, foreign=back)
 
 
 def values(posting: Posting, home: str, contents: Contents) -> list[Decimal]:
