@@ -25,9 +25,7 @@ LEDGERS = ("beancount", "quickbooks-online", "tryton")
 CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
 """Rule 7: transfers go to the bank at once, while cheques and cards wait to be deposited."""
 
-WANTING = {
-    "N": (("tryton",), "rule 5 of books.md: a returned payment reopens its invoice"),
-}
+WANTING = {}
 """What the product does not fulfil yet: the ledgers, and the rule. Who lands the rule takes its line away."""
 
 AGREED = {

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.found import entry_paid
 from connectors.ledgers.quickbooks_online.mapping import (
     CONFIRMATION,
     ENTITIES,
@@ -80,7 +81,8 @@ class Reading:
             case "Customer" | "Vendor":
                 return self._party(entity, body)
             case "Payment":
-                return Payment(**self._payment(body, "Invoice"), number=_number(body, "PaymentRefNum")), PAYMENT
+                told = PAYMENT - {"allocations"} if entry_paid(body) else PAYMENT  # what came back pays its entry
+                return Payment(**self._payment(body, "Invoice"), number=_number(body, "PaymentRefNum")), told
             case "BillPayment":
                 return SupplierPayment(**self._payment(body, "Bill"), number=_number(body, "DocNumber")), PAYMENT
             case "JournalEntry":

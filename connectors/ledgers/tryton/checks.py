@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from connectors.crediting import over_total
@@ -11,22 +11,21 @@ from connectors.double_entry import legs
 from connectors.ledger import Capabilities, Posting
 from connectors.ledgers.tryton.books import Books, Party
 from connectors.ledgers.tryton.mapping import Target, is_zero_rated
+from connectors.ledgers.tryton.returning import Received, refusal
 from connectors.ledgers.tryton.targets import Goal, goals
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, CreditNote, Customer, Document, Kind
+from connectors.records import ZERO, CreditNote, Customer, Document, Kind, ReturnedPayment
 from connectors.refusals import references, refusals, unlisted
 
 ONE_LINE = "\t\n\r\x0b\x0c"
 """What a text of one line may not hold (``fields.Char.forbidden_chars``)."""
-KINDS = frozenset(Kind) - {Kind.RETURNED_PAYMENT}
 CAPABILITIES = Capabilities(
-    kinds=KINDS,
     batch_size=20,
     sub_customers=False,
     tells_changes=True,
     reads_back=True,
     searches=True,
-    voids=KINDS - {Kind.CUSTOMER},
+    voids=frozenset(Kind) - {Kind.CUSTOMER},
     forbidden_in_names=ONE_LINE,
     forbidden_in_numbers=ONE_LINE,
     pays_for_family=False,
@@ -39,11 +38,15 @@ CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a batch refers to, as looked up in Tryton: parties by code, what is paid or credited, numbers in use."""
+    """What a batch refers to, as looked up in Tryton: parties by code, what is paid or credited, numbers in use.
+
+    ``received`` are the payments that are given back.
+    """
 
     parties: Mapping[str, Party]
     targets: Mapping[Goal, Target]
     numbers: Collection[tuple[Kind, str]]
+    received: Mapping[str, Received] = field(default_factory=dict)
 
 
 Check = Callable[[Posting, Books, Known], Iterator[Problem]]
@@ -86,6 +89,13 @@ def _credited(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
             yield problem
 
 
+def _returned(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
+    if isinstance(posting.record, ReturnedPayment) and (
+        problem := refusal(posting, known.received.get(posting.returned))
+    ):
+        yield problem
+
+
 def _zero_rated(posting: Posting, books: Books, _: Known) -> Iterator[Problem]:
     lines = posting.record.lines if isinstance(posting.record, Document) else ()
     base = sum((line.amount for line in lines if is_zero_rated(line)), ZERO)
@@ -99,4 +109,4 @@ def _number(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
-CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _credited, _zero_rated, _number)
+CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _returned, _credited, _zero_rated, _number)

@@ -16,6 +16,7 @@ from connectors.ledger import (
     AccountBalance,
     Action,
     AgedBalance,
+    Applied,
     Changes,
     Connected,
     Ledger,
@@ -36,16 +37,17 @@ from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.changes import Telling
 from connectors.ledgers.tryton.checks import CAPABILITIES, Known, refused
 from connectors.ledgers.tryton.found import INVOICE, MOVE, PARTY, Found, find
-from connectors.ledgers.tryton.mapping import invoice, is_invoice, move, party
+from connectors.ledgers.tryton.mapping import Target, invoice, is_invoice, move, party
 from connectors.ledgers.tryton.numbers import in_use, issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
+from connectors.ledgers.tryton.returning import match_returns, received, unmatched
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.search import search
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.ledgers.tryton.standings import Standings
 from connectors.ledgers.tryton.targets import goals, match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
-from connectors.records import CreditNote, Customer, Document, Kind
+from connectors.records import CreditNote, Customer, Document, Kind, ReturnedPayment
 from connectors.refusals import references
 from connectors.secrets.bindings import BoundSecrets
 from connectors.secrets.secret import Secret
@@ -85,12 +87,18 @@ class TrytonLedger(Ledger):
         return self._books.lists(books.customers(self._rpc, self._books.party))
 
     def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
-        """What is booked under our keys. A draft of ours that was left behind is not; ``post`` replaces it."""
+        """What is booked under our keys. Not a draft of ours that was left behind, nor a return by half.
+
+        ``post`` replaces the one and completes the other.
+        """
         others = [posting for posting in postings if posting.action not in OF_BOOKED]
         booked = self._find(others)
         undone = self._undoing.undone([posting for posting in postings if posting.action is Action.VOID])
         undone |= self._amending.find([posting for posting in postings if posting.action is Action.AMEND])
-        return undone | {key: found.posted(self._web) for key, found in booked.items() if not found.draft}
+        returns = {posting.key for posting in others if isinstance(posting.record, ReturnedPayment)}
+        half = unmatched(self._rpc, [found.id for key, found in booked.items() if key in returns])
+        whole = {key: found for key, found in booked.items() if not found.draft and found.id not in half}
+        return undone | {key: found.posted(self._web) for key, found in whole.items()}
 
     def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
         """Read invoices and moves by their ids."""
@@ -126,7 +134,7 @@ class TrytonLedger(Ledger):
         fresh = []
         for posting in postings:
             if posting.key in booked:
-                yield booked[posting.key].posted(self._web, replayed=True)
+                yield self._matched(posting, booked[posting.key], replayed=True)
             elif posting.key in stuck:
                 yield self._outcome(posting, stuck[posting.key], None)
             elif problem := refused(posting, self._books, known):
@@ -196,6 +204,12 @@ class TrytonLedger(Ledger):
                     yield Draft(posting, PARTY, party(posting, record, self._books))
                 else:
                     self._change(posting, record, known, failed)
+            elif isinstance(record, ReturnedPayment):
+                line = known.received[posting.returned].lines[0]
+                parts = (Applied(ledger_id=posting.returned, amount=record.amount),)
+                back = [Target(line=line, account=self._books.receivable, party=0, invoice=None)]
+                values = move(replace(posting, applied=parts), record, self._books, known.parties, back)
+                yield Draft(posting, MOVE, values)
             elif isinstance(record, Document) and is_invoice(posting, self._books, to):
                 period = self._books.period(record.date)
                 on = max(record.date, latest.get(period.fiscal_year, record.date)) if period else record.date
@@ -231,16 +245,26 @@ class TrytonLedger(Ledger):
 
     def _outcome(self, posting: Posting, failure: Refusal | NoAnswer | None, found: Found | None) -> Outcome:
         if found and not found.draft:
-            return found.posted(self._web)
+            return self._matched(posting, found)
         if isinstance(failure, Refusal):
             return Rejected(key=posting.key, problem=refusal_of(posting.record, failure))
         return Unknown(key=posting.key, problem=unknown(posting.record, str(failure or "not found after posting")))
+
+    def _matched(self, posting: Posting, found: Found, *, replayed: bool = False) -> Outcome:
+        """What is booked; a return once its payment is matched with it, and until then nobody knows."""
+        if isinstance(posting.record, ReturnedPayment):
+            try:
+                match_returns(self._rpc, self._books, [found.id], self._undoing.wizard)
+            except (Refusal, NoAnswer) as failure:
+                return Unknown(key=posting.key, problem=unknown(posting.record, str(failure)))
+        return found.posted(self._web, replayed=replayed)
 
     def _known(self, postings: Sequence[Posting]) -> Known:
         return Known(
             parties=books.parties(self._rpc, (code for posting in postings for code in references(posting))),
             targets=targets(self._rpc, self._books, postings),
             numbers=in_use(self._rpc, self._books, postings),
+            received=received(self._rpc, self._books, postings),
         )
 
     def _find(self, postings: Sequence[Posting]) -> Mapping[str, Found]:

@@ -50,6 +50,7 @@ JOURNALS: dict[Kind, str] = {
     Kind.REFUND: "cash",
     Kind.PAYMENT: "cash",
     Kind.SUPPLIER_PAYMENT: "cash",
+    Kind.RETURNED_PAYMENT: "cash",
     Kind.JOURNAL_ENTRY: "general",
 }
 """The type of the journal that each kind is booked in; of several of a type, the oldest."""

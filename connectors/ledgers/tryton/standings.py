@@ -178,7 +178,9 @@ def _kind(journal: str, lines: Sequence[Row], *, ours: bool) -> Kind | None:
     owed, owing = (_sum(lines, f"account.type.{side}") for side in ("receivable", "payable"))
     sold, spent = (_has(lines, f"account.type.{type_}") for type_ in ("revenue", "expense"))
     if owed > ZERO:
-        return Kind.INVOICE if sold or journal == "revenue" else None
+        if sold or journal == "revenue":
+            return Kind.INVOICE
+        return Kind.RETURNED_PAYMENT if journal == "cash" else None
     if owed < ZERO:
         return Kind.CREDIT_NOTE if sold or journal == "revenue" else Kind.PAYMENT
     if owing > ZERO:

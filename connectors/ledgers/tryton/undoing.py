@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from connectors.applying import Open, beyond_open
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.tryton.batch import WARNINGS
 from connectors.ledgers.tryton.books import Books
@@ -21,9 +22,12 @@ from connectors.ledgers.tryton.checks import CAPABILITIES
 from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, id_of
 from connectors.ledgers.tryton.numbers import issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
+from connectors.ledgers.tryton.returning import pay_again
 from connectors.ledgers.tryton.rpc import TRYTON, Rpc
 from connectors.ledgers.tryton.standings import Now, Standings
+from connectors.ledgers.tryton.targets import targets
 from connectors.problems import Problem, problem_of
+from connectors.records import Kind
 from connectors.undoing import obstacle
 from connectors.watch import watching
 
@@ -70,6 +74,14 @@ class Undoing:
     def _refused(self, posting: Posting, now: Now) -> Problem | None:
         if problem := obstacle(posting, CAPABILITIES, now.standing):
             return problem
+        there = targets(self._rpc, self._books, [posting]) if posting.returned else {}
+        for part in posting.applied if posting.returned else ():
+            target = there.get((Kind.INVOICE, part.ledger_id))
+            if target is None:
+                return problem_of(posting.record, "deleted_in_ledger", reference=part.ledger_id)
+            document = Open(number=target.number, left=target.left)
+            if problem := beyond_open(posting.record, posting.returned, document, part.amount):
+                return problem
         period = self._books.period(now.on)
         if period is None or not period.open:
             closing = str(self._books.closing_date or now.on)
@@ -79,21 +91,24 @@ class Undoing:
     def _taken_out(self, posting: Posting, now: Now) -> Outcome:
         tied = self._tied(now.lines)
         try:
-            self._wizard("account.move.unreconcile_lines", "unreconcile", {}, LINE, now.lines)
+            self.wizard("account.move.unreconcile_lines", "unreconcile", {}, LINE, now.lines)
             self._tie(dict.fromkeys(tied))
             if now.model == MOVE:
                 described = {"description": f"{posting.record.number} [{posting.key}]".strip(), "reversal": True}
-                self._wizard("account.move.cancel", "cancel", {"default": described}, MOVE, [now.id])
+                self.wizard("account.move.cancel", "cancel", {"default": described}, MOVE, [now.id])
             elif now.cancels:
                 self._confirmed(lambda: self._rpc.model(INVOICE, "cancel", [now.id]))
             else:
-                self._wizard("account.invoice.credit", "credit", {"start": self._credit(now)}, INVOICE, [now.id])
+                self.wizard("account.invoice.credit", "credit", {"start": self._credit(now)}, INVOICE, [now.id])
         except (Refusal, NoAnswer) as failure:
             after = self.read([posting]).get(posting.reference)
             if after is None or not after.standing.void:
                 with suppress(Refusal, NoAnswer):
                     self._tie(tied)
                 return self._failed(posting, failure)
+        if posting.returned:
+            with suppress(Refusal, NoAnswer):
+                pay_again(self._rpc, self._books, posting)
         return Posted(key=posting.key, ledger_id=posting.reference)
 
     def _tied(self, lines: Sequence[int]) -> dict[int, int | None]:
@@ -115,7 +130,7 @@ class Undoing:
         last = issued(self._rpc, self._books, [now.on]).get(period.fiscal_year if period else 0, now.on)
         return {"with_refund": True, "with_refund_allowed": True, "invoice_date": max(now.on, last)}
 
-    def _wizard(self, name: str, state: str, data: Mapping[str, object], model: str, ids: Sequence[int]) -> None:
+    def wizard(self, name: str, state: str, data: Mapping[str, object], model: str, ids: Sequence[int]) -> None:
         """Run one of Tryton's wizards over records, as a person would from a list."""
         if not ids:
             return

@@ -66,6 +66,7 @@ FRENCH = {
     "decides with the settings whether the document leaves": "décide, avec les paramètres, si le document part",
     "a cancelled document is not transferred": "un document annulé n'est pas transféré",
     "only what goes to the ledger is sent": "seul ce qui va vers le système comptable est envoyé",
+    "the payment is matched with the move that gives it back": ("le paiement est rapproché du mouvement qui le rend"),
     "what came back pays nothing any more": "ce qui est revenu ne règle plus rien",
     "an entry names no method, but the account that the money leaves": (
         "une écriture nomme non pas un mode de paiement, mais le compte que quitte l'argent"

@@ -284,6 +284,7 @@ TRYTON = Guide(
         "tax": "the sum of the taxes below",
         "due": "money is received or given at once",
         "invoice": "Tryton ties no such document to an invoice",
+        "returned_payment.payment": "the payment is matched with the move that gives it back",
         "method": NO_LIST,
         "memo": "only invoices have a description beside their number",
         "lines.number": "the lines stand in their order",
