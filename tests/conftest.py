@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from connectors.problems import CannotRun
 from tests.drawn_once import draw_once
+from tests.sampled import WHOLE
 from workbook import libreoffice
 from workbook.libreoffice.office import find_soffice, load_uno
 
@@ -25,12 +26,17 @@ ROOM = 2 << 30
 """Bytes that have to be free there; the tests take a tenth of it."""
 
 # How long an example takes says nothing of what is tested; what is tried by CI is the same until a test changes.
-settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ, print_blob=True)
-settings.load_profile("ours")
+settings.register_profile("whole", deadline=None, derandomize="CI" in os.environ, print_blob=True, max_examples=WHOLE)
+settings.register_profile("few", settings.get_profile("whole"), max_examples=WHOLE * 3 // 10)
 
 
-def pytest_configure() -> None:
-    """Let the tests write to memory where Linux has room for them there: each save of theirs waits for the disk."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Try a few examples of each property in the default run, all in the one that has the long tests.
+
+    Let the tests write to memory where Linux has room for them there: each save of theirs waits for the disk.
+    """
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("few" if "not long" in config.option.markexpr else "whole")
     if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM and not _runs_nothing(IN_MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 

@@ -168,7 +168,7 @@ def _settings(room: str) -> str:
         "\n[tool.mutmut]\n"
         f"source_paths = {json.dumps(FLOORS)}\nalso_copy = {json.dumps(BESIDE)}\n"
         f"only_mutate = {json.dumps(_modules(room))}\n"
-        'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider"]\n'
+        'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=whole"]\n'
         f"pytest_add_cli_args_test_selection = {json.dumps(asked)}\n"
         'use_setproctitle = false\nuse_git_change_detection = false\non_dependency_change = "ignore"\n'
     )

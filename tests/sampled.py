@@ -1,4 +1,4 @@
-"""Parameters of which the default run tries a few and CI all."""
+"""Parameters, and examples of properties, of which the default run tries a few and CI all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 from _pytest.mark import ParameterSet
+from hypothesis import settings
+
+WHOLE = 100
+"""Examples of a property in a whole run, unless it says otherwise."""
 
 
 def sampled(values: Iterable[str], *few: str) -> list[str | ParameterSet]:
@@ -17,3 +21,8 @@ def sampled(values: Iterable[str], *few: str) -> list[str | ParameterSet]:
     if unknown := set(few) - set(every):
         raise ValueError(f"not among the values: {unknown}")
     return [value if value in few else pytest.param(value, marks=pytest.mark.long) for value in every]
+
+
+def examples(whole: int) -> int:
+    """How many examples of a property to try in this run, of so many in a whole one."""
+    return max(1, whole * settings().max_examples // WHOLE)

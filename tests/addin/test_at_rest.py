@@ -22,6 +22,7 @@ from connectors.ledger import Capabilities, LedgerLists
 from connectors.records import Allocation, Customer, Invoice, Kind, Payment, SyncStatus, Transferable
 from connectors.source import SourceLists
 from tests.chaos.postgres import new_database
+from tests.sampled import examples
 from workbook.review import Review
 
 NEW = sorted(FOLLOWERS[None])
@@ -65,7 +66,7 @@ Fate = tuple[State | None, bool, bool, bool]
 fates = st.tuples(st.sampled_from([None, State.POSTED, *NEW]), st.booleans(), st.booleans(), st.booleans())
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     accounts=st.lists(fates, min_size=1, max_size=2), invoices=st.lists(fates, max_size=4),
     payments=st.lists(st.tuples(fates, st.integers(0, 4), st.integers(1, 6)), max_size=4),

@@ -30,6 +30,7 @@ from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from tests.addin.conftest import INVOICES, TODAY, Association, add_invoice, documents_in
+from tests.sampled import examples
 from workbook.file.file_book import FileBook
 from workbook.layout import SETTINGS_TABLE
 
@@ -300,7 +301,7 @@ def test_from_the_command_line_ctrl_c_is_stop(many: Association) -> None:
     assert report["posted"] == {"customer": 1, "invoice": 13, "payment": 1}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(most=st.integers(1, 30))
 def test_the_first_of_a_plan_refer_to_nothing_that_is_left_out(most: int, planned: Session) -> None:
     """Whatever number is asked for: parents before children, and never more documents than asked for."""

@@ -27,6 +27,7 @@ from connectors.secrets.bindings import bindings
 from connectors.secrets.holder import Holder
 from tests.addin.conftest import Association
 from tests.chaos.postgres import new_database
+from tests.sampled import examples
 
 AWAY = "db.example.org"
 
@@ -98,7 +99,7 @@ def test_the_environments_host_is_verified_as_well(monkeypatch: pytest.MonkeyPat
     assert database("postgresql:///x", "journal_url").query["sslmode"] == "verify-full"
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     host=st.sampled_from(["127.0.0.1", "localhost", "", AWAY, "10.1.2.3", "127.0.0.1,x", "LOCALHOST", "0", "127.1"]),
     query=st.dictionaries(

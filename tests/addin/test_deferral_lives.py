@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from addin.options import Recognise
 from connectors.records import Invoice, JournalEntry, Payment, RevenueSchedule, Transferable
 from tests.addin.test_deferral_steps import credited, dues, line, made, paid, refunded, revenue, schedule
+from tests.sampled import examples
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 
@@ -154,7 +155,7 @@ def happen(life: Life, what: str, percent: int, number: int) -> None:
 
 
 @given(lives())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_what_was_recognised_is_what_money_allows(drawn: tuple[Life, list[tuple[str, int, int]]]) -> None:
     life, events = drawn
     for number, (what, days, percent) in enumerate(events):

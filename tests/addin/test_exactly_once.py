@@ -26,7 +26,7 @@ from workbook.layout import ACCOUNTS, REVIEW_TABLES
 from workbook.row_keys import keyed
 
 SEED = 20261121
-KILLS = int(os.environ.get("PASSERELLE_KILLS", "6"))
+KILLS = int(os.environ.get("PASSERELLE_KILLS", "3"))
 
 
 def test_syncing_again_posts_nothing(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from addin.usecases.init import init
 from connectors.problems import CannotRun
 from tests.addin.conftest import small_association
 from tests.addin.person import Person
+from tests.sampled import examples
 from workbook import libreoffice
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY
@@ -489,7 +490,7 @@ def test_a_network_folder_is_followed_only_when_confirmed_as_exactly_that(scene:
             company_of(identity(FileBook(scene.book)), lambda _: True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     company=st.one_of(st.text(max_size=60), st.just(VICTIM), st.just(STRANGER)),
     company_id=st.one_of(st.text(max_size=40), st.just("stranger's"), st.just("")),

@@ -16,6 +16,7 @@ from addin.sync.inbound import known, news, understood
 from connectors.changes import differences
 from connectors.ledger import Change, Posting
 from connectors.records import Customer, Invoice, InvoiceLine, Kind, SyncStatus, What
+from tests.sampled import examples
 
 OURS = Customer(key="A1", number="1001", name="Chorale", email="nous@example.org")
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -74,7 +75,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(STEPS)
 def test_a_value_waits_from_when_it_differs_until_it_is_decided_or_is_ours_again(tmp_path_factory, steps):
     """What changes in the source alone is for the next Sync, and is no proposal."""

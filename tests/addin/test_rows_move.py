@@ -29,7 +29,7 @@ from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.records import Kind
 from tests.addin.conftest import TODAY, Association, add_invoice, documents_in
-from tests.sampled import sampled
+from tests.sampled import examples, sampled
 from workbook.book import Book, Row
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, PROBLEMS_TABLE, Table
 from workbook.live.live_book import LiveBook
@@ -175,7 +175,7 @@ def test_a_row_gone_or_copied_during_a_sync_waits_and_is_told(
     assert_everything_is_shown(four)
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_becomes_of_the_rows_no_row_shows_another_s_result(
     four: Association, meanwhile: Callable[[Callable[[], None]], None], tmp_path: Path, data: st.DataObject

@@ -16,6 +16,7 @@ from connectors.problems import CannotRun
 from connectors.secrets.bindings import BoundSecrets, bindings, release
 from connectors.secrets.holder import Holder
 from connectors.secrets.secret import Secret
+from tests.sampled import examples
 
 EVIL = "https://evil.example"
 STRANGER = Holder(home="/archive/home", company="x", own=False)
@@ -125,7 +126,7 @@ HOSTS = st.lists(st.sampled_from(["https://a.example", "https://b.example", "htt
 HOLDERS = st.builds(Holder, home=st.sampled_from("xy"), company=st.sampled_from("12"), own=st.booleans())
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(["read", "write"]), HOLDERS, HOSTS), max_size=6))
 def test_only_hosts_that_a_secret_was_entered_for_ever_get_it(
     steps: list[tuple[str, Holder, list[str]]],

@@ -19,6 +19,7 @@ from connectors.pace import DRIFT, UNDER_WAY, Limit, Pacer
 from connectors.problems import CannotRun, Owner
 from connectors.watch import NoTurn, Watch, watched
 from tests.connectors.scripted_server import Hands
+from tests.sampled import examples
 
 
 def code_of(caught: pytest.ExceptionInfo[CannotRun]) -> str:
@@ -108,7 +109,7 @@ def test_the_published_limit_is_used_to_nine_tenths_and_more_at_any_latency_up_t
         assert len(vendor.arrivals) >= 0.95 * 40 * 60
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(LIMITS, st.lists(st.sampled_from(["", "batch"]), min_size=2, max_size=16))
 def test_threads_keep_to_the_limits_together(limits: list[Limit], lanes: list[str]) -> None:
     hands, one_at_a_time = Hands(), threading.Lock()

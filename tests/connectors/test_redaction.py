@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.redaction import scrubbed
+from tests.sampled import examples
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TOKENS = st.text(LETTERS + "0123456789-_.~", min_size=16, max_size=60).filter(lambda t: any(c.isdigit() for c in t))
@@ -55,7 +56,7 @@ SHAPES: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(TOKENS, PROSE, PROSE)
 def test_a_credential_is_not_seen_in_any_shape(
     shape: Callable[[str], str], token: str, before: str, after: str

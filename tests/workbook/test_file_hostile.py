@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.problems import CannotRun
+from tests.sampled import examples
 from tests.workbook.books import PAYMENTS, draw
 from workbook.file.file_book import FileBook
 from workbook.markup import BrokenMarkup, check, decoded, elements
@@ -235,7 +236,7 @@ PUT_IN = [b"", b"-1", b"1e400", b"<", b'"', b"&#0;", b"<a>", b"\xff", b"9" * 30]
 SMALL = ("_rels/.rels", RELATIONS, WORKBOOK, SHEET, STRINGS, TABLE, "xl/styles.xml")
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_cut_doubled_or_put_into_a_part_nothing_but_a_sentence_comes_of_it(
     path: Path, data: st.DataObject

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from tests.sampled import examples
 from tests.workbook.books import PAYMENTS
 from workbook.addresses import LAST_COLUMN, LAST_ROW, Area, column_number, letters
 from workbook.file.file_book import FileBook
@@ -127,7 +128,7 @@ def plain(value):
     return value
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps=STEPS)
 def test_any_steps_are_read_by_others_as_a_model_holds_them(original, steps):
     with tempfile.TemporaryDirectory() as folder:

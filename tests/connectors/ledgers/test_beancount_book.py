@@ -24,6 +24,7 @@ from connectors.problems import CannotRun
 from connectors.records import DOCUMENT_KINDS, Direction, EntryLine, Kind
 from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
+from tests.sampled import examples
 
 HAND_KEPT = """
 option "title" "Association hand-kept"
@@ -644,7 +645,7 @@ def test_receivables_equal_bean_query_after_anything(tmp_path_factory):
     kinds = st.sampled_from([Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT])
     events = st.lists(st.tuples(kinds, st.integers(0, 1), step, cents, st.integers(0, 9), cents), max_size=12)
 
-    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15), suppress_health_check=list(HealthCheck))
     @given(events, step, st.sampled_from(["CAD", "USD"]))
     def check(events, until, currency):
         harness = BeancountHarness(tmp_path_factory.mktemp("book"))

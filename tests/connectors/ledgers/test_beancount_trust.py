@@ -15,6 +15,7 @@ from connectors.ledgers.beancount import reading
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import CannotRun
+from tests.sampled import examples
 
 SAMPLE = Path(__file__).parents[3] / "connectors" / "sources" / "files" / "sample"
 
@@ -132,7 +133,7 @@ def test_a_book_is_read_as_beancount_reads_it(tmp_path: Path) -> None:
         assert ours[2][name] == theirs[2][name]
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(st.sampled_from(["..", ".", "folder", "*", "**", "x.beancount", "outside", "/", "etc"]), max_size=6)
 )

@@ -18,6 +18,7 @@ from source_workbooks import LINE, Shown, replace_parts, save, sheets
 from connectors.records import DOCUMENT_KINDS, Invoice, Kind
 from connectors.sources.files.xlsx.number_format import number_format
 from connectors.sources.files.xlsx.workbook import Workbook
+from tests.sampled import examples
 
 
 def pulled(company, tables, **options):
@@ -465,14 +466,14 @@ def test_libreoffice_shows_what_we_read(tmp_path):
         ], form
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 12)), min_size=1, max_size=8))
 def test_leading_zeros_by_format_read_as_zfill_writes_them(cells):
     for number, width in cells:
         assert number_format("0" * width).text(number) == str(number).zfill(width)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.lists(
         st.one_of(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12),

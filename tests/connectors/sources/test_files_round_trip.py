@@ -33,6 +33,7 @@ from connectors.records import (
 from connectors.sources.files.columns import TABLES, Table, Type
 from connectors.sources.files.connector import FilesSource
 from connectors.sources.files.settings import FilesSettings
+from tests.sampled import examples
 
 DATE_FORMATS = {"iso": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y", "YYYYMMDD": "%Y%m%d"}
 SPACES = " \u00a0\u202f\t\n"
@@ -227,7 +228,7 @@ def write(table: Table, rows: list[dict[str, object]], chosen: FilesSettings, gr
     return text.getvalue()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(
     records=everything(),
     encoding=st.sampled_from([("auto", "utf-8"), ("auto", "utf-8-sig"), ("utf-8", "utf-8"), ("cp1252", "cp1252")]),
