@@ -50,6 +50,10 @@ class Options(BaseModel):
     supply says otherwise. Without, it is told of and leaves."""
     pulls_are_whole: bool = True
     """What a pull does not show any more was deleted in the source; without, a file may show a part of it."""
+    undo_reverses_today: bool = True
+    """Undoing what lies in a closed or filed period reverses it today; without, on its own day."""
+    filed_until: date | None = None
+    """The last day of what was filed (a tax return, an auditor's file), be it closed in the ledger or not."""
     look_up_at_check: bool = True
     """Check asks the ledger for what was typed and for what it has already; without, only Sync does."""
     auto_sync_documents: int = Field(default=5, ge=1)
@@ -66,6 +70,7 @@ class Options(BaseModel):
         "require_sent",
         "tax_doubts_stop",
         "pulls_are_whole",
+        "undo_reverses_today",
         "look_up_at_check",
         mode="before",
     )

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 UNDO = mark(
     "Undo the transfer of what is in the {count} selected rows?\n"
-    "It is taken out of the ledger; the rows are Stand By afterwards."
+    "It is taken out of the ledger; the rows are Stand By afterwards. What lies in a closed or filed period stays "
+    "there, and is reversed today."
 )
 
 ALIKE = mark(

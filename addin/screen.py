@@ -54,6 +54,7 @@ NAMES: dict[str, str] = {
     "suggested": mark("suggested"),
     "linked": mark("linked"),
     "undone": mark("undone"),
+    "undoable": mark("would be undone"),
     "answered": mark("answered"),
     "approved": mark("approved"),
     "posted": mark("posted"),

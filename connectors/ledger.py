@@ -58,6 +58,7 @@ class Capabilities:
     ``applies_closed`` says whether also of what lies in a closed period, and ``applies_foreign`` of what is in a
     foreign currency, whose gain or loss it books by itself then. ``amends`` are the fields, by kind, that it changes of
     what was booked (of those in ``connectors.amending``), and ``amends_closed`` says whether also in a closed period.
+    ``reverses`` are the kinds that it takes back on a later day than their own, and leaves standing until then.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
@@ -83,6 +84,7 @@ class Capabilities:
     applies_foreign: bool = True
     amends: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
     amends_closed: bool = False
+    reverses: frozenset[Kind] = frozenset()
     lines_by: Literal["account", "item"] = "account"
     taxes_by: Literal["tax", "group"] = "tax"
     multi_currency: bool = False
@@ -121,7 +123,8 @@ class Posting:
     applied to more, or what a void takes out. Such an application names in ``applied`` all that the record goes to,
     and changes nothing else of it. An amendment changes the fields in which the record differs from what it was
     ``before``. They and a void say in ``booked`` what the ledger answered when it was booked; a void names the
-    ``customer`` of then. ``returned`` is the id of the payment that a returned payment gives back.
+    ``customer`` of then, and in ``reverse_on`` the day on which it is reversed, where that is not its own.
+    ``returned`` is the id of the payment that a returned payment gives back.
     """
 
     key: str
@@ -134,6 +137,7 @@ class Posting:
     booked: Posted | None = None
     returned: str = ""
     before: Transferable | None = None
+    reverse_on: Date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,6 +259,8 @@ OWNERS: dict[str, Owner] = {
     "undo_applied": Owner.ACCOUNTANT,
     "undo_by_hand": Owner.ACCOUNTANT,
     "undo_nothing": Owner.ACCOUNTANT,
+    "undo_in_past": Owner.ACCOUNTANT,
+    "undo_reverses": Owner.ACCOUNTANT,
     "undo_unsupported": Owner.ACCOUNTANT,
     "gone_from_ledger": Owner.ACCOUNTANT,
     "void_in_ledger": Owner.ACCOUNTANT,

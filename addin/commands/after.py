@@ -42,12 +42,15 @@ def undo(
     book: BookArgument,
     kind: KindOption,
     number: NumbersOption,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would be undone and when; undo nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Undo transfers: take documents out of the ledger again; what was deleted there may be transferred again."""
-    from addin.usecases.undo import Chosen
-    from addin.usecases.undo import undo_transfer as use_case
+    from addin.usecases.undo import Chosen, undo_preview, undo_transfer
 
+    use_case = undo_preview if preview else undo_transfer
     work_on(book, "undo_transfer", lambda session: use_case(session, Chosen(kind=kind, numbers=number)), as_json)
 
 

@@ -34,6 +34,8 @@ EFFECTS: dict[str, Effect] = {
     "undo_by_hand": Effect.HOLD,
     "undo_nothing": Effect.HOLD,
     "undo_unsupported": Effect.HOLD,
+    "undo_in_past": Effect.HOLD,
+    "undo_reverses": Effect.NOTICE,
     "changed_in_ledger": Effect.HOLD,
     "gone_from_ledger": Effect.HOLD,
     "void_in_ledger": Effect.HOLD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 from addin.journal import RecordKey, Transfer
@@ -54,8 +55,8 @@ def _before(planned: Planned, ids: References) -> Transferable | None:
     return _with_customers(_in_care(was, ids), ids) if was else None
 
 
-def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
-    """What undoes a transfer, with what the ledger answered when it was booked."""
+def withdrawal(transfer: Transfer, record: Transferable, on: date | None = None) -> Posting:
+    """What undoes a transfer, with what the ledger answered when it was booked; ``on`` a day, or on its own."""
     return Posting(
         key=transfer.undo_key,
         record=replace(record, number=transfer.number),
@@ -63,6 +64,7 @@ def withdrawal(transfer: Transfer, record: Transferable) -> Posting:
         reference=transfer.ledger_id,
         customer=transfer.customer,
         booked=answered(transfer),
+        reverse_on=on,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from itertools import groupby
 from time import sleep
 
@@ -24,6 +25,7 @@ from connectors.records import (
     CREDIT_KINDS,
     DOCUMENT_KINDS,
     PAYMENT_KINDS,
+    Customer,
     Kind,
     ReturnedPayment,
     Transferable,
@@ -135,7 +137,8 @@ class Undo:
 
     def _withdrawal(self, transfer: Transfer, record: Transferable) -> Posting:
         """What undoes a transfer; of a returned payment with the payment, and what that is to pay again."""
-        posting, ids = withdrawal(transfer, record), References(self._case, but=())
+        on = reversed_on(self._case, record, transfer)
+        posting, ids = withdrawal(transfer, record, on), References(self._case, but=())
         payment = self._case.payment_of(record) if isinstance(record, ReturnedPayment) else None
         if payment is None:
             return posting
@@ -187,4 +190,22 @@ def refused(case: Case, key: RecordKey) -> Problem | None:
         return problem_of(record, "undo_by_hand", reference=transfer.shown)
     if record.kind not in case.capabilities.voids:
         return problem_of(record, "undo_unsupported", kind=record.kind)
+    on = reversed_on(case, record, transfer)
+    if on and record.kind not in case.capabilities.reverses:
+        return problem_of(record, "undo_in_past", column="date", date=str(booked_day(record, transfer)))
     return None
+
+
+def reversed_on(case: Case, record: Transferable, transfer: Transfer) -> date | None:
+    """The day on which undoing reverses what lies in a closed or filed period; none for what is undone on its own."""
+    day, filed = booked_day(record, transfer), case.options.filed_until
+    past = day is not None and (case.lists.first_open(day) > day or (filed is not None and day <= filed))
+    if not past or not case.options.undo_reverses_today:
+        return None
+    return case.lists.first_open(max(case.today, filed + timedelta(1)) if filed else case.today)
+
+
+def booked_day(record: Transferable, transfer: Transfer) -> date | None:
+    """The day that a record was booked on, as far as that is kept; none of an account."""
+    booked = transfer.left_as() or record
+    return None if isinstance(booked, Customer) else booked.date

@@ -22,6 +22,8 @@ MEANINGS: dict[str, str] = {
     "tax_cents": "How many cents a tax may be from what its rate comes to; beyond, its document does not leave.",
     "tax_doubts_stop": "Documents with doubtful taxes (exempt account, category, province) wait; if not, it is told.",
     "pulls_are_whole": "What a pull does not show any more was deleted in the source; if not, it may be a part of it.",
+    "undo_reverses_today": "Undoing what lies in a closed or filed period reverses it today; if not, on its own day.",
+    "filed_until": "The last day of what was filed, such as a tax return; empty means what the ledger has closed.",
     "look_up_at_check": "Check asks the ledger for what was typed and what it has already; if not, only Sync does.",
     "auto_sync_documents": "How many documents Auto sync transfers before it looks for new ones.",
     "auto_sync_minutes": "How many minutes Auto sync goes on.",

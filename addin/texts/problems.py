@@ -961,6 +961,15 @@ SENTENCES: dict[str, Sentences] = {
     "undo_nothing": Sentences(
         "There is no transfer to undo: the ledger does not have it.", "Select a record that was transferred."
     ),
+    "undo_in_past": Sentences(
+        "It was booked on {date}, in a period that is closed or filed, and this ledger takes it back on no other day.",
+        "Make a credit note in the source, or reverse it in the ledger by hand, dated in an open period.",
+    ),
+    "undo_reverses": Sentences(
+        "It was booked on {date}, in a period that is closed or filed: undoing it reverses it on {on}, and that period "
+        "stays as it is.",
+        "Undo it if that is right; the setting undo_reverses_today says so.",
+    ),
     "undo_unsupported": Sentences(
         "This ledger does not let us undo records of this kind: {kind}.",
         "Undo it in the ledger itself; Reconcile then shows that it is gone.",

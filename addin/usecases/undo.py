@@ -12,11 +12,12 @@ from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import plan
 from addin.sync.referring import with_what_they_brought
-from addin.sync.undo import Undo, Undone
+from addin.sync.undo import Undo, Undone, booked_day, refused, reversed_on
 from addin.usecases.connect import reach, show_connection
+from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
-from connectors.problems import CannotRun, Problem
+from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Kind
 from workbook.layout import REVIEW_TABLES
 from workbook.row_keys import keyed
@@ -59,6 +60,7 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
     with session.profile.open_ledger() as ledger:
         show_connection(session, reach(session, ledger))
         look_up(session.journal, ledger, session.run.id)
+        take_lists(session, ledger.lists())
         case, _ = session.case()
         meant = with_what_they_brought(case, chosen.of(session, case))
         undo = Undo(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
@@ -75,6 +77,35 @@ def undo_transfer(session: Session, chosen: Chosen = Chosen()) -> Report:
         problems=tuple(placed((*mine, *waiting), case.review)),
         facts={"left": len(meant) - len(result.transfers), "stopped": result.stopped},
     )
+
+
+def undo_preview(session: Session, chosen: Chosen = Chosen()) -> Report:
+    """What undoing the chosen records would do: what is reversed today, and what is not undone and why.
+
+    The ledger is asked which of its periods are closed. Raises ``CannotRun``.
+    """
+    with session.profile.open_ledger() as ledger:
+        show_connection(session, reach(session, ledger))
+        take_lists(session, ledger.lists())
+    case, _ = session.case()
+    meant = with_what_they_brought(case, chosen.of(session, case))
+    told = {key: _foreseen(case, key) for key in meant}
+    going = [key for key, problem in told.items() if problem is None or problem.code == "undo_reverses"]
+    return Report(
+        run=session.run.id,
+        counts={"undoable": by_kind(kind for kind, _ in going)},
+        problems=tuple(placed((problem for problem in told.values() if problem), case.review)),
+        facts={"left": len(meant) - len(going)},
+    )
+
+
+def _foreseen(case: Case, key: RecordKey) -> Problem | None:
+    """Why a record is not undone, or that it is reversed on another day than its own."""
+    record, transfer = case.records[key], case.settled(key)
+    if (problem := refused(case, key)) or transfer is None or not (on := reversed_on(case, record, transfer)):
+        return problem
+    day = booked_day(record, transfer)
+    return problem_of(record, "undo_reverses", column="date", date=str(day), on=str(on))
 
 
 def _of(meant: Collection[RecordKey], problems: Iterable[Problem]) -> Iterator[Problem]:

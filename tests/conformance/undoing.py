@@ -41,6 +41,20 @@ class Undoes:
         if before is not None:
             assert nonzero(harness.balances() or {}) == nonzero(before)
 
+    def test_reversed_on_a_later_day_it_stands_until_then(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str
+    ) -> None:
+        only_where(Kind.INVOICE in ledger.capabilities.reverses)
+        later = harness.day + timedelta(days=40)
+        invoice = make.invoice(customer, "100.00")
+        undo = replace(void(invoice, answer(ledger, invoice)), reverse_on=later)
+        booked(ledger, undo)
+        assert ledger.find([undo]).keys() == {undo.key}
+        assert ledger.find([invoice]) == {}
+        owing = {day: [each.total for each in ledger.aged_receivables(day) if each.customer == customer]
+                 for day in (harness.day, later)}  # fmt: skip
+        assert owing == {harness.day: [Decimal("100.00")], later: []}
+
     def test_an_account_is_not_undone(self, ledger: Ledger, make: Making) -> None:
         posting = make.customer()
         undo = void(posting, answer(ledger, posting))

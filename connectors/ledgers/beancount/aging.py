@@ -31,8 +31,7 @@ def aged(contents: Contents, on: date, home: str, *, payable: bool = False) -> l
     """
     until = [
         replace(movement, applied=contents.applied_until(movement, on))
-        for movement in contents.owed(payable=payable)
-        if movement.on <= on
+        for movement in contents.owed(on, payable=payable)
     ]
     documents, by_name = _documents(until)
     ages: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))

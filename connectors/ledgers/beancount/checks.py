@@ -38,6 +38,7 @@ CAPABILITIES = Capabilities(
     voids=frozenset(Kind) - {Kind.CUSTOMER},
     applies_later=APPLIED_KINDS,
     applies_closed=True,
+    reverses=frozenset(Kind) - {Kind.CUSTOMER},
     applies_foreign=False,
     amends={
         **dict.fromkeys(sorted(DOCUMENT_KINDS), DOCUMENT_FIELDS),

@@ -144,13 +144,13 @@ class Contents:
         """Whether a document that stands bears a number."""
         return any(key not in self.voided for key in self.numbers.get(number, ()))
 
-    def owed(self, *, payable: bool = False) -> Iterator[Movement]:
-        """The movements of receivables or payables, without what was taken back and what took it back.
+    def owed(self, on: date, *, payable: bool = False) -> Iterator[Movement]:
+        """The movements of receivables or payables until a day, without what was taken back until then and by what.
 
         Those come to nothing.
         """
         apart = self.voided.keys() | set(self.voided.values())
-        movements = [movement for movement in self.movements if movement.payable is payable]
+        movements = [each for each in self.movements if each.payable is payable and each.on <= on]
         rest: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         for movement in movements:
             rest[self._pair(movement)] += movement.amount

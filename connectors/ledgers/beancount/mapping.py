@@ -135,15 +135,16 @@ def application(posting: Posting, parts: Sequence[Applied], on: date) -> str:
 
 
 def reversal(posting: Posting, entry: Transaction) -> str:
-    """What takes a document back: the accounts and amounts as they stand, with the opposite signs, on the same day.
+    """What takes a document back: the accounts and amounts as they stand, with the opposite signs, on its day or later.
 
     It is added, and the document itself is left: whoever reads the book sees both, linked to each other; a file that
     is only ever appended to cannot lose what a person wrote or moved; and the key stays known, so that the document
     is not booked again by a copy of it that comes late. On the same day, for every balance and every age of a debt
-    to be what it was before; where that day is closed, nothing is taken back.
+    to be what it was before; what lies in a closed or filed period stands until the day that the posting names.
     """
     links = f"{link(posting.key)} {link(posting.reference)}"
-    head = f"{entry.date} * {quoted(entry.payee or '')} {quoted(f'Void: {entry.narration}')} {links}"
+    day, payee = posting.reverse_on or entry.date, quoted(entry.payee or "")
+    head = f"{day} * {payee} {quoted(f'Void: {entry.narration}')} {links}"
     pairs = (("key", posting.key), ("voids", posting.reference), ("kind", "void"))
     return _directive(head, pairs, chain.from_iterable(map(_taken_back, entry.postings)))
 

@@ -36,8 +36,9 @@ def irreversible(posting: Posting, contents: Contents) -> Problem | None:
     if problem := obstacle(posting, CAPABILITIES, now):
         return problem
     entry, record, closed = contents.transactions[posting.reference], posting.record, contents.settings.closing_date
-    if closed and entry.date <= closed:
-        words = {"date": str(entry.date), "closing_date": str(closed)}
+    day = posting.reverse_on or entry.date
+    if closed and day <= closed:
+        words = {"date": str(day), "closing_date": str(closed)}
         return problem_of(record, "period_closed", column="date", **words)
     if problem := _paid_again(posting, contents):
         return problem
@@ -45,8 +46,8 @@ def irreversible(posting: Posting, contents: Contents) -> Problem | None:
         if leg.units is None or leg.units.number is None or leg.cost or leg.price:
             return problem_of(record, "ledger_refused", detail=f"{leg.account}: {where(leg.meta)}")
         for balance in contents.asserted(leg.account):
-            if balance.amount.currency == leg.units.currency and entry.date < balance.date:
-                words = {"code": balance.account, "date": str(entry.date), "asserted": str(balance.date)}
+            if balance.amount.currency == leg.units.currency and day < balance.date:
+                words = {"code": balance.account, "date": str(day), "asserted": str(balance.date)}
                 return problem_of(record, "balance_asserted", column="date", place=where(balance.meta), **words)
     return None
 

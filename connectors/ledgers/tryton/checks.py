@@ -33,6 +33,7 @@ CAPABILITIES = Capabilities(
         (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE), frozenset({"memo", "due", "description"})
     ),
     amends_closed=True,
+    reverses=frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND, Kind.JOURNAL_ENTRY}),
 )
 
 

@@ -83,6 +83,10 @@ class Undoing:
             if problem := beyond_open(posting.record, posting.returned, document, part.amount):
                 return problem
         period = self._books.period(now.on)
+        if posting.reverse_on:
+            # Tryton dates what cancels a move today, where the period of the move is closed, and on its day elsewhere.
+            closed = now.model == MOVE and period is not None and not period.open
+            return None if closed else problem_of(posting.record, "undo_in_past", column="date", date=str(now.on))
         if period is None or not period.open:
             closing = str(self._books.closing_date or now.on)
             return problem_of(posting.record, "period_closed", column="date", date=str(now.on), closing_date=closing)
