@@ -127,14 +127,15 @@ class Writer:
     def write(self, folder: Path) -> None:
         """Write the files that have rows, in place of others; documents with what is left to pay of them."""
         for name, rows in [(name, rows) for name, rows in self.tables.items() if rows]:
-            shown = [row | {"balance": str(self._open(row))} for row in rows] if name == "documents" else rows
+            shown = [row | {"balance": str(self.left_to_pay(row))} for row in rows] if name == "documents" else rows
             columns = list(dict.fromkeys(column for row in shown for column in row))
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(shown)
 
-    def _open(self, document: Row) -> Decimal:
+    def left_to_pay(self, document: Row) -> Decimal:
+        """What is open of a document by what pays and credits it."""
         if document["kind"] not in ("invoice", "supplier_invoice"):
             return Decimal("0.00")
         returned = {row["payment"] for row in self.tables["payments"] if row.get("kind") == "returned"}

@@ -21,7 +21,7 @@ from tests.chaos.books import Document, NotReached, Slip
 from tests.chaos.invariants import COMPLETED, Sheet, sheet_of
 from tests.chaos.person import CHECK, Command, These
 from tests.chaos.source import STRANGE
-from tests.chaos.worlds import NAMES, World, record_of
+from tests.chaos.worlds import NAMES, World, is_plain, record_of
 from workbook.book import Book, Row, Value
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, REVIEW_TABLES, Table
 from workbook.review import text_of
@@ -82,7 +82,7 @@ class Clerk:
         """Everything that is asked, truthfully: of what he booked himself it is that one, anything else is another."""
         standing = [each for each in self.world.documents() if each.by_hand and each.record]
         mine = {(each.kind, each.record) for each in standing}
-        others = [key for key in self._documents() if key not in mine]
+        others = [key for key in self._all() if key not in mine]
         if mine:
             press(Command("same_one", lambda session: same_one(session, These(keys=sorted(mine)))))
         press(Command("second_one", lambda session: second_one(session, These(keys=others))))
@@ -113,9 +113,11 @@ class Clerk:
         return [key for key in self._documents() if not (h := transfers.get(key)) or h[-1].state is State.UNDONE]
 
     def _documents(self) -> list[RecordKey]:
-        files = self.world.company.files
-        return [*((Kind.INVOICE, row["key"]) for row in files["documents"]),
-                *((Kind.PAYMENT, row["key"]) for row in files["payments"])]  # fmt: skip
+        """The invoices and payments that he works on."""
+        return [key for key in self._all() if is_plain(key[1])]
+
+    def _all(self) -> list[RecordKey]:
+        return [(Kind(kind), key) for kind, key in self.world.wanted()]
 
     def _books_one_of(self, free: Collection[RecordKey], when: str) -> None:
         there = {(each.kind, each.record) for each in self.world.documents()}
@@ -175,7 +177,9 @@ class Clerk:
 
     def _rows(self) -> dict[RecordKey, Row]:
         sheet: Sheet = sheet_of(self.world.company)
-        return {(kind, text_of(row.values["key"])): row for kind, table in TABLES.items() for row in sheet[table]}
+        rows = ((kind, text_of(row.values["key"]), row) for kind, table in TABLES.items() for row in sheet[table])
+        mine = {row["key"] for row in self.world.company.files["accounts"] if row["name"] in NAMES}
+        return {(kind, key): row for kind, key, row in rows if is_plain(key) or key in mine}
 
     def _named(self, key: RecordKey, standing: Collection[Document]) -> Mapping[str, Value]:
         """What he types where the ledger has it: as what, and that it is not left aside."""
@@ -217,7 +221,7 @@ class Clerk:
         customer, total = self._names()[record["account"]], Decimal(record.get("total") or record["amount"])
         kinds: list[tuple[str, str]] = [("a reference that is not there", f"NOPE-{key[1]}")]
         for each in standing:
-            if record["number"] in each.names or each.record == key[1]:
+            if record["number"] in each.names or each.record == key[1] or not (each.by_hand or is_plain(each.record)):
                 continue
             if each.kind is not key[0]:
                 kinds.append(("a reference of another kind", each.typed))
@@ -272,6 +276,7 @@ class Clerk:
         with closing(open_journal(self.world.profile)) as journal:
             known = journal.transfers()
         names, customers = self._names(), self.world.books.customers()
+        names = {key: name for key, name in names.items() if name in NAMES}
         new = [key for key, name in names.items() if (Kind.CUSTOMER, key) not in known and name not in customers]
         if new and self.chance.random() < 0.7:
             key = self.chance.choice(new)

@@ -16,9 +16,15 @@ NAME = "Grande association"
 INVOICES, PAYMENTS, MEMBERS = 40, 20, 6
 
 
-def make(folder: Path, members: int = MEMBERS, invoices: int = INVOICES, payments: int = PAYMENTS) -> Association:
-    """Members, the last below the first, their invoices, and payments of the first of these."""
+def make(folder: Path) -> Association:
+    """A company of so many of each."""
     company = Association(folder, name=NAME)
+    fill(company, MEMBERS, INVOICES, PAYMENTS)
+    return company
+
+
+def fill(company: Association, members: int, invoices: int, payments: int) -> None:
+    """Members, the last below the first, their invoices, and payments of the first of these."""
     for n in range(members):
         parent = "A0" if n == members - 1 else ""
         company.add("accounts", key=f"A{n}", number=f"10{n}", name=f"Membre {n}", parent=parent)
@@ -34,7 +40,6 @@ def make(folder: Path, members: int = MEMBERS, invoices: int = INVOICES, payment
     company.add("taxes", code="QST", name="TVQ", rate="9.975", sync_reference="2320")
     company.add("tax_groups", code="QC", name="TPS + TVQ", taxes="GST+QST", rounding="sum_of_rounded")
     company.add("methods", code="cheque", name="Chèque")
-    return company
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,10 @@ FEWER = 0.3
 """Of the calls that bring accounts alone, so many fail: a run that ends with them never comes to its documents."""
 
 
+BY_STATE = frozenset({Action.VOID, Action.APPLY, Action.AMEND})
+"""What asks for a state: any ledger knows by what it shows that it is so."""
+
+
 class FaultyLedger(Ledger):
     """The Ledger contract over a Beancount book; with ``knows_keys`` off it books again whatever it is sent again.
 
@@ -97,7 +101,7 @@ class FaultyLedger(Ledger):
             yield from self._book(postings)
         else:
             fault = self._chance.choice(FAULTS)
-            what = "voids: " if any(p.action is Action.VOID for p in postings) else ""
+            what = next((f"{p.action}: " for p in postings if p.action in BY_STATE), "")
             self.note(f"ledger: {what}{fault.__name__.replace('_', ' ')}")
             yield from fault(self, postings)
 
@@ -108,12 +112,12 @@ class FaultyLedger(Ledger):
         return list(self._inner.post([*(p for p in postings if p.key not in known), *again]))
 
     def _bookings(self, postings: Sequence[Posting]) -> list[Posting]:
-        """What is void already is not voided twice, in any ledger."""
-        return [posting for posting in postings if posting.action is not Action.VOID]
+        """What is void, applied or changed already is not so twice, in any ledger."""
+        return [posting for posting in postings if posting.action not in BY_STATE]
 
     def _known(self, posting: Posting) -> bool:
-        """A ledger that knows keys has it already, and does not refuse it then; nor any a void of what is void."""
-        known = self.capabilities.idempotent or posting.action is Action.VOID
+        """A ledger that knows keys has it already, and does not refuse it then; nor any what is so already."""
+        known = self.capabilities.idempotent or posting.action in BY_STATE
         return known and bool(self._inner.find([posting]))
 
     def refuses_some(self, postings: Sequence[Posting]) -> Iterator[Outcome]:

@@ -18,8 +18,8 @@ from addin.usecases.report import Report
 from addin.usecases.sync import sync
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.records import Kind
-from tests.chaos.invariants import counted, marked
-from tests.chaos.worlds import World
+from tests.chaos.invariants import booking, counted, marked
+from tests.chaos.worlds import World, is_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,8 @@ class Person:
     def undo(self, keys: Collection[RecordKey]) -> Command:
         """Undo a transfer, on these rows; what the ledger lost of them is let go."""
         self.touched.update(keys)
+        begin = tuple(f"{key}/" for _, key in keys)  # fees and discounts go with their payment
+        self.touched.update((Kind(kind), key) for kind, key in self.world.wanted() if key.startswith(begin))
         self.lost.difference_update(keys)
         return Command(UNDO, lambda session: undo_transfer(session, These(keys=keys))) if keys else SYNC
 
@@ -87,7 +89,7 @@ class Person:
         """The latest generation of each document."""
         with closing(open_journal(self.world.profile)) as journal:
             histories = journal.transfers()
-        return {key: history[-1] for key, history in histories.items() if key[0] is not Kind.CUSTOMER}
+        return {key: booking(history)[-1] for key, history in histories.items() if key[0] is not Kind.CUSTOMER}
 
     def _looks(self) -> Command:
         return self.chance.choice((RECONCILE, PULL))
@@ -102,7 +104,7 @@ class Person:
         there = counted(each for each in self.world.documents() if not each.by_hand)
         latest = self.latest()
         for key in self._some((State.POSTED,))[:2]:
-            if (key[0].value, key[1]) in there:
+            if (key[0].value, key[1]) in there and (self.world.online is None or is_plain(key[1])):
                 self.world.take_out(latest[key], void=self.chance.random() < 0.5)
                 self.deleted.add(latest[key].key)
                 self.lost.add(key)

@@ -23,7 +23,7 @@ class Step(NamedTuple):
     now: State
 
 
-Traces = Mapping[tuple[str, str], Sequence[tuple[int, State | None, State]]]
+Traces = Mapping[tuple[str, ...], Sequence[tuple[int, State | None, State]]]
 
 
 def follows_the_model(traces: Traces, *, knows_keys: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,58 +22,91 @@ from addin.usecases.init import init
 from connectors import exact_json
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.ledgers.quickbooks_online.sandbox import starter as online_starter
+from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from tests.addin.conftest import Association
+from tests.auditor.writing import CENT
 from tests.chaos import conftest
-from tests.chaos.books import Book, Document, Online
+from tests.chaos.besides import RECEIVED, SPENT, Company, add
+from tests.chaos.books import PAID, Book, Document, Online, Register
 from tests.chaos.conftest import NAME
 from tests.chaos.postgres import dropped, new_database
 from tests.chaos.trace import Traces
 from tests.connectors.ledgers.quickbooks_harness import TAX, QuickBooksHarness, quickbooks
 from workbook.file.file_book import FileBook
-from workbook.layout import ITEM_MAP, METHOD_MAP, TAX_MAP
+from workbook.layout import ACCOUNT_MAP, ITEM_MAP, METHOD_MAP, TAX_MAP, Table
 
-MEMBERS, INVOICES, PAYMENTS = 4, 12, 6
+MEMBERS, INVOICES, PAYMENTS = 4, 8, 4
 NAMES = ("Aurèle Tremblay", "Chloé Gagnon", "Denis Bouchard", "Édith Pelletier")
-EQUAL = {1: 0, 2: 0, 4: 0, 6: 5, 9: 5, 10: 5}
+EQUAL = {1: 0, 2: 0, 4: 0, 6: 5, 7: 5}
 """Invoices that come to the same as another one, of the same customer or of another: dues."""
-NUMBERS = {**{f"F-{n}": f"I{n}" for n in range(INVOICES)}, **{f"R-{n}": f"P{n}" for n in range(PAYMENTS)}}
-"""Of which record each number is."""
 VOIDING = {"Invoice": {"operation": "void"}, "Payment": {"operation": "update", "include": "void"}}
 """How a document is voided in QuickBooks (its reference, and the addendum on payments)."""
 
-CHOICES = {ITEM_MAP: {"": "Membership"}, TAX_MAP: {"QC": TAX}, METHOD_MAP: {"cheque": "Cheque"}}
-"""What the accountant maps for QuickBooks Online."""
+Choices = Mapping[Table, Mapping[str, Mapping[str, str]]]
+BOOK: Choices = {
+    ACCOUNT_MAP: {"discount": {"ledger_code": "4900"}},
+    METHOD_MAP: {RECEIVED: {"fee_account": "5300"}, SPENT: {"spending_account": "1010"}},
+}
+"""What the accountant maps for a book of his own."""
+ONLINE: Choices = {
+    ITEM_MAP: {
+        "": {"ledger_code": "Membership"}, "DUES-C": {"ledger_code": IN_ADVANCE},
+        "discount": {"ledger_code": "Product"},
+    },
+    ACCOUNT_MAP: {"2400": {"ledger_code": "Deferred Revenue"}, "4100": {"ledger_code": "Membership Dues"},
+                  "5200": {"ledger_code": "Office Supplies"}, "discount": {"ledger_code": "Sales of Product Income"}},
+    TAX_MAP: {"QC": {"ledger_code": TAX}, "discount": {"ledger_code": "Out of Scope"}},
+    METHOD_MAP: {
+        RECEIVED: {"ledger_code": "Cheque", "fee_account": "Bank Charges"},
+        SPENT: {"ledger_code": "Electronic transfer", "spending_account": "Checking"},
+    },
+}  # fmt: skip
+"""What he maps for QuickBooks Online."""
 
 TOKEN = "(SELECT coalesce(max(token), 0) FROM lease)"
+ATTEMPT = "CASE WHEN new.action = 'create' THEN '' ELSE new.action || new.generation END"
+"""What applies or changes what was booked goes its own way; what books it goes one way through its generations."""
+STEP = "token, kind, record, attempt, was, now"
+TYPED = "token INTEGER, kind TEXT, record TEXT, attempt TEXT, was TEXT, now TEXT"
 TRACE = {
     "sqlite": (
-        "CREATE TABLE trace (id INTEGER PRIMARY KEY, token INTEGER, kind TEXT, record TEXT, was TEXT, now TEXT)",
-        "CREATE TRIGGER trace_made AFTER INSERT ON transfer BEGIN INSERT INTO trace (token, kind, record, was, now)"
-        f" VALUES ({TOKEN}, new.kind, new.record, '', new.state); END",
+        f"CREATE TABLE trace (id INTEGER PRIMARY KEY, {TYPED})",
+        f"CREATE TRIGGER trace_made AFTER INSERT ON transfer BEGIN INSERT INTO trace ({STEP})"
+        f" VALUES ({TOKEN}, new.kind, new.record, {ATTEMPT}, '', new.state); END",
         "CREATE TRIGGER trace_moved AFTER UPDATE ON transfer WHEN old.state <> new.state BEGIN"
-        " INSERT INTO trace (token, kind, record, was, now)"
-        f" VALUES ({TOKEN}, new.kind, new.record, old.state, new.state); END",
+        f" INSERT INTO trace ({STEP})"
+        f" VALUES ({TOKEN}, new.kind, new.record, {ATTEMPT}, old.state, new.state); END",
     ),
     "postgresql": (
-        "CREATE TABLE trace (id SERIAL PRIMARY KEY, token INTEGER, kind TEXT, record TEXT, was TEXT, now TEXT)",
+        f"CREATE TABLE trace (id SERIAL PRIMARY KEY, {TYPED})",
         "CREATE FUNCTION traced() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE before TEXT := ''; BEGIN"
         " IF TG_OP = 'UPDATE' THEN before := old.state; END IF;"
-        " IF before <> new.state THEN INSERT INTO trace (token, kind, record, was, now)"
-        f" VALUES ({TOKEN}, new.kind, new.record, before, new.state); END IF; RETURN new; END $$",
+        f" IF before <> new.state THEN INSERT INTO trace ({STEP})"
+        f" VALUES ({TOKEN}, new.kind, new.record, {ATTEMPT}, before, new.state); END IF; RETURN new; END $$",
         "CREATE TRIGGER trace AFTER INSERT OR UPDATE ON transfer FOR EACH ROW EXECUTE FUNCTION traced()",
     ),
 }
 """The database itself notes every step of every transfer and whose lease it was, in the transaction that makes it."""
 
 
-def make(folder: Path) -> Association:
+def make(folder: Path, *, online: bool = False) -> Company:
     """The company, not yet initialised; each document but for some comes to an amount of its own."""
-    company = conftest.make(folder, MEMBERS, INVOICES, PAYMENTS)
+    company = Company(folder, name=NAME)
+    conftest.fill(company, MEMBERS, INVOICES, PAYMENTS)
     for row, name in zip(company.files["accounts"], NAMES, strict=True):
         row["name"] = name
     for n in range(INVOICES):
         amount(company, n, Decimal(100 + 20 * EQUAL.get(n, n)))
+    for code, name in (("2400", "Cotisations reportées"), ("5200", "Bureau")):
+        company.add("gl_accounts", code=code, name=name)
+    company.add("methods", code=SPENT, name="Virement")
+    add(company, foreign=not online)
     return company
+
+
+def is_plain(key: str) -> bool:
+    """Whether a record is an invoice or payment that people work on by hand, and not one of the others."""
+    return key[0] in "IP" and key[1:].isdecimal()
 
 
 def record_of(company: Association, key: str) -> dict[str, str]:
@@ -82,10 +115,26 @@ def record_of(company: Association, key: str) -> dict[str, str]:
 
 
 def content_of(company: Association, key: str) -> tuple[str, Decimal]:
-    """The name of a record's customer, and what it comes to."""
+    """The name of a record's customer, and what it comes to at home."""
     record = record_of(company, key)
     names = {row["key"]: row["name"] for row in company.files["accounts"]}
-    return names[record["account"]], Decimal(record.get("total") or record["amount"])
+    return names[record["account"]], at_home(record, Decimal(record.get("total") or record["amount"]))
+
+
+def at_home(record: Mapping[str, str], value: Decimal) -> Decimal:
+    """An amount of a record in the company's currency."""
+    return (value * Decimal(record.get("rate") or 1)).quantize(CENT, ROUND_HALF_UP)
+
+
+def wanted(company: Association) -> Counter[tuple[str, str]]:
+    """Every record of the source once, with the fees and discounts that come of its payments."""
+    files = company.files
+    documents = [(row["kind"], row["key"]) for row in files["documents"]]
+    payments = [(PAID[row.get("kind", "")], row["key"]) for row in files["payments"]]
+    fees = [("journal_entry", f"{row['key']}/fee") for row in files["payments"] if row.get("fee")]
+    discounts = [("credit_note", f"{row['payment']}/{row['invoice']}") for row in files["allocations"]
+                 if row.get("discount")]  # fmt: skip
+    return Counter([*documents, *payments, *fees, *discounts])
 
 
 def amount(company: Association, number: int, net: Decimal) -> None:
@@ -109,7 +158,7 @@ def amount(company: Association, number: int, net: Decimal) -> None:
 class World:
     """One copy of the company, with its ledger and its journal's database; notes of what was done to it."""
 
-    company: Association
+    company: Company
     online: QuickBooksHarness | None = None
     database: str = ""
     met: Counter[str] = field(default_factory=Counter)
@@ -122,6 +171,10 @@ class World:
         """What the source says now was pulled: of each document and payment, its customer and its total."""
         for row in (*self.company.files["documents"], *self.company.files["payments"]):
             self.read.setdefault(row["key"], set()).add(content_of(self.company, row["key"]))
+
+    def wanted(self) -> Counter[tuple[str, str]]:
+        """What the ledger holds once nothing went wrong, but for the entries of schedules: each record once."""
+        return wanted(self.company)
 
     @property
     def profile(self) -> Profile:
@@ -148,7 +201,9 @@ class World:
     @property
     def books(self) -> Book | Online:
         """The ledger, as a person sees it."""
-        return Book(self.company.folder) if self.online is None else Online(self.online, NUMBERS)
+        if self.online is None:
+            return Book(self.company.folder)
+        return Online(self.online, Register(self.company.files))
 
     def documents(self) -> list[Document]:
         """What stands in the ledger, told without our own code."""
@@ -179,11 +234,11 @@ class World:
 
     def trace(self) -> Traces:
         """Every step that every transfer took, in order, with the token of the lease."""
-        steps: dict[tuple[str, str], list[tuple[int, State | None, State]]] = {}
+        steps: dict[tuple[str, str, str], list[tuple[int, State | None, State]]] = {}
         with self.journal() as connection:
-            noted = connection.exec_driver_sql("SELECT token, kind, record, was, now FROM trace ORDER BY id")
-            for token, kind, record, was, now in noted:
-                steps.setdefault((kind, record), []).append((token, State(was) if was else None, State(now)))
+            noted = connection.exec_driver_sql(f"SELECT {STEP} FROM trace ORDER BY id")
+            for token, kind, record, attempt, was, now in noted:
+                steps.setdefault((kind, record, attempt), []).append((token, State(was) if was else None, State(now)))
         return {key: list(of_ours(each)) for key, each in steps.items()}
 
     def second_machine(self) -> Path:
@@ -224,7 +279,7 @@ class Worlds:
         for path in to.glob("home/companies/*/profile.toml"):
             path.write_text(path.read_text(encoding="utf-8").replace(str(base), str(to)), encoding="utf-8")
         os.environ["PASSERELLE_HOME"] = str(to / "home")
-        company = make(to)
+        company = make(to, online=online)
         world = World(company, self._fresh() if online else None)
         if shared:
             world.database = new_database(template)
@@ -235,7 +290,7 @@ class Worlds:
         if online not in self._made:
             folder = self._folder / ("online" if online else "book")
             os.environ["PASSERELLE_HOME"], os.environ["PASSERELLE_LANGUAGE"] = str(folder / "home"), "en"
-            company = make(folder)
+            company = make(folder, online=online)
             if online:
                 self._init_online(company)
             else:
@@ -243,8 +298,8 @@ class Worlds:
             company.pull()
             with engine_of(company.profile).begin() as connection:
                 traced(connection)
-            if online:
-                choose(company)
+            choose(company, ONLINE if online else BOOK)
+            company.pull()
             self._made[online] = folder
         return self._made[online]
 
@@ -276,7 +331,7 @@ class Worlds:
                 file.unlink()
             world.profile.model_copy(update={"journal_url": url}).save()
             world.company.book.save()
-            make(world.company.folder).pull()
+            make(world.company.folder, online=online).pull()
             with world.journal() as connection:
                 traced(connection)
         return self._databases[online]
@@ -309,9 +364,10 @@ def engine_of(profile: Profile) -> Engine:
     return create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
 
 
-def choose(company: Association) -> None:
-    """Map what QuickBooks Online calls otherwise."""
+def choose(company: Association, choices: Choices) -> None:
+    """Map what the ledger calls otherwise."""
     book = company.book
-    for table, choices in CHOICES.items():
-        book.write(table, {(code,): {"ledger_code": choice} for code, choice in choices.items()})
+    for table, cells in choices.items():
+        missing = book.write(table, {(code,): each for code, each in cells.items()})
+        assert not missing, missing
     book.save()
