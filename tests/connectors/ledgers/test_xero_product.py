@@ -1,0 +1,152 @@
+"""What is Xero's own: whose books are opened, how money and taxes stand there, and what is left to a person."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from connectors.ledger import Posted, Rejected
+from connectors.ledgers.xero.sandbox import TENANTS
+from connectors.problems import CannotRun
+from connectors.records import DocumentTax, InvoiceLine, Kind
+from connectors.sandboxes.consenting import consent
+from connectors.signin import disconnect, in_browser
+from tests.conformance.making import Making, booked, post, void
+from tests.connectors.ledgers.xero_harness import XeroHarness, xero
+
+
+@pytest.fixture
+def harness(tmp_path, monkeypatch) -> Iterator[XeroHarness]:
+    with xero(tmp_path, monkeypatch) as harness:
+        yield harness
+
+
+def test_another_organisation_than_the_one_that_is_set_is_refused_by_name(harness: XeroHarness) -> None:
+    other, name = TENANTS[1]
+    harness.sandbox.xero.sign_in._grants.clear()
+    with pytest.raises(CannotRun) as refused:
+        in_browser(harness.open().sign_in, open_browser=lambda url: consent(url, other))
+    [problem] = refused.value.problems
+    assert (problem.code, problem.params["found"]) == ("company_differs", f"{name} ({other})")
+
+
+def test_what_was_disconnected_may_not_be_reached_any_more(harness: XeroHarness) -> None:
+    with harness.open() as ledger:
+        assert ledger.connect().company == "Association sandbox"
+        disconnect(ledger.sign_in)
+    assert harness.sandbox.xero.sign_in.companies() == set()
+    with harness.open() as ledger, pytest.raises(CannotRun) as refused:
+        ledger.connect()
+    assert refused.value.problems[0].code == "not_signed_in"
+
+
+def test_a_deposit_account_that_is_no_bank_account_is_told(harness: XeroHarness) -> None:
+    settings = harness.settings.model_copy(update={"deposit_account": "200"})
+    with harness.ledger_type(settings) as ledger, pytest.raises(CannotRun) as refused:
+        ledger.connect()
+    assert refused.value.problems[0].params["known"] == "090, 091"
+
+
+def test_a_payment_is_one_for_each_invoice_and_the_rest_on_account_and_stays_as_that_rest_does(harness) -> None:
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        first, second = booked(ledger, make.invoice(contact, "100.00"), make.invoice(contact, "50.00"))
+        whole = make.payment(contact, "150.00", [(first, "100.00"), (second, "50.00")])
+        there = post(ledger, whole)[whole.key]
+        assert isinstance(there, Posted)
+        assert there.total == Decimal(150)
+        kept = harness.sandbox.organisation.kept
+        assert sorted(payment["Amount"] for payment in kept["Payments"].values()) == [50, 100]
+        booked(ledger, void(whole, there))
+        assert {payment["Status"] for payment in kept["Payments"].values()} == {"DELETED"}
+        more = make.payment(contact, "120.00", [(first, "100.00")])
+        over = post(ledger, more)[more.key]
+        assert isinstance(over, Posted)
+        refused = post(ledger, undo := void(more, over))[undo.key]
+        assert isinstance(refused, Rejected)
+        assert refused.problem.code == "undo_unsupported"
+        assert ledger.find([more]).keys() == {more.key}
+
+
+def lines(*rows: tuple[str, str, str], tax: str = "Levy") -> tuple[InvoiceLine, ...]:
+    """Lines of a quantity, a price and the source's own tax."""
+    return tuple(
+        InvoiceLine(key=str(n), number=n, description="x", quantity=Decimal(many), unit_price=Decimal(price),
+                    amount=Decimal(many) * Decimal(price), tax_amount=Decimal(own), ledger_account="200",
+                    ledger_tax=tax)
+        for n, (many, price, own) in enumerate(rows, 1)
+    )  # fmt: skip
+
+
+def taxed(make: Making, kind: Kind, contact: str, *rows: tuple[str, str, str]):
+    told = lines(*rows)
+    net = sum((line.amount for line in told), Decimal(0))
+    tax = sum((line.tax_amount for line in told), Decimal(0))
+    posting = make.document(kind, contact)
+    record = replace(posting.record, lines=told, subtotal=net, tax=tax, total=net + tax,
+                     taxes=(DocumentTax(tax="L", amount=tax, ledger_tax="Levy"),))  # fmt: skip
+    return replace(posting, record=record)
+
+
+def test_a_line_of_many_cheap_units_goes_as_one_of_its_amount(harness: XeroHarness) -> None:
+    """ "TaxAmount specified cannot be greater than the UnitAmount"."""
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        booked(ledger, taxed(make, Kind.INVOICE, contact, ("1000", "0.10", "14.98"), ("2", "50.00", "14.99")))
+        [kept] = harness.sandbox.organisation.kept["Invoices"].values()
+        assert [(line["Quantity"], line["UnitAmount"]) for line in kept["LineItems"]] == [(1, 100), (2, 50)]
+        assert [line["TaxAmount"] for line in kept["LineItems"]] == [Decimal("14.98"), Decimal("14.99")]
+
+
+def test_money_taken_bears_the_tax_that_xero_reckons_or_is_refused_with_the_figures(harness: XeroHarness) -> None:
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        booked(ledger, taxed(make, Kind.SALES_RECEIPT, contact, ("1", "34.94", "5.23")))
+        off = taxed(make, Kind.SALES_RECEIPT, contact, ("1", "34.94", "5.24"))
+        outcome = post(ledger, off)[off.key]
+        assert isinstance(outcome, Rejected)
+        assert (outcome.problem.code, outcome.problem.params["ledger_total"]) == ("tax_not_borne", "40.17")
+        nobody = taxed(make, Kind.SALES_RECEIPT, "", ("1", "10.00", "1.50"))
+        refused = post(ledger, nobody)[nobody.key]
+        assert isinstance(refused, Rejected)
+        assert refused.problem.code == "account_unknown_in_ledger"
+
+
+def test_a_class_is_the_option_of_a_tracking_category(harness: XeroHarness) -> None:
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        assert [entry.code for entry in ledger.lists().classes] == ["Chapter East", "Chapter West"]
+        [contact] = booked(ledger, make.customer())
+        posting = make.invoice(contact)
+        line = replace(posting.record.lines[0], ledger_class="Chapter West")
+        booked(ledger, replace(posting, record=replace(posting.record, lines=(line,))))
+        [kept] = harness.sandbox.organisation.kept["Invoices"].values()
+        assert kept["LineItems"][0]["Tracking"][0]["Option"] == "Chapter West"
+
+
+def test_what_is_void_keeps_its_number_with_a_word_after_it(harness: XeroHarness) -> None:
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        posting = make.invoice(contact, number="F-1")
+        there = post(ledger, posting)[posting.key]
+        assert isinstance(there, Posted)
+        booked(ledger, void(posting, there))
+        [kept] = harness.sandbox.organisation.kept["Invoices"].values()
+        assert (kept["Status"], kept["InvoiceNumber"]) == ("VOIDED", f"F-1 (void {kept['InvoiceID'][:8]})")
+
+
+def test_an_archived_contact_is_named_as_one_in_use_no_more(harness: XeroHarness) -> None:
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        person = make.customer("Membre retiré")
+        [contact] = booked(ledger, person)
+        harness.retire_customer(contact)
+        for posting in (make.invoice(contact), make.change(contact, person, name="Autre")):
+            outcome = post(ledger, posting)[posting.key]
+            assert isinstance(outcome, Rejected)
+            assert outcome.problem.code == "inactive_in_ledger"
