@@ -21,6 +21,7 @@ from addin.usecases.doctor import doctor
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.ledgers.tryton.settings import TrytonSettings
+from connectors.ledgers.xero.settings import XeroSettings
 from connectors.problems import CannotRun
 from connectors.sources.files.settings import FilesSettings
 from tests.addin.conftest import TODAY, Association
@@ -29,7 +30,9 @@ from workbook.layout import LANGUAGES, Language
 Typing = Callable[..., tuple[object, str, str]]
 """Runs the command line in a language; its exit status, standard output and standard error."""
 
-MODELS = (Options, Rights, Profile, FilesSettings, BeancountSettings, QuickBooksOnlineSettings, TrytonSettings)
+MODELS = (
+    Options, Rights, Profile, FilesSettings, BeancountSettings, QuickBooksOnlineSettings, TrytonSettings, XeroSettings,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -73,6 +76,7 @@ def test_whatever_a_setting_refuses_is_said_by_a_sentence_of_ours(model: type[Ba
         (FilesSettings, {"folder": ".", "currency": "cad"}, "like CAD", "comme CAD"),
         (FilesSettings, {"folder": ".", "date_format": "DD/MM"}, "once each", "une fois chacun"),
         (QuickBooksOnlineSettings, {"company": "mine", "client_id": "c"}, "like 9341", "comme 9341"),
+        (XeroSettings, {"company": "mine", "client_id": "c"}, "like 7f2a1c3e", "comme 7f2a1c3e"),
         (BeancountSettings, {"folder": ".", "receivable": "5"}, "like Assets:", "comme Assets:"),
         (TrytonSettings, {"colour": "red"}, "no setting of this name", "pas de paramètre de ce nom"),
     ],

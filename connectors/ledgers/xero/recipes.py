@@ -158,12 +158,13 @@ def allocate(posting: Posting, sight: Sight, part: Applied) -> Write:
 
 
 def released(posting: Posting, sight: Sight) -> Writes:
-    """Delete all allocations."""
+    """Delete all allocations; one that was made just now may not say its id yet, and then keeps the rest from going."""
     entity, id_, _ = _source(sight.body or {})
     told = (sight.body or {}).get("Allocations") or []
     return [
         Write(posting=posting, to=f"DELETE {entity}/{id_}/Allocations/{each['AllocationID']}", body={}, made=ALLOCATION)
         for each in told
+        if each.get("AllocationID")
     ]
 
 
