@@ -173,8 +173,8 @@ def _answer(response: requests.Response, content: bytes, cut: str, vendor: Vendo
 
 
 def _unfit(answer: Answer, call: Call) -> str:
-    """Why a body is not what was asked for; an error's body may be anything."""
-    if answer.status >= 300 or not call.expects_json or answer.body is not None:
+    """Why a body is not what was asked for."""
+    if not call.expects_json or answer.body is not None:
         return ""
     if not answer.content.strip():
         return "" if answer.status in EMPTY or "Content-Length" in answer.headers else "broken off before its body"

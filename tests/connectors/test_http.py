@@ -25,6 +25,7 @@ from connectors.http import (
     Refused,
     Vendor,
 )
+from connectors.http.address import below
 from connectors.http.fate import retry_after
 from connectors.pace import Clock, Limit, Pacer
 from connectors.problems import CannotRun, Owner, Problem
@@ -81,6 +82,7 @@ def test_what_goes_with_every_request_goes_with_every_request(hands: Hands) -> N
         "minorversion": ["75"], "query": ["select * from Customer where DisplayName = 'O\\'Brien & fils'"]
     }  # fmt: skip
     assert (request.headers["X-Business"], request.headers["Accept"]) == ("7", "application/json")
+    assert (request.headers["User-Agent"], request.headers["Accept-Encoding"]) == ("Passerelle", "gzip")
 
 
 def test_an_answer_without_a_body_is_an_answer(hands: Hands) -> None:
@@ -695,6 +697,15 @@ def test_an_address_that_is_not_safe_is_refused(hands: Hands, url: str) -> None:
 )
 def test_https_and_this_machine_are_accepted(url: str) -> None:
     assert Http(url, Vendor(label="L")).base == url.rstrip("/")
+
+
+def test_a_port_may_be_named_or_left_to_its_scheme() -> None:
+    """RFC 3986, 6.2.3: the port of a scheme is the same address with and without it."""
+    assert below("https://a.example/v3", "https://a.example:443/v3/x") == "https://a.example:443/v3/x"
+    assert below("https://a.example:8443", "https://a.example:8443/x") == "https://a.example:8443/x"
+    for other in ("https://a.example/x", "https://a.example:8444/x"):
+        with pytest.raises(ValueError, match="not below"):
+            below("https://a.example:8443", other)
 
 
 def test_a_next_page_is_followed_only_where_we_already_are(hands: Hands) -> None:
