@@ -290,6 +290,7 @@ def test_what_was_not_touched_is_told_as_a_vendor_that_cannot_be_reached(hands: 
     assert (caught.value.problem.code, caught.value.problem.params) == ("source_unreachable", {"ledger": "Ledger"})
     assert caught.value.answer is not None
     assert caught.value.answer.status == 503
+    assert "503" in caught.value.problem.detail
     assert sum(hands.waited) == 40 * 4
 
 

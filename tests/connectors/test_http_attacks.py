@@ -163,7 +163,10 @@ def test_a_proxy_that_does_not_let_through_has_certainly_passed_nothing_on(
 def test_a_name_that_is_looked_up_for_ever_has_certainly_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
 
+    waiting: list[threading.Thread] = []
+
     def lookup(*_: object, **__: object) -> list[object]:
+        waiting.append(threading.current_thread())
         asked.wait(30)
         return []
 
@@ -172,6 +175,7 @@ def test_a_name_that_is_looked_up_for_ever_has_certainly_sent_nothing(monkeypatc
         http("https://ledger.example").post("/x", json={})
     asked.set()
     assert "not looked up in time" in caught.value.problem.detail
+    assert all(thread.daemon for thread in waiting), "the program ends without waiting for it"
 
 
 def test_many_addresses_that_do_not_answer_take_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,16 @@ def test_a_password_in_a_body_is_not_seen(reply: Reply) -> None:
     assert request.headers["Content-Type"] == "application/json"
 
 
+def test_what_grants_tokens_may_grant_the_one_that_was_sent_and_nothing_else_repeats_one() -> None:
+    """RFC 6749, section 6: a refresh token may be the same again."""
+    reply = answer(body=json.dumps({"refresh_token": TOKEN}))
+    with Server(reply, reply) as server:
+        web = Http(server.url, Vendor(label="L"), bounds=Bounds(attempts=1), clock=Hands().clock)
+        granted = web.post("/token", form={"refresh_token": Secret(TOKEN)}).body
+        assert granted["refresh_token"].reveal() == TOKEN
+        assert TOKEN.encode() not in web.get("/x", headers={"X-Key": Secret(TOKEN)}).content
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://ledger.invalid"])
 def test_no_secret_is_seen_when_nobody_is_there(url: str) -> None:
     with everything_logged() as log, pytest.raises(CannotRun) as caught:
