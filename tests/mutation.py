@@ -42,8 +42,19 @@ TESTS = {
     "http": ("http", "http_told", "http_attacks", "http_secrets"),
     "journal": ("journal_rows", "journal_memory", "journal", "journal_releases", "protocol_model"),
     "checks": ("checks", "taxes", "planted_faults", "sheet_mistakes"),
-    "judging": ("rulings", "checks", "told_and_heard", "matching"),
-    "runs": ("carrying_out", "told_and_heard", "inbound", "deferral_steps", "deferred", "applied_later", "tax_boxes"),
+    "judging": ("rulings", "checks", "told_and_heard", "matching", "fees", "amended_later"),
+    "runs": (
+        "carrying_out",
+        "told_and_heard",
+        "inbound",
+        "deferral_steps",
+        "deferred",
+        "applied_later",
+        "tax_boxes",
+        "fees",
+        "amended_later",
+        "rulings",
+    ),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""
 NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from addin.journal import Answer, Event, Question, Questions, State, Topic
+from addin.journal.rows import idempotency_key, payload_of
 from addin.options import Options
 from addin.sync import accepted as payments_accepted
 from addin.sync import claims, linking, plan, postings, refused, twins
@@ -41,12 +42,14 @@ from connectors.records import (
     ListEntry,
     Payment,
     Refund,
+    ReturnedPayment,
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
     SupplierPayment,
     SyncStatus,
     Tax,
+    TaxCategory,
     TaxGroup,
 )
 from connectors.source import SourceLists
@@ -218,7 +221,7 @@ def test_a_reference_that_was_proved_completes_its_record_as_the_ledger_has_it()
     assert (made.kind, made.record, made.number, made.generation, made.action, made.state, made.digest) == (
         Kind.INVOICE, "I1", "F-I1", 0, "link", State.MANUAL, "d",
     )  # fmt: skip
-    assert made.key.startswith("psl-")
+    assert made.key == idempotency_key("c", "beancount", Kind.INVOICE, "I1", 0)
     assert (made.ledger_id, made.ledger_number, made.total, made.customer, made.url) == (
         "17", "77", Decimal("100.00"), "L-A1", "https://x/17",
     )  # fmt: skip
@@ -896,6 +899,15 @@ def test_what_a_record_cannot_be_booked_before() -> None:
     assert [*invoices_of(refund)] == []
 
 
+def test_the_payment_behind_a_fee_a_discount_or_a_return() -> None:
+    fee, discount, plain = entry("P1/fee", payment="P1"), credit("P1/I1", payment="P1"), entry()
+    back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
+    case = company(CLUB, document(), paid(), fee, discount, plain, credit(), back).case()
+    assert [case.payment_of(each) for each in (fee, discount, back)] == [paid()] * 3
+    assert [case.payment_of(each) for each in (plain, credit(), paid(), document())] == [None] * 4
+    assert case.payment_of(replace(fee, payment="P9")) is None
+
+
 def test_the_document_behind_a_deferred_entry() -> None:
     schedule = RevenueSchedule(key="S1", invoice="I1", line=1, start=DAY, months=1, amount=Decimal(1),
                                deferred_account="2", revenue_account="4")  # fmt: skip
@@ -983,6 +995,9 @@ def test_a_record_in_the_ledgers_words() -> None:
     [one] = of.lines
     assert (one.ledger_account, one.ledger_item, one.ledger_tax, one.ledger_class) == ("Income", "7", "S", "East")
     assert (of.taxes[0].ledger_tax, of.ledger_terms) == ("2310", "Net 30")
+    groups = SourceLists(tax_groups=(TaxGroup(code="QC", name="", category=TaxCategory.ZERO_RATED),))
+    [free] = resolved(document(lines=(made,)), maps=maps, source_lists=groups).lines
+    assert (one.tax_category, free.tax_category) == (None, TaxCategory.ZERO_RATED)
     [other] = resolved(document(lines=(line(item="N"),)), maps=maps).lines
     assert (other.ledger_item, other.ledger_class) == ("8", "")
     bill = resolved(document("B1", type_=SupplierInvoice, taxes=taxes), maps=maps)
@@ -1143,7 +1158,8 @@ def test_each_carries_its_generation_and_the_key_of_that() -> None:
     again = company(made, maps=MAPPED, transfers=(transfer(made, State.UNDONE, generation=2),)).case()
     third = plan.planned(again, made, Action.CREATE)
     assert (first.generation, third.generation, first.action, first.id) == (0, 3, Action.CREATE, INVOICE)
-    assert first.key != third.key
+    assert first.key == idempotency_key("c", "beancount", Kind.INVOICE, "I1", 0)
+    assert third.key == idempotency_key("c", "beancount", Kind.INVOICE, "I1", 3)
     assert first.record.lines[0].ledger_account == "Income"  # type: ignore[union-attr]
 
 
@@ -1183,6 +1199,12 @@ def test_a_posting_has_every_reference_in_the_ledgers_words() -> None:
     assert sent(credit()).applied == (Applied(ledger_id="L-I1", amount=Decimal("100.00")),)
     assert sent(credit(invoice="")).applied == ()
     assert [each.customer for each in sent(entry()).record.lines] == ["", "L-A1"]
+    was = document(care_of="A2")
+    left = transfer(document(), payload=payload_of(was))
+    amended = company(LIGUE, document(), transfers=(transfer(LIGUE), left)).case()
+    amending = plan.Planned(record=document(), action=Action.AMEND, generation=0, key="k")
+    before = postings.posting_of(amending, References(amended, but=())).before
+    assert before == replace(was, care_of="Ligue")
 
 
 def test_what_undoes_a_transfer_says_what_the_ledger_answered() -> None:
