@@ -74,24 +74,45 @@ Public Sub RibbonPython(control As IRibbonControl)
         Warn TextOf("message.program_missing")
         Exit Sub
     End If
+    Tell TextOf("message.starting")   ' Python takes a moment to load; it says what it does from then on
     RunFrozenPython program, control.ID
+    Application.StatusBar = False
     RefreshRibbon
     Exit Sub
 failed:
-    Warn Replace(TextOf("message.python_missing"), "{detail}", Err.Description)
+    Dim detail As String
+    detail = Err.Description
+    Application.StatusBar = False
+    Warn Replace(TextOf("message.python_missing"), "{detail}", detail)
 End Sub
 
 Public Function RibbonProgram() As String
     ' The program that the buttons start, or nothing. This machine says which it is, never a cell or a file beside the
-    ' workbook: a variable of the environment, what "passerelle init" or "passerelle doctor" noted, then PATH.
+    ' workbook: a variable of the environment (for a checkout), what was installed for this person, then for everybody,
+    ' what "passerelle init" or "passerelle doctor" noted, then PATH.
     Dim folder As Variant
     RibbonProgram = Existing(Environ("PASSERELLE_RIBBON"))
+    If RibbonProgram = "" And OnWindows() Then RibbonProgram = InstalledProgram()
     If RibbonProgram = "" Then RibbonProgram = Existing(NotedProgram())
     If RibbonProgram <> "" Then Exit Function
     For Each folder In Split(Environ("PATH"), IIf(OnWindows(), ";", ":"))
         RibbonProgram = Existing(folder & IIf(OnWindows(), "\passerelle-ribbon.exe", "/passerelle-ribbon"))
         If RibbonProgram <> "" Then Exit Function
     Next folder
+End Function
+
+Private Function InstalledProgram() As String
+    ' As the installer registered it; without that, where it installs for one person.
+    InstalledProgram = Existing(Registered("HKCU"))
+    If InstalledProgram = "" Then InstalledProgram = Existing(Registered("HKLM"))
+    If InstalledProgram = "" Then
+        InstalledProgram = Existing(Environ("LOCALAPPDATA") & "\Programs\Passerelle\passerelle-ribbon.exe")
+    End If
+End Function
+
+Private Function Registered(ByVal hive As String) As String
+    On Error Resume Next   ' RegRead fails where there is no such value
+    Registered = CreateObject("WScript.Shell").RegRead(hive & "\Software\Passerelle\Ribbon")
 End Function
 
 Private Function NotedProgram() As String

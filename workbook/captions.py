@@ -346,6 +346,7 @@ MESSAGES: dict[str, Caption] = {
         "Stopping after the document in hand.",
         "Arrêt après le document en cours.",
     ),
+    "starting": Caption("Passerelle is starting…", "Passerelle démarre…"),
     "program_missing": Caption(
         "The program behind this button was not found on this machine. Run “passerelle doctor” once, which notes where "
         "it is, or ask your administrator to install Passerelle.",

@@ -20,10 +20,14 @@ from addin.commands.command import (
     whole_path,
     work_on,
 )
+from addin.installation import chosen
 from addin.screen import Screen
 from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
+
+LEDGER = chosen("ledger") or "beancount"
+"""The ledger where none is named: the one that this copy was installed for."""
 
 People = Annotated[
     list[str] | None,
@@ -35,7 +39,7 @@ People = Annotated[
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Everything lies below this folder.")] = Path("passerelle-demo"),
-    ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = "beancount",
+    ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = LEDGER,
     language: LanguageOption = "",
     as_json: Json = False,
 ) -> None:
@@ -79,7 +83,7 @@ def init(
     folder: Path,
     company: Annotated[str, typer.Option(help="The company's name.")],
     source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
-    ledger: Annotated[str, typer.Option(help="Where they are booked.")] = "beancount",
+    ledger: Annotated[str, typer.Option(help="Where they are booked.")] = LEDGER,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")] = None,
     shared: Annotated[str, typer.Option(metavar="GROUP", help="Let this group of the machine work on it too.")] = "",
     language: LanguageOption = "",

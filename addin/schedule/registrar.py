@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from addin.installation import command_line
 from addin.profile import Profile
 from connectors.problems import CannotRun, Problem
 
@@ -48,16 +48,9 @@ class Registrar(Protocol):
 
 def schedule_of(profile: Profile, every: timedelta) -> Schedule:
     """A company's schedule; the workbook tells the command in which home its company lives."""
-    command = (*program(), "sync", str(profile.workbook), "--pull", "--wait", str(WAIT))
+    command = (*command_line(), "sync", str(profile.workbook), "--pull", "--wait", str(WAIT))
     output = profile.place / "scheduled.log"
     return Schedule(key=profile.place.name, company=profile.company, every=every, command=command, output=output)
-
-
-def program() -> tuple[str, ...]:
-    """How a scheduler starts this program; on Windows without a window that opens in front of whoever works there."""
-    python = Path(sys.executable)
-    quiet = python.with_name("pythonw.exe")
-    return str(quiet if quiet.is_file() else python), "-m", "addin"
 
 
 def interval(text: str) -> timedelta:

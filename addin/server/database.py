@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
-from packaging.version import Version
 from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy.engine import URL
@@ -19,6 +18,7 @@ from addin.journal.opening import REFUSED, UNWRITABLE, shown
 from addin.schedule.registrar import Schedule
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
+from packaging.version import Version
 
 Statement = LiteralString | sql.Composed | bytes
 

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
+from addin.installation import chosen
 from connectors.problems import Owner, Problem
 from workbook.layout import LANGUAGES, Language, caption_of, tables
 
@@ -191,6 +192,9 @@ def owner(language: Language, who: Owner) -> str:
 
 
 def machine_language() -> Language:
-    """The language where no workbook says one: ``PASSERELLE_LANGUAGE``, else the machine's, else English."""
-    named = os.environ.get("PASSERELLE_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    """The language where no workbook says one: ``PASSERELLE_LANGUAGE``, else the one that Passerelle was installed in,
+    else the machine's, else English."""
+    environment = os.environ.get
+    told = environment("PASSERELLE_LANGUAGE"), chosen("language"), environment("LC_ALL"), environment("LANG")
+    named = next(filter(None, told), "en")
     return next((language for language in LANGUAGES if named.lower().startswith(language)), "en")

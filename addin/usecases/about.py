@@ -17,6 +17,10 @@ from workbook.layout import Language
 
 PRODUCT = mark("Passerelle {version}, free software under the {licence} licence.")
 RUNS_ON = mark("It runs on {system}, with Python {python}.")
+PLACES: dict[str, str] = {
+    "installed": mark("This is the installed program, in {folder}."),
+    "environment": mark("It runs from the Python environment {folder}."),
+}
 PARTS = mark("It uses {packages}.")
 HOME = mark("The companies of this machine are in {home}.")
 NO_COMPANY = mark("There is no company yet: passerelle init makes one.")
@@ -84,6 +88,7 @@ def of_machine(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield from product(facts, language)
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items() if name != "passerelle")
     yield texts.say(language, RUNS_ON, **facts)
+    yield texts.say(language, PLACES[facts["runtime"]], **facts)
     yield texts.say(language, PARTS, packages=packages)
     for sentence in (
         RIBBON if facts["ribbon"] else NO_RIBBON,

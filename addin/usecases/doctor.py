@@ -11,6 +11,7 @@ from importlib.metadata import metadata, version
 from addin.databases import open_journal
 from addin.home import home
 from addin.in_force import in_force
+from addin.installation import folder, is_installed
 from addin.profile import known, load
 from addin.usecases.about import standing, unopened
 from addin.usecases.init import note_program
@@ -28,6 +29,8 @@ def doctor() -> Report:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
         "packages": {name: version(name) for name in PACKAGES},
+        "runtime": "installed" if is_installed() else "environment",
+        "folder": str(folder()),
         "home": str(home()),
         "credentials": _credential_store(),
         "ribbon": note_program(),

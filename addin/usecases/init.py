@@ -6,13 +6,13 @@ import locale
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from addin.home import companies
+from addin.installation import folder as programs
 from addin.options import Options, shown
 from addin.profile import Profile, is_known, slug, validated
 from addin.rights import Rights
@@ -147,7 +147,7 @@ def note_program() -> str:
 
     VBA reads the note in the system's own encoding. Where it cannot be kept, the ribbon looks through ``PATH``.
     """
-    program = shutil.which("passerelle-ribbon", path=str(Path(sys.executable).parent)) or ""
+    program = shutil.which("passerelle-ribbon", path=str(programs())) or ""
     if program:
         with suppress(OSError, UnicodeEncodeError):
             private.write(private.person_place() / NOTE, program + "\n", encoding=locale.getencoding())
