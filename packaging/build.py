@@ -54,19 +54,8 @@ def build(python: Path, into: Path, scratch: Path) -> Path:
     work = scratch / "work"
     built = into / "passerelle"
     shutil.rmtree(built, ignore_errors=True)
-    command = [
-        python,
-        "-m",
-        "PyInstaller",
-        "--noconfirm",
-        "--log-level",
-        "WARN",
-        "--distpath",
-        into,
-        "--workpath",
-        work,
-    ]
-    subprocess.run([*command, HERE / "passerelle.spec"], check=True, env=clean, cwd=scratch)
+    command = [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work]
+    subprocess.run([*command, "--distpath", into, HERE / "passerelle.spec"], check=True, env=clean, cwd=scratch)
     subprocess.run([python, HERE / "finish.py", built], check=True, env=clean, cwd=scratch)
     if size(built) > LARGEST * 1e6:
         sys.exit(f"{built} takes {size(built) / 1e6:.1f} MB; {LARGEST} are allowed")

@@ -104,6 +104,7 @@ def test_what_a_distribution_needs_is_followed_through_extras(contents: ModuleTy
         ("babel/locale-data/fr.dat", False),
         ("babel/global.dat", False),
         ("xlwings/xlwings.bas", False),
+        ("xlwings/main.pyc", False),
         ("xlwings/addin/xlwings.xlam", True),
         ("addin/texts/fr/LC_MESSAGES/passerelle.mo", False),
     ],
