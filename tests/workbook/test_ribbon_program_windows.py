@@ -36,7 +36,7 @@ class Shell(VBAObject):
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
 
-    @method("RegRead")
+    @method(name="RegRead")
     def read(self, name: object) -> object:
         """A value of the registry by its whole name."""
         if str(name) not in self.machine.registry:
