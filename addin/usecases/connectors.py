@@ -45,6 +45,8 @@ def _plain(capabilities: Capabilities | SourceCapabilities) -> dict[str, object]
 
 
 def _value(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(_value(key)): _value(each) for key, each in value.items()}
     if isinstance(value, frozenset):
-        return sorted(item.value if isinstance(item, Enum) else str(item) for item in value)
-    return value
+        return sorted(str(_value(item)) for item in value)
+    return value.value if isinstance(value, Enum) else value
