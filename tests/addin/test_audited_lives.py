@@ -66,9 +66,6 @@ def test_sales_payments_and_credits_in_any_order(lives: list[Event]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="rule 5 of books.md: an over-payment after a credit that leaves with it"
-)
 @MANY
 @given(lives=events(SALES))
 def test_two_hundred_lives_of_sales(lives: list[Event]) -> None:

@@ -406,7 +406,9 @@ def test_no_cell_and_no_file_beside_the_workbook_says_what_the_macros_start():
     assert "GetConfigFilePath" in config
     ours = "".join(path.read_text() for path in SOURCES.glob("*.bas"))
     assert 'Identity("executable")' not in ours
-    assert not re.search(r"\bRunPython\b|\bShell\b|CreateObject", ours)
+    reads = 'CreateObject("WScript.Shell").RegRead(hive & "\\Software\\Passerelle\\Ribbon")'
+    assert ours.count(reads) == 1, "where the installer registered the program"
+    assert not re.search(r"\bRunPython\b|\bShell\b|CreateObject", ours.replace(reads, ""))
     assert re.findall(r"RunFrozenPython (.*)", ours) == ["program, control.ID"]
 
 
