@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
@@ -23,7 +25,19 @@ def finish(built: Path) -> None:
     _templates(built / "templates")
     if LEDGER not in connectors("passerelle.ledgers"):
         sys.exit(f"{LEDGER} is not among the ledgers that are shipped")
+    if shutil.which("strip"):
+        _strip(built / "_internal")
     (built / "installed.ini").write_text(f"[passerelle]\nledger={LEDGER}\n", encoding="ascii")
+
+
+UNPATCHED = ("libpython*.so*", "python3.*/lib-dynload/*.so", "sqlalchemy/**/*.so", "rapidfuzz/**/*.so")
+"""What is built with its symbols; a library that a wheel brings was patched, and does not survive being stripped."""
+
+
+def _strip(folder: Path) -> None:
+    """Take the symbols for debuggers off libraries, where Linux keeps them."""
+    for path in {path.resolve() for pattern in UNPATCHED for path in folder.glob(pattern)}:
+        subprocess.run(["strip", "--strip-unneeded", path], check=True)
 
 
 def _templates(folder: Path) -> None:
