@@ -58,10 +58,16 @@ class _Settled:
                     self.paid[Kind.INVOICE, part.invoice] -= part.amount
             case Payment():
                 for part in record.allocations:
-                    self.paid[record.pays, part.invoice] += part.amount + part.discount
-            case CreditNote() if record.invoice:
+                    if self._comparable(record, part.invoice):
+                        self.paid[record.pays, part.invoice] += part.amount + part.discount
+            case CreditNote() if record.invoice and self._comparable(record, record.invoice):
                 sums = self.discounted if record.payment else self.credited
                 sums[record.pays, record.invoice] += record.total
+
+    def _comparable(self, record: Payment | CreditNote, key: str) -> bool:
+        """Whether it is in the currency of the invoice; what is not settles nothing, and is refused for that."""
+        invoice = self.case.invoice((record.pays, key))
+        return invoice is None or invoice.currency == record.currency
 
     def judge(self, record: Payment | CreditNote) -> Iterator[Problem]:
         """Why it does not fit."""
@@ -70,7 +76,7 @@ class _Settled:
                 yield from self._returned(record)
             case Payment():
                 yield from self._paid(record)
-            case CreditNote() if record.invoice:
+            case CreditNote() if record.invoice and self._comparable(record, record.invoice):
                 yield from self._credited(record)
 
     def _paid(self, payment: Payment) -> Iterator[Problem]:
@@ -82,7 +88,8 @@ class _Settled:
             yield problem_of(payment, "payment_returned", column="invoice")
         parts: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for part in payment.allocations:
-            parts[part.invoice] += part.amount + part.discount
+            if self._comparable(payment, part.invoice):
+                parts[part.invoice] += part.amount + part.discount
         for key, amount in parts.items():
             invoice = self.case.invoice((payment.pays, key))
             paid, credited = self.paid[payment.pays, key] + amount, self.credited[payment.pays, key]
