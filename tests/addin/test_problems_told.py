@@ -121,8 +121,8 @@ def test_what_no_document_explains_is_told_with_its_amount(association: Associat
     association.sync()
     customer = association.row(ACCOUNTS, "A1")["reference"]
     association._book_it(
-        f'2025-02-02 * "Money given back, without a document"\n  Assets:AccountsReceivable:{customer}  12.50 CAD\n'
-        "  Assets:UndepositedFunds  -12.50 CAD\n"
+        f'2025-02-02 * "Money owed, without a document"\n  Assets:AccountsReceivable:{customer}  12.50 CAD\n'
+        "  Equity:Opening  -12.50 CAD\n"
     )
     report = association.run(reconcile)
     [problem] = told(report, "unexplained_balance")
