@@ -166,7 +166,9 @@ def test_a_line_always_comes_to_its_amount(quantity, price, amount):
 
 
 def test_a_posting_sent_again_is_answered_with_what_is_there(harness, ledger, make, customer):
-    postings = [make.customer(), *(make.of_kind(k, customer, customer) for k in sorted(Kind) if k is not Kind.CUSTOMER)]
+    """What came back needs the payment that it was, and is sent again in the conformance suite (returning)."""
+    kinds = sorted(set(Kind) - {Kind.CUSTOMER, Kind.RETURNED_PAYMENT})
+    postings = [make.customer(), *(make.of_kind(kind, customer, customer) for kind in kinds)]
     first = post(ledger, *postings)
     with harness.open() as another:
         again = post(another, *postings)
