@@ -5,7 +5,7 @@
 ; Silent: setup.exe /S [/LANG=fr|en] [/LEDGER=name] [/CurrentUser|/AllUsers] [/D=C:\a folder, last and without quotes]
 ; Status: 0 installed, 1 cancelled, 2 cannot be installed, 5 the product is at work and nothing was changed.
 
-Unicode true
+Target amd64-unicode
 SetCompressor /SOLID lzma
 ManifestDPIAware true
 

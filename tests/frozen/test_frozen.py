@@ -130,9 +130,8 @@ def test_a_company_its_workbook_and_its_schedule(machine: Machine) -> None:
 
 def test_a_journal_of_the_first_release_is_brought_forward(machine: Machine) -> None:
     company(machine)
-    (journal,) = machine.at.rglob("journal.sqlite")
-    for file in journal.parent.glob("journal.sqlite*"):
-        file.unlink()
+    (profile,) = machine.at.rglob("profile.toml")
+    journal = profile.with_name("journal.sqlite")
     first_release(f"sqlite:///{journal}")
     done = machine.runs("log", COMPANY, "--json")
     assert done.returncode in (0, 1), done.stderr
