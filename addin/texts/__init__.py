@@ -83,6 +83,11 @@ def amount(language: Language, value: Decimal) -> str:
     return english.replace(",", "\u00a0").replace(".", ",") if language == "fr" else english
 
 
+def measured(language: Language, text: str) -> str:
+    """A text in which amounts and rates that stand by themselves have the form of a language."""
+    return MEASURED.sub(lambda found: amount(language, Decimal(found[1])) + found[2], text)
+
+
 _LIKENESS = {
     "number": mark("it bears the same number"),
     "content": mark("same customer and amount, a few days apart at most"),
@@ -154,7 +159,7 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
         with contextlib.suppress(InvalidOperation):
             params[name] = amount(language, Decimal(params[name]))
     for name in _LISTS & params.keys():
-        params[name] = MEASURED.sub(lambda found: amount(language, Decimal(found[1])) + found[2], params[name])
+        params[name] = measured(language, params[name])
     if "table" in params:
         params["table"] = next((t.caption.of(language) for _, t in tables() if t.name == params["table"]), "…")
     for name in _SAID & params.keys():

@@ -157,7 +157,7 @@ def difference(session: Session, case: Case, compared: Compared, mismatch: Misma
     if mismatch.by_hand is not None:
         there = mismatch.by_hand
         kind = session.names({}).choice("kind", there.kind) if there.kind else ""
-        shown = described(there, "", compared.currency)
+        shown = texts.measured(session.language, described(there, "", compared.currency))
         return {**cells, "kind": kind, "number": there.number, "reason": session.say(BY_HAND, there=shown)}
     if record is None:
         return {**cells, "reason": session.say(SAID[mismatch.why])}
