@@ -16,21 +16,23 @@ def consent(url: str, company: str, decision: str = "accept") -> bool:
         browser.trust_env = False
         asked = browser.get(url, timeout=30)
         form.feed(asked.text)
-        sent = {**form.values, "company": company, "decision": decision}
+        sent = {**form.values, form.choice: company, "decision": decision}
         return browser.post(urljoin(url, form.action), data=sent, timeout=30).status_code == HTTPStatus.OK
 
 
 class _Form(HTMLParser):
-    """Where the page's form goes, and what it carries unseen."""
+    """Where the page's form goes, what it carries unseen, and the name under which it asks for a company."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.action = ""
+        self.action, self.choice = "", ""
         self.values: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.action = given["action"]
+        elif tag == "select" or given.get("type") == "radio":
+            self.choice = given["name"]
         elif tag == "input" and given["type"] == "hidden":
             self.values[given["name"]] = given["value"]

@@ -176,7 +176,7 @@ class SignIn:
             self._grants.pop(code.grant, None)
         if code is None or code.grant or code.until <= self._clock.now() or form.get("redirect_uri") != code.redirect:
             raise Denied("invalid_grant")
-        if code.challenge and _challenge(form.get("code_verifier", "")) != code.challenge:
+        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
             raise Denied("invalid_grant")
         grant = self._granted(code.company, code.scope)
         code.grant = grant.id
@@ -213,7 +213,7 @@ def page(title: str, content: str, status: int = 200) -> Answer:
     return Answer(status=status, body=text.encode(), content_type="text/html;charset=UTF-8", headers=headers)
 
 
-def _challenge(verifier: str) -> str:
+def challenge_of(verifier: str) -> str:
     """RFC 7636, 4.2 (S256)."""
     return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 

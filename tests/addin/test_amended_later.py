@@ -8,16 +8,13 @@ from dataclasses import replace
 
 import pytest
 import tomli_w
-from beancount import loader
-from beancount.core.data import Transaction
 
 from addin.usecases.check import check, preview
 from addin.usecases.rights import rights
 from addin.usecases.undo import Chosen, undo_transfer
-from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
-from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
+from tests.addin.after_transfer import add_money_on_account, codes, lose_the_answer, transactions, transfer_all
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice, works_as
 from workbook.layout import ENTRIES, Table
 
@@ -25,15 +22,11 @@ from workbook.layout import ENTRIES, Table
 @pytest.fixture
 def association(association: Association) -> Association:
     """A paid invoice, an open one and money on account, all in the ledger."""
-    add_invoice(association, "I2", "F-2", balance="114.98")
-    association.add("payments", key="P2", number="R-2", date="2025-02-10", account="A1", currency="CAD",
-                    amount="60.00", method="cheque")  # fmt: skip
+    add_money_on_account(association)
     association.add("journal_entries", key="E1", number="J-1", date="2025-03-01", currency="CAD", memo="")
     association.add("entry_lines", entry="E1", line="1", gl_account="4100", debit="10.00", credit="0.00")
     association.add("entry_lines", entry="E1", line="2", gl_account="4100", debit="0.00", credit="10.00")
-    association.init()
-    association.pull()
-    assert association.sync().problems == ()
+    transfer_all(association)
     return association
 
 
@@ -45,20 +38,10 @@ def close(association: Association, day: str) -> None:
     path.write_text(tomli_w.dumps(content), encoding="utf-8")
 
 
-def told(association: Association) -> list[tuple[str, str]]:
-    """What Check says, by record."""
-    return sorted((problem.key, problem.code) for problem in association.run(check).problems)
-
-
 def moved(association: Association) -> list[list[str]]:
     """Every leg of the book with its amount, in order; the book is sound."""
-    entries, errors, _ = loader.load_file(str(association.folder / "book.beancount"))
-    assert errors == []
     return [
-        [str(entry.date), leg.account, str(leg.units)]
-        for entry in entries
-        if isinstance(entry, Transaction)
-        for leg in entry.postings
+        [str(entry.date), leg.account, str(leg.units)] for entry in transactions(association) for leg in entry.postings
     ]
 
 
@@ -105,11 +88,11 @@ def test_whatever_moves_no_amount_is_brought_to_the_ledger(
     before = moved(association)
     association.files[file][place][column] = value
     association.pull()
-    assert told(association) == [(key, "to_be_amended")]
+    assert codes(association) == [(key, "to_be_amended")]
     assert sum(association.sync().counts["amended"].values()) == 1
     assert written in association.ledger_text()
     assert moved(association) == before
-    assert told(association) == []
+    assert codes(association) == []
 
 
 def test_what_it_says_is_taken_back_as_well(association: Association) -> None:
@@ -125,17 +108,10 @@ def test_what_it_says_is_taken_back_as_well(association: Association) -> None:
 def test_an_answer_that_was_lost_is_looked_up_and_it_is_written_once(
     association: Association, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    post = BeancountLedger.post
-
-    def lost(self: BeancountLedger, postings: list[Posting]) -> list[Outcome]:
-        if when == "after":
-            list(post(self, postings))
-        raise CannotRun(Problem(code="ledger_unreachable", params={"ledger": "Beancount"}))
-
     association.files["payments"][1]["confirmation"] = "0042-77"
     association.pull()
     with monkeypatch.context() as patch:
-        patch.setattr(BeancountLedger, "post", lost)
+        lose_the_answer(patch, when)
         association.sync()
     assert association.ledger_text().count("0042-77") == (1 if when == "after" else 0)
     report = association.sync()
@@ -202,7 +178,7 @@ def test_what_the_ledger_does_not_change_is_told_with_what_it_was_and_is(
     monkeypatch.setattr(BeancountLedger, "capabilities", replace(BeancountLedger.capabilities, amends=amends))
     association.files["documents"][1] |= {"memo": "Bon 77", "due": "2025-06-30"}
     association.pull()
-    assert told(association) == [("I2", "amend_by_hand"), ("I2", "to_be_amended")]
+    assert codes(association) == [("I2", "amend_by_hand"), ("I2", "to_be_amended")]
     assert association.sync().counts["amended"] == {Kind.INVOICE: 1}
     assert '"Bon 77"' in association.ledger_text()
     assert "due: 2025-06-30" not in association.ledger_text()
@@ -210,7 +186,7 @@ def test_what_the_ledger_does_not_change_is_told_with_what_it_was_and_is(
     assert row["status"] == "Transfer Completed"
     assert "→ 2025-06-30" in row["reason"]
     assert row["fix"] == "Change it at F-2 by hand, where the ledger lets you."
-    assert told(association) == [("I2", "amend_by_hand")]
+    assert codes(association) == [("I2", "amend_by_hand")]
 
 
 def test_no_due_date_moves_in_a_closed_period_and_a_memo_does(association: Association) -> None:
@@ -220,7 +196,7 @@ def test_no_due_date_moves_in_a_closed_period_and_a_memo_does(association: Assoc
     assert association.sync().counts["amended"] == {Kind.INVOICE: 1}
     association.files["documents"][1]["due"] = "2025-06-30"
     association.pull()
-    assert ("I2", "period_closed") in told(association)
+    assert ("I2", "period_closed") in codes(association)
     assert association.sync().counts["amended"] == {}
 
 
@@ -238,7 +214,7 @@ def test_what_touches_amount_or_day_is_left_and_the_row_says_which_way_is_open(
     before = association.ledger_text()
     association.files[file][place] |= changes
     association.pull()
-    assert told(association) == [(key[:2], code)]
+    assert codes(association) == [(key[:2], code)]
     association.sync()
     assert association.ledger_text() == before
     row = association.row(table, key)
@@ -265,7 +241,7 @@ def test_what_a_person_booked_is_not_ours_to_change(association: Association) ->
     association.sync()
     association.files["documents"][2]["memo"] = "Bon 77"
     association.pull()
-    assert told(association) == [("I3", "changed_beyond_undo")]
+    assert codes(association) == [("I3", "changed_beyond_undo")]
 
 
 def test_undone_after_an_update_it_leaves_as_the_source_has_it(association: Association) -> None:
@@ -278,7 +254,7 @@ def test_undone_after_an_update_it_leaves_as_the_source_has_it(association: Asso
     association.type(PAYMENTS, "P2", status="To Be Transferred")
     report = association.sync()
     assert (report.counts["posted"], report.counts["amended"]) == ({Kind.PAYMENT: 1}, {})
-    assert told(association) == []
+    assert codes(association) == []
 
 
 def test_where_its_kind_is_reviewed_an_approver_lets_it_go(

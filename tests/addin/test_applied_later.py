@@ -11,22 +11,17 @@ from beancount.core.data import Transaction
 
 from addin.usecases.check import check, preview
 from addin.usecases.undo import Chosen, undo_transfer
-from connectors.ledger import Outcome, Posting
 from connectors.ledgers.beancount.connector import BeancountLedger
-from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
+from tests.addin.after_transfer import add_money_on_account, codes, lose_the_answer, transactions, transfer_all
 from tests.addin.conftest import INVOICES, PAYMENTS, TODAY, Association, add_invoice
 
 
 @pytest.fixture
 def association(association: Association) -> Association:
     """60.00 on account and an open invoice of 114.98, both in the ledger."""
-    add_invoice(association, "I2", "F-2", balance="114.98")
-    association.add("payments", key="P2", number="R-2", date="2025-02-10", account="A1", currency="CAD",
-                    amount="60.00", method="cheque")  # fmt: skip
-    association.init()
-    association.pull()
-    assert association.sync().problems == ()
+    add_money_on_account(association)
+    transfer_all(association)
     return association
 
 
@@ -37,15 +32,8 @@ def allocate(association: Association, amount: str = "60.00", invoice: str = "I2
 
 
 def written(association: Association) -> int:
-    """How many transactions the book has; it is sound."""
-    entries, errors, _ = loader.load_file(str(association.folder / "book.beancount"))
-    assert errors == []
-    return sum(isinstance(entry, Transaction) for entry in entries)
-
-
-def codes(association: Association) -> list[tuple[str, str]]:
-    """What Check says, by record."""
-    return sorted((problem.key, problem.code) for problem in association.run(check).problems)
+    """How many transactions the book has."""
+    return len(transactions(association))
 
 
 def test_it_is_told_first_and_leaves_with_the_next_sync_once(association: Association) -> None:
@@ -168,17 +156,10 @@ def test_it_waits_for_an_invoice_that_is_not_there(association: Association) -> 
 def test_an_answer_that_was_lost_is_looked_up_and_it_is_applied_once(
     association: Association, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    post = BeancountLedger.post
-
-    def lost(self: BeancountLedger, postings: list[Posting]) -> list[Outcome]:
-        if when == "after":
-            list(post(self, postings))
-        raise CannotRun(Problem(code="ledger_unreachable", params={"ledger": "Beancount"}))
-
     allocate(association)
     association.pull()
     with monkeypatch.context() as patch:
-        patch.setattr(BeancountLedger, "post", lost)
+        lose_the_answer(patch, when)
         association.sync()
     assert association.ledger_text().count('custom "applied"') == (1 if when == "after" else 0)
     report = association.sync()

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.amending import to_amend
 from connectors.http import MayHaveHappened
-from connectors.ledger import Outcome, Posted, Posting, Rejected, Unknown
-from connectors.ledgers.quickbooks_online.applying import lines_of
+from connectors.ledger import Outcome, Posted, Posting, Rejected
+from connectors.ledgers.quickbooks_online.applying import in_doubt, lines_of, refused
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search
@@ -27,12 +27,12 @@ from connectors.ledgers.quickbooks_online.mapping import (
     memo_of,
     posted,
 )
-from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
+from connectors.ledgers.quickbooks_online.problems import faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import standing
-from connectors.problems import CannotRun, Problem, problem_of
+from connectors.problems import Problem
 from connectors.records import PAYMENT_KINDS, Kind, Transferable
 from connectors.refusals import undeclared
 from connectors.watch import watching
@@ -95,27 +95,15 @@ class Amending:
         try:
             answer, request_id = self._api.act(entity, {}, sent)
         except MayHaveHappened as doubt:
-            return _unknown(posting, doubt.problem.detail)
+            return in_doubt(posting, doubt.problem.detail)
         if found := faults(answer):
-            return _refused(posting, refusal(record, found, request_id, reference=posting.reference))
+            return refused(posting, refusal(record, found, request_id, reference=posting.reference))
         if not isinstance(answer.get(entity), dict):
-            return _unknown(posting, f"an answer without the document [{request_id}]")
+            return in_doubt(posting, f"an answer without the document [{request_id}]")
         return self._posted(posting, answer[entity])
 
     def _posted(self, posting: Posting, body: Body, *, replayed: bool = False) -> Posted:
         return posted(posting.key, ENTITIES[posting.record.kind], body, self._web, replayed=replayed)
-
-
-def _refused(posting: Posting, problem: Problem) -> Outcome:
-    if problem.code in BATCH_WIDE:
-        raise CannotRun(Problem(code=problem.code, params=problem.params, detail=problem.detail))
-    if problem.code == "outcome_unknown":
-        return Unknown(key=posting.key, problem=problem)
-    return Rejected(key=posting.key, problem=problem)
-
-
-def _unknown(posting: Posting, detail: str) -> Unknown:
-    return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
 
 
 def _set(sent: Body, path: Sequence[str], value: str) -> None:

@@ -124,13 +124,11 @@ class Applying:
         try:
             answer, request_id = self._api.act(entity, {}, sent)
         except MayHaveHappened as doubt:
-            return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown",
-                                                               detail=doubt.problem.detail))  # fmt: skip
+            return in_doubt(posting, doubt.problem.detail)
         if found := faults(answer):
-            return _refused(posting, refusal(posting.record, found, request_id, reference=posting.reference))
+            return refused(posting, refusal(posting.record, found, request_id, reference=posting.reference))
         if not isinstance(answer.get(entity), dict):
-            detail = f"an answer without the payment [{request_id}]"
-            return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
+            return in_doubt(posting, f"an answer without the payment [{request_id}]")
         return posted(posting.key, ENTITIES[posting.record.kind], body, self._web)
 
     def _posted(self, posting: Posting, now: Now) -> Posted:
@@ -138,12 +136,18 @@ class Applying:
         return posted(posting.key, entity, body, self._web, replayed=True)
 
 
-def _refused(posting: Posting, problem: Problem) -> Outcome:
+def refused(posting: Posting, problem: Problem) -> Outcome:
+    """What a refusal means for one write. Raises ``CannotRun`` of what concerns all of them."""
     if problem.code in BATCH_WIDE:
         raise CannotRun(Problem(code=problem.code, params=problem.params, detail=problem.detail))
     if problem.code == "outcome_unknown":
         return Unknown(key=posting.key, problem=problem)
     return Rejected(key=posting.key, problem=problem)
+
+
+def in_doubt(posting: Posting, detail: str) -> Unknown:
+    """A write of which nobody knows whether it was carried out."""
+    return Unknown(key=posting.key, problem=problem_of(posting.record, "outcome_unknown", detail=detail))
 
 
 def _named(posting: Posting, parts: tuple[Applied, ...]) -> Posting:

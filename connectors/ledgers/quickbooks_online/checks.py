@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from itertools import chain
 
 from connectors.ledger import Action, Capabilities, Posting
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.mapping import PAID_FROM, bank_of, codes, id_of
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of
-from connectors.ledgers.quickbooks_online.queries import LINE_ENDS, unsendable
 from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
@@ -22,9 +20,9 @@ from connectors.records import (
     Document,
     JournalEntry,
     Kind,
-    Provenance,
 )
 from connectors.refusals import refusals, unlisted
+from connectors.wire.texts import LINE_ENDS, texts, unsendable
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
@@ -76,7 +74,7 @@ def refused(posting: Posting, books: Books) -> Problem | None:
 
 def _texts(posting: Posting, _: Books) -> Iterator[Problem]:
     """A character it cannot keep comes back as 2040 or as a failure (500) that leaves a doubt."""
-    for text in _every_text(posting.record):
+    for text in texts(posting.record):
         if odd := unsendable(text):
             shown = ", ".join(sorted(f"U+{ord(c):04X}" for c in odd))
             value = "".join(c for c in text if c not in odd)
@@ -129,17 +127,3 @@ def _applied(posting: Posting, books: Books) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (_texts, _parties, _codes, _taxes, _applied)
-
-
-def _every_text(value: object) -> Iterator[str]:
-    match value:
-        case Provenance():
-            return
-        case str():
-            yield value
-        case tuple():
-            for part in value:
-                yield from _every_text(part)
-        case _ if is_dataclass(value):
-            for field in fields(value):
-                yield from _every_text(getattr(value, field.name))

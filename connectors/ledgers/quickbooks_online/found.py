@@ -23,9 +23,10 @@ from connectors.ledgers.quickbooks_online.mapping import (
     reference_of,
 )
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
-from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling, unsendable
+from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind, Payment, ReturnedPayment
+from connectors.wire.texts import unsendable
 
 KINDS = frozenset(ENTITIES.values())
 Numbered: TypeAlias = tuple[str, str]

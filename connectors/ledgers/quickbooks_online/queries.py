@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -22,7 +21,6 @@ PAGE = 1000
 """The most rows of an answer (data queries)."""
 AT_ONCE = 30
 """Values of one ``IN``; the vendor states no limit."""
-LINE_ENDS = "\n\r\t"
 LATIN = 256
 PLAIN = re.compile(r"[A-Za-z0-9]")
 NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
@@ -145,11 +143,6 @@ class Api:
         """
         window = int(self._clock.now() // SAME)
         return hashlib.sha256(b"%d %s" % (window, body)).hexdigest()[:32]
-
-
-def unsendable(text: str) -> set[str]:
-    """The characters of a text that are none of XML 1.0, which the service keeps its texts in behind the JSON."""
-    return {c for c in text if c not in LINE_ENDS and unicodedata.category(c) in ("Cc", "Cs")}
 
 
 def askable(text: str) -> bool:

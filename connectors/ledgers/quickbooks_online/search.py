@@ -17,10 +17,11 @@ from typing import TypeAlias
 from connectors.ledger import Sought, Standing
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAGES
 from connectors.ledgers.quickbooks_online.parties import bare_id
-from connectors.ledgers.quickbooks_online.queries import AT_ONCE, LINE_ENDS, Api, Body, quoted, telling, unsendable
+from connectors.ledgers.quickbooks_online.queries import AT_ONCE, Api, Body, quoted, telling
 from connectors.ledgers.quickbooks_online.reading import CHECK
 from connectors.likeness import Likeness, spans
 from connectors.records import PURCHASES, Kind
+from connectors.wire.texts import LINE_ENDS, unsendable
 
 EVERY = (*dict.fromkeys(ENTITIES.values()), CHECK)
 OF_PAGES = {page.partition("?")[0]: entity for entity, page in PAGES.items() if entity in EVERY} | {"expense": CHECK}

@@ -12,10 +12,10 @@ import requests
 from connectors import exact_json
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
-from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
 from connectors.ledgers.quickbooks_online.sandbox.operations import merge
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Side
+from connectors.sandboxes.consenting import consent
 from connectors.secrets.store import KEY, variable
 from connectors.signin import in_browser
 from tests.conformance import Chart

@@ -1,6 +1,5 @@
 """The guide says what the code does; ``python -m tests.connectors.ledgers.test_beancount_docs`` writes its tables."""
 
-import re
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from connectors.ledgers.beancount.starter import chart
 from connectors.records import DOCUMENT_KINDS, Kind
 from tests.conformance import Chart
 from tests.conformance.making import Making
+from tests.connectors.ledgers.guide_tables import assert_current, write
 from tests.connectors.ledgers.in_french import french_page, heading, said
 from workbook.layout import LANGUAGES
 
@@ -51,20 +51,9 @@ def chart_table(language):
 TABLES = {"entries": entries_table, "chart": chart_table}
 
 
-def current(text, language):
-    """The guide with its tables as the code has them."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
-        body = "\n".join(table(language))
-        text = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{body}\n{end}", text, flags=re.DOTALL)  # noqa: B023
-    return text
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_of_the_guide_are_current(language):
-    text = GUIDES[language].read_text(encoding="utf-8")
-    assert all(f"<!-- table: {name} -->" in text for name in TABLES)
-    assert current(text, language) == text
+    assert_current(GUIDES[language], TABLES, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -78,5 +67,4 @@ def test_every_kind_it_takes_has_its_metadata():
 
 
 if __name__ == "__main__":
-    for spoken, guide in GUIDES.items():
-        guide.write_text(current(guide.read_text(encoding="utf-8"), spoken), encoding="utf-8")
+    write(GUIDES, TABLES)

@@ -11,9 +11,9 @@ from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
-from connectors.ledgers.quickbooks_online.sandbox.demonstration import consent
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
+from connectors.sandboxes.consenting import consent
 from connectors.signin import in_browser
 from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks

@@ -12,6 +12,7 @@ from connectors.ledgers.xero.settings import XeroSettings
 from connectors.ledgers.xero.words import TABLE
 from connectors.records import PAYMENT_KINDS, Kind
 from connectors.registry import GIVEN
+from tests.connectors.ledgers.guide_tables import assert_current, write
 from tests.connectors.ledgers.in_french import french_page, heading, said
 from workbook.layout import LANGUAGES
 
@@ -45,20 +46,9 @@ def errors_table(language):
 TABLES = {"documents": documents_table, "errors": errors_table}
 
 
-def current(text, language):
-    """The guide with its tables as the code has them."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
-        body = "\n".join([begin, *table(language), end])
-        text = re.sub(f"{begin}.*?{end}", lambda _, body=body: body, text, flags=re.DOTALL)
-    return text
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_of_the_guide_are_current(language):
-    text = GUIDES[language].read_text(encoding="utf-8")
-    assert all(f"<!-- table: {name} -->" in text for name in TABLES)
-    assert current(text, language) == text
+    assert_current(GUIDES[language], TABLES, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -81,5 +71,4 @@ def test_every_kind_it_takes_has_its_table():
 
 
 if __name__ == "__main__":
-    for spoken, guide in GUIDES.items():
-        guide.write_text(current(guide.read_text(encoding="utf-8"), spoken), encoding="utf-8")
+    write(GUIDES, TABLES)

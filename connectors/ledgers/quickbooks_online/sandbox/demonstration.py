@@ -12,12 +12,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from html.parser import HTMLParser
-from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
-
-import requests
+from urllib.parse import urlsplit
 
 from connectors.demonstration import Demonstration
 from connectors.ledger import LedgerLists, Posting
@@ -29,6 +25,7 @@ from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Document, LedgerAccount
+from connectors.sandboxes.consenting import consent
 from connectors.secrets.store import KEY, variable
 
 TYPES = {
@@ -82,7 +79,7 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
                 environment={variable(KEY): key, variable(secret): app.secret},
                 references=references,
                 choices=CHOICES,
-                consent=partial(consent, realm=company.realm),
+                consent=partial(consent, company=company.realm),
                 port=urlsplit(sandbox.url).port or 0,
             )
         finally:
@@ -113,32 +110,6 @@ def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> 
     closed = {"BookCloseDate": kept.closing_date.isoformat()} if kept.closing_date else {}
     _change(company, "Preferences", "1", {"AccountingInfoPrefs": closed})
     return customers
-
-
-def consent(url: str, realm: str, decision: str = "accept") -> bool:
-    """What a person does on the page: choose a company, press a button, and be sent back by the browser."""
-    page = _Form()
-    with requests.Session() as browser:
-        browser.trust_env = False
-        page.feed(browser.get(url, timeout=30).text)
-        form = {**page.values, "realm": realm, "decision": decision}
-        return browser.post(urljoin(url, page.action), data=form, timeout=30).status_code == HTTPStatus.OK
-
-
-class _Form(HTMLParser):
-    """Where the page's form goes, and what it carries unseen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.action = ""
-        self.values: dict[str, str] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.action = given["action"]
-        elif tag == "input" and given["type"] == "hidden":
-            self.values[given["name"]] = given["value"]
 
 
 def _account(company: Company, account: LedgerAccount, kept: LedgerLists) -> str:

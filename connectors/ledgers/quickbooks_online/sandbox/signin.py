@@ -14,32 +14,22 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from threading import Lock
 from typing import Any
 
 from connectors.sandboxes.clock import Clock
+from connectors.sandboxes.oauth import CODE_LIFE, Denied, challenge_of
 
 ACCOUNTING = "com.intuit.quickbooks.accounting"
 SCOPES = frozenset({ACCOUNTING, "com.intuit.quickbooks.payment", "openid", "profile", "email", "phone", "address"})
 ACCESS_LIFE = timedelta(seconds=3600)
 REFRESH_LIFE = timedelta(seconds=8726400)
 HARD_LIFE = timedelta(days=5 * 365)
-CODE_LIFE = timedelta(minutes=10)
 
 AUTHORIZE, TOKEN, REVOKE = "/connect/oauth2", "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
 DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
 _MOMENTS = ("granted", "refresh_given", "refresh_until")
 HARD_HEADER = "x-include-refresh-token-hard-expires-in"
-
-
-class Denied(Exception):
-    """A token request is refused with an OAuth error code."""
-
-    def __init__(self, error: str, status: int = 400) -> None:
-        super().__init__(error)
-        self.error = error
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +166,7 @@ class SignIn:
             self._grants.pop(code.grant, None)
         if code is None or code.grant or code.until <= self._clock.now() or form.get("redirect_uri") != code.redirect:
             raise Denied("invalid_grant")
-        if code.challenge and _challenge(form.get("code_verifier", "")) != code.challenge:
+        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
             raise Denied("invalid_grant")
         grant = self._new_grant(code.realm, code.scope)
         self._codes[key] = replace(code, grant=grant.id)
@@ -235,11 +225,6 @@ def discovery(base: str) -> dict[str, Any]:
         "scopes_supported": sorted(SCOPES),
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
     }
-
-
-def _challenge(verifier: str) -> str:
-    """RFC 7636, 4.2 (S256); asked of whoever sent one."""
-    return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def _refresh_token() -> str:

@@ -17,9 +17,10 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps, loads
 from connectors.ledgers.quickbooks_online.sandbox.company import Company, Switches
 from connectors.ledgers.quickbooks_online.sandbox.limits import Throttle
 from connectors.ledgers.quickbooks_online.sandbox.service import Service
-from connectors.ledgers.quickbooks_online.sandbox.signin import App, Denied, SignIn
+from connectors.ledgers.quickbooks_online.sandbox.signin import App, SignIn
 from connectors.sandboxes.clock import Clock
 from connectors.sandboxes.faults import Answer
+from connectors.sandboxes.oauth import Denied
 from connectors.sandboxes.server import Request, Server
 
 COMPANIES = (("4620816365000000001", "Association sandbox", "CA"), ("4620816365000000002", "Sandbox Inc.", "US"))
