@@ -33,6 +33,8 @@ CANDIDATES = 3
 """How many customers are offered for an account."""
 LOOKED_AT = 30
 """How many customers that share words with an account are compared with it."""
+SHORTENED = 20
+"""How many words a word that begins them may stand for."""
 FOUND = 20
 """How many candidates a search shows."""
 
@@ -174,11 +176,8 @@ class Customers:
         return self._like[word]
 
     def _guessed(self, word: str) -> list[str]:
-        start = bisect_left(self._vocabulary, word)
-        longer = []
-        for each in self._vocabulary[start : start + FOUND]:
-            if len(word) > 2 and each.startswith(word):
-                longer.append(each)
+        start = bisect_left(self._vocabulary, word) if len(word) > 2 else len(self._vocabulary)
+        longer = [each for each in self._vocabulary[start : start + SHORTENED] if each.startswith(word)]
         typed = process.extract(word, self._vocabulary, scorer=ratio, score_cutoff=100 * TYPED_WRONG, limit=5)
         return list(dict.fromkeys((*longer, *(each for each, *_ in typed))))
 

@@ -19,7 +19,7 @@ LEGAL_FORMS = frozenset(
     }
 )
 """Words that say how a company is founded, and not which one it is (Quebec and Canada), folded."""
-SAME_WORDS = (
+SYNONYMS = (
     *("saint st", "sainte ste", "quebec qc", "montreal mtl", "association assoc assn asso", "societe society soc"),
     *("universite university univ", "municipalite municipality mun", "ville city", "departement department dept"),
     *("fondation foundation fond", "cooperative coop", "centre center ctr", "international int intl", "ecole school"),
@@ -75,7 +75,7 @@ INITIAL, SHORTENED, CONTRACTED = 0.75, 0.9, 0.7
 TYPED_WRONG = 0.7
 """Two words less alike than this are two words."""
 
-_ONE_OF = {word: same.split()[0] for same in SAME_WORDS for word in same.split()}
+_ONE_OF = {word: same.split()[0] for same in SYNONYMS for word in same.split()}
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 

@@ -122,8 +122,8 @@ def document(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> A
             return Invoice(**shared)
 
 
-def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> dict[str, Any]:
-    """What every kind of document is made with; each value has been checked to be of its field's type."""
+def _head(row: Fields) -> dict[str, Any]:
+    """What every document and payment begins with: whose it is, of which day, and where it was read."""
     return {
         "key": row.text("key"),
         "number": row.text("number"),
@@ -132,6 +132,13 @@ def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> di
         "provenance": row.provenance,
         "date": row.get("date", date),
         "customer": row.text("account"),
+    }
+
+
+def _shared(row: Fields, lines: Sequence[Fields], taxes: Sequence[Fields]) -> dict[str, Any]:
+    """What every kind of document is made with; each value has been checked to be of its field's type."""
+    return {
+        **_head(row),
         "province": row.text("province").upper(),
         "currency": row.text("currency"),
         "lines": tuple(sorted(map(_line, lines), key=lambda found: found.number)),
@@ -175,13 +182,7 @@ def _own_allocation(row: Fields) -> tuple[Allocation, ...]:
 def payment(row: Fields, allocations: Sequence[Fields]) -> Payment:
     """A payment, received, made or returned as was decided of its row."""
     shared: dict[str, Any] = {
-        "key": row.text("key"),
-        "number": row.text("number"),
-        "sync_reference": row.text("sync_reference"),
-        "url": row.text("url"),
-        "provenance": row.provenance,
-        "date": row.get("date", date),
-        "customer": row.text("account"),
+        **_head(row),
         "currency": row.text("currency"),
         "amount": row.get("amount", Decimal),
         "allocations": tuple(map(_allocation, allocations)) or _own_allocation(row),
