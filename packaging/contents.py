@@ -18,7 +18,7 @@ EXCLUDED = (
     "xlwings.xlwingslib",  # serves the former alone
     "tkinter", "IPython", "numpy", "pandas", "matplotlib", "PIL", "pytest", "_pytest", "setuptools", "pip",
     "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle", "sqlalchemy.dialects.mssql", "babel.messages.frontend",
-    "alembic.testing", "sqlalchemy.testing", "addin.texts.catalogue", "addin.texts.pages",
+    "alembic.testing", "sqlalchemy.testing", "addin.texts.catalogue", "addin.texts.pages", "connectors.conformance",
 )  # fmt: skip
 """Modules that no program of ours asks for, though something that we use could."""
 

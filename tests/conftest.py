@@ -18,7 +18,7 @@ from tests.sampled import WHOLE
 from workbook import libreoffice
 from workbook.libreoffice.office import find_soffice, load_uno
 
-pytest_plugins = ("tests.provoked", "tests.conformance.applying")
+pytest_plugins = ("tests.provoked", "connectors.conformance")
 DRAWING = Path(__file__).with_name("workbook")
 """The tests of the workbook itself."""
 IN_MEMORY = Path("/dev/shm")

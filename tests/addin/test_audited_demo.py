@@ -53,7 +53,7 @@ def test_the_auditor_knows_nothing_of_the_product() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         names += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
-        known = ("addin", "workbook", "connectors", "tests.addin", "tests.connectors", "tests.conformance")
+        known = ("addin", "workbook", "connectors", "tests.addin", "tests.connectors")
         assert not [name for name in names if name.startswith(known)], path.name
 
 

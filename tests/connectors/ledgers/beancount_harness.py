@@ -12,10 +12,10 @@ from beancount import loader
 from beancount.scripts.check import main as bean_check
 from click.testing import CliRunner
 
+from connectors.conformance import Chart
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.documents import ledger_id
 from connectors.ledgers.beancount.settings import BeancountSettings
-from tests.conformance import Chart
 
 RECEIVABLES = """
     SELECT account, units(position), meta('foreign')

@@ -10,6 +10,7 @@ from pathlib import Path
 import requests
 
 from connectors import exact_json
+from connectors.conformance import Chart
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.operations import merge
@@ -18,7 +19,6 @@ from connectors.records import Side
 from connectors.sandboxes.consenting import consent
 from connectors.secrets.store import KEY, variable
 from connectors.signin import in_browser
-from tests.conformance import Chart
 
 SECRETS = {
     variable(KEY): "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",

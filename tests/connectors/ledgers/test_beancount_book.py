@@ -16,13 +16,13 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Posted, Rejected
 from connectors.ledgers.beancount import book as book_module
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.problems import CannotRun
 from connectors.records import DOCUMENT_KINDS, Direction, EntryLine, Kind
-from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
 from tests.sampled import examples
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance import LedgerConformance
+from connectors.conformance import LedgerConformance
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
 
 

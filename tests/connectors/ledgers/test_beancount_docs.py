@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from connectors.conformance import Chart
+from connectors.conformance.making import Making
 from connectors.double_entry import legs
 from connectors.ledger import LedgerLists
 from connectors.ledgers.beancount.connector import BeancountLedger
@@ -13,8 +15,6 @@ from connectors.ledgers.beancount.mapping import FIELDS
 from connectors.ledgers.beancount.settings import BeancountSettings
 from connectors.ledgers.beancount.starter import chart
 from connectors.records import DOCUMENT_KINDS, Kind
-from tests.conformance import Chart
-from tests.conformance.making import Making
 from tests.connectors.ledgers.guide_tables import assert_current, write
 from tests.connectors.ledgers.in_french import french_page, heading, said
 from workbook.layout import LANGUAGES

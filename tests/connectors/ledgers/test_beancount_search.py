@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Action, Posted, Posting, Sought
 from connectors.records import Kind
-from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
 
 DAY = date(2024, 3, 15)

@@ -5,12 +5,12 @@ from dataclasses import fields, replace
 
 import pytest
 
+from connectors.conformance import LedgerConformance
+from connectors.conformance.making import Making, booked
 from connectors.ledger import AgedBalance, Posted, Rejected
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.problems import problem_of
 from connectors.records import CreditNote, Customer, Invoice
-from tests.conformance import LedgerConformance
-from tests.conformance.making import Making, booked
 from tests.connectors.ledgers.beancount_harness import BeancountHarness
 
 

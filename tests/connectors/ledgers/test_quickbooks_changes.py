@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance import TellsChanges
+from connectors.conformance.making import Making, booked
 from connectors.ledgers.quickbooks_online.sandbox import operations
 from connectors.records import JournalEntry, Kind, What
-from tests.conformance import TellsChanges
-from tests.conformance.making import Making, booked
 from tests.connectors.ledgers.quickbooks_harness import Unpaced, quickbooks
 
 HOUR = timedelta(hours=1)

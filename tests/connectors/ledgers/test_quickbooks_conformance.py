@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conformance import LedgerConformance, TellsChanges
+from connectors.conformance import LedgerConformance, TellsChanges
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_wire import recorded
 

@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Posted, Rejected
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.parties import EXEMPTIONS, customer_of, party_body
 from connectors.records import Address, Customer
-from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 HERE = Address(street="12, rue du Quai\nbureau 3", city="Rimouski", region="QC", postal_code="G5L 1A6", country="CA")

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import requests
 
+from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.queries import Api
@@ -15,7 +16,6 @@ from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
 from connectors.sandboxes.consenting import consent
 from connectors.signin import in_browser
-from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.making import Making, booked, post
+from connectors.conformance.searching import like
 from connectors.ledger import Sought
 from connectors.ledgers.quickbooks_online.mapping import is_void
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.likeness import spans
 from connectors.records import Kind
-from tests.conformance.making import Making, booked, post
-from tests.conformance.searching import like
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.conformance.making import Making, booked, post
 from connectors.ledger import LedgerLists, Posted, Posting
 from connectors.ledgers.quickbooks_online.books import Books, TaxCode
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
@@ -19,7 +20,6 @@ from connectors.ledgers.quickbooks_online.taxes import tax_detail, untold
 from connectors.records import CodeTax, DocumentTax, Invoice, InvoiceLine, Kind, ListEntry, Side, Tax
 from connectors.refusals import undeclared
 from connectors.tax_codes import name_of
-from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 D = Decimal

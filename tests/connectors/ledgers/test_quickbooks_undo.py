@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 import requests
 
+from connectors.conformance.making import KINDS_BOOKED, Making, booked, post, void
+from connectors.conformance.undoing import answer, code, owed
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.mapping import is_void
 from connectors.problems import CannotRun
 from connectors.records import Kind
 from connectors.watch import NoTurn, Watch, watched
-from tests.conformance.making import KINDS_BOOKED, Making, booked, post, void
-from tests.conformance.undoing import answer, code, owed
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 

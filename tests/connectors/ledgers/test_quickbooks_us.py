@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance import LedgerConformance
+from connectors.conformance.ledger import PLAIN_TEXTS
+from connectors.conformance.making import Making, post
 from connectors.records import DocumentTax, Kind
-from tests.conformance import LedgerConformance
-from tests.conformance.ledger import PLAIN_TEXTS
-from tests.conformance.making import Making, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
 CALIFORNIA = "California"

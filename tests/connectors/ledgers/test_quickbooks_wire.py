@@ -11,12 +11,12 @@ from decimal import Decimal
 import pytest
 
 from connectors import exact_json
+from connectors.conformance.making import Making, booked, post
 from connectors.http import session
 from connectors.http.attempt import Call
 from connectors.ledgers.quickbooks_online import mapping
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.records import DOCUMENT_KINDS, Address, EntryLine, Kind
-from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_wire import (
     BOOLEANS,

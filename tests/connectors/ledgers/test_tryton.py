@@ -17,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import connectors.ledgers.tryton
+from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.tryton import batch, sandbox
 from connectors.ledgers.tryton.connector import TrytonLedger
@@ -27,7 +28,6 @@ from connectors.problems import CannotRun
 from connectors.records import DocumentTax, InvoiceLine, Kind
 from connectors.registry import GIVEN
 from connectors.secrets.store import variable
-from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.tryton_harness import served
 
 CODE = Path(connectors.ledgers.tryton.__file__).parent

@@ -2,8 +2,8 @@
 
 import pytest
 
+from connectors.conformance import LedgerConformance, TellsChanges
 from connectors.problems import CannotRun
-from tests.conformance import LedgerConformance, TellsChanges
 from tests.connectors.ledgers.tryton_harness import served
 
 pytestmark = pytest.mark.tryton

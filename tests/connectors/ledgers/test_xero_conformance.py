@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance import LedgerConformance, TellsChanges
+from connectors.conformance import LedgerConformance, TellsChanges
 from tests.connectors.ledgers.xero_harness import xero
 
 

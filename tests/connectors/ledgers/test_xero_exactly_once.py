@@ -11,13 +11,13 @@ from decimal import Decimal
 import pytest
 
 from connectors import exact_json
+from connectors.conformance.making import Making, booked, post, void
 from connectors.http.session import Http
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.xero.sandbox import Sandbox
 from connectors.problems import CannotRun
 from connectors.records import Kind
 from connectors.sandboxes.faults import Fault, FaultKind
-from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.xero_harness import SECRETS, XeroHarness
 
 LIVE = {"Invoices": "AUTHORISED", "CreditNotes": "AUTHORISED", "BankTransactions": "AUTHORISED",

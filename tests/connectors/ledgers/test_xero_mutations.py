@@ -13,6 +13,7 @@ from itertools import count
 
 import pytest
 
+from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Applied, Posted, Posting
 from connectors.ledgers.xero import forms, recipes, standings
 from connectors.ledgers.xero.sandbox import Sandbox
@@ -30,7 +31,6 @@ from connectors.records import (
 )  # fmt: skip
 from connectors.wire.form import Field, Form
 from connectors.wire.paths import at
-from tests.conformance.making import Making, booked, post
 from tests.connectors.ledgers.xero_harness import SECRETS, XeroHarness
 
 DAY = date(2024, 3, 15)

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Posted, Rejected
 from connectors.ledgers.xero.sandbox import TENANTS
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, InvoiceLine, Kind
 from connectors.sandboxes.consenting import consent
 from connectors.signin import disconnect, in_browser
-from tests.conformance.making import Making, booked, post, void
 from tests.connectors.ledgers.xero_harness import XeroHarness, xero
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.conformance import Chart
 from connectors.ledgers.tryton import sandbox, starter
 from connectors.ledgers.tryton.connector import TrytonLedger
 from connectors.ledgers.tryton.problems import Refusal
@@ -17,7 +18,6 @@ from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import variable
-from tests.conformance import Chart
 
 BALANCES = """
     SELECT account.code, sum(line.debit - line.credit)

@@ -10,13 +10,13 @@ from pathlib import Path
 import requests
 
 from connectors import exact_json
+from connectors.conformance import Chart
 from connectors.ledgers.xero.connector import XeroLedger
 from connectors.ledgers.xero.sandbox import TENANTS, Sandbox
 from connectors.ledgers.xero.settings import XeroSettings
 from connectors.sandboxes.consenting import consent
 from connectors.secrets.store import KEY, variable
 from connectors.signin import in_browser
-from tests.conformance import Chart
 
 SECRETS = {
     variable(KEY): "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",

@@ -12,20 +12,20 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.amending import AmendsBooked
+from connectors.conformance.applying import only_where
+from connectors.conformance.changes import TellsChanges
+from connectors.conformance.disbursing import Disburses
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import TYPED, Making, booked, day_of_next_year, post
+from connectors.conformance.on_account import AppliesLater
+from connectors.conformance.returning import Returns
+from connectors.conformance.searching import Searches
+from connectors.conformance.taking_off import TakesOff
+from connectors.conformance.undoing import Undoes
 from connectors.double_entry import legs
 from connectors.ledger import Action, AgedBalance, Changes, Ledger, LedgerCustomer, Posted, Posting, Rejected
-from connectors.records import DOCUMENT_KINDS, Direction, InvoiceLine, Kind, Record
-from tests.conformance.amending import AmendsBooked
-from tests.conformance.applying import only_where
-from tests.conformance.changes import TellsChanges
-from tests.conformance.disbursing import Disburses
-from tests.conformance.harness import Harness
-from tests.conformance.making import TYPED, Making, booked, day_of_next_year, post
-from tests.conformance.on_account import AppliesLater
-from tests.conformance.returning import Returns
-from tests.conformance.searching import Searches
-from tests.conformance.taking_off import TakesOff
-from tests.conformance.undoing import Undoes
+from connectors.records import DOCUMENT_KINDS, Direction, Invoice, InvoiceLine, JournalEntry, Kind, Record
 
 KINDS = sorted(Kind)
 PLAIN_TEXTS = {
@@ -335,6 +335,7 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesL
         over = make.payment(customer, "10.00", [(invoice, "10.01")])
         assert Kind.PAYMENT not in kinds or _code(ledger, over) == "payment_over_allocated"
         entry = make.entry("100.00")
+        assert isinstance(entry.record, JournalEntry)
         debit, credit = entry.record.lines
         lopsided = replace(entry.record, lines=(replace(debit, debit=Decimal("100.01")), credit))
         assert Kind.JOURNAL_ENTRY not in kinds or _code(ledger, replace(entry, record=lopsided)) == "entry_not_balanced"
@@ -405,6 +406,7 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesL
     ) -> None:
         """Half of 12.25 is 6.125: a source may round it either way, and a ledger that multiplies again must not."""
         posting = make.invoice(customer, amount)
+        assert isinstance(posting.record, Invoice)
         [line] = posting.record.lines
         half = replace(line, quantity=Decimal("0.5"), unit_price=Decimal("12.25"))
         booked(ledger, replace(posting, record=replace(posting.record, lines=(half,))))

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, get_args
 from uuid import uuid4
 
+from connectors.conformance.harness import Harness
 from connectors.ledger import Action, Applied, Ledger, Outcome, Posted, Posting
 from connectors.records import (
     PURCHASES,
@@ -30,7 +31,6 @@ from connectors.records import (
     Transferable,
     VendorCredit,
 )
-from tests.conformance.harness import Harness
 
 ZERO = Decimal(0)
 Sale = Invoice | CreditNote | SupplierInvoice | VendorCredit | SalesReceipt | Refund

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import KINDS_BOOKED, Making, booked, post
+from connectors.conformance.on_account import refusal
+from connectors.conformance.undoing import answer
 from connectors.ledger import Action, Ledger, Posted, Posting
 from connectors.records import Document, JournalEntry, Kind, Transferable
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import KINDS_BOOKED, Making, booked, post
-from tests.conformance.on_account import refusal
-from tests.conformance.undoing import answer
 
 TEXTS = {"memo": "Bon de commande 77", "care_of": "Succession", "terms": "NET60", "email": "tresor@ordre.ca",
          "confirmation": "0042-77", "origin": "event"}  # fmt: skip
@@ -128,7 +128,7 @@ class AmendsBooked:
         invoice = make.invoice(customer)
         there = answer(ledger, invoice)
         change = amending(invoice, there, make, {"due"})
-        days = {"date": harness.closed}
+        days: dict[str, Any] = {"date": harness.closed}
         assert change.before
         closed = replace(change, record=replace(change.record, **days), before=replace(change.before, **days))
         assert refusal(ledger, closed).code == "period_closed"

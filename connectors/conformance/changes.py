@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from connectors.changes import differences
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Hands, Harness
+from connectors.conformance.making import Making, booked
 from connectors.ledger import Change, Ledger
 from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, Customer, Document, Kind, What
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Hands, Harness
-from tests.conformance.making import Making, booked
 
 LONG_AGO = timedelta(hours=1)
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import KINDS_BOOKED, Making, booked, post, void
 from connectors.ledger import Ledger, Posted, Posting, Rejected
 from connectors.records import DOCUMENT_KINDS, Document, Kind, Payment
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import KINDS_BOOKED, Making, booked, post, void
 
 
 class Undoes:

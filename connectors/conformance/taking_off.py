@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import Making, booked, post, void
+from connectors.conformance.on_account import applying
+from connectors.conformance.undoing import answer, code, nonzero
 from connectors.ledger import Ledger, Posted
 from connectors.records import Kind
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import Making, booked, post, void
-from tests.conformance.on_account import applying
-from tests.conformance.undoing import answer, code, nonzero
 
 
 class TakesOff:

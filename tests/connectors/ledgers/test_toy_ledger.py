@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from addin.usecases.connectors import ledgers
 from connectors import ledger as contract
+from connectors.conformance import Chart, LedgerConformance
 from connectors.crediting import over_total, up_to_open
 from connectors.double_entry import legs
 from connectors.ledger import (
@@ -29,7 +30,6 @@ from connectors.problems import Problem, problem_of
 from connectors.records import CREDIT_KINDS, DOCUMENT_KINDS, Customer, Kind, LedgerAccount, ListEntry
 from connectors.refusals import references, refusals
 from connectors.registry import LEDGERS, ledger_type, names
-from tests.conformance import Chart, LedgerConformance
 
 CHART = ("1010", "1100", "2100", "2310", "2400", "4100", "5100")
 AGES = ((0, "current"), (30, "days_30"), (60, "days_60"), (90, "days_90"))

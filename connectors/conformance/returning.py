@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import Making, booked, post, void
+from connectors.conformance.undoing import answer, code, nonzero, owed
 from connectors.ledger import Applied, Ledger, Posted, Posting
 from connectors.records import Kind
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import Making, booked, post, void
-from tests.conformance.undoing import answer, code, nonzero, owed
 
 
 class Returns:

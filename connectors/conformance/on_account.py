@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import Making, booked, post, void
+from connectors.conformance.undoing import answer, code
 from connectors.ledger import Action, Applied, Ledger, Posted, Posting, Rejected
 from connectors.problems import Problem
 from connectors.records import CreditNote, Kind
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import Making, booked, post, void
-from tests.conformance.undoing import answer, code
 
 KINDS = [Kind.PAYMENT, Kind.CREDIT_NOTE]
 

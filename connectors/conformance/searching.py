@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Hands, Harness
+from connectors.conformance.making import KINDS_BOOKED, TYPED, Making, booked, post, void
 from connectors.ledger import Ledger, Posting, Sought
 from connectors.records import DOCUMENT_KINDS, Customer, JournalEntry, Kind, Payment
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Hands, Harness
-from tests.conformance.making import KINDS_BOOKED, TYPED, Making, booked, post, void
 
 DAYS = timedelta(days=4)
 BY_HAND = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE)
@@ -102,7 +103,7 @@ class Searches:
         other = booked(ledger, make.customer("Une autre"))[0]
         payment = make.payment(customer, "80.00")
         booked(ledger, payment, make.payment(other, "81.00"), make.invoice(customer, "82.00"))
-        days = {"first": harness.day - DAYS, "last": harness.day + DAYS}
+        days: dict[str, Any] = {"first": harness.day - DAYS, "last": harness.day + DAYS}
         found = ledger.search([
             Sought(name="customer", kind=Kind.PAYMENT, customer=customer, total=Decimal("81.00"), **days),
             Sought(name="kind", kind=Kind.PAYMENT, customer=customer, total=Decimal("82.00"), **days),

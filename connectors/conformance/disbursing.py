@@ -3,12 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from connectors.conformance.applying import only_where
+from connectors.conformance.harness import Harness
+from connectors.conformance.making import Making, booked, post, void
+from connectors.conformance.undoing import answer, code
 from connectors.ledger import Ledger, Rejected
 from connectors.records import Kind
-from tests.conformance.applying import only_where
-from tests.conformance.harness import Harness
-from tests.conformance.making import Making, booked, post, void
-from tests.conformance.undoing import answer, code
 
 
 class Disburses:
