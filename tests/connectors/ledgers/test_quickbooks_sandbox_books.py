@@ -163,18 +163,6 @@ def test_balances_with_jobs(talk: Talk) -> None:
     assert talk.get(f"customer/{parent}")["Customer"]["BalanceWithJobs"] == 0
 
 
-def test_several_currencies(talk: Talk) -> None:
-    """With the preference on, CurrencyRef is required, and the books take the home amount."""
-    prefs = {"SyncToken": "0", "Id": "1", "CurrencyPrefs": {"MultiCurrencyEnabled": True}}
-    talk.post("preferences", prefs)
-    amy = talk.customer()
-    [error] = talk.fault("invoice", sales_form(amy))
-    assert (error["code"], error["element"]) == ("2020", "CurrencyRef")
-    sent = sales_form(amy, CurrencyRef={"value": "USD"}, ExchangeRate=1.375, Line=[sale(33.33, code=QST_GROUP)])
-    assert talk.post("invoice", sent)["TotalAmt"] == Decimal("38.32")
-    assert abs(balance(talk, "receivable") - Decimal("38.32") * Decimal("1.375")) < Decimal("0.02")
-
-
 def test_void_bill_payment_and_refund(talk: Talk) -> None:
     special, vendor, amy = talk.company.special, talk.vendor(), talk.customer()
     owed = talk.post("bill", bill(vendor, special["supplies"], 80))["Id"]

@@ -15,13 +15,20 @@ from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO
 class Leg:
     """An account's part of a transaction in the home currency; a debit is positive.
 
-    ``name`` is the customer or vendor whose balance it moves: set on receivable and payable accounts alone.
+    ``name`` is the customer or vendor whose balance it moves: set on receivable and payable accounts alone; by
+    ``foreign`` where the transaction is in another currency, which is theirs.
     """
 
     account: str
     amount: Decimal
     name: str = ""
     memo: str = ""
+    foreign: Decimal | None = None
+
+    @property
+    def of_name(self) -> Decimal:
+        """By how much it moves the balance of its customer or vendor, in their currency."""
+        return self.amount if self.foreign is None else self.foreign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +75,5 @@ class Books:
         for leg in legs:
             self.accounts[leg.account] += sign * leg.amount
             if leg.name:
-                self.names[leg.name] += sign * leg.amount
+                self.names[leg.name] += sign * leg.of_name
         return frozenset({f"Account {leg.account}" for leg in legs} | {f"Name {leg.name}" for leg in legs if leg.name})

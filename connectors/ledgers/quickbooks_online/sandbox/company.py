@@ -52,12 +52,14 @@ class Switches:
     ``unique_numbers`` is the setting that warns of duplicate document numbers; ``closing_password`` tells whether
     closed books ask for a password (6210) or refuse outright (6200); ``subscribed`` off answers 6190 to writes;
     ``latin_queries`` answers 4000 to a query with a character that ISO-8859-1 lacks, as companies in the US do always.
+    ``parties_in_home`` makes every customer and vendor in the home currency, whatever was sent: once seen of vendors.
     """
 
     unique_numbers: bool = True
     closing_password: bool = False
     subscribed: bool = True
     latin_queries: bool = False
+    parties_in_home: bool = False
 
 
 class Company:

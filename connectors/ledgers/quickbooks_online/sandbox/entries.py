@@ -13,6 +13,7 @@ from decimal import Decimal
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import check_account, check_party
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.taxes import rates_of
 from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home
@@ -26,7 +27,7 @@ def prepare(company: Company, body: Body) -> None:
     if not lines:
         raise missing("Line")
     for number, line in enumerate(lines):
-        _line(company, line)
+        _line(company, body, line)
         line["Id"] = str(number)
     sides = [_signed(line) for line in lines]
     if len(sides) < 2 or sum(sides, ZERO) + sum((tax for tax, _ in _taxes(company, body)), ZERO):
@@ -43,7 +44,7 @@ def legs(company: Company, body: Body) -> tuple[Leg, ...]:
     return at_home(body, (*(_leg(company, line) for line in body["Line"]), *taxes))
 
 
-def _line(company: Company, line: Body) -> None:
+def _line(company: Company, entry: Body, line: Body) -> None:
     detail = line.get("JournalEntryLineDetail")
     if line.get("DetailType") != "JournalEntryLineDetail" or detail is None:
         raise missing("JournalEntryLineDetail")
@@ -59,15 +60,18 @@ def _line(company: Company, line: Body) -> None:
         raise missing("AccountRef")
     company.resolve(detail, "ClassRef", "Class")
     company.resolve(detail, "DepartmentRef", "Department")
-    _entity(company, detail, account)
+    check_account(company, entry, account)
+    _entity(company, entry, detail, account)
     _line_tax(company, detail)
 
 
-def _entity(company: Company, detail: Body, account: Body) -> None:
+def _entity(company: Company, entry: Body, detail: Body, account: Body) -> None:
     given = detail.get("Entity") or {}
     kind = given.get("Type")
     if given.get("EntityRef") and kind in ("Customer", "Vendor"):
-        company.resolve(given, "EntityRef", kind)
+        party = company.resolve(given, "EntityRef", kind)
+        if account["AccountType"] in _HOLDERS:
+            check_party(company, entry, party)
     if (needed := _HOLDERS.get(account["AccountType"])) and (kind != needed[0] or not reference(given, "EntityRef")):
         raise business(f"When you use {account['AccountType']}, you must choose a {needed[1]} in the Name field.")
 

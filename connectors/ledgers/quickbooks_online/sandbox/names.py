@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import settle_own
 from connectors.ledgers.quickbooks_online.sandbox.refusals import name_taken, refuse
 
 MOST_LEVELS = 5
@@ -25,14 +26,16 @@ _REFERENCES = {
 
 
 def prepare(company: Company, entity: str, body: Body, old: Body | None) -> None:
-    """Check and complete a customer or vendor. Raises 900, 2040, 2210, 2500, 6080, 6150, 6180, 6220 and 6240."""
+    """Check and complete a customer or vendor. Raises 900, 2040, 2210, 2220, 2500, 6000, 6080, 6150, 6180, 6220 and
+    6240.
+    """
     _name(company, entity, body, old)
     _email(body)
     for name, target in _REFERENCES.items():
         company.resolve(body, name, target)
     body.setdefault("Active", True)
     body.setdefault("PrintOnCheckName", body["DisplayName"])
-    body.setdefault("CurrencyRef", {"value": company.home_currency})
+    settle_own(company, body, old)
     body["Balance"] = (old or {}).get("Balance", ZERO)
     if body["Active"] is False and body["Balance"]:
         raise refuse("6220", f"{body['DisplayName']} has an open balance of {body['Balance']}", "Active")

@@ -185,7 +185,8 @@ def _void(company: Company, entity: str, old: Body) -> Body:
         detail.pop("TaxInclusiveAmt", None)
         if detail:
             detail["Qty"] = ZERO
-    for name, value in (("Balance", ZERO), ("UnappliedAmt", ZERO), ("TxnTaxDetail", {"TotalTax": ZERO})):
+    nothing = dict.fromkeys(("Balance", "UnappliedAmt", "HomeTotalAmt", "HomeBalance"), ZERO)
+    for name, value in {**nothing, "TxnTaxDetail": {"TotalTax": ZERO}}.items():
         if name in new:
             new[name] = value
     kept = company.replace(entity, new, old)
@@ -208,13 +209,22 @@ def _settle(company: Company, entity: str, kept: Body) -> list[Body]:
         lists.keep_agency_account(company, kept)
     if entity not in TRANSACTIONS:
         return []
+    moved = settling.apply(company, entity, kept) if entity in settling.SETTLING else []
+    _post(company, entity, kept)
+    if entity in settling.SETTLED:
+        settling.show_open(company, entity, kept)
+    for target in (kept, *moved):
+        for payer, payment in settling.paying(company, target):
+            _post(company, payer, payment)
+    return moved
+
+
+def _post(company: Company, entity: str, kept: Body) -> None:
+    """Put a transaction's legs into the books, in place of those it had."""
     _, legs = _LEGS[entity]
     number = str(kept.get("DocNumber") or kept.get("PaymentRefNum", ""))
     posting = Posting(entity=entity, id=kept["Id"], day=day(kept), number=number, legs=legs(company, kept))
     company.show_balances(company.books.post(posting))
-    if entity in settling.SETTLED:
-        settling.show_open(company, entity, kept)
-    return settling.apply(company, entity, kept) if entity in settling.SETTLING else []
 
 
 def _touch(company: Company, bodies: Iterable[Body]) -> None:
@@ -226,9 +236,14 @@ def _unsettle(company: Company, entity: str, old: Body) -> None:
     if entity in settling.SETTLED:
         settling.check_release(company, entity, old)
     if entity in settling.SETTLED or entity == settling.ENTRY:
-        settling.release(company, entity, old)
+        for payer, payment in settling.release(company, entity, old):
+            _post(company, payer, payment)
     if entity in settling.SETTLING:
-        _touch(company, settling.apply(company, entity, {**old, "Line": []}))
+        moved = settling.apply(company, entity, {**old, "Line": []})
+        _touch(company, moved)
+        for target in moved:
+            for payer, payment in settling.paying(company, target):
+                _post(company, payer, payment)
 
 
 def _current(company: Company, entity: str, body: Body) -> Body:

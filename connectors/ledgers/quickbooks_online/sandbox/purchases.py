@@ -11,6 +11,12 @@ from datetime import timedelta
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import (
+    check_account,
+    check_party,
+    control_account,
+    currency_of,
+)
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.sales import check_amount
 from connectors.ledgers.quickbooks_online.sandbox.taxes import owed, tax
@@ -26,6 +32,7 @@ def prepare(company: Company, entity: str, body: Body) -> None:
         raise missing("VendorRef")
     if not body.get("Line"):
         raise missing("Line")
+    check_party(company, body, vendor)
     _payable(company, body)
     taxed = [_line(company, number, line) for number, line in enumerate(body["Line"], 1)]
     tax(company, body, taxed, "Purchase")
@@ -44,7 +51,7 @@ def legs(company: Company, entity: str, body: Body) -> tuple[Leg, ...]:
         account=reference(body, "APAccountRef"), amount=-sign * body["TotalAmt"], name=reference(body, "VendorRef")
     )
     taxes = (Leg(account=account, amount=sign * amount) for account, amount in owed(company, body).items())
-    return at_home(body, (payable, *_expenses(company, body, sign), *taxes))
+    return at_home(body, (payable, *taxes, *_expenses(company, body, sign)))
 
 
 def prepare_purchase(company: Company, body: Body) -> None:
@@ -56,6 +63,7 @@ def prepare_purchase(company: Company, body: Body) -> None:
     wanted = "Credit Card" if body["PaymentType"] == "CreditCard" else "Bank"
     if account is None or account["AccountType"] != wanted:
         raise refuse("6430", f"The account is not of type {wanted}", "AccountRef")
+    check_account(company, body, account)
     if paid := (body.get("EntityRef") or {}).get("type"):
         company.resolve(body, "EntityRef", paid)
         body["EntityRef"]["type"] = paid
@@ -69,14 +77,15 @@ def purchase_legs(company: Company, body: Body) -> tuple[Leg, ...]:
     sign = -1 if body.get("Credit") else 1
     paid = Leg(account=reference(body, "AccountRef"), amount=-sign * body["TotalAmt"])
     taxes = (Leg(account=account, amount=sign * amount) for account, amount in owed(company, body).items())
-    return at_home(body, (paid, *_expenses(company, body, sign), *taxes))
+    return at_home(body, (paid, *taxes, *_expenses(company, body, sign)))
 
 
 def _payable(company: Company, body: Body) -> None:
-    body.setdefault("APAccountRef", {"value": company.special["payable"]})
+    body.setdefault("APAccountRef", {"value": control_account(company, "payable", currency_of(company, body))})
     account = company.resolve(body, "APAccountRef", "Account")
     if account is None or account["AccountType"] != "Accounts Payable":
         raise refuse("6430", "The account is not of type Accounts Payable", "APAccountRef")
+    check_account(company, body, account)
 
 
 def _line(company: Company, number: int, line: Body) -> tuple[Body, Body]:

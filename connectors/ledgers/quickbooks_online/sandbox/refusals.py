@@ -47,6 +47,7 @@ MESSAGES = {
     "2280": "Missing Tax Amount",
     "2290": "Negative Amount",
     "2300": "Amount on debits not equal to credits",
+    "2410": "Curreny, ExchangeRate is missing.",
     "2500": "Invalid Reference Id",
     "4000": "Error parsing query",
     "4001": "Invalid query",

@@ -3,7 +3,9 @@
 Assumptions: credits age by their own date and stand with a minus; ``aging_method=Current`` counts the days up to
 today instead of the report date; the trial balance is cumulative to ``end_date``; a journal entry on receivables
 ages by its date, and aged payables are positive where a vendor is owed. What is documented of the detail reports is
-a choice of columns: ``columns`` picks them by type.
+a choice of columns: ``columns`` picks them by type, and other ones in a company of several currencies. Reports are in
+the home currency, but for the columns that are documented as foreign ones; that these hold the amounts of customers in
+the home currency too is assumed.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from decimal import Decimal
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Posting
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import ENABLED, currency_of, parts_at_home, rate_of
 from connectors.ledgers.quickbooks_online.sandbox.refusals import not_found, refuse
 from connectors.ledgers.quickbooks_online.sandbox.settling import SETTLING
 from connectors.ledgers.quickbooks_online.sandbox.transactions import links
@@ -31,7 +34,22 @@ _DETAIL_COLUMNS = {
     "doc_num": "Num",
     "cust_name": "Client",
     "due_date": "Due Date",
-    "subt_open_bal": "Open Balance",
+}
+_PAYABLE_COLUMNS = {
+    "tx_date": "Date",
+    "txn_type": "Transaction Type",
+    "doc_num": "Num",
+    "vend_name": "Vendor",
+    "due_date": "Due Date",
+}
+_ONE_CURRENCY = {"subt_open_bal": "Open Balance"}
+_CURRENCIES = {"currency": "Currency", "exch_rate": "Exchange Rate", "foreign_open_bal": "Foreign Open Balance"}
+_PAYABLE_ONE = {"subt_neg_open_bal": "Open Balance"}
+_PAYABLE_CURRENCIES = {
+    "currency": "Currency",
+    "exch_rate": "Exchange Rate",
+    "neg_foreign_open_bal": "Foreign Open Balance",
+    "subt_neg_home_open_bal": "Open Balance",
 }
 _LEDGER_COLUMNS = {
     "tx_date": "Date",
@@ -45,12 +63,13 @@ _LEDGER_COLUMNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """What a transaction leaves open of a customer's or vendor's balance on a day."""
+    """What a transaction leaves open of a customer's or vendor's balance on a day, at home and in its currency."""
 
     posting: Posting
     party: str
     due: date
     amount: Decimal
+    foreign: Decimal
 
 
 def report(company: Company, name: str, parameters: Parameters) -> Body:
@@ -58,7 +77,8 @@ def report(company: Company, name: str, parameters: Parameters) -> Body:
     makers: dict[str, Callable[[Company, Parameters], Body]] = {
         "AgedReceivables": _aged_receivables,
         "AgedPayables": _aged_payables,
-        "AgedReceivableDetail": _aged_detail,
+        "AgedReceivableDetail": _aged_receivable_detail,
+        "AgedPayableDetail": _aged_payable_detail,
         "TrialBalance": _trial_balance,
         "GeneralLedger": _general_ledger,
     }
@@ -80,33 +100,44 @@ def open_bills(company: Company, until: date) -> Iterator[Open]:
 def _open_items(company: Company, until: date, payer: str, sign: int) -> Iterator[Open]:
     """What one kind of payment settles, and what it leaves open; ``sign`` is that of a debit."""
     rule = SETTLING[payer]
-    taken: defaultdict[str, Decimal] = defaultdict(Decimal)
+    home: defaultdict[str, Decimal] = defaultdict(Decimal)
+    foreign: defaultdict[str, Decimal] = defaultdict(Decimal)
     postings = list(company.books.until(until))
     known = {posting.id for posting in postings}
     for posting in postings:
-        if posting.entity != payer:
-            continue
-        for line, kind, id_ in links(company.get(payer, posting.id)):
+        for kind, id_, part in _settled(company, payer, posting):
             if id_ in known:
-                part = line["Amount"] if kind == rule.credits else -line["Amount"]
-                taken[id_] += part
-                taken[posting.id] -= part
+                side = 1 if kind == rule.credits else -1
+                value = parts_at_home(company, kind, company.get(kind, id_))[posting.id]
+                for taken, much in ((home, value), (foreign, part)):
+                    taken[id_] += side * much
+                    taken[posting.id] -= side * much
     for posting in postings:
-        for party, amount in _moved(company, posting, payer):
-            if left := sign * amount + taken.pop(posting.id, ZERO):
-                yield Open(posting=posting, party=party, due=_due(company, posting), amount=left)
+        for party, (amount, own) in _moved(company, posting, payer).items():
+            left, of_own = sign * amount + home.pop(posting.id, ZERO), sign * own + foreign.pop(posting.id, ZERO)
+            if left or of_own:
+                yield Open(posting=posting, party=party, due=_due(company, posting), amount=left, foreign=of_own)
 
 
-def _moved(company: Company, posting: Posting, payer: str) -> Iterator[tuple[str, Decimal]]:
-    """What a transaction debits each customer, or each vendor, by who makes this kind of payment."""
+def _settled(company: Company, payer: str, posting: Posting) -> Iterator[tuple[str, str, Decimal]]:
+    """What a payment takes of each document, whose type and id it is told by."""
+    parts: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for line, kind, id_ in links(company.get(payer, posting.id)) if posting.entity == payer else ():
+        parts[kind, id_] += line["Amount"]
+    yield from ((kind, id_, part) for (kind, id_), part in parts.items())
+
+
+def _moved(company: Company, posting: Posting, payer: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """What a transaction debits each customer, or each vendor, by who makes such payments: at home, and there."""
     rule = SETTLING[payer]
-    by_party: defaultdict[str, Decimal] = defaultdict(Decimal)
+    by_party: dict[str, tuple[Decimal, Decimal]] = {}
     for leg in posting.legs:
         if company.find(rule.holder, leg.name):
-            by_party[leg.name] += leg.amount
+            home, foreign = by_party.get(leg.name, (ZERO, ZERO))
+            by_party[leg.name] = home + leg.amount, foreign + leg.of_name
     if posting.entity == payer and not by_party:
-        by_party[reference(company.get(payer, posting.id), rule.name)] = ZERO
-    yield from by_party.items()
+        by_party[reference(company.get(payer, posting.id), rule.name)] = ZERO, ZERO
+    return by_party
 
 
 def _due(company: Company, posting: Posting) -> date:
@@ -146,25 +177,53 @@ def _row(first: Body, amounts: list[Decimal]) -> Body:
     return {"ColData": [first, *({"value": _money(a)} for a in amounts), {"value": f"{sum(amounts, ZERO):.2f}"}]}
 
 
-def _aged_detail(company: Company, parameters: Parameters) -> Body:
+def _aged_receivable_detail(company: Company, parameters: Parameters) -> Body:
+    several = company.preference(*ENABLED)
+    known = _DETAIL_COLUMNS | (_CURRENCIES if several else _ONE_CURRENCY)
+    return _aged_detail(company, parameters, "AgedReceivableDetail", known, open_items)
+
+
+def _aged_payable_detail(company: Company, parameters: Parameters) -> Body:
+    several = company.preference(*ENABLED)
+    known = _PAYABLE_COLUMNS | (_PAYABLE_CURRENCIES if several else _PAYABLE_ONE)
+    return _aged_detail(company, parameters, "AgedPayableDetail", known, open_bills)
+
+
+def _aged_detail(
+    company: Company,
+    parameters: Parameters,
+    report_name: str,
+    known: dict[str, str],
+    items: Callable[[Company, date], Iterator[Open]],
+) -> Body:
     on = _day(company, parameters, "report_date")
-    wanted = _columns(parameters, _DETAIL_COLUMNS)
+    wanted = _columns(parameters, known)
     sections: defaultdict[str, list[Body]] = defaultdict(list)
-    for item in open_items(company, on):
-        cells = {
-            "tx_date": {"value": item.posting.day.isoformat()},
-            "txn_type": {"value": item.posting.entity, "id": item.posting.id},
-            "doc_num": {"value": item.posting.number},
-            "cust_name": {"value": _title(company, "Customer", item.party), "id": item.party},
-            "due_date": {"value": item.due.isoformat()},
-            "subt_open_bal": {"value": _money(item.amount)},
-        }
+    for item in items(company, on):
+        cells = _detail_cells(company, item)
         bucket = _bucket(company, parameters, on, item.due)
         sections[bucket].append({"ColData": [cells[name] for name in wanted], "type": "Data"})
     data = [_section(_past_due(title), sections[title]) for title in (*dict(BUCKETS), OLDEST) if title in sections]
-    return _report(
-        company, "AgedReceivableDetail", list(wanted.items()), data, None, {"report_date": on.isoformat()}, on
-    )
+    return _report(company, report_name, list(wanted.items()), data, None, {"report_date": on.isoformat()}, on)
+
+
+def _detail_cells(company: Company, item: Open) -> dict[str, Body]:
+    """Every column that one of the two detail reports may have of an open item."""
+    body = company.get(item.posting.entity, item.posting.id)
+    holder = "Customer" if company.find("Customer", item.party) else "Vendor"
+    party = {"value": _title(company, holder, item.party), "id": item.party}
+    home, foreign = {"value": _money(item.amount)}, {"value": _money(item.foreign)}
+    return {
+        "tx_date": {"value": item.posting.day.isoformat()},
+        "txn_type": {"value": item.posting.entity, "id": item.posting.id},
+        "doc_num": {"value": item.posting.number},
+        **dict.fromkeys(("cust_name", "vend_name"), party),
+        "due_date": {"value": item.due.isoformat()},
+        **dict.fromkeys(("subt_open_bal", "subt_neg_open_bal", "subt_neg_home_open_bal"), home),
+        **dict.fromkeys(("foreign_open_bal", "neg_foreign_open_bal"), foreign),
+        "currency": {"value": currency_of(company, body)},
+        "exch_rate": {"value": str(rate_of(body))},
+    }
 
 
 def _trial_balance(company: Company, parameters: Parameters) -> Body:

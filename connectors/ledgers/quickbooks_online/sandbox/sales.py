@@ -13,6 +13,13 @@ from decimal import Decimal
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import (
+    check_account,
+    check_party,
+    control_account,
+    currency_of,
+    show_at_home,
+)
 from connectors.ledgers.quickbooks_online.sandbox.fields import TYPES
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.taxes import owed, tax
@@ -34,6 +41,7 @@ def prepare(company: Company, entity: str, body: Body) -> None:
     customer = company.resolve(body, "CustomerRef", "Customer")
     if customer is None and entity in ("Invoice", "CreditMemo"):
         raise missing("CustomerRef")
+    check_party(company, body, customer)
     company.resolve(body, "PaymentMethodRef", "PaymentMethod")
     _lines(company, body)
     _dress(entity, body, customer)
@@ -41,6 +49,7 @@ def prepare(company: Company, entity: str, body: Body) -> None:
     if total < 0:
         raise business("Transaction amount must be 0 or greater.")
     body["TotalAmt"] = total
+    show_at_home(body)
     _finish(company, entity, body, customer)
 
 
@@ -61,15 +70,16 @@ def legs(company: Company, entity: str, body: Body) -> tuple[Leg, ...]:
     sign = 1 if entity in ("Invoice", "SalesReceipt") else -1
     total = body["TotalAmt"]
     if entity in ("Invoice", "CreditMemo"):
-        first = Leg(account=company.special["receivable"], amount=sign * total, name=reference(body, "CustomerRef"))
+        account = control_account(company, "receivable", currency_of(company, body))
+        first = Leg(account=account, amount=sign * total, name=reference(body, "CustomerRef"))
     else:
         first = Leg(account=reference(body, "DepositToAccountRef"), amount=sign * total)
     taxes = (Leg(account=account, amount=-sign * amount) for account, amount in owed(company, body).items())
-    return at_home(body, (first, *_income(company, body, -sign), *taxes))
+    return at_home(body, (first, *taxes, *_income(company, body, -sign)))
 
 
 def deposit_account(company: Company, body: Body, *, required: bool = False) -> None:
-    """Where money goes: the account that is named, else Undeposited Funds. Raises 2020 and 6430."""
+    """Where money goes: the account that is named, else Undeposited Funds. Raises 2020, 6000 and 6430."""
     if (account := company.resolve(body, "DepositToAccountRef", "Account")) is None:
         if required:
             raise missing("DepositToAccountRef")
@@ -77,6 +87,8 @@ def deposit_account(company: Company, body: Body, *, required: bool = False) -> 
         company.resolve(body, "DepositToAccountRef", "Account")
     elif account["AccountType"] not in DEPOSIT_TYPES:
         raise refuse("6430", f"Account {account['Name']} is not of a type that takes deposits", "DepositToAccountRef")
+    else:
+        check_account(company, body, account)
 
 
 def check_amount(line: Body, detail: Body) -> None:

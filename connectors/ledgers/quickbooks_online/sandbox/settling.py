@@ -15,8 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
+from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents, reference
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import (
+    ONE_ALONE,
+    control_account,
+    currency_of,
+    parts_at_home,
+    rate_of,
+)
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.transactions import links
 
@@ -57,6 +64,8 @@ def unapplied(company: Company, entity: str, body: Body, old: Body | None) -> De
         total_of = _debited(company, rule, target, body) if kind == ENTRY else target["TotalAmt"]
         if kind != ENTRY and _family(company, rule, target) != _family(company, rule, body):
             raise business(f"The {kind} {id_} belongs to another {rule.holder.lower()}.")
+        if currency_of(company, target) != currency_of(company, body):
+            raise business(ONE_ALONE)
         amount: Decimal = line["Amount"]
         taken[id_] += amount
         mine = company.applied[id_].get(old["Id"], ZERO) if old else ZERO
@@ -70,7 +79,8 @@ def unapplied(company: Company, entity: str, body: Body, old: Body | None) -> De
 
 def _debited(company: Company, rule: Settling, entry: Body, payment: Body) -> Decimal:
     """What a journal entry's lines on receivables debit the customer of a payment."""
-    receivable, owed = company.special["receivable"] if rule.debts == "Invoice" else "", ZERO
+    receivable = control_account(company, "receivable", currency_of(company, entry)) if rule.debts == "Invoice" else ""
+    owed = ZERO
     for line in entry["Line"]:
         detail = line["JournalEntryLineDetail"]
         holder = reference(detail.get("Entity"), "EntityRef")
@@ -99,8 +109,9 @@ def apply(company: Company, entity: str, body: Body) -> list[Body]:
     return moved
 
 
-def release(company: Company, entity: str, body: Body) -> None:
-    """Take the payments off an invoice or bill that goes away; they keep the amount unapplied."""
+def release(company: Company, entity: str, body: Body) -> list[tuple[str, Body]]:
+    """Take the payments off an invoice or bill that goes away; they keep the amount unapplied, and are answered."""
+    paying = []
     rule = SETTLING[SETTLED.get(entity, "Payment")]
     for payer in company.applied.pop(body["Id"], {}):
         company.settled_by[payer].discard(body["Id"])
@@ -109,6 +120,26 @@ def release(company: Company, entity: str, body: Body) -> None:
         if rule.debts == "Invoice":
             payment["UnappliedAmt"] = unapplied(company, "Payment", payment, payment)
         company.touch(payment)
+        paying.append((SETTLED.get(entity, "Payment"), payment))
+    return paying
+
+
+def paying(company: Company, target: Body) -> Iterator[tuple[str, Body]]:
+    """The payments that are applied to a document."""
+    for payer in company.applied[target["Id"]]:
+        yield next((entity, found) for entity in SETTLING if (found := company.find(entity, payer)))
+
+
+def settled_at_home(company: Company, entity: str, body: Body) -> Decimal:
+    """By how much a payment lets a debt go down at home: what it settles by its own value, the rest at its rate."""
+    rule, value, left = SETTLING[entity], ZERO, body["TotalAmt"]
+    targets = {(kind, id_) for _, kind, id_ in _linked(body)}
+    for line, kind, _ in _linked(body):
+        left -= -line["Amount"] if kind == rule.credits else line["Amount"]
+    for kind, id_ in targets:
+        part = parts_at_home(company, kind, company.get(kind, id_))[body["Id"]]
+        value += -part if kind == rule.credits else part
+    return value + cents(left * rate_of(body))
 
 
 def check_release(company: Company, entity: str, body: Body) -> None:
@@ -131,6 +162,9 @@ def show_open(company: Company, entity: str, body: Body) -> None:
     """Write the open balance and the links of an invoice, bill or credit into it."""
     rule = SETTLING[SETTLED[entity]]
     body["Balance"] = _open(company, body)
+    if entity == "Invoice" and "ExchangeRate" in body:
+        taken = sum(parts_at_home(company, entity, body).values(), ZERO)
+        body["HomeBalance"] = cents(body["TotalAmt"] * rate_of(body)) - taken
     if entity == "CreditMemo":
         body["RemainingCredit"] = body["Balance"]
     body["LinkedTxn"] = [{"TxnId": payer, "TxnType": rule.link_type} for payer in company.applied[body["Id"]]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, cents
 from connectors.ledgers.quickbooks_online.sandbox.books import Leg
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
-from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, business, missing, refuse
+from connectors.ledgers.quickbooks_online.sandbox.currencies import rate_of, settle_currency
+from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, refuse
 
 NUMBERED_BY_SERVICE = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 AUTO = "AUTO_GENERATE"
@@ -18,12 +19,12 @@ AUTO = "AUTO_GENERATE"
 def complete(company: Company, entity: str, body: Body, old: Body | None, *, duplicates: bool) -> None:
     """Check and fill what every transaction has. ``duplicates`` is ``include=allowduplicatedocnum``.
 
-    Raises 610, 2020, 2220, 2500, 6000, 6140, 6200 and 6210.
+    Raises 610, 2020, 2220, 2410, 2500, 6000, 6140, 6200 and 6210.
     """
     body.setdefault("TxnDate", old["TxnDate"] if old else company.clock.today().isoformat())
     for each in (old, body):
         refuse_closed(company, each)
-    _currency(company, body)
+    settle_currency(company, body)
     company.resolve(body, "DepartmentRef", "Department")
     company.resolve(body, "ClassRef", "Class")
     _number(company, entity, body, old, duplicates)
@@ -46,14 +47,12 @@ def day(body: Body) -> date:
 
 
 def at_home(body: Body, legs: Iterable[Leg]) -> tuple[Leg, ...]:
-    """Legs in the home currency: what rounding leaves falls on the first leg, so that they still add up to nothing."""
-    rate: Decimal = body.get("ExchangeRate") or Decimal(1)
-    kept = [leg for leg in legs if leg.amount]
+    """Legs in the home currency: what rounding leaves falls on the last leg, so that they still add up to nothing."""
+    rate, kept = rate_of(body), [leg for leg in legs if leg.amount]
     if rate == 1 or not kept:
         return tuple(kept)
-    first, *rest = kept
-    others = [_leg(leg, cents(leg.amount * rate)) for leg in rest]
-    return (_leg(first, -sum((leg.amount for leg in others), ZERO)), *others)
+    *others, last = [replace(leg, amount=cents(leg.amount * rate), foreign=leg.amount) for leg in kept]
+    return (*others, replace(last, amount=-sum((leg.amount for leg in others), ZERO)))
 
 
 def links(body: Body) -> Iterator[tuple[Body, str, str]]:
@@ -61,27 +60,6 @@ def links(body: Body) -> Iterator[tuple[Body, str, str]]:
     for line in body.get("Line", []):
         for link in line.get("LinkedTxn", []):
             yield line, link.get("TxnType", ""), link.get("TxnId", "")
-
-
-def _leg(leg: Leg, amount: Decimal) -> Leg:
-    return Leg(account=leg.account, amount=amount, name=leg.name, memo=leg.memo)
-
-
-def _currency(company: Company, body: Body) -> None:
-    home = company.home_currency
-    given = (body.get("CurrencyRef") or {}).get("value")
-    if company.preference("CurrencyPrefs", "MultiCurrencyEnabled"):
-        if not given:
-            raise missing("CurrencyRef")
-        if len(given) != 3 or not given.isupper():
-            raise refuse("2220", f"Invalid Currency Type : {given}", "CurrencyRef")
-    elif given not in (None, home):
-        raise business("Multi Currency should be enabled to perform this operation.")
-    body["CurrencyRef"] = {"value": given or home}
-    if given in (None, home) or not body.get("ExchangeRate"):
-        body.pop("ExchangeRate", None)
-        if given not in (None, home):
-            body["ExchangeRate"] = Decimal(1)
 
 
 def _number(company: Company, entity: str, body: Body, old: Body | None, duplicates: bool) -> None:
