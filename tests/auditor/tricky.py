@@ -284,11 +284,24 @@ def exchanged(w: Writer) -> None:
     w.payment(party, "2024-01-20", w.total(dues), {dues: w.total(dues)}, **usd, rate="1.36")
 
 
+def opened(w: Writer) -> None:
+    """Opening balances stand in equity, also where a sale names a product and the product its account."""
+    origin = {"origin": "opening_balance", "group": "EXEMPT"}
+    party = w.party()
+    key = w.invoice(party, "2024-01-01", ("3000", "1322.21"), **origin)
+    w.payment(party, "2024-02-01", "1000.00", {key: "1000.00"})
+    w.document("credit_note", party, "2024-01-01", ("3000", "80.00"), **origin)
+    w.invoice(party, "2024-01-01", ("3000", "200.00"), ("4200", "10.00"), **origin)
+    press = w.party(is_supplier="yes")
+    bill = w.document("supplier_invoice", press, "2024-01-01", ("3000", "431.25"), **origin)
+    w.payment(press, "2024-02-02", "431.25", {bill: "431.25"}, kind="paid", deposit_account="1010")
+
+
 Chapter = Callable[[Writer], None]
 CHAPTERS: dict[str, Chapter] = {
     "Q": sales, "B": disbursements, "V": vendor_credits, "E": either_way, "M": money, "N": returned, "S": schedules,
     "T": names_of_taxes, "R": refusals, "F": family, "U": foreign, "C": methods,
-    "D": beside, "X": exchanged,
+    "D": beside, "X": exchanged, "O": opened,
 }  # fmt: skip
 
 

@@ -18,7 +18,10 @@ GROUPS = {
     "EXEMPT": (),
 }
 """The taxes of a group, with their rates in percent."""
-ITEMS = {"2400": "DUES-C", "4100": "DUES-A", "4200": "EVT-DEJ", "4300": "SPONS", "4400": "DON", "4500": "ADMIN"}
+ITEMS = {
+    "2400": "DUES-C", "3000": "OPENING", "4100": "DUES-A", "4200": "EVT-DEJ", "4300": "SPONS", "4400": "DON",
+    "4500": "ADMIN",
+}  # fmt: skip
 """What is sold on an account, for ledgers whose sales name items."""
 PREFIXES = {
     "invoice": "F", "credit_note": "NC", "supplier_invoice": "B", "vendor_credit": "BC", "sales_receipt": "V",

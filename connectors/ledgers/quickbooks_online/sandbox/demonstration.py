@@ -1,8 +1,9 @@
 """The stand-in in the demo: the Canadian company as its accountant would have kept it, and its page answered.
 
-A product's account is one of income (``lists``): one whose account is of another type is sold on the first of income.
-Dues in advance are sold as the service that the company has for them, on its liability. What a person keyed in is sold
-as the first product of its account, and QuickBooks reckons its taxes.
+A product's account is one of income (``lists``): one whose account is of the balance sheet, as an opening balance is,
+was put on that by a person (``operations.sell_on``), one that is only bought stands on the first of income. Dues in
+advance are sold as the service that the company has for them, on its liability. What a person keyed in is sold as the
+first product of its account, and QuickBooks reckons its taxes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REVOK
 from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
-from connectors.records import Document, LedgerAccount
+from connectors.records import Document, Item, LedgerAccount
 from connectors.sandboxes.consenting import consent
 from connectors.secrets.store import KEY, variable
 
@@ -36,8 +37,9 @@ TYPES = {
     "expense": "Expense",
 }
 DAYS = {"NET0": 0, "NET30": 30}
-WAITS = "2400"
-"""The account of the sample's books from which dues in advance become revenue."""
+WAITS, OPENED = "2400", "3000"
+"""The accounts of the sample's books from which dues in advance become revenue, and which opening balances are on."""
+BALANCE_SHEET = frozenset({"asset", "liability", "equity"})
 
 CHOICES = {
     "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE, "discount": "SPONS"},
@@ -90,13 +92,9 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
 def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> dict[str, str]:
     """Key in what a person kept; the ids here of the customers of ``kept``, by their references there."""
     accounts = {account.code: _account(company, account, kept) for account in kept.accounts}
-    first = next(accounts[account.code] for account in kept.accounts if account.type == "income")
-    income = {account.code: accounts[account.code] for account in kept.accounts if account.type == "income"}
     sold: dict[str, str] = {}
     for item in kept.items:
-        name: Body = {"Name": item.code, "Description": item.name, "Type": "Service"}
-        made = operations.create(company, "Item", name | {"IncomeAccountRef": _ref(income.get(item.account, first))})
-        sold.setdefault(item.account, made["Id"])
+        sold.setdefault(item.account, _item(company, item, kept, accounts))
     for term in kept.terms:
         operations.create(company, "Term", {"Name": term.code, "DueDays": DAYS.get(term.code, 30)})
     for each in kept.classes:
@@ -116,11 +114,23 @@ def _account(company: Company, account: LedgerAccount, kept: LedgerLists) -> str
     """One of the accounts a company always has gets its number and name; any other is made."""
     special = {
         kept.receivable: "receivable", kept.payable: "payable", kept.deposit: "undeposited", WAITS: "deferred",
+        OPENED: "equity",
     }  # fmt: skip
     body = {"Name": account.name, "AcctNum": account.code}
     if account.code in special:
         return _change(company, "Account", company.special[special[account.code]], body)
     return str(operations.create(company, "Account", {**body, "AccountType": TYPES[account.type]})["Id"])
+
+
+def _item(company: Company, item: Item, kept: LedgerLists, accounts: Mapping[str, str]) -> str:
+    types = {account.code: account.type for account in kept.accounts}
+    first = next(code for code, type_ in types.items() if type_ == "income")
+    sold_on = accounts[item.account if types[item.account] == "income" else first]
+    body: Body = {"Name": item.code, "Description": item.name, "Type": "Service", "IncomeAccountRef": _ref(sold_on)}
+    made = str(operations.create(company, "Item", body)["Id"])
+    if types[item.account] in BALANCE_SHEET:
+        operations.sell_on(company, made, accounts[item.account])
+    return made
 
 
 def _invoice(company: Company, posting: Posting, customers: Mapping[str, str], sold: Mapping[str, str]) -> None:
