@@ -60,7 +60,8 @@ class Capabilities:
     what was booked (of those in ``connectors.amending``), and ``amends_closed`` says whether also in a closed period.
     ``reverses`` are the kinds that it takes back on a later day than their own, and leaves standing until then.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
-    a sale cannot name a supplier nor a purchase a customer; ``customer_levels`` how deep customers stand below each
+    a sale cannot name a supplier nor a purchase a customer; ``currency_by_party`` whether each is kept in one currency
+    for ever, that of all its documents; ``customer_levels`` how deep customers stand below each
     other; ``pays_for_family`` whether a parent's payment may go to an invoice of a customer below it, or the other way.
     ``deposit_types`` are the types of accounts that money may be put into (empty: any), ``spending_types`` those that a
     supplier may be paid from; ``pays_on_account`` whether a supplier may be paid for no bill, or for more than bills;
@@ -94,6 +95,7 @@ class Capabilities:
     forbidden_in_names: str = ""
     unique_names: bool = False
     parties_apart: bool = False
+    currency_by_party: bool = False
     customer_levels: int | None = None
     pays_for_family: bool = True
     deposit_types: frozenset[str] = frozenset()
@@ -241,7 +243,8 @@ class Sought:
 class LedgerCustomer:
     """A customer as the ledger knows it; ``reference`` is what a sync reference holds (an id, number or name).
 
-    ``is_supplier`` is told by a ledger that keeps customers and suppliers apart.
+    ``is_supplier`` is told by a ledger that keeps customers and suppliers apart, ``currency`` (empty for the home
+    currency) by one that keeps each in one of its own.
     """
 
     reference: str
@@ -251,6 +254,7 @@ class LedgerCustomer:
     phone: str = ""
     active: bool = True
     is_supplier: bool = False
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +271,8 @@ class LedgerLists:
     """What drop-downs, mapping and planning need of a ledger.
 
     ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to;
-    ``periods`` are told by a ledger that books on no day outside of them.
+    ``periods`` are told by a ledger that books on no day outside of them. ``one_currency`` says that the company keeps
+    its home currency alone, until a person has the ledger keep several.
     """
 
     customers: tuple[LedgerCustomer, ...] = ()
@@ -278,6 +283,7 @@ class LedgerLists:
     methods: tuple[ListEntry, ...] = ()
     classes: tuple[ListEntry, ...] = ()
     home_currency: str = "CAD"
+    one_currency: bool = False
     closing_date: date | None = None
     periods: tuple[BookingPeriod, ...] = ()
     receivable: str = ""

@@ -439,7 +439,7 @@ class LedgerAccount:
 
     ``by_party`` is one of a ledger's whose every line names a customer or a supplier, ``entries`` whether a journal
     entry may name it. ``asserted`` is the day for whose beginning a person asserted its balance in the ledger's home
-    currency: nothing is booked on it before.
+    currency: nothing is booked on it before. ``currency`` is that of one that is kept in a foreign one.
     """
 
     code: str
@@ -449,6 +449,7 @@ class LedgerAccount:
     by_party: bool = False
     entries: bool = True
     asserted: Date | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,8 @@ def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) 
     words = {"currency": record.currency, "home": home}
     if not capabilities.multi_currency:
         yield problem_of(record, "currency_unsupported", column="currency", **words)
+    elif lists.one_currency:
+        yield problem_of(record, "currencies_off", column="currency", **words)
     elif lacks_rate(record, home):
         yield problem_of(record, "rate_missing", column="currency", **words)
 
@@ -207,6 +209,17 @@ def _deposit(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -
         if account.code == code and account.active and account.type not in types:
             words = {"code": code, "name": account.name, "type": account.type}
             yield problem_of(record, refusal, column="deposit_account", **words)
+
+
+def _money(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Money goes into an account of the home currency or of its own, and comes out of one."""
+    record, code = posting.record, getattr(posting.record, "deposit_account", "")
+    if isinstance(record, Customer) or not capabilities.currency_by_party:
+        return
+    for account in lists.accounts:
+        if account.code == code and account.currency not in ("", lists.home_currency, record.currency):
+            words = {"code": code, "name": account.name, "kept": account.currency, "currency": record.currency}
+            yield problem_of(record, "money_in_another_currency", column="deposit_account", **words)
 
 
 def _on_account(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iterator[Problem]:
@@ -330,8 +343,8 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 
 DECLARED: tuple[Refuse, ...] = (
-    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _on_account, _entries, _by_party,
-    _asserted, _borne, _named,
+    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _money, _on_account, _entries,
+    _by_party, _asserted, _borne, _named,
 )  # fmt: skip
 OF_BOOKED: dict[Action, tuple[Refuse, ...]] = {Action.APPLY: (_applies,), Action.AMEND: (_amends, _email)}
 """What is asked of what changes a record that was booked before: the rest of it stands there already."""

@@ -215,6 +215,20 @@ class Case:
         return {key: customer for key, customer in self.customers.items() if key in wanted}
 
     @cached_property
+    def billed_in(self) -> Mapping[str, frozenset[str]]:
+        """The currencies of what is to leave, by the account that it is billed to, paid by or paid to."""
+        found: dict[str, set[str]] = {}
+        for record in self.candidates.values():
+            for account in _accounts(record):
+                found.setdefault(account, set()).add(getattr(record, "currency", ""))
+        return {account: frozenset(currencies) for account, currencies in found.items()}
+
+    @cached_property
+    def kept_in(self) -> Mapping[str, str]:
+        """The currency of each of the ledger's customers and suppliers, by reference."""
+        return {each.reference: each.currency or self.lists.home_currency for each in self.lists.customers}
+
+    @cached_property
     def new_accounts(self) -> dict[str, Customer]:
         """The billed accounts that are to be made in the ledger."""
         return {key: account for key, account in self.billed.items() if self._goes(key) and not self._linked(key)}

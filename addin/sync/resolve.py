@@ -51,7 +51,7 @@ def resolve(case: Case, record: Transferable) -> Resolved:
     match record:
         case Customer():
             mapped = case.review.mapped(TERM_MAP, record.terms) if record.terms else ""
-            record = replace(record, terms=mapped or record.terms)
+            record = replace(record, terms=mapped or record.terms, currency=_currency_of(case, record))
         case Document():
             record = _document(case, record, problems)
         case Payment():
@@ -62,6 +62,12 @@ def resolve(case: Case, record: Transferable) -> Resolved:
             lines = tuple(_entry_line(case, record, n, line, problems) for n, line in enumerate(record.lines, 1))
             record = replace(record, lines=lines)
     return Resolved(record, tuple(problems))
+
+
+def _currency_of(case: Case, account: Customer) -> str:
+    """The currency that an account is made in: where the ledger keeps it for ever, that of all that is to leave."""
+    billed = case.billed_in.get(account.key, frozenset()) if case.capabilities.currency_by_party else ()
+    return next(iter(billed)) if len(billed) == 1 else account.currency
 
 
 def resolved(case: Case, document: Document, line: InvoiceLine) -> InvoiceLine:

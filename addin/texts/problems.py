@@ -887,6 +887,23 @@ SENTENCES: dict[str, Sentences] = {
         "This ledger takes {home} alone, and the document is in {currency}.",
         "Book it by hand and type its number as the sync reference, or mark it Do Not Sync.",
     ),
+    "currencies_off": Sentences(
+        "The ledger keeps {home} alone so far, and this is in {currency}.",
+        "Have several currencies turned on in the ledger, which cannot be taken back (in QuickBooks Online: Account "
+        "and settings, Advanced, Currency, Multicurrency), and pull again; or book it by hand and type its number as "
+        "the sync reference.",
+    ),
+    "account_in_another_currency": Sentences(
+        "The ledger keeps {account} in {kept} for ever, and this is in {currency}.",
+        "Where everything of this account is in {currency}, link it to a customer or supplier of that currency, which "
+        "a person makes in the ledger; otherwise give what is in {currency} an account of its own in the source, and "
+        "pull again.",
+    ),
+    "money_in_another_currency": Sentences(
+        "The account {code} ({name}) is kept in {kept}, and the money is in {currency}.",
+        "Choose an account of the home currency or of {currency} in the row, or for its payment method on the Mapping "
+        "sheet, and mark it To Be Transferred again.",
+    ),
     "total_differs": Sentences(
         "It was transferred, but the ledger computed {ledger_total} and the source says {total}.",
         "Compare the taxes of the two documents.",

@@ -415,15 +415,30 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesL
     def test_another_currency_is_booked_or_refused_as_declared(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str
     ) -> None:
-        posting = make.invoice(customer, "80.00", currency=harness.foreign)
+        foreign = {"currency": harness.foreign}
         if not ledger.capabilities.multi_currency:
-            assert _code(ledger, posting) == "currency_unsupported"
+            assert _code(ledger, make.invoice(customer, "80.00", **foreign)) == "currency_unsupported"
             return
-        without = make.invoice(customer, "80.00", currency=harness.foreign, exchange=None)
-        assert _code(ledger, without) == "rate_missing"
-        booked(ledger, posting, make.invoice(customer, "10.00"))
-        owed = {aged.currency: aged.total for aged in _aged(ledger, customer, harness.day)}
-        assert owed == {"": Decimal("10.00"), harness.foreign: Decimal("80.00")}
+        of_it = make.abroad(ledger, customer)
+        assert _code(ledger, make.invoice(of_it, "80.00", exchange=None, **foreign)) == "rate_missing"
+        booked(ledger, make.invoice(of_it, "80.00", **foreign), make.invoice(customer, "10.00"))
+        owed = [aged for each in {customer, of_it} for aged in _aged(ledger, each, harness.day)]
+        assert {aged.currency: aged.total for aged in owed} == {"": Decimal(10), harness.foreign: Decimal(80)}
+
+    def test_who_is_kept_in_one_currency_takes_nothing_in_another(
+        self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str
+    ) -> None:
+        only_where(ledger.capabilities.currency_by_party)
+        of_it, bill = make.abroad(ledger, customer), Kind.SUPPLIER_INVOICE
+        assert {each.reference: each.currency for each in ledger.lists().customers}[of_it] == harness.foreign
+        refused = [
+            make.invoice(customer, "80.00", currency=harness.foreign),
+            make.invoice(of_it, "80.00"),
+            make.payment(of_it, "80.00"),
+            make.document(bill, supplier, "80.00", currency=harness.foreign),
+        ]
+        assert {_code(ledger, posting) for posting in refused} == {"account_in_another_currency"}
+        assert not _aged(ledger, of_it, harness.day)
 
     def test_the_edges_of_a_year(self, ledger: Ledger, harness: Harness, make: Making, customer: str) -> None:
         new_year = day_of_next_year(harness.day)

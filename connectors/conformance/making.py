@@ -73,6 +73,14 @@ class Making:
         key = self.key()
         return Posting(key=key, record=Customer(key=f"c-{key}", number=f"M{key}"[-11:], name=name, **fields))
 
+    def abroad(self, ledger: Ledger, customer: str, *, is_supplier: bool = False) -> str:
+        """Whom the ledger books in the foreign currency: this one or, where each has one currency, another."""
+        if not ledger.capabilities.currency_by_party:
+            return customer
+        names = "Fournisseur d'ailleurs" if is_supplier else "Membre d'ailleurs"
+        [made] = booked(ledger, self.customer(names, is_supplier=is_supplier, currency=self.harness.foreign))
+        return made
+
     def change(self, reference: str, former: Posting, **fields: Any) -> Posting:
         record = replace(former.record, **fields)
         return Posting(key=self.key(), record=record, action=Action.UPDATE, reference=reference)

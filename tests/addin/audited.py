@@ -1,6 +1,7 @@
 """A source of the auditor's, synced through the product onto a ledger, whose own reports are then looked at.
 
-The company is the sample association without its records: its lists, its accounts, its closing date.
+The company is the sample association without its records: its lists, its accounts, its closing date. A ledger that can
+keeps several currencies.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def company(folder: Path, ledger: str, source: Writer, **settings: str) -> Itera
     for name in RECORDS:
         _empty(folder / "source" / f"{name}.csv")
     with (
-        demonstration(ledger)(folder / "books", kept(folder), ()) as shown,
+        demonstration(ledger)(folder / "books", replace(kept(folder), one_currency=False), ()) as shown,
         pytest.MonkeyPatch.context() as patch,
     ):
         for name, value in {"PASSERELLE_HOME": str(folder / "home"), **shown.environment}.items():

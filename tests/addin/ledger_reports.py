@@ -19,8 +19,12 @@ from beancount import loader
 from beancount.core import data
 
 from connectors.ledgers.quickbooks_online.sandbox import Sandbox
+from connectors.ledgers.quickbooks_online.sandbox.bodies import cents
+from connectors.ledgers.quickbooks_online.sandbox.books import Posting
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import rate_of
 from connectors.ledgers.quickbooks_online.sandbox.reports import report
+from connectors.ledgers.quickbooks_online.sandbox.transactions import links
 from connectors.sources.files.sample_books import ACCOUNTS
 from tests.auditor.source import ZERO
 
@@ -29,7 +33,14 @@ Balances = dict[str, Decimal]
 TOGETHER = {"quickbooks-online": {"2330": "2310"}}
 """The correspondence of accounts: QuickBooks owes GST and HST to one agency, on one account."""
 
-AGENCIES = {"Canada Revenue Agency Payable": "2310", "Revenu Québec Payable": "2320"}
+OWN = {
+    "Canada Revenue Agency Payable": "2310",
+    "Revenu Québec Payable": "2320",
+    "Accounts Receivable (A/R) - USD": "1100",
+    "Accounts Payable (A/P) - USD": "2100",
+    "Exchange Gain or Loss": "4400",
+}
+"""The accounts that QuickBooks makes by itself: of tax agencies, and with a foreign currency."""
 RATES = {"GST": "GST", "QST": "QST", "HST ON": "HST13", "HST NS": "HST15"}
 """QuickBooks' rates by the source's taxes; those of purchases have a word added."""
 
@@ -87,15 +98,25 @@ def _quickbooks(folder: Path) -> Iterator[Booked]:
         codes = {account["Id"]: _code(account["Name"]) for account in books.every("Account")}
         parties = {body["Id"]: body["DisplayName"] for name in ("Customer", "Vendor") for body in books.every(name)}
         lines = [
-            Booked(f"{each.entity}:{each.id}", each.day, codes[leg.account], leg.amount, parties.get(leg.name, ""))
+            Booked(_belongs(books, each), each.day, codes[leg.account], leg.amount, parties.get(leg.name, ""))
             for each in books.books.until(date.max) for leg in each.legs
         ]  # fmt: skip
         assert sums((line.account, line.amount) for line in lines) == _trial_balance(books)
         yield from lines
 
 
+def _belongs(books: Company, posting: Posting) -> str:
+    """What a posting is of: what a payment of nothing gains or loses is the credit's that it applies."""
+    body = books.get(posting.entity, posting.id)
+    if posting.entity in ("Payment", "BillPayment") and not body["TotalAmt"]:
+        for _, kind, id_ in links(body):
+            if kind in ("CreditMemo", "VendorCredit"):
+                return f"{kind}:{id_}"
+    return f"{posting.entity}:{posting.id}"
+
+
 def _code(account: str) -> str:
-    return {name: code for code, name, _ in ACCOUNTS}.get(account) or AGENCIES.get(account, account)
+    return {name: code for code, name, _ in ACCOUNTS}.get(account) or OWN.get(account, account)
 
 
 def _trial_balance(books: Company) -> Balances:
@@ -106,7 +127,7 @@ def _trial_balance(books: Company) -> Balances:
 
 
 def quickbooks_taxes(folder: Path) -> dict[tuple[str, str], Decimal]:
-    """What each transaction of QuickBooks says of each tax, by its id and the source's code of the tax."""
+    """What each transaction of QuickBooks says of each tax, at its rate, by its id and the source's code of the tax."""
     found: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
     with Sandbox() as sandbox:
         sandbox.quickbooks.load(folder / "books" / "books.json")
@@ -116,7 +137,8 @@ def quickbooks_taxes(folder: Path) -> dict[tuple[str, str], Decimal]:
             for body in books.every(entity):
                 for line in body.get("TxnTaxDetail", {}).get("TaxLine", ()):
                     name = names[line["TaxLineDetail"]["TaxRateRef"]["value"]]
-                    found[f"{entity}:{body['Id']}", RATES.get(name, name)] += line["Amount"]
+                    at_home = cents(line["Amount"] * rate_of(body))
+                    found[f"{entity}:{body['Id']}", RATES.get(name, name)] += at_home
     return {tax: amount for tax, amount in found.items() if amount}
 
 

@@ -56,12 +56,11 @@ CANNOT = {
     "beancount": set[str](),
     "quickbooks-online": {
         *("kind_unsupported", "customer_bought_from", "supplier_sold_to", "tax_not_mapped", "paid_for_no_bill"),
-        "currency_unsupported",
     },
     "tryton": {"kind_unsupported", "invoice_of_another", "currency_unsupported"},
 }
 """What a ledger cannot keep, and says so: QuickBooks has customers and suppliers apart, needs a tax code on every
-line, and pays suppliers for bills alone; Tryton has no families; neither takes a foreign currency yet."""
+line, and pays suppliers for bills alone; Tryton has no families and takes no foreign currency yet."""
 
 
 @dataclass(frozen=True)

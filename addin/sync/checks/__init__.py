@@ -18,7 +18,6 @@ from addin.sync.checks.accounts import (
     suppliers_are_paid,
 )
 from addin.sync.checks.amounts import (
-    currencies_agree,
     entries_balance,
     invoices_are_the_payers,
     lines_add_up,
@@ -36,6 +35,7 @@ from addin.sync.checks.booking import (
     revenue_waits,
     settings_allow,
 )
+from addin.sync.checks.currencies import accounts_keep_their_currency, currencies_agree
 from addin.sync.checks.deferred import (
     changed_schedules_are_told,
     dues_that_wait_are_listed,
@@ -85,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
     invoices_are_the_payers,
     balances_follow_payments,
     currencies_agree,
+    accounts_keep_their_currency,
     parents_end,
     care_is_known,
     families_are_shallow,

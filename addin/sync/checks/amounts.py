@@ -1,4 +1,4 @@
-"""Numbers and amounts: they add up, balance, fit and are in one currency."""
+"""Numbers and amounts: they add up, balance and fit."""
 
 from __future__ import annotations
 
@@ -109,15 +109,3 @@ def _of_one_family(case: Case, one: str, other: str) -> bool:
 
 def _head(case: Case, account: str) -> str:
     return [account, *case.ancestors(account)][-1]
-
-
-def currencies_agree(case: Case) -> Iterator[Problem]:
-    """What pays an invoice, or is taken off it, is in its currency: amounts of two do not settle each other."""
-    for record in case.leaving.values():
-        for key in invoices_of(record) if isinstance(record, Payment | CreditNote) else ():
-            invoice = case.invoice(key)
-            if invoice and invoice.currency != record.currency:
-                yield problem_of(
-                    record, "currency_differs", column="currency", invoice=invoice.number or invoice.key,
-                    currency=record.currency, other=invoice.currency,
-                )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.aging import OpenItem, aged
 from connectors.ledger import AccountBalance, AgedBalance
-from connectors.ledgers.quickbooks_online.books import SUPPLIER
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.records import ZERO
 
@@ -16,14 +18,74 @@ AGES = {"Current": "current", "1 - 30": "days_30", "31 - 60": "days_60", "61 - 9
 """The vendor's columns and our ages; in the order of the report where its titles are in another language."""
 
 
-def receivables(api: Api, on: date) -> list[AgedBalance]:
+def receivables(api: Api, on: date, books: Books) -> list[AgedBalance]:
     """What every customer owes on a date, by days since the due date."""
-    return _aged(api, "AgedReceivables", on, "")
+    detail = Detail("AgedReceivableDetail", "cust_name", "foreign_open_bal")
+    return _in_their_own(_aged(api, "AgedReceivables", on, ""), _foreign(api, books, detail, on))
 
 
-def payables(api: Api, on: date) -> list[AgedBalance]:
+def payables(api: Api, on: date, books: Books) -> list[AgedBalance]:
     """What is owed to every vendor on a date, by days since the due date."""
-    return _aged(api, "AgedPayables", on, SUPPLIER)
+    detail = Detail("AgedPayableDetail", "vend_name", "neg_foreign_open_bal", SUPPLIER)
+    return _in_their_own(_aged(api, "AgedPayables", on, SUPPLIER), _foreign(api, books, detail, on))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One of the two detail reports: its name, its columns of whom it lists and of what is open in their currency.
+
+    ``before`` stands before the id in the reference of whom it lists.
+    """
+
+    report: str
+    party: str
+    amount: str
+    before: str = ""
+
+
+def _foreign(api: Api, books: Books, detail: Detail, on: date) -> list[AgedBalance]:
+    """What is open in foreign currencies, in these: the aged balances themselves are in the home currency.
+
+    The columns are documented of companies that keep several currencies (AgedReceivableDetail, AgedPayableDetail).
+    """
+    if not books.multi_currency:
+        return []
+    wanted = ("tx_date", "due_date", "currency", detail.party, detail.amount)
+    report = api.report(detail.report, {"report_date": on.isoformat(), "columns": ",".join(wanted)})
+    types = [str(column.get("ColType", "")) for column in (report.get("Columns") or {}).get("Column") or []]
+    items = []
+    for cells in _entries((report.get("Rows") or {}).get("Row") or []):
+        told = dict(zip(types, cells, strict=False))
+        if (currency := _text(told, "currency")) in ("", books.home):
+            continue
+        day = date.fromisoformat(_text(told, "tx_date"))
+        due = date.fromisoformat(_text(told, "due_date") or _text(told, "tx_date"))
+        party = told[detail.party]
+        items.append(
+            OpenItem(
+                party=f"{detail.before}{party['id']}", name=str(party.get("value", "")), on=day, due=due,
+                amount=_number(_text(told, detail.amount)), currency=currency,
+            )
+        )  # fmt: skip
+    return aged(items, on)
+
+
+def _in_their_own(home: Sequence[AgedBalance], foreign: Sequence[AgedBalance]) -> list[AgedBalance]:
+    """The aged balances, of those who owe in a foreign currency by that one alone."""
+    own = {each.customer for each in foreign}
+    return [*(each for each in home if each.customer not in own), *foreign]
+
+
+def _entries(rows: Sequence[Body]) -> Iterator[Sequence[Body]]:
+    """Every transaction of a detail report, whatever section it stands in."""
+    for row in rows:
+        if row.get("type") == "Data" and row.get("ColData"):
+            yield row["ColData"]
+        yield from _entries((row.get("Rows") or {}).get("Row") or [])
+
+
+def _text(told: Mapping[str, Body], name: str) -> str:
+    return str((told.get(name) or {}).get("value") or "")
 
 
 def _aged(api: Api, name: str, on: date, before: str) -> list[AgedBalance]:
@@ -77,7 +139,10 @@ def _balance(cells: Sequence[Body], places: dict[str, int], before: str) -> Aged
 
 
 def _amount(cells: Sequence[Body], place: int) -> Decimal:
-    text = str(cells[place].get("value") or "") if place < len(cells) else ""
+    return _number(str(cells[place].get("value") or "") if place < len(cells) else "")
+
+
+def _number(text: str) -> Decimal:
     try:
         return Decimal(text.replace(",", "")) if text else ZERO
     except InvalidOperation:

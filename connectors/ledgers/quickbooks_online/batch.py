@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from connectors.exchange import rate_of
 from connectors.http import MayHaveHappened
 from connectors.ledger import Action, Outcome, Posting, Rejected, Unknown
-from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books, control_accounts, foreign
 from connectors.ledgers.quickbooks_online.checks import refused
 from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.found import Search
@@ -19,8 +20,10 @@ from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, fau
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.returning import Returning
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import Customer
+from connectors.records import Customer, JournalEntry, ReturnedPayment
 
+BUSINESS = "6000"
+"""The vendor's code for what is against any of its rules that has no code of its own."""
 ADOPTED = frozenset({"name_taken", "number_taken"})
 """Refusals that may mean that the document is there already, and ours."""
 
@@ -68,6 +71,9 @@ class Batch:
     def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
         now = self._search.parties(postings)
         targets = self._search.targets(postings)
+        books = self._books
+        if any(_is_foreign_entry(posting, books) for posting in postings):
+            books = replace(books, controls=control_accounts(self._api))
         for posting in postings:
             applied = targets.of(posting)
             if isinstance(applied, Problem):
@@ -75,7 +81,7 @@ class Batch:
             elif isinstance(posting.record, Customer):
                 yield self._party(posting, posting.record, now)
             else:
-                body = body_of(posting, self._books, applied)
+                body = body_of(posting, books, applied)
                 yield Item(posting=posting, entity=ENTITIES[posting.record.kind], body=body, applied=applied)
 
     def _party(self, posting: Posting, customer: Customer, now: Mapping[str, Body]) -> Item | Outcome:
@@ -120,6 +126,8 @@ class Batch:
     def _refused(self, item: Item, found: tuple[Fault, ...], request_id: str) -> Outcome:
         posting = item.posting
         problem = refusal(posting.record, found, request_id, **self._known(item))
+        if found[0].code == BUSINESS and (kept := self._kept_in(posting)):
+            problem = problem_of(posting.record, "account_in_another_currency", column="currency", **kept)
         if problem.code == "outcome_unknown":
             return Unknown(key=posting.key, problem=problem)
         found_there = self._search.find([posting]) if problem.code in ADOPTED else {}
@@ -138,6 +146,21 @@ class Batch:
             return unknown(item, doubt.problem.detail)
         return None if faults(answer) else self._outcome(item, answer, request_id)
 
+    def _kept_in(self, posting: Posting) -> dict[str, str]:
+        """Of a document in another currency than its customer or supplier is kept in, both; nothing of any other.
+
+        The vendor has one code for all that is against its rules, and words in the company's language.
+        """
+        record, reference = posting.record, posting.customer
+        if isinstance(record, Customer) or not (self._books.multi_currency and reference):
+            return {}
+        entity = "Vendor" if reference.startswith(SUPPLIER) else "Customer"
+        for party in self._api.among(entity, "Id", [reference.removeprefix(SUPPLIER)]):
+            kept = foreign(party, self._books.home) or self._books.home
+            if kept != record.currency:
+                return {"account": str(party["DisplayName"]), "kept": kept, "currency": record.currency}
+        return {}
+
     def _known(self, item: Item) -> dict[str, str]:
         """What our sentences need beside the vendor's words."""
         closed = str(self._books.closing_date) if self._books.closing_date else ""
@@ -145,3 +168,10 @@ class Batch:
         if item.applied:
             reference = ", ".join(part.ledger_id for part in item.posting.applied)
         return {name: told for name, told in (("closing_date", closed), ("reference", reference)) if told}
+
+
+def _is_foreign_entry(posting: Posting, books: Books) -> bool:
+    """Whether it is written as a journal entry in a foreign currency."""
+    return (
+        isinstance(posting.record, JournalEntry | ReturnedPayment) and rate_of(posting.record, books.home) is not None
+    )

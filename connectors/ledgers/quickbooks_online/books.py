@@ -41,6 +41,8 @@ class TaxCode:
 class Books:
     """A company; the mappings go from our codes to the vendor's ids, ``rates`` from the names of its tax rates.
 
+    ``controls`` are the accounts of receivables and payables by their type and currency: the vendor makes one with the
+    first document of a currency, so that they are asked for anew where an entry moves one of a foreign currency.
     ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"),
     ``automated_tax`` whether the company computes sales tax itself (automated sales tax, US) and takes the vendor's own
     reasons for exemption.
@@ -60,6 +62,7 @@ class Books:
     terms: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+    controls: Mapping[tuple[str, str], str] = field(default_factory=dict)
     lists: LedgerLists = field(default_factory=LedgerLists)
 
     def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
@@ -74,17 +77,19 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
     american = str(company.get("Country", "")).upper() in ("US", "USA")
     home = str(_at(wishes, "CurrencyPrefs", "HomeCurrency", "value") or ("USD" if american else "CAD"))
     accounts = _coded(list(api.query("Account", EVERYONE)), "AcctNum")
+    at_home = {code: row for code, row in accounts.items() if not foreign(row, home)}
     sold = _coded(list(api.query("Item", EVERYONE)))
     items = {code: row for code, row in sold.items() if row.get("Type") not in ("Category", "Group")}
     rates = {str(rate["Id"]): rate for rate in api.query("TaxRate")}
     taxes = _taxes(api, rates, american)
     named = {entity: _coded(list(api.query(entity))) for entity in ("Term", "PaymentMethod", "Class")}
+    several = _at(wishes, "CurrencyPrefs", "MultiCurrencyEnabled") is True
     closing = _day(_at(wishes, "AccountingInfoPrefs", "BookCloseDate"))
     return Books(
         name=str(company.get("CompanyName") or company.get("LegalName") or settings.company),
         american=american,
         home=home,
-        multi_currency=_at(wishes, "CurrencyPrefs", "MultiCurrencyEnabled") is True,
+        multi_currency=several,
         numbers=_numbers(wishes),
         automated_tax=_at(wishes, "TaxPrefs", "PartnerTaxEnabled") is True,
         closing_date=closing,
@@ -103,6 +108,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
                     type=str(row.get("AccountType", "")),
                     active=_active(row),
                     by_party=row.get("AccountType") in (RECEIVABLE, PAYABLE),
+                    currency=foreign(row, home),
                 )
                 for code, row in accounts.items()
             ),
@@ -118,15 +124,31 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
             methods=_entries(named["PaymentMethod"]),
             classes=_entries(named["Class"]),
             home_currency=home,
+            one_currency=not several,
             closing_date=closing,
-            receivable=_first(accounts, AccountType=RECEIVABLE),
-            payable=_first(accounts, AccountType=PAYABLE),
+            receivable=_first(at_home, AccountType=RECEIVABLE),
+            payable=_first(at_home, AccountType=PAYABLE),
             deposit=_deposit(accounts, settings),
         ),
     )
 
 
-def parties(api: Api) -> Iterator[LedgerCustomer]:
+def control_accounts(api: Api) -> dict[tuple[str, str], str]:
+    """The accounts of receivables and payables in use, by their type and currency, as they are now."""
+    return {
+        (str(row["AccountType"]), str(_at(row, "CurrencyRef", "value") or "")): str(row["Id"])
+        for row in api.query("Account")
+        if row.get("AccountType") in (RECEIVABLE, PAYABLE)
+    }
+
+
+def foreign(row: Body, home: str) -> str:
+    """The currency of a customer, vendor or account; empty for the home currency."""
+    currency = str(_at(row, "CurrencyRef", "value") or "")
+    return "" if currency == home else currency
+
+
+def parties(api: Api, home: str) -> Iterator[LedgerCustomer]:
     """Customers and vendors, inactive ones too; a vendor's reference is its id after a ``V``."""
     for entity, before in (("Customer", ""), ("Vendor", SUPPLIER)):
         for row in api.query(entity, EVERYONE):
@@ -137,6 +159,7 @@ def parties(api: Api) -> Iterator[LedgerCustomer]:
                 phone=str(_at(row, "PrimaryPhone", "FreeFormNumber") or ""),
                 active=_active(row),
                 is_supplier=entity == "Vendor",
+                currency=foreign(row, home),
             )
 
 

@@ -52,6 +52,8 @@ CAPABILITIES = Capabilities(
     forbidden_in_names=f":{LINE_ENDS}",
     unique_names=True,
     parties_apart=True,
+    multi_currency=True,
+    currency_by_party=True,
     customer_levels=5,
     deposit_types=frozenset({"Bank", "Other Current Asset"}),
     spending_types=frozenset(PAID_FROM),
@@ -62,7 +64,8 @@ CAPABILITIES = Capabilities(
 (Finance.xsd, Customer); names unique among customers and vendors, without colon, tab and line end; customers at most
 five levels deep (6180); lines name an item, whose account the ledger knows; e-mail addresses are looked at (2210) and
 money goes into a bank account or another current asset (6430), and what a vendor is paid comes out of a bank account or
-a credit card, for bills: a bill payment names what it pays (api-reference, billpayment)."""
+a credit card, for bills: a bill payment names what it pays (api-reference, billpayment). A company may keep several
+currencies, and then each customer and vendor in one ("once set, it cannot be changed": customer, CurrencyRef)."""
 
 
 def refused(posting: Posting, books: Books) -> Problem | None:

@@ -79,7 +79,7 @@ class QuickBooksOnlineLedger(Ledger):
 
     def lists(self) -> LedgerLists:
         """The company's lists, and its customers and vendors as they are now."""
-        return replace(self._books.lists, customers=tuple(books.parties(self._api)))
+        return replace(self._books.lists, customers=tuple(books.parties(self._api, self._books.home)))
 
     def turn(self, postings: Sequence[Posting]) -> float:
         """A batch takes one place in the minute's, and a second one to apply its credit notes and returns.
@@ -121,11 +121,11 @@ class QuickBooksOnlineLedger(Ledger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """The vendor's own report."""
-        return aging.receivables(self._api, on)
+        return aging.receivables(self._api, on, self._books)
 
     def aged_payables(self, on: date) -> Sequence[AgedBalance]:
         """The vendor's own report."""
-        return aging.payables(self._api, on)
+        return aging.payables(self._api, on, self._books)
 
     def balances(self, on: date) -> Sequence[AccountBalance]:
         """The vendor's own trial balance."""

@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.double_entry import Leg, legs
+from connectors.exchange import rate_of
 from connectors.ledger import Applied, Posted, Posting
-from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.books import PAYABLE, RECEIVABLE, SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.ledgers.quickbooks_online.taxes import tax_detail
 from connectors.records import (
@@ -69,6 +70,8 @@ CONFIRMATION = "Confirmation"
 """Begins the line of a payment's note that holds the processor's number; one word in English and in French."""
 UNAPPLIED = "[unapplied]"
 """In the note of a credit note of ours whose invoice had nothing open: all of it stays on the customer's account."""
+KEPT = ("Id", "SyncToken", "CustomerRef", "TotalAmt", "CurrencyRef", "ExchangeRate")
+"""What is said of a payment again when its lines are changed."""
 VOIDED = re.compile(r"^(?:Voided|Annulé)", re.IGNORECASE)
 """How the note of what is void begins; the vendor puts it before an existing note, several times (recorded)."""
 
@@ -144,19 +147,18 @@ def body_of(posting: Posting, books: Books, applied: Sequence[Applied] = ()) -> 
     body: Body = {}
     for head in HEADS[record.kind]:
         put(body, head.wire, _head(posting, books, head))
-    if books.multi_currency and not isinstance(record, Customer):
-        put(body, "CurrencyRef.value", record.currency)
+    _put_currency(body, record, books)
     match record:
         case Document():
             _fill_document(body, record, books)
         case ReturnedPayment():
-            body["Line"] = [_entry_line(_side(leg), books) for leg in legs(posting, books.lists)]
+            body["Line"] = [_entry_line(_side(leg), record.currency, books) for leg in legs(posting, books.lists)]
         case Payment():
             if isinstance(record, SupplierPayment):
                 _pay_from(body, record.deposit_account or books.lists.deposit, books)
             put(body, "Line", [link_of(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied])
         case JournalEntry():
-            body["Line"] = [_entry_line(line, books) for line in record.lines]
+            body["Line"] = [_entry_line(line, record.currency, books) for line in record.lines]
     return body
 
 
@@ -176,7 +178,7 @@ def credit_applied(posting: Posting, credit: str, applied: Sequence[Applied], bo
     if record.kind is Kind.VENDOR_CREDIT:
         _pay_from(body, bank_of(books), books)
     put(body, "TxnDate", record.date)
-    put(body, "CurrencyRef.value", record.currency if books.multi_currency else "")
+    _put_currency(body, record, books)
     put(body, "PrivateNote", marked("", f"{posting.key}-applied"))
     body["Line"] = [
         *(link_of(part.amount, ENTITIES[record.pays], part.ledger_id) for part in applied),
@@ -347,9 +349,24 @@ def _line(line: InvoiceLine, document: Document, detail: str, books: Books) -> B
     return body
 
 
-def _entry_line(line: EntryLine, books: Books) -> Body:
+def _put_currency(body: Body, record: Transferable, books: Books) -> None:
+    """In which currency a transaction is, and its rate: units of the home currency for one of it (Transaction).
+
+    A company of one currency takes no word of it (recorded: 6000).
+    """
+    if books.multi_currency and not isinstance(record, Customer):
+        put(body, "CurrencyRef.value", record.currency)
+        exchange = rate_of(record, books.home)
+        put(body, "ExchangeRate", exchange.rate if exchange else None)
+
+
+def _entry_line(line: EntryLine, currency: str, books: Books) -> Body:
+    """A line of an entry; receivables and payables have an account of their own for each currency."""
     body: Body = {"DetailType": ENTRY, "Amount": line.debit or line.credit, ENTRY: {}}
     _fill_line(body, line, ENTRY_LINE, ENTRY, books)
+    types = {books.lists.receivable: RECEIVABLE, books.lists.payable: PAYABLE}
+    if control := books.controls.get((types.get(line.ledger_account, ""), currency)):
+        body[ENTRY]["AccountRef"] = {"value": control}
     body[ENTRY]["PostingType"] = "Debit" if line.debit else "Credit"
     if line.customer:
         kind = "Vendor" if line.customer.startswith(SUPPLIER) else "Customer"
@@ -365,7 +382,7 @@ def _fill_line(body: Body, line: InvoiceLine | EntryLine, fields: Sequence[Field
 
 def with_lines(payment: Body, parts: Mapping[tuple[str, str], Decimal]) -> Body:
     """The update of a payment that makes it pay these, by their types and ids, and no others."""
-    kept: Body = {name: payment[name] for name in ("Id", "SyncToken", "CustomerRef", "TotalAmt") if name in payment}
+    kept: Body = {name: payment[name] for name in KEPT if name in payment}
     lines = [link_of(amount, kind, bare) for (kind, bare), amount in parts.items()]
     return {**kept, "sparse": True, "Line": lines}
 

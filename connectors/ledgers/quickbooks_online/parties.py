@@ -72,10 +72,11 @@ def entity_of(customer: Customer) -> str:
 
 
 def party_body(posting: Posting, customer: Customer, books: Books) -> Body:
-    """A new customer or vendor; what is empty is not sent."""
+    """A new customer or vendor, in the currency that it keeps for ever; what is empty is not sent."""
     body: Body = {}
     for path, value in _wanted(posting, customer, books).items():
         put(body, path, value)
+    put(body, "CurrencyRef.value", (customer.currency or books.home) if books.multi_currency else "")
     return body
 
 
@@ -112,6 +113,7 @@ def customer_of(body: Body) -> Customer:
         care_of=care_of,
         parent=str(_at(body, "ParentRef.value") or ""),
         terms=str(_at(body, "SalesTermRef.value") or _at(body, "TermRef.value") or ""),
+        currency=str(_at(body, "CurrencyRef.value") or ""),
         tax_exempt=body.get("Taxable") is False,
         exempt_reason=reason,
         contact=labelled.get("contact", ""),

@@ -57,7 +57,7 @@ class Returning:
                 if entry:
                     self._booked.append(posted(key, ENTRY, entry, self._web, replayed=True))
                 else:
-                    yield item
+                    yield _at_its_rate(item, payment)
 
     def takes(self, outcome: Outcome) -> bool:
         """Whether this is an entry that was just booked, and that its payment is to pay: its outcome is to come."""
@@ -94,6 +94,12 @@ class Returning:
         gone = (answer.get(ENTRY) or {}).get("status") == "Deleted"
         doubt = replace(outcome.problem, code="outcome_unknown")
         return outcome if gone else Unknown(key=entry.key, problem=doubt)
+
+
+def _at_its_rate(item: Item, payment: Body | None) -> Item:
+    """An entry at the rate of the payment that it gives back: what that gained or lost goes with it."""
+    rate = (payment or {}).get("ExchangeRate")
+    return replace(item, body={**item.body, "ExchangeRate": rate}) if "ExchangeRate" in item.body and rate else item
 
 
 def _refused(posting: Posting, payment: Body | None) -> Problem | None:

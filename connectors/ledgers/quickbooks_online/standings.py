@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.ledger import Standing
-from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.books import RECEIVABLE, SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.found import entry_paid
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, ENTRY, PAGES, is_void, reference_of
 from connectors.ledgers.quickbooks_online.queries import Body
@@ -54,11 +54,17 @@ def _is_return(entity: str, body: Body, books: Books) -> bool:
     """Whether an entry gives a customer's payment back: receivables on one side, money alone on the other."""
     lines = [line.get(ENTRY) or {} for line in body.get("Line") or []] if entity == ENTITIES[Kind.JOURNAL_ENTRY] else []
     money = {books.accounts.get(each.code) for each in books.lists.accounts if each.type in MONEY}
-    own = {books.accounts.get(books.lists.receivable)}
-    sides = {"Debit": own, "Credit": money}
-    return len(lines) == 2 and all(
-        _value(line, "AccountRef") in sides.get(str(line.get("PostingType")), ()) for line in lines
-    )
+    sides = {str(line.get("PostingType")): line for line in lines}
+    if len(lines) != 2 or sides.keys() != {"Debit", "Credit"}:
+        return False
+    return _is_receivable(sides["Debit"], books) and _value(sides["Credit"], "AccountRef") in money
+
+
+def _is_receivable(line: Body, books: Books) -> bool:
+    """Whether a line of an entry is on receivables; one that a currency brought since we connected names a customer."""
+    account, types = _value(line, "AccountRef"), {each.code: each.type for each in books.lists.accounts}
+    known = {id_: types.get(code) for code, id_ in books.accounts.items()}
+    return known.get(account, RECEIVABLE if (line.get("Entity") or {}).get("Type") == "Customer" else "") == RECEIVABLE
 
 
 def _total(entity: str, body: Body) -> Decimal | None:

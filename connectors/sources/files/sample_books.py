@@ -71,6 +71,7 @@ def kept(folder: Path) -> LedgerLists:
         terms=lists.terms,
         methods=lists.methods,
         classes=lists.classes,
+        one_currency=True,
         closing_date=CLOSED,
         receivable=RECEIVABLE,
         payable=PAYABLE,

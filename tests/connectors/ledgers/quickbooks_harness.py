@@ -13,6 +13,8 @@ from connectors import exact_json
 from connectors.conformance import Chart
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
+from connectors.ledgers.quickbooks_online.sandbox.company import TRANSACTIONS
+from connectors.ledgers.quickbooks_online.sandbox.currencies import turn_on
 from connectors.ledgers.quickbooks_online.sandbox.operations import merge
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Side
@@ -40,11 +42,12 @@ class Unpaced(QuickBooksOnlineLedger):
 
 @dataclass
 class QuickBooksHarness:
-    """A Canadian company (or an American one), closed until the end of 2023."""
+    """A Canadian company (or an American one), closed until the end of 2023; of several ``currencies`` or of one."""
 
     sandbox: Sandbox
     folder: Path
     country: str = "CA"
+    currencies: bool = False
     ledger_type: type[QuickBooksOnlineLedger] = Unpaced
     chart: Chart = field(init=False)
     day = date(2024, 3, 15)
@@ -64,6 +67,8 @@ class QuickBooksHarness:
             taxed={Side.PURCHASES: f"{tax} (purchases)"},
             item="Membership",
         )
+        if self.currencies:
+            turn_on(self.sandbox.company(self.country))
         self.sign_in()
         self.prefer("AccountingInfoPrefs", BookCloseDate=self.closed.isoformat())
 
@@ -111,7 +116,9 @@ class QuickBooksHarness:
         self.call("POST", "preferences", data=exact_json.dumps(body).encode())
 
     def make(self, entity, **body):
-        """Something a person keyed in by hand."""
+        """Something a person keyed in by hand, in the home currency unless it says another."""
+        if self.currencies and entity in TRANSACTIONS and "Id" not in body:
+            body.setdefault("CurrencyRef", {"value": self.sandbox.company(self.country).home_currency})
         return self.call("POST", entity.lower(), data=exact_json.dumps(body).encode())[entity]
 
     def hands(self):
@@ -201,9 +208,9 @@ class QuickBooksHarness:
 
 
 @contextmanager
-def quickbooks(folder, monkeypatch, country="CA", **settings):
+def quickbooks(folder, monkeypatch, country="CA", currencies=False, **settings):
     """A company of its own, signed in to."""
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     with Sandbox(**settings) as sandbox:
-        yield QuickBooksHarness(sandbox, folder, country)
+        yield QuickBooksHarness(sandbox, folder, country, currencies)

@@ -36,6 +36,7 @@ QUERIED_BY = {"Purchase": {"Id", "DocNumber"}}
 
 LINES = ("SalesItemLineDetail", "AccountBasedExpenseLineDetail")
 ADDRESS = (*(f"Line{number}" for number in range(1, 6)), "City", "CountrySubDivisionCode", "PostalCode", "Country")
+PARTIES = ("Customer", "Vendor")  # of CurrencyRef: "once set, it cannot be changed"
 LISTED = {
     "Customer": (  # Customer, attributes
         "Mobile.FreeFormNumber", "Fax.FreeFormNumber", "WebAddr.URI", "Notes", "SalesTermRef.value",
@@ -61,6 +62,7 @@ ON_EVERY_DOCUMENT = (
         "TaxLine.TaxLineDetail.NetAmountTaxable",
     )),
 )  # fmt: skip
+IN_A_CURRENCY = ("CurrencyRef.value", "ExchangeRate")  # Transaction: CurrencyRef, ExchangeRate; on every one of them
 NO_DOCUMENTS = ("Customer", "Vendor", "Payment", "BillPayment", "JournalEntry")
 
 ENUMERATIONS = {
@@ -73,7 +75,17 @@ ENUMERATIONS = {
     "TaxExemptionReasonId": {str(number) for number in range(1, 16)},  # Customer, TaxExemptionReasonId
     "PreferredDeliveryMethod": {"Print", "Email", "None"},  # Customer, PreferredDeliveryMethod
 }
-NUMBERS = {"Amount", "TotalAmt", "TotalTax", "TaxPercent", "NetAmountTaxable", "LineNum", "Qty", "UnitPrice"}
+NUMBERS = {
+    "Amount",
+    "ExchangeRate",
+    "TotalAmt",
+    "TotalTax",
+    "TaxPercent",
+    "NetAmountTaxable",
+    "LineNum",
+    "Qty",
+    "UnitPrice",
+}
 BOOLEANS = {"sparse", "PercentBased", "Taxable", "Job", "Active"}
 """By the last part of a path; every other value is a text (Finance.xsd)."""
 
@@ -81,6 +93,8 @@ OPERATIONS = {"create", "update", "delete"}  # Batch, operation
 REPORTS = {
     "AgedReceivables": {"report_date", "aging_method", "minorversion"},  # AgedReceivables, query parameters
     "AgedPayables": {"report_date", "aging_method", "minorversion"},  # AgedPayables, query parameters
+    "AgedReceivableDetail": {"report_date", "columns", "minorversion"},  # AgedReceivableDetail, query parameters
+    "AgedPayableDetail": {"report_date", "columns", "minorversion"},  # AgedPayableDetail, query parameters
     "TrialBalance": {"start_date", "end_date", "accounting_method", "minorversion"},  # TrialBalance, query parameters
 }
 PARAMETERS = {"minorversion", "requestid", "operation", "include"}
@@ -113,7 +127,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 @cache
 def known(entity: str) -> frozenset[str]:
     """The paths that the samples of an entity show, or its reference lists."""
-    paths = set(LISTED[entity])
+    paths = {*LISTED[entity], *(("CurrencyRef.value",) if entity in PARTIES else IN_A_CURRENCY)}
     for body in SAMPLES[entity.lower()]:
         content = body.get("QueryResponse", body).get(entity, body)
         paths |= {path for path, _ in leaves(content)}

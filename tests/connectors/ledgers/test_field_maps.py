@@ -129,7 +129,7 @@ BEANCOUNT = Guide(
 # --- QuickBooks Online
 
 QUICKBOOKS_BOOKS = QuickBooksBooks(
-    name="", american=False, home="CAD", multi_currency=False, numbers=True, automated_tax=False, closing_date=None,
+    name="", american=False, home="USD", multi_currency=True, numbers=True, automated_tax=False, closing_date=None,
     accounts=AnyCode("account {}".format), items=AnyCode("item {}".format), terms=AnyCode("term {}".format),
     methods=AnyCode("method {}".format), classes=AnyCode("class {}".format),
     lists=LedgerLists(accounts=tuple(LedgerAccount(code=code, name=code, type="Bank")

@@ -1,6 +1,7 @@
 """The ``quickbooks-online`` ledger keeps the contract of every ledger, over HTTP and signed in as a person would.
 
-All that the suite makes it send is recorded where it leaves, and held to the vendor's documented samples.
+All that the suite makes it send is recorded where it leaves, and held to the vendor's documented samples. The company
+keeps several currencies; one that keeps its own alone is in ``test_quickbooks_currencies``.
 """
 
 import json
@@ -37,6 +38,6 @@ def requests(request, tmp_path_factory):
 class TestQuickBooksOnline(LedgerConformance, TellsChanges):
     @pytest.fixture
     def harness(self, tmp_path, monkeypatch, requests):
-        with recorded() as recorder, quickbooks(tmp_path, monkeypatch) as harness:
+        with recorded() as recorder, quickbooks(tmp_path, monkeypatch, currencies=True) as harness:
             yield harness
         requests.update(recorder.kinds)

@@ -242,6 +242,6 @@ def test_every_field_of_an_account_is_pushed_or_known_not_to_be():
     not_pushed = {
         "key", "number", "sync_reference", "url", "provenance",  # the source's own
         "is_person", "is_supplier",  # decide what it becomes
-        "parent", "currency",  # parent: tested above; the currency of an account is the company's
+        "parent", "currency",  # parent: tested above; the currency in test_quickbooks_currencies
     }  # fmt: skip
     assert {field.name for field in fields(Customer)} == not_pushed | PERSON.keys()

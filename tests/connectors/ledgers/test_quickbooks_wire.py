@@ -16,7 +16,7 @@ from connectors.http import session
 from connectors.http.attempt import Call
 from connectors.ledgers.quickbooks_online import mapping
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.records import DOCUMENT_KINDS, Address, EntryLine, Kind
+from connectors.records import DOCUMENT_KINDS, Address, EntryLine, ExchangeRate, Kind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_wire import (
     BOOLEANS,
@@ -45,7 +45,8 @@ def sent(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "attempt", kept)
-        with quickbooks(tmp_path_factory.mktemp("wire"), patch) as harness, harness.open() as ledger, recorded():
+        folder = tmp_path_factory.mktemp("wire")
+        with quickbooks(folder, patch, currencies=True) as harness, harness.open() as ledger, recorded():
             term = harness.query("Term")[0]["Name"]
             harness.make("Class", Name="Est")
             everything(ledger, Making(harness, "CAD"), term)
@@ -154,35 +155,41 @@ def test_a_misspelt_field_of_the_connectors_own_table_fails_its_run(tmp_path, mo
 
 
 def everything(ledger: QuickBooksOnlineLedger, make: Making, term: str) -> None:
-    """One of each kind with every field filled, changes of accounts, credits and payments that are applied."""
+    """One of each kind with every field filled, changes of accounts, credits and payments that are applied.
+
+    All of it is in a foreign currency, and at its rate.
+    """
+    euros = {"currency": make.harness.foreign}
     street = Address(street="1\n2\n3\n4\n5\n6", city="Rimouski", region="QC", postal_code="G5L 1A6", country="CA")
     full = {
         "first_name": "Zoé", "last_name": "Roy", "email": "z@example.org", "phone": "1", "mobile": "2", "fax": "3",
         "website": "https://example.org", "billing": street, "shipping": street, "terms": term, "tax_exempt": True,
-        "exempt_reason": "OBNL", "notes": "Note",
+        "exempt_reason": "OBNL", "notes": "Note", **euros,
     }  # fmt: skip
     person, firm = make.customer("Zoé", is_person=True, **full), make.customer("Papier inc.", is_supplier=True, **full)
     customer, supplier = booked(ledger, person, firm)
-    booked(ledger, replace(make.customer("Filiale"), parent=customer))
+    booked(ledger, replace(make.customer("Filiale", **euros), parent=customer))
     changed = {"email": "", "billing": Address(city="Lévis"), "notes": "", "terms": "", "tax_exempt": False}
     booked(ledger, make.change(customer, person, **changed), make.change(supplier, firm, **changed))
     documents = {}
     for kind in sorted(DOCUMENT_KINDS):
-        posting = make.of_kind(kind, customer, supplier, tax="14.98", memo="Merci", ledger_terms=term)
+        posting = make.of_kind(kind, customer, supplier, tax="14.98", memo="Merci", ledger_terms=term, **euros)
         lines = tuple(replace(line, ledger_class="Est") for line in posting.record.lines)
         paid = {"ledger_method": "Visa", "deposit_account": "Checking"}
         more = paid if kind in (Kind.SALES_RECEIPT, Kind.REFUND) else {}
         documents[kind] = replace(posting, record=replace(posting.record, lines=lines, **more))
     ids = dict(zip(documents, booked(ledger, *documents.values()), strict=True))
     invoice = ids[Kind.INVOICE]
-    booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "10.00", applied=[(invoice, "10.00")]))
-    booked(ledger, make.payment(customer, "60.00", [(invoice, "50.00")], ledger_method="Visa", memo="Reçu"))
+    booked(ledger, make.document(Kind.CREDIT_NOTE, customer, "10.00", applied=[(invoice, "10.00")], **euros))
+    booked(ledger, make.payment(customer, "60.00", [(invoice, "50.00")], ledger_method="Visa", memo="Reçu", **euros))
     bill = ids[Kind.SUPPLIER_INVOICE]
     for account in ("Checking", "Credit Card"):
-        booked(ledger, make.disbursement(supplier, "20.00", [(bill, "20.00")], deposit_account=account, memo="Payé"))
-    entry = make.entry("20.00")
+        paid = {"deposit_account": account, "memo": "Payé", **euros}
+        booked(ledger, make.disbursement(supplier, "20.00", [(bill, "20.00")], **paid))
+    entry = make.entry("20.00", **euros, exchange=ExchangeRate(rate=Decimal("1.25")))
     due = EntryLine(account="1100", debit=entry.record.lines[0].debit, memo="Dû", customer=customer,
                     ledger_account=ledger.lists().receivable)  # fmt: skip
     booked(ledger, replace(entry, record=replace(entry.record, lines=(due, entry.record.lines[1]))))
-    [another] = booked(ledger, make.customer("Une autre"))
-    post(ledger, make.document(Kind.CREDIT_NOTE, another, "5.00", applied=[(invoice, "5.00")]))  # taken out again
+    [another] = booked(ledger, make.customer("Une autre", **euros))
+    credit = make.document(Kind.CREDIT_NOTE, another, "5.00", applied=[(invoice, "5.00")], **euros)
+    post(ledger, credit)  # taken out again

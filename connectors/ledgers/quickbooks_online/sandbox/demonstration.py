@@ -21,6 +21,7 @@ from connectors.ledger import LedgerLists, Posting
 from connectors.ledgers.quickbooks_online.sandbox import operations
 from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import turn_on
 from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REVOKE, TOKEN
 from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
@@ -91,6 +92,8 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
 
 def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> dict[str, str]:
     """Key in what a person kept; the ids here of the customers of ``kept``, by their references there."""
+    if not kept.one_currency:
+        turn_on(company)
     accounts = {account.code: _account(company, account, kept) for account in kept.accounts}
     sold: dict[str, str] = {}
     for item in kept.items:
@@ -148,6 +151,7 @@ def _invoice(company: Company, posting: Posting, customers: Mapping[str, str], s
     ]
     body: Body = {
         "CustomerRef": _ref(customers[posting.customer]),
+        "CurrencyRef": _ref(record.currency),
         "DocNumber": record.number,
         "TxnDate": record.date.isoformat(),
         "DueDate": (record.due or record.date).isoformat(),
