@@ -64,6 +64,12 @@ SUMMARIES: dict[str, str] = {
         "{approved} records approved, {left} left to another approver. {waiting} need you: see the Dashboard."
     ),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
+    "tax_boxes": mark("{shown} boxes of {period} are on the Period sheet."),
+    "tax_boxes_unknown": mark(
+        "The tax of {unknown} documents of {period} is not known, so that no figure is shown; the Period sheet names "
+        "them and says what to do."
+    ),
+    "period_file": mark("Written: {file}"),
 }
 
 
@@ -128,6 +134,20 @@ def reconcile() -> None:
     from addin.usecases.reconcile import reconcile as use_case
 
     _press("reconcile", use_case)
+
+
+def tax_boxes() -> None:
+    """Show what goes into the boxes of the tax returns, for the days that the Period sheet names."""
+    from addin.usecases.taxes import tax_boxes as use_case
+
+    _press("tax_boxes", use_case)
+
+
+def period_file() -> None:
+    """Write the days that the Period sheet names as one workbook for the auditor."""
+    from addin.usecases.period import period_file as use_case
+
+    _press("period_file", use_case)
 
 
 def undo_transfer() -> None:
@@ -271,6 +291,8 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "sync": sync,
     "auto_sync": auto_sync,
     "reconcile": reconcile,
+    "tax_boxes": tax_boxes,
+    "period_file": period_file,
     "undo_transfer": undo_transfer,
     "same_one": same_one,
     "second_one": second_one,
@@ -370,6 +392,7 @@ def _company_of(book: LiveBook) -> Profile:
 
 
 def _summary(language: Language, command: str, report: Report) -> str:
+    command += "_unknown" if report.facts.get("unknown") else ""
     counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
     waiting = report.needing
     return texts.say(language, SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})

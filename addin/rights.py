@@ -37,6 +37,7 @@ COMMANDS: dict[str, Role] = {
     "report": Role.VIEWER,
     "taxes": Role.VIEWER,
     "period": Role.VIEWER,
+    "period_file": Role.VIEWER,
     "watch": Role.VIEWER,
     "alike": Role.VIEWER,
     "settings": Role.VIEWER,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Role] = {
     "auto_sync": Role.PREPARER,
     "stop": Role.PREPARER,
     "reconcile": Role.PREPARER,
+    "tax_boxes": Role.PREPARER,
     "language": Role.PREPARER,
     # approving, and taking back what was approved
     "approve": Role.APPROVER,

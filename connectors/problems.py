@@ -193,6 +193,7 @@ OWNERS: dict[str, Owner] = {
     "already_booked": Owner.ACCOUNTANT,
     "unexplained_balance": Owner.ACCOUNTANT,
     "day_unread": Owner.ACCOUNTANT,
+    "period_unread": Owner.ACCOUNTANT,
     "gl_account_not_mapped": Owner.ACCOUNTANT,
     "item_not_mapped": Owner.ACCOUNTANT,
     "tax_not_mapped": Owner.ACCOUNTANT,

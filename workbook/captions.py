@@ -256,6 +256,20 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Comparer les soldes des comptes dans la source et en comptabilité, et expliquer les écarts.",
         ),
     ),
+    "tax_boxes": (
+        Caption("Tax boxes", "Lignes de taxes"),
+        Caption(
+            "Show what goes into the GST, HST and QST returns for the days typed on the Period sheet.",
+            "Montrer ce qui va dans les déclarations de TPS, TVH et TVQ pour les jours inscrits à la feuille Période.",
+        ),
+    ),
+    "period_file": (
+        Caption("Period's file", "Fichier de période"),
+        Caption(
+            "Write the period typed on the Period sheet as one workbook for the auditor, beside this one.",
+            "Écrire la période inscrite à la feuille Période en un classeur pour l'auditeur, à côté de celui-ci.",
+        ),
+    ),
     "undo_transfer": (
         Caption("Undo a transfer…", "Annuler un transfert…"),
         Caption(

@@ -525,6 +525,56 @@ MISMATCH = Table(
     "N8",
     (),
 )
+PERIOD = Table(
+    "tblPeriod",
+    Caption("Days", "Jours"),
+    (
+        Column("key", Caption("What", "Quoi"), width=28),
+        Column("first", Caption("From", "Du"), Type.DATE, True, width=20),
+        Column("last", Caption("To (empty: that month)", "Au (vide : ce mois)"), Type.DATE, True, width=12),
+    ),
+)
+"""The period of the tax boxes and of the period's file, in one row whose key is ``PERIOD_ROW``."""
+
+PERIOD_ROW = Caption("Period", "Période")
+
+TAX_BOXES = Table(
+    "tblTaxBoxes",
+    Caption("Boxes of the tax returns", "Lignes des déclarations de taxes"),
+    (
+        Column("return", Caption("Return", "Déclaration"), width=28),
+        Column("registration", Caption("Registration", "Inscription"), width=20),
+        Column("box", Caption("Box", "Ligne"), width=12),
+        Column("meaning", Caption("What it holds", "Ce qu'elle contient"), width=34),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=14),
+        Column("first", Caption("From", "Du"), Type.DATE, width=12),
+        Column("last", Caption("To", "Au"), Type.DATE, width=12),
+    ),
+    "A8",
+    (),
+)
+TAX_SALES = Table(
+    "tblTaxSales",
+    Caption("Sales before tax", "Ventes avant taxes"),
+    (
+        Column("category", Caption("Sold as", "Vendu comme"), width=24),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=14),
+    ),
+    "I8",
+    (),
+)
+TAX_DOUBTS = Table(
+    "tblTaxDoubts",
+    Caption("Why no figure is shown", "Pourquoi aucun montant n'est montré"),
+    (
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        Column("number", Caption("Number", "Numéro"), width=16),
+        REASON,
+        FIX,
+    ),
+    "L8",
+    (),
+)
 PROPOSALS = Table(
     "tblProposals",
     Caption("Ledger changes", "Changements comptables"),
@@ -721,6 +771,16 @@ SHEETS: tuple[Sheet, ...] = (
             "Ce qui est dû dans la source et en comptabilité à un jour, et ce qui explique un écart.",
         ),
         (AS_OF, RECONCILIATION, MISMATCH),
+    ),
+    Sheet(
+        "period",
+        Caption("Period", "Période"),
+        Caption(
+            "Type a period: Tax boxes shows here what goes into the returns, Period's file writes it for the auditor.",
+            "Inscrivez une période : « Lignes de taxes » montre ici quoi déclarer, « Fichier de période » l'écrit pour "
+            "l'auditeur.",
+        ),
+        (PERIOD, TAX_BOXES, TAX_SALES, TAX_DOUBTS),
     ),
     Sheet(
         "proposals",

@@ -118,9 +118,11 @@ def period(
     as_json: Json = False,
 ) -> None:
     """Write a month as a workbook for the auditor: balances, documents, refusals, differences, reversals."""
+    from addin.usecases.chosen_period import end_of_month
     from addin.usecases.period import period as use_case
 
-    work_on(book, "period", lambda session: use_case(session, month.date(), whole_path(to)), as_json)
+    first, last = month.date(), end_of_month(month.date())
+    work_on(book, "period", lambda session: use_case(session, first, last, whole_path(to)), as_json)
 
 
 @app.command("open")

@@ -507,6 +507,10 @@ SENTENCES: dict[str, Sentences] = {
         "The Reconciliation sheet is to be as of “{value}”, which is no day.",
         "Type a date, such as 2025-03-31, or leave the cell empty for today.",
     ),
+    "period_unread": Sentences(
+        "The Period sheet is to be from “{first}” to “{last}”, which is no period.",
+        "Type its first and its last day there, such as 2025-03-01 and 2025-03-31.",
+    ),
     "column_renamed": Sentences(
         "The table {table} has no column “{column_en}” any more.",
         "Give the column its title back, or undo its deletion; until then what it holds is not read.",

@@ -21,6 +21,8 @@ from workbook.layout import (
     CHOICES,
     MAPPING_TABLES,
     OVERVIEW,
+    PERIOD,
+    PERIOD_ROW,
     SETTINGS_TABLE,
     SIDED,
     Language,
@@ -42,13 +44,16 @@ CHOSEN = {
 }
 """The settings whose value is one of some captions, and the list of these."""
 
+FORMS = {AS_OF: AS_OF_ROW, PERIOD: PERIOD_ROW}
+"""The forms of one row, and what that row is called."""
+
 Place = tuple[str, RowKey]
 
 
 def language(session: Session, to: Language) -> Report:
     """Switch the workbook to a language; reasons and fixes are said anew by a check. Raises ``CannotRun``.
 
-    A reconciliation's reasons stay as they were said until the next one.
+    A reconciliation's reasons, and what the tax boxes hold, stay as they were said until the next time.
     """
     session.book.progress(say(to, "Changing the language…"))
     decide(session)
@@ -93,8 +98,8 @@ def _sentences(session: Session, table: Table, row: Row, to: Language) -> Cells:
         return _setting(session, row, to)
     if table is OVERVIEW:
         return _overview(row, to)
-    if table is AS_OF:
-        return {"key": AS_OF_ROW.of(to)}
+    if table in FORMS:
+        return {"key": FORMS[table].of(to)}
     return _mapping(table, text_of(row.values.get("code")), to) if table in MAPPING_TABLES else {}
 
 

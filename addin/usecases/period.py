@@ -1,8 +1,7 @@
-"""Period: one month as a workbook for the auditor, to keep or send."""
+"""Period: a month, or other days, as a workbook for the auditor, to keep or send."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +13,7 @@ from addin.session import Session
 from addin.sync.case import Case
 from addin.sync.reconcile import compare, is_gone
 from addin.texts import mark
+from addin.usecases.chosen_period import chosen_period, file_of, named
 from addin.usecases.connect import reach
 from addin.usecases.reconcile import difference
 from addin.usecases.report import Report
@@ -73,8 +73,8 @@ COMPLETE = (
 
 SAID = {
     "balances": mark("The ledger's trial balance of {before} and of {after}; debits are positive."),
-    "complete": mark("What the last pull showed of the month, and what of it is in the ledger."),
-    "documents": mark("Every record of the month with its number in both systems, who approved and who sent it."),
+    "complete": mark("What the last pull showed of the period, and what of it is in the ledger."),
+    "documents": mark("Every record of the period with its number in both systems, who approved and who sent it."),
     "refusals": mark("What was refused and is not in the ledger."),
     "differences": mark("Receivables and payables as of {after}: what one side has and the other has not."),
     "reversals": mark("What left the ledger again."),
@@ -86,16 +86,27 @@ BACK = {
 }
 
 
-def period(session: Session, month: date, to: Path) -> Report:
-    """Write the file of the month that a day lies in; the ledger is asked for its balances. Raises ``CannotRun``."""
-    first, last = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+def period_file(session: Session) -> Report:
+    """Write the file of the days that the Period sheet names, beside the workbook and over no other file.
+
+    Raises ``CannotRun`` (period_unread).
+    """
+    first, last = chosen_period(session)
+    return period(session, first, last, file_of(session, first, last))
+
+
+def period(session: Session, first: date, last: date, to: Path) -> Report:
+    """Write the file of the days from ``first`` to ``last``; the ledger is asked for its balances.
+
+    Raises ``CannotRun``.
+    """
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
         reach(session, ledger)
         before, after = ledger.balances(first - timedelta(days=1)), ledger.balances(last)
         aged = {Side.SALES: ledger.aged_receivables(last), Side.PURCHASES: ledger.aged_payables(last)}
     case, _ = session.case()
-    told = _Month(session, case, first, last)
+    told = _Records(session, case, first, last)
     differences = [
         {
             name: text_of(value) if name != "amount" else m.amount
@@ -117,7 +128,7 @@ def period(session: Session, month: date, to: Path) -> Report:
             ("reversals", Caption("Reversals", "Annulations"), REVERSALS, told.reversals()),
         )
     ]
-    title = f"{session.profile.company} · {first:%Y-%m}"
+    title = f"{session.profile.company} · {named(first, last)}"
     _write(to, drawn(title, pages, session.language))
     session.book.progress("")
     return Report(run=session.run.id, facts={"file": str(to)})
@@ -141,8 +152,8 @@ def _balances(case: Case, before: Iterable[AccountBalance], after: Iterable[Acco
     ]  # fmt: skip
 
 
-class _Month:
-    """The records of one month, and what the journal knows of each."""
+class _Records:
+    """The records of the period, and what the journal knows of each."""
 
     def __init__(self, session: Session, case: Case, first: date, last: date) -> None:
         self._session, self._case = session, case

@@ -76,6 +76,7 @@ SAID = {table.name: SENTENCES for _, table in tables()} | {
     "tblProblems": {"what", "fix", "owner", "place"},
     "tblOverview": {"key", "value"},
     "tblAsOf": {"key"},
+    "tblPeriod": {"key"},
     "tblLog": {"time", "run", "action", "result", "message"},
     **{table.name: {"name", "reason"} for table in MAPPING_TABLES}, "tblIdentity": {"value"},
 }  # fmt: skip

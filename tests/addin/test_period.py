@@ -10,12 +10,15 @@ import openpyxl
 import pytest
 
 from addin.usecases.language import language
-from addin.usecases.period import period
+from addin.usecases.period import period, period_file
+from addin.usecases.taxes import tax_boxes
 from addin.usecases.undo import Chosen, undo_transfer
+from connectors.problems import CannotRun
 from connectors.records import Kind
 from tests.addin.conftest import Association, add_invoice
+from workbook.layout import PERIOD
 
-JANUARY = date(2025, 1, 1)
+JANUARY, LAST = date(2025, 1, 1), date(2025, 1, 31)
 
 
 def pages(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -38,7 +41,7 @@ def january(association: Association) -> Association:
 
 
 def test_a_month_is_one_workbook_for_the_auditor(january: Association, tmp_path: Path) -> None:
-    january.run(partial(period, month=JANUARY, to=tmp_path / "month.xlsx"))
+    january.run(partial(period, first=JANUARY, last=LAST, to=tmp_path / "month.xlsx"))
     found = pages(tmp_path / "month.xlsx")
     assert list(found) == ["Accounts", "Completeness", "Documents", "Refusals", "Differences", "Reversals"]
     documents = {row[1]: row for row in found["Documents"]}
@@ -65,7 +68,31 @@ def test_a_month_is_one_workbook_for_the_auditor(january: Association, tmp_path:
 
 def test_it_is_in_the_workbooks_language(january: Association, tmp_path: Path) -> None:
     january.run(partial(language, to="fr"))
-    january.run(partial(period, month=JANUARY, to=tmp_path / "mois.xlsx"))
+    january.run(partial(period, first=JANUARY, last=LAST, to=tmp_path / "mois.xlsx"))
     found = pages(tmp_path / "mois.xlsx")
     assert list(found) == ["Comptes", "Intégralité", "Documents", "Refus", "Écarts", "Annulations"]
     assert {row[0] for row in found["Documents"]} == {"Facture"}
+
+
+def test_the_sheet_names_the_period_of_its_file_and_no_other_file_is_written_over(january: Association) -> None:
+    january.type(PERIOD, "Period", first=date(2025, 1, 1))
+    written = [Path(str(january.run(period_file).facts["file"])) for _ in range(2)]
+    stem = january.profile.workbook.stem
+    assert [path.name for path in written] == [f"{stem} 2025-01.xlsx", f"{stem} 2025-01 (2).xlsx"]
+    assert len(pages(written[0])["Documents"]) == 3
+    january.type(PERIOD, "Period", last=date(2025, 2, 28))
+    of_both = Path(str(january.run(period_file).facts["file"]))
+    assert of_both.name == f"{stem} 2025-01-01 – 2025-02-28.xlsx"
+    assert len(pages(of_both)["Documents"]) == 4, "the payment is of February"
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"first": "soon"}, {"first": date(2025, 2, 1), "last": date(2025, 1, 31)}, {"last": "2025-01-31"}]
+)
+def test_days_that_are_no_period_are_told_of(association: Association, typed: dict[str, object]) -> None:
+    association.init()
+    association.type(PERIOD, "Period", **typed)
+    for use_case in (period_file, tax_boxes):
+        with pytest.raises(CannotRun) as stopped:
+            association.run(use_case)
+        assert [problem.code for problem in stopped.value.problems] == ["period_unread"]

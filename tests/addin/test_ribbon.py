@@ -20,7 +20,7 @@ from tests.addin.conftest import Association
 from tests.addin.person import Person
 from workbook import libreoffice
 from workbook.captions import MESSAGES
-from workbook.layout import ACCOUNTS, IDENTITY, INVOICES, STATUSES, Table
+from workbook.layout import ACCOUNTS, IDENTITY, INVOICES, PERIOD, STATUSES, TAX_BOXES, Table
 from workbook.libreoffice.office import Uno
 from workbook.live.live_book import LiveBook
 from workbook.review import text_of
@@ -83,6 +83,22 @@ def test_connect_pull_check_preview_sync_reconcile_and_disconnect(
         "0 accounts of 0 agree; the Reconciliation sheet explains the others.",
         "Disconnected.",
     ]
+
+
+def test_tax_boxes_and_the_periods_file_are_of_the_days_on_the_sheet(
+    opened: LiveBook, spoken: list[str], association: Association
+) -> None:
+    ribbon.pull()
+    ribbon.sync()
+    ribbon.tax_boxes()
+    opened.write(PERIOD, {("Period",): {"first": date(2025, 1, 1)}})
+    ribbon.tax_boxes()
+    ribbon.period_file()
+    file = association.profile.workbook.with_name(f"{association.profile.workbook.stem} 2025-01.xlsx")
+    assert spoken[2].startswith("The Period sheet is to be from “…” to “…”, which is no period.")
+    assert spoken[3:] == ["12 boxes of 2025-01-01 – 2025-01-31 are on the Period sheet.", f"Written: {file}"]
+    assert file.is_file()
+    assert len(opened.read(TAX_BOXES).rows) == 12
 
 
 def test_what_stops_a_button_is_said_with_what_to_do(

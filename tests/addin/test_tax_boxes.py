@@ -15,12 +15,13 @@ import pytest
 from addin.sync.tax_boxes import FEDERAL, QUEBEC, program_of
 from addin.usecases.check import check
 from addin.usecases.report import Exit, Report
-from addin.usecases.taxes import taxes
+from addin.usecases.taxes import tax_boxes, taxes
 from connectors.provinces import rates_in
 from connectors.records import Tax, TaxCategory, TaxGroup
 from connectors.source import SourceLists
 from connectors.taxes import Rates
 from tests.addin.conftest import Association, add_invoice
+from workbook.layout import PERIOD, TAX_BOXES, TAX_DOUBTS, TAX_SALES
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 3, 31)
 
@@ -81,6 +82,28 @@ def test_what_is_booked_goes_into_the_boxes_of_both_returns(booked: Association)
     assert {(row["category"], row["amount"]) for row in report.facts["sales"]} == {  # type: ignore[attr-defined]
         ("taxed", "90.00"), ("zero-rated", "40.00"), ("exempt", "30.00"), ("out of scope", "20.00"),
     }  # fmt: skip
+
+
+def test_the_sheet_shows_the_boxes_of_its_period_and_withholds_them_where_a_document_is_in_doubt(
+    booked: Association,
+) -> None:
+    booked.type(PERIOD, "Period", first=FIRST, last=LAST)
+    assert booked.run(tax_boxes).exit is Exit.DONE
+    shown = {row.values["box"]: row.values["amount"] for row in booked.book.read(TAX_BOXES).rows}
+    boxes = quarter(booked).facts["boxes"]
+    assert isinstance(boxes, list)
+    assert {box: f"{amount:.2f}" for box, amount in shown.items()} == {row["box"]: row["amount"] for row in boxes}
+    assert {row.values["first"] for row in booked.book.read(TAX_BOXES).rows} == {FIRST}
+    assert len(booked.book.read(TAX_SALES).rows) == 4
+    booked.files["documents"][0]["total"] = "114.99"
+    booked.files["documents"][0]["tax"] = "14.99"
+    booked.pull()
+    booked.run(tax_boxes)
+    assert [row for row in booked.book.read(TAX_BOXES).rows if row.values["box"]] == []
+    [doubt] = booked.book.read(TAX_DOUBTS).rows
+    assert (doubt.values["kind"], doubt.values["number"]) == ("Invoice", "F-1")
+    assert doubt.values["reason"]
+    assert doubt.values["fix"]
 
 
 def test_the_plain_text_book_keeps_the_three_apart(booked: Association) -> None:

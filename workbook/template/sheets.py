@@ -17,6 +17,7 @@ from workbook.layout import (
     AS_OF,
     COUNTS,
     OVERVIEW,
+    PERIOD,
     STATUSES,
     Caption,
     Column,
@@ -45,7 +46,7 @@ ALLOWED = {
 }
 """What a person may do on a protected sheet; Excel itself still refuses to sort a range that holds locked cells."""
 
-FORMS = (OVERVIEW, COUNTS, AS_OF)
+FORMS = (OVERVIEW, COUNTS, AS_OF, PERIOD)
 """Tables of a few fixed rows, which nobody filters."""
 
 LETTER = 1

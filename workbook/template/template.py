@@ -15,7 +15,18 @@ from connectors import private
 from connectors.disk import refusal, require_file
 from connectors.problems import CannotRun, Problem
 from workbook.captions import texts
-from workbook.layout import AS_OF, AS_OF_ROW, IDENTITY, OVERVIEW, REVIEW_TABLES, SHEETS, TEXTS, Language
+from workbook.layout import (
+    AS_OF,
+    AS_OF_ROW,
+    IDENTITY,
+    OVERVIEW,
+    PERIOD,
+    PERIOD_ROW,
+    REVIEW_TABLES,
+    SHEETS,
+    TEXTS,
+    Language,
+)
 from workbook.template.dashboard import complete_dashboard, draw_start, first_rows
 from workbook.template.lists import draw_lists, name_ledger_lists
 from workbook.template.macros import add_macros
@@ -100,6 +111,7 @@ def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str]) ->
         IDENTITY.name: [{"key": key, "value": value} for key, value in identity.items()],
         TEXTS.name: [{"key": key, "en": text.en, "fr": text.fr} for key, text in texts().items()],
         AS_OF.name: [{"key": AS_OF_ROW.of(language)}],
+        PERIOD.name: [{"key": PERIOD_ROW.of(language)}],
         **first_rows(identity["company"], language),
     }
     canvas = Canvas(book, Styles(book), language, rows)
