@@ -20,6 +20,8 @@ CONTROL = {"DEBTORS": "receivable", "CREDITORS": "payable"}
 NO_ENTRIES = frozenset({*CONTROL, "RETAINEDEARNINGS"})
 """System accounts that manual journals do not take, beside bank accounts (manual journals)."""
 TAB = "\t"
+PHONE = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
+"""What a telephone number is made of."""
 UNTAXED = "NONE"
 """The tax type of a line that no tax code is named for; without one the account's own would be taken."""
 
@@ -44,8 +46,8 @@ def read(api: Api, settings: XeroSettings) -> Books:
     """Read an organisation and its lists. Raises ``CannotRun``."""
     [about] = api.one("Organisation")
     accounts = {_code(row): row for row in sorted(api.one("Accounts"), key=lambda row: not row.get("Code"))}
-    active = {code: row for code, row in accounts.items() if row.get("Status") == "ACTIVE"}
-    rates = [row for row in api.one("TaxRates") if row.get("Status") == "ACTIVE"]
+    active = {code: row for code, row in accounts.items() if is_active(row)}
+    rates = [row for row in api.one("TaxRates") if is_active(row)]
     options = dict(_options(api.one("TrackingCategories")))
     system = {row["SystemAccount"]: code for code, row in active.items() if row.get("SystemAccount")}
     locks = [day_of(about[name]) for name in ("PeriodLockDate", "EndOfYearLockDate") if about.get(name)]
@@ -61,7 +63,7 @@ def read(api: Api, settings: XeroSettings) -> Books:
     )
     banks = {code: str(row["AccountID"]) for code, row in active.items()}
     tables = {
-        "accounts": {code: str(row["Code"]) for code, row in active.items() if row.get("Code")},
+        "accounts": {code: str(row["Code"]) for code, row in accounts.items() if row.get("Code")},
         "banks": {**banks, "": banks.get(lists.deposit, "")},
         "taxes": {**{str(row["Name"]): str(row["TaxType"]) for row in rates}, "": UNTAXED},
         "classes": options,
@@ -76,6 +78,20 @@ def read(api: Api, settings: XeroSettings) -> Books:
     )
 
 
+def is_active(row: Body, name: str = "Status") -> bool:
+    """Whether something of a list is in use, as what has no status is (samples of accounts)."""
+    return row.get(name) in (None, "ACTIVE")
+
+
+def with_whole_phones(contact: Body) -> Body:
+    """A contact whose numbers hold their country and area codes, which a person may have typed apart."""
+    phones = [
+        {**each, "PhoneNumber": " ".join(filter(None, (each.get(part) for part in PHONE)))}
+        for each in contact.get("Phones") or ()
+    ]
+    return {**contact, "Phones": phones}
+
+
 def customers(api: Api) -> Iterator[LedgerCustomer]:
     """All contacts, archived ones too: a contact may be sold to and bought from."""
     for row in api.every("Contacts", includeArchived="true"):
@@ -83,8 +99,8 @@ def customers(api: Api) -> Iterator[LedgerCustomer]:
             reference=str(row["ContactID"]),
             name=str(row.get("Name", "")),
             email=str(row.get("EmailAddress") or ""),
-            phone=str(at(row, "Phones[PhoneType=DEFAULT].PhoneNumber") or ""),
-            active=row.get("ContactStatus") == "ACTIVE",
+            phone=str(at(with_whole_phones(row), "Phones[PhoneType=DEFAULT].PhoneNumber") or ""),
+            active=is_active(row, "ContactStatus"),
         )
 
 
@@ -122,7 +138,7 @@ def _account(code: str, row: Body) -> LedgerAccount:
         code=code,
         name=str(row["Name"]),
         type=str(row.get("Type", "")),
-        active=row.get("Status") == "ACTIVE",
+        active=is_active(row),
         by_party=row.get("SystemAccount") in CONTROL,
         entries=row.get("Type") != BANK and row.get("SystemAccount") not in NO_ENTRIES,
     )
@@ -142,8 +158,7 @@ def _rate(row: Body) -> ListEntry:
 def _options(categories: Sequence[Body]) -> Iterator[tuple[str, str]]:
     """Options by their names, with the category before it where several have one of that name."""
     shown = [(str(category["Name"]), str(option["Name"])) for category in categories
-             if category.get("Status") == "ACTIVE" for option in category.get("Options") or []
-             if option.get("Status") == "ACTIVE"]  # fmt: skip
+             if is_active(category) for option in category.get("Options") or [] if is_active(option)]  # fmt: skip
     for category, option in shown:
         alone = [each for _, each in shown].count(option) == 1
         yield (option if alone else f"{category}: {option}"), f"{category}{TAB}{option}"

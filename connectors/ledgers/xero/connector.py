@@ -126,7 +126,8 @@ class XeroLedger(BookingLedger):
         for body in self._api.since("Contacts", "ContactID", since):
             yield Happening(
                 kind=Kind.CUSTOMER, body=body, when=time_of(body["UpdatedDateUTC"]), name=str(body.get("Name", "")),
-                deleted=body.get("ContactStatus") != "ACTIVE", merged_into=str(body.get("MergedToContactID") or ""),
+                deleted=not company.is_active(body, "ContactStatus"),
+                merged_into=str(body.get("MergedToContactID") or ""),
             )  # fmt: skip
 
     def _documents(self, since: datetime) -> Iterator[Happening]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from connectors.booking.recipes import Body, Recipe, Sight, Step, Write, Writes
 from connectors.crediting import over_total, up_to_open
 from connectors.ledger import Action, Applied, Posting
-from connectors.ledgers.xero.company import Books
+from connectors.ledgers.xero.company import PHONE, Books, with_whole_phones
 from connectors.ledgers.xero.forms import CONTACT, DESCRIPTION, FORMS, NOTED_IN_A_LINE, ON_ACCOUNT
 from connectors.problems import Problem
 from connectors.records import ZERO, CreditNote, Customer, Kind, Payment
@@ -23,6 +23,8 @@ from connectors.wire.paths import at, put
 
 PAYMENT, OVERPAYMENT, ALLOCATION = "payment", "overpayment", "allocation"
 LISTS = ("Phones", "Addresses")
+NO_CODES = dict.fromkeys(PHONE[:-1], "")
+"""Of a number that is sent whole: what a person typed apart would stand before it twice."""
 VOID = " (void "
 """Between the number of what is void and the beginning of its id."""
 
@@ -60,7 +62,7 @@ class Recipes:
 
     def _changed(self, posting: Posting, sight: Sight) -> Writes:
         """What differs; a text that is sent empty is cleared, and a list of phones or addresses replaced whole."""
-        there = sight.body or {}
+        there = with_whole_phones(sight.body or {})
         wanted = dict(CONTACT.wanted(posting, self._books.codes))
         changed = {path: value for path, value in wanted.items() if (at(there, path) or "") != (value or "")}
         if not changed:
@@ -70,6 +72,8 @@ class Recipes:
             whole = next((name for name in LISTS if path.startswith(name)), path)
             if any(each.startswith(whole) for each in changed):
                 put(body, path, value or "")
+        for phone in body.get("Phones", ()):
+            phone |= NO_CODES
         return (Write(posting=posting, to="POST Contacts", body=body, again=sight.gone),)
 
     # --- documents, money and entries

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.ledger import Standing
-from connectors.ledgers.xero.company import Books
+from connectors.ledgers.xero.company import Books, with_whole_phones
 from connectors.ledgers.xero.forms import CONTACT, FORMS, NOTED_IN_A_LINE, STREET
 from connectors.ledgers.xero.recipes import VOID, form_of
 from connectors.ledgers.xero.service import Body, day_of
@@ -20,6 +20,8 @@ from connectors.wire.parties import street_of
 from connectors.wire.paths import at
 from connectors.wire.reading import record_of
 
+BOOKED = ("ledger_account", "amount", "debit")
+"""What a line has that is more than a text, whether or not its account is one that is listed."""
 GONE = frozenset({"VOIDED", "DELETED"})
 TYPES: dict[Kind, tuple[str, ...]] = {
     Kind.INVOICE: ("ACCREC",),
@@ -138,8 +140,8 @@ def record(kind: Kind, body: Body, books: Books) -> tuple[Transferable, frozense
     form, now = form_of(kind), standing(kind, body, books, "")
     if kind in BUNDLED:
         return _payment(kind, body, books, now)
-    values, told = form.read(body, books.codes)
-    values["lines"] = [_line(row) for row in values.get("lines", ()) if row.get("ledger_account") or row.get("amount")]
+    values, told = form.read(with_whole_phones(body) if kind is Kind.CUSTOMER else body, books.codes)
+    values["lines"] = [_line(row) for row in values.get("lines", ()) if any(map(row.get, BOOKED))]
     if kind is Kind.CUSTOMER:
         for name, type_ in (("billing", "POBOX"), ("shipping", "STREET")):
             alike = (each for each in body.get("Addresses") or () if each.get("AddressType") == type_)

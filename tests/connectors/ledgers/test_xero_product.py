@@ -150,3 +150,24 @@ def test_an_archived_contact_is_named_as_one_in_use_no_more(harness: XeroHarness
             outcome = post(ledger, posting)[posting.key]
             assert isinstance(outcome, Rejected)
             assert outcome.problem.code == "inactive_in_ledger"
+
+
+def test_a_telephone_number_is_whole_whichever_way_a_person_typed_it(harness: XeroHarness) -> None:
+    """``PhoneCountryCode`` and ``PhoneAreaCode`` stand apart in the vendor's own samples of contacts."""
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        former = make.customer("Club de curling", phone="1 418 555-0100")
+        [contact] = booked(ledger, former)
+        there = harness.sandbox.organisation.kept["Contacts"][contact]
+        [phone] = (each for each in there["Phones"] if each["PhoneType"] == "DEFAULT")
+        phone |= {"PhoneCountryCode": "1", "PhoneAreaCode": "418", "PhoneNumber": "555-0100"}
+        [listed] = (each for each in ledger.lists().customers if each.reference == contact)
+        assert listed.phone == "1 418 555-0100"
+        booked(ledger, make.change(contact, former))
+        assert phone["PhoneAreaCode"] == "418", "nothing differs"
+        booked(ledger, make.change(contact, former, phone="1 418 555-0199"))
+        [phone] = (each for each in harness.sandbox.organisation.kept["Contacts"][contact]["Phones"]
+                   if each["PhoneType"] == "DEFAULT")  # fmt: skip
+        assert [phone[part] for part in ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")] == [
+            "", "", "1 418 555-0199",
+        ]  # fmt: skip
