@@ -13,7 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.ledger import Change, Posting
-from connectors.records import Address, Customer, Document, EntryLine, InvoiceLine, JournalEntry, Payment, Transferable
+from connectors.records import (
+    Address,
+    Customer,
+    Document,
+    EntryLine,
+    ExchangeRate,
+    InvoiceLine,
+    JournalEntry,
+    Payment,
+    Transferable,
+)
 
 Told = str | Decimal | date | bool | None
 
@@ -55,6 +65,8 @@ def values(record: Transferable, told: frozenset[str]) -> dict[str, Told]:
         value = getattr(record, each.name)
         if isinstance(value, Address):
             found |= {f"{each.name}.{part.name}": getattr(value, part.name) for part in fields(value)}
+        elif isinstance(value, ExchangeRate):
+            found[each.name] = value.rate
         elif isinstance(value, tuple):
             found[each.name] = "\n".join(sorted(map(_line, value)))
         else:

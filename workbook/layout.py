@@ -175,6 +175,7 @@ FIELDS: dict[str, Caption] = {
     "due": Caption("Due", "Échéance"),
     "customer": Caption("Account", "Compte"),
     "currency": Caption("Currency", "Devise"),
+    "exchange": Caption("Rate of exchange", "Taux de change"),
     "lines": Caption("Lines", "Lignes"),
     "subtotal": Caption("Subtotal", "Sous-total"),
     "tax": Caption("Tax", "Taxes"),

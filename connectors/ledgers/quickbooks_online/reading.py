@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books, foreign
 from connectors.ledgers.quickbooks_online.found import entry_paid
 from connectors.ledgers.quickbooks_online.mapping import (
     CONFIRMATION,
@@ -35,6 +35,7 @@ from connectors.records import (
     Allocation,
     Customer,
     EntryLine,
+    ExchangeRate,
     InvoiceLine,
     JournalEntry,
     Kind,
@@ -56,10 +57,14 @@ PARTY = frozenset(
     {"name", "first_name", "last_name", "email", "phone", "mobile", "fax", "website", "billing", "care_of", "terms"}
 )
 CUSTOMER = PARTY | {"contact", "shipping", "parent", "tax_exempt", "exempt_reason", "notes"}
-DOCUMENT = frozenset({"number", "date", "customer", "currency", "lines", "subtotal", "tax", "total", "memo"})
-PAYMENT = frozenset({"number", "date", "customer", "currency", "amount", "allocations", "memo", "confirmation"})
+DOCUMENT = frozenset(
+    {"number", "date", "customer", "currency", "exchange", "lines", "subtotal", "tax", "total", "memo"}
+)
+PAYMENT = frozenset(
+    {"number", "date", "customer", "currency", "exchange", "amount", "allocations", "memo", "confirmation"}
+)
 JOURNAL_ENTRY = frozenset({"number", "date", "currency", "lines", "memo"})
-"""The fields that come back as they were sent."""
+"""The fields that come back as they were sent; an entry that gives a payment back is at that one's rate."""
 
 
 def key_in(body: Body) -> str:
@@ -186,8 +191,14 @@ class Reading:
             "key": reference(entity, str(body["Id"])),
             "date": _day(body.get("TxnDate")) or date.min,
             "currency": _value(body, "CurrencyRef") or self.books.home,
+            "exchange": self._exchange(body),
             "memo": _note(body),
         }
+
+    def _exchange(self, body: Body) -> ExchangeRate | None:
+        """The rate of what is in a foreign currency; what the vendor says of the home currency is none."""
+        rate = body.get("ExchangeRate") if foreign(body, self.books.home) else None
+        return ExchangeRate(rate=Decimal(str(rate))) if rate else None
 
     def _lines(self, body: Body, detail: str) -> Iterator[InvoiceLine]:
         for number, line in enumerate(body.get("Line") or [], 1):

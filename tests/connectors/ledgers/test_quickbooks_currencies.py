@@ -1,17 +1,19 @@
 """Foreign currency in QuickBooks Online (books.md, rule 8): what leaves, who is kept in what, what its books say."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from connectors.changes import Difference, differences
 from connectors.conformance.making import Making, booked, post, void
-from connectors.ledger import Action, Applied, Posted, Posting, Rejected
+from connectors.ledger import Action, Applied, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.quickbooks_online import mapping
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.ledgers.quickbooks_online.sandbox.currencies import open_account
 from connectors.records import ExchangeRate, Kind
+from connectors.sandboxes.faults import Fault, FaultKind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_wire import recorded
 
@@ -235,3 +237,37 @@ def test_who_is_changed_keeps_its_currency(ledger, harness, make):
     booked(ledger, make.change(reference, posting, currency="USD", phone="418 555-0100"))
     [body] = harness.query("Customer", f"Id = '{reference}'")
     assert (body["CurrencyRef"]["value"], body["PrimaryPhone"]["FreeFormNumber"]) == ("EUR", "418 555-0100")
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_lost_answer_at_either_write_leaves_one_gain_or_loss(harness, ledger, make, abroad, nth, kind):
+    """A credit and a returned payment are two writes each: whatever is lost, the books end as without a fault."""
+    first, second = booked(ledger, *(make.invoice(abroad, "100.00", **at("1.3521")) for _ in range(2)))
+    [paid] = booked(ledger, make.payment(abroad, "100.00", [(second, "100.00")], **at("1.40")))
+    credit = make.document(Kind.CREDIT_NOTE, abroad, "40.00", applied=[(first, "40.00")], **at("1.30"))
+    for posting in (credit, make.returned(abroad, paid, **at("1.45"))):
+        harness.sandbox.faults.add(Fault(kind=kind, path="/batch", nth=nth))
+        assert isinstance(post(ledger, posting)[posting.key], Unknown)
+        if posting.key not in ledger.find([posting]):
+            booked(ledger, posting)
+        assert ledger.find([posting]).keys() == {posting.key}
+    held = harness.trial_balance()
+    assert (held[RECEIVABLE], held[GAINS], held.get("Checking")) == (Decimal("216.34"), Decimal("2.08"), None)
+    assert owed(ledger, abroad, harness.day) == {"EUR": Decimal(160)}
+    assert len(harness.query("CreditMemo")) == len(harness.query("JournalEntry")) == 1
+
+
+def test_a_rate_that_a_person_changes_there_is_told_and_no_other(ledger, harness, make, abroad):
+    since = datetime.now(UTC) - timedelta(minutes=5)
+    own = booked(ledger, make.customer("Près d'ici"))[0]
+    postings = [make.invoice(abroad, **at("1.5")), make.payment(abroad, **at("1.5")), make.invoice(own)]
+    ids = dict(zip(booked(ledger, *postings), postings, strict=True))
+
+    def told():
+        changes = (change for change in ledger.changes(since).changes if change.ledger_id in ids)
+        return {change.key: list(differences(ids[change.ledger_id], change)) for change in changes}
+
+    assert told() == {posting.key: [] for posting in postings}
+    harness.change("Invoice", next(iter(ids)).partition(":")[2], ExchangeRate=Decimal("1.6"))
+    assert told()[postings[0].key] == [Difference("exchange", Decimal("1.5"), Decimal("1.6"))]
