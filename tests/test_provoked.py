@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from dataclasses import replace
 
 import pytest
 
 from connectors.problems import Problem
-from tests.provoked import ROOT, Provoked
+from tests.provoked import ROOT, Provoked, leaves_out_machines_alone
 
 TOLD = Problem(code="stopped", params={"ledger": "Ledger"})
 
@@ -33,3 +35,18 @@ def test_a_problem_counts_where_the_product_made_it_or_gave_it_another_code(
     made = set(watch.made)
     watch.made.clear()  # none of it was provoked
     assert made == counted
+
+
+def test_the_default_run_and_the_one_of_ci_count_as_whole() -> None:
+    """What is written in `pyproject.toml` and in `.ci/run` is a whole run, in which every code has to be provoked."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    (default,) = re.findall(r"-m '([^']+)'", options["addopts"])
+    first, *_ = re.findall(r'pytest .*-m "([^"]+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert leaves_out_machines_alone(default)
+    assert leaves_out_machines_alone(first)
+
+
+@pytest.mark.parametrize("markers", ["tryton", "not slow", "tryton and not long", "not tryton and long"])
+def test_a_part_does_not(markers: str) -> None:
+    """A run of some tests alone provokes some codes alone."""
+    assert not leaves_out_machines_alone(markers)
