@@ -65,7 +65,7 @@ def _parts(journal: Journal, proposal: Proposal) -> Iterator[AcceptedPayment]:
     amounts = dict(_allocations(proposal.theirs["allocations"]))
     for history in journal.held(amounts.keys()).values():
         booked = settled(history)
-        if booked and booked.kind is Kind.INVOICE and booked.ledger_id in amounts:
+        if booked and booked.ledger_id in amounts:
             record = journal.seen(only=[booked.id])[booked.id].record()
             if isinstance(record, Invoice):
                 yield AcceptedPayment(ledger_id=proposal.ledger_id, number=proposal.number, invoice=record.key,

@@ -28,7 +28,7 @@ from connectors.records import (
 )
 from connectors.source import SourceLists
 from workbook.book import Grid, Row, Value
-from workbook.layout import LINES, STATUSES, Table
+from workbook.layout import LINES, METHOD_MAP, STATUSES, Table
 from workbook.review import Review, Typed
 from workbook.rows import lines, names_of, shown, table_of
 
@@ -85,12 +85,19 @@ def transfer(record: Transferable, state: State = State.POSTED, **changes: Any) 
     return replace(made, **changes)
 
 
+def seen_of(record: Transferable) -> Seen:
+    """A record as a pull read it, to be transferred."""
+    return Seen(kind=record.kind, key=record.key, number=record.number, payload=payload_of(record),
+                digest=digest_of(record), status=SyncStatus.TO_TRANSFER)  # fmt: skip
+
+
 @dataclass(kw_only=True)
 class Company:
     """What is known of a company; ``typed`` are cells of the sheet by record, ``lines`` those of the Lines sheet.
 
     ``gone`` are records without a row, ``seen`` changes what was seen of a record, ``maps`` says table by table what a
-    code is mapped to. Everything else is the case's own.
+    code is mapped to, ``accounts_of_methods`` where the money of a payment method goes. Everything else is the case's
+    own.
     """
 
     records: tuple[Transferable, ...]
@@ -99,6 +106,7 @@ class Company:
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
     typed: dict[str, dict[str, Value]] = field(default_factory=dict)
     lines: dict[str, dict[str, Value]] = field(default_factory=dict)
+    accounts_of_methods: dict[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     unsound: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
@@ -123,9 +131,7 @@ class Company:
         return Case(**{**given, **self.of_the_case})
 
     def _seen(self, record: Transferable) -> Seen:
-        made = Seen(kind=record.kind, key=record.key, number=record.number, payload=payload_of(record),
-                    digest=digest_of(record), status=SyncStatus.TO_TRANSFER)  # fmt: skip
-        return replace(made, **self.seen.get(record.key, {}))
+        return replace(seen_of(record), **self.seen.get(record.key, {}))
 
     def _review(self, records: Mapping[RecordKey, Transferable]) -> Review:
         names = names_of(records, "en")
@@ -141,6 +147,8 @@ class Company:
             name: {code: typed(_mapping(name), {"code": code, "ledger_code": told}) for code, told in codes.items()}
             for name, codes in self.maps.items()
         }
+        for code, account in self.accounts_of_methods.items():
+            maps.setdefault(METHOD_MAP.name, {})[code] = typed(METHOD_MAP, {"code": code, "deposit_account": account})
         unsound = frozenset(key for key in records if key[1] in self.unsound)
         return Review(rows, of_lines, maps, {}, self.problems, unsound)
 

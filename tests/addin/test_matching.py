@@ -105,6 +105,13 @@ def test_of_a_labelled_set_the_right_one_is_among_three_and_none_that_is_certain
     assert [(each, match) for each, match in sure if match.customer.reference != each.right] == []
 
 
+def test_an_initial_says_which_of_many_of_one_family_name_are_looked_at() -> None:
+    """More bear it than are compared: those whose first name begins alike come first, wherever they stand."""
+    family = [customer(f"Tremblay {letter}{number:02}", f"{letter}{number}") for letter in "AB" for number in range(40)]
+    found = Customers([*family, customer("Tremblay Jean", "J")]).candidates(Customer(key="A", name="Tremblay J."))
+    assert found[0].customer.reference == "J"
+
+
 def test_two_equally_good_customers_are_half_as_sure() -> None:
     """A person decides between them."""
     account = Customer(key="A", name="Alpha")

@@ -6,14 +6,17 @@ Each rule on records alone; that the product follows them, and what its rows say
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from addin.journal import Answer, Event, Question, Questions, State, Topic
+from addin.journal import Answer, Event, Journal, Question, Questions, State, Topic
+from addin.journal.inbound import Proposal
 from addin.journal.rows import idempotency_key, payload_of
 from addin.options import Options
 from addin.sync import accepted as payments_accepted
@@ -51,9 +54,10 @@ from connectors.records import (
     Tax,
     TaxCategory,
     TaxGroup,
+    What,
 )
 from connectors.source import SourceLists
-from tests.addin.cases import DAY, TODAY, Company, company, document, line, transfer
+from tests.addin.cases import DAY, TODAY, Company, company, document, line, seen_of, transfer
 from workbook.layout import ACCOUNT_MAP, CLASS_MAP, ITEM_MAP, METHOD_MAP, STATUSES, TAX_MAP, TERM_MAP
 
 CLUB = Customer(key="A1", number="1001", name="Club")
@@ -1048,6 +1052,9 @@ def test_a_code_that_the_ledger_lacks_is_shown_where_it_was_typed_or_mapped() ->
     assert at(made, "terms") == f"{TERM_MAP.caption.en} C5"
     assert at(document(), "terms") == ""
     assert at(replace(paid(), method="chq"), "method") == f"{METHOD_MAP.caption.en} C5"
+    back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
+    both = company(replace(paid(), method="chq"), back, accounts_of_methods={"chq": "1010"})
+    assert at(back, "deposit_account", both).startswith(f"{METHOD_MAP.caption.en} ")
     assert at(entry(), "ledger_account", line="1") == mapped
     assert at(entry(), "ledger_account", line="2") == at(entry(), "memo", line="1") == ""
 
@@ -1273,6 +1280,28 @@ def test_a_payment_is_shown_by_the_source_once_it_names_it_or_says_another_balan
     assert left(document(balance=Decimal("70.00"))) == ["18"]
     assert left(document(), replace(paid(), sync_reference="17")) == ["18"]
     assert left(replace(CLUB, sync_reference="17")) == ["17", "18"]
+
+
+def test_what_an_accepted_payment_pays_are_invoices_of_ours_that_still_stand(tmp_path: Path) -> None:
+    """What was undone since, stands under another id by now, or is a credit note, is paid by none."""
+    standing, credited = document(), credit("C1")
+    booked = transfer(standing, State.INTENT, ledger_id="Invoice:7")
+    again = replace(booked, state=State.INTENT, generation=1, key="psl-again", ledger_id="Invoice:8")
+    pays = Proposal(kind=Kind.PAYMENT, ledger_id="17", number="R", what=What.CREATED, happened="2026-01-01",
+                    theirs={"allocations": "Invoice:7: 30.00\nCredit:9: 1.00"})  # fmt: skip
+    with closing(Journal.at(tmp_path / "journal.sqlite")) as journal:
+        journal.see(seen_of(record) for record in (standing, credited))
+        journal.write([booked, transfer(credited, State.INTENT, ledger_id="Credit:9")])
+        journal.write([replace(booked, state=State.POSTED), transfer(credited, ledger_id="Credit:9")])
+        assert payments_accepted.take(journal, [pays]) == {"I1"}
+        assert [(each.invoice, each.amount) for each in payments_accepted.kept(journal)] == [("I1", Decimal(30))]
+        journal.write([replace(booked, state=State.UNDOING)])
+        journal.write([replace(booked, state=State.UNDONE)])
+        assert payments_accepted.take(journal, [pays]) == {"I1"}  # it shows its whole balance again
+        assert payments_accepted.kept(journal) == ()
+        journal.write([again])
+        journal.write([replace(again, state=State.POSTED)])
+        assert payments_accepted.take(journal, [pays]) == frozenset()
 
 
 def test_options_are_the_cautious_ones() -> None:

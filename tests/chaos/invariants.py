@@ -8,10 +8,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 
+from addin import texts
 from addin.hands import open_journal
 from addin.journal import RecordKey, State, Transfer
 from addin.journal.protocol import WAITING
 from addin.journal.rows import settled
+from connectors.problems import Problem
 from connectors.records import Kind
 from tests.addin.conftest import Association, documents_in
 from tests.chaos.books import Document
@@ -28,6 +30,9 @@ COMPLETED = "Transfer Completed"
 
 STATUSES = {"To Be Transferred", "In Review", "Transfer Completed", "Transfer Error", "Stand By"}
 """Of the six statuses, those that a sync, an undoing or reviewing sets."""
+
+REPLACED = texts.what("en", Problem(code="replaced_in_source"))
+"""What a row says of an entry that its schedule no longer makes."""
 
 STATES = {"Stand By": State.UNDONE, "Transfer Error": State.GONE}
 """What the journal says of a document that is not in the ledger in the end, by what its row shows."""
@@ -210,6 +215,21 @@ def sheet_of(company: Association) -> Sheet:
 def statuses(company: Association, sheet: Sheet | None = None) -> Counter[object]:
     """How many rows show which status."""
     return Counter(row.values["status"] for found in (sheet or sheet_of(company)).values() for row in found)
+
+
+def incomplete(company: Association) -> list[tuple[object, ...]]:
+    """The rows that are not transferred: each with its number, its status and what it says of it.
+
+    An entry that its schedule no longer makes stays until the accountant has seen that, and is nobody's to book.
+    """
+    rows = [row.values for found in sheet_of(company).values() for row in found]
+    shown = ("key", "number", "status", "reason")
+    waiting = (
+        row
+        for row in rows
+        if row["status"] != "Transfer Completed" and not text_of(row.get("reason")).startswith(REPLACED)
+    )
+    return [tuple(row.get(name) for name in shown) for row in waiting]
 
 
 def mark_errors(company: Association) -> None:
