@@ -115,14 +115,18 @@ class _Run:
             return use_case(session)
 
     def _choose(self) -> None:
-        """Type the ledger's codes on the Mapping sheet, where the two sides call them differently, and what decides on
-        fees and discounts."""
         book = self.book_at(self.profile.workbook)
-        book.write(METHOD_MAP, FEES)
-        book.write(ACCOUNT_MAP, DISCOUNTS)
-        for name, choices in self.shown.choices.items():
-            book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in choices.items()})
+        choose(book, self.shown.choices)
         book.save()
+
+
+def choose(book: Book, choices: Mapping[str, Mapping[str, str]]) -> None:
+    """Type on the Mapping sheet the ledger's codes, where both sides call them differently, by the list that they are
+    of, and the accounts of fees and discounts."""
+    book.write(METHOD_MAP, FEES)
+    book.write(ACCOUNT_MAP, DISCOUNTS)
+    for name, chosen in choices.items():
+        book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
 
 
 def _settings(ledger: str, shown: Demonstration) -> dict[str, str]:

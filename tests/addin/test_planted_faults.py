@@ -18,7 +18,7 @@ from addin.session import Session
 from addin.sync.plan import plan
 from addin.usecases.check import check
 from addin.usecases.connect import authorize
-from addin.usecases.demo import COMPANY, MAPS, TODAY
+from addin.usecases.demo import COMPANY, TODAY, choose
 from addin.usecases.init import init
 from addin.usecases.pull import pull
 from addin.usecases.report import Report
@@ -105,8 +105,7 @@ def _as(profile: Profile, command: str, use_case: Callable[[Session], Report]) -
 
 def _type(profile: Profile, planting: Planting, choices: Mapping[str, Mapping[str, str]]) -> None:
     book = FileBook(profile.workbook)
-    for name, chosen in choices.items():
-        book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
+    choose(book, choices)
     for table, row, typed in planting.typed:
         rows = keyed(table, book.read(table).rows)
         key = next(each for each, _ in rows if row in (each[0], each[-1]))
