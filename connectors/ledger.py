@@ -146,7 +146,8 @@ class Posting:
 class Posted:
     """The ledger has it: its id and number there, and the total it computed where it tells one.
 
-    ``replayed`` is true when the ledger already had a document of this key and answered with that one.
+    ``at_home`` is what a total in a foreign currency comes to in its books, where it tells that. ``replayed`` is true
+    when the ledger already had a document of this key and answered with that one.
     """
 
     key: str
@@ -155,6 +156,7 @@ class Posted:
     total: Decimal | None = None
     url: str = ""
     replayed: bool = False
+    at_home: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,6 +248,7 @@ OWNERS: dict[str, Owner] = {
     "document_without_rate": Owner.ACCOUNTANT,
     "applied_at_another_rate": Owner.ACCOUNTANT,
     "total_differs": Owner.ACCOUNTANT,
+    "home_total_differs": Owner.ACCOUNTANT,
     "tax_not_borne": Owner.ACCOUNTANT,
     "tax_not_of_code": Owner.ACCOUNTANT,
     "tax_of_code_missing": Owner.ACCOUNTANT,

@@ -93,6 +93,7 @@ EFFECTS: dict[str, Effect] = {
     "already_booked": Effect.HOLD,
     "twice_in_source": Effect.HOLD,
     "total_differs": Effect.NOTICE,
+    "home_total_differs": Effect.NOTICE,
     "balance_impossible": Effect.NOTICE,
     "balance_differs": Effect.NOTICE,
     "paid_without_payment": Effect.NOTICE,

@@ -19,6 +19,7 @@ from addin.sync.outcomes import booked, lost, named
 from addin.sync.plan import Plan, Planned, held_back, planned
 from addin.sync.postings import OF_BOOKED, posting_of
 from addin.sync.twins import features
+from connectors.exchange import in_home, rate_of
 from connectors.ledger import Action, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.pace import STEP
 from connectors.problems import CannotRun, Problem, problem_of
@@ -240,10 +241,19 @@ class Sync:
         return transfer
 
     def _difference(self, record: Transferable, outcome: Posted) -> Problem | None:
-        if not isinstance(record, Document) or outcome.total is None or outcome.total == record.total:
+        """What the ledger computed otherwise than the source says: the total, or what it comes to at its rate."""
+        if not isinstance(record, Document):
             return None
-        return problem_of(record, "total_differs", column="total", ledger_total=str(outcome.total),
-                          total=str(record.total))  # fmt: skip
+        if outcome.total not in (None, record.total):
+            words = {"ledger_total": str(outcome.total), "total": str(record.total)}
+            return problem_of(record, "total_differs", column="total", **words)
+        home = self._case.lists.home_currency
+        exchange = rate_of(record, home)
+        wanted = in_home(record.total, exchange, home) if exchange else None
+        if outcome.at_home is None or wanted is None or outcome.at_home == wanted:
+            return None
+        words = {"ledger_total": f"{outcome.at_home} {home}", "total": f"{wanted} {home}"}
+        return problem_of(record, "home_total_differs", column="total", **words)
 
     def _transfer(self, planned: Planned, step: Step, problem: Problem | None = None) -> Transfer:
         before = self._case.latest(planned.id)

@@ -918,6 +918,11 @@ SENTENCES: dict[str, Sentences] = {
         "It was transferred, but the ledger computed {ledger_total} and the source says {total}.",
         "Compare the taxes of the two documents.",
     ),
+    "home_total_differs": Sentences(
+        "It was transferred, but at its rate the ledger made {ledger_total} of it, and it comes to {total}.",
+        "Compare the rates of the two documents: the ledger may keep fewer decimals of it. Give the source the rate "
+        "that the ledger keeps, or correct the difference by an entry.",
+    ),
     "tax_not_borne": Sentences(
         "The source has a tax of {tax}, but the lines' tax codes bear none: the ledger would show {ledger_total}.",
         "Choose a tax code with a rate on the Lines or the Mapping sheet, and mark it To Be Transferred again.",

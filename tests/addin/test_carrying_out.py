@@ -50,6 +50,7 @@ from connectors.records import (
     CreditNote,
     Customer,
     Direction,
+    ExchangeRate,
     JournalEntry,
     Kind,
     Payment,
@@ -300,6 +301,23 @@ def test_what_the_ledger_had_already_is_adopted_and_another_total_is_told(journa
     ]
     [kept] = journal.transfers()[Kind.INVOICE, "I2"]
     assert (kept.problem, kept.total) == (told[0], Decimal("100.01"))
+
+
+def test_what_the_ledger_makes_of_a_foreign_total_at_its_rate_is_told_where_it_is_another(journal: Journal) -> None:
+    """134.985 is 134.99 in the books; what tells nothing of it, or is in the home currency, is taken at its word."""
+    abroad = {"currency": "USD", "exchange": ExchangeRate(rate=Decimal("1.34985"))}
+    ledger = Scripted(multi_currency=True)
+    ledger.says = {"I1": lambda posting: done(posting, at_home=Decimal("134.99")),
+                   "I2": lambda posting: done(posting, at_home=Decimal("134.98")),
+                   "I4": lambda posting: done(posting, at_home=Decimal("1.00"))}  # fmt: skip
+    documents = (*(document(key, **abroad) for key in ("I1", "I2", "I3")), document("I4"))
+    moment = company(CLUB, *documents, maps=MAPPED, capabilities=ledger.capabilities)
+    tally, _ = synced(journal, ledger, moment)
+    told = [problem for problem in tally.problems if problem.code == "home_total_differs"]
+    assert [(p.key, p.column, dict(p.params)) for p in told] == [
+        ("I2", "total", {"ledger_total": "134.98 CAD", "total": "134.99 CAD"})
+    ]
+    assert counts(tally)["posted"][Kind.INVOICE] == 4
 
 
 def test_a_ledger_that_does_not_know_keys_is_asked_for_them_before_anything_is_sent(journal: Journal) -> None:

@@ -209,7 +209,7 @@ def bank_of(books: Books) -> str:
 def posted(key: str, entity: str, body: Body, web: str, *, replayed: bool = False) -> Posted:
     """What the ledger has, as it answers it; a document's id names its kind, so that no typed number looks like one."""
     bare = str(body["Id"])
-    total = body.get("TotalAmt")
+    total, at_home = body.get("TotalAmt"), body.get("HomeTotalAmt") if "ExchangeRate" in body else None
     return Posted(
         key=key,
         ledger_id=reference_of(entity, bare),
@@ -217,6 +217,7 @@ def posted(key: str, entity: str, body: Body, web: str, *, replayed: bool = Fals
         total=None if total is None or entity == "JournalEntry" else Decimal(str(total)),
         url=f"{web}/app/{PAGES[entity]}={bare}",
         replayed=replayed,
+        at_home=None if at_home is None else Decimal(str(at_home)),
     )
 
 

@@ -231,6 +231,19 @@ def test_a_currency_or_rate_that_is_sent_otherwise_is_noticed(ledger, harness, m
     assert isinstance(outcome, Posted)
 
 
+def test_what_a_document_comes_to_there_is_told(tmp_path, monkeypatch):
+    """Where fewer decimals of a rate are kept than were sent, for one: a sync compares it (``home_total_differs``)."""
+    switches = Switches(rate_decimals=2)
+    with quickbooks(tmp_path, monkeypatch, currencies=True, switches=switches) as harness, harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        postings = [
+            make.invoice(make.abroad(ledger, ""), **at("1.3521")),
+            make.invoice(*booked(ledger, make.customer())),
+        ]
+        told = post(ledger, *postings)
+        assert [told[each.key].at_home for each in postings] == [Decimal("135.00"), None]
+
+
 def test_who_is_changed_keeps_its_currency(ledger, harness, make):
     posting = make.customer("Club", currency="EUR")
     [reference] = booked(ledger, posting)

@@ -53,6 +53,7 @@ class Switches:
     closed books ask for a password (6210) or refuse outright (6200); ``subscribed`` off answers 6190 to writes;
     ``latin_queries`` answers 4000 to a query with a character that ISO-8859-1 lacks, as companies in the US do always.
     ``parties_in_home`` makes every customer and vendor in the home currency, whatever was sent: once seen of vendors.
+    ``rate_decimals`` is how many decimals of a rate are kept, where not all are: users tell of four, others of six.
     """
 
     unique_numbers: bool = True
@@ -60,6 +61,7 @@ class Switches:
     subscribed: bool = True
     latin_queries: bool = False
     parties_in_home: bool = False
+    rate_decimals: int | None = None
 
 
 class Company:

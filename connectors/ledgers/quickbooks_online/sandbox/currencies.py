@@ -82,6 +82,8 @@ def settle_currency(company: Company, body: Body) -> None:
         body.pop("ExchangeRate", None)
     elif not body.get("ExchangeRate"):
         raise refuse("2410", NO_RATE, "ExchangeRate")
+    elif (places := company.switches.rate_decimals) is not None:
+        body["ExchangeRate"] = round(body["ExchangeRate"], places)
 
 
 def settle_own(company: Company, body: Body, old: Body | None) -> None:
