@@ -6,7 +6,7 @@ leaves, so that the lines and taxes come to the total.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
@@ -57,6 +57,24 @@ def at_home(record: Rated, home: str) -> Rated:
         case JournalEntry():
             there["lines"] = _entry(record.lines, exchange, home)
     return replace(record, **there)
+
+
+def settling(total: Decimal, parts: Iterable[Decimal], exchange: ExchangeRate, home: str) -> Decimal:
+    """What the parts of a payment or credit that go to documents come to at its own rate.
+
+    It is all of it but what stays on account, so that no cent is left over of parts that were rounded one by one.
+    """
+    return in_home(total, exchange, home) - in_home(total - sum(parts, ZERO), exchange, home)
+
+
+def taken_off(part: Decimal, left: Decimal, value: Decimal, home: str) -> Decimal:
+    """What a part takes off what is ``left`` of a document, of its ``value`` in the home currency.
+
+    The last part takes what is left, so that nothing stays of a document that is paid.
+    """
+    if part >= left or not left:
+        return value
+    return (value * part / left).quantize(unit(home), ROUND_HALF_UP)
 
 
 def _document(document: Document, exchange: ExchangeRate, home: str) -> dict[str, Any]:

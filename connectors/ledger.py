@@ -56,8 +56,9 @@ class Capabilities:
     ``None`` is no limit. ``searches`` says whether ``search`` answers.
     ``applies_later`` are the kinds of which it applies to documents what was on account when it was booked, and
     ``applies_closed`` says whether also of what lies in a closed period, and ``applies_foreign`` of what is in a
-    foreign currency, whose gain or loss it books by itself then. ``amends`` are the fields, by kind, that it changes of
-    what was booked (of those in ``connectors.amending``), and ``amends_closed`` says whether also in a closed period.
+    foreign currency, whose gain or loss it then books by itself, as whenever something is settled. ``amends`` are the
+    fields, by kind, that it changes of what was booked (of those in ``connectors.amending``), and ``amends_closed``
+    says whether also in a closed period.
     ``reverses`` are the kinds that it takes back on a later day than their own, and leaves standing until then.
     ``unique_names`` says whether no two customers or suppliers may share a name, in any case; ``parties_apart`` whether
     a sale cannot name a supplier nor a purchase a customer; ``currency_by_party`` whether each is kept in one currency
@@ -272,9 +273,10 @@ class BookingPeriod:
 class LedgerLists:
     """What drop-downs, mapping and planning need of a ledger.
 
-    ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to;
-    ``periods`` are told by a ledger that books on no day outside of them. ``one_currency`` says that the company keeps
-    its home currency alone, until a person has the ledger keep several.
+    ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to,
+    ``gains`` and ``losses`` of those that differences of foreign currency fall to where we book them. ``periods`` are
+    told by a ledger that books on no day outside of them, ``currencies`` by one that keeps a list of them.
+    ``one_currency`` says that the company keeps its home currency alone, until a person has the ledger keep several.
     """
 
     customers: tuple[LedgerCustomer, ...] = ()
@@ -291,6 +293,9 @@ class LedgerLists:
     receivable: str = ""
     payable: str = ""
     deposit: str = ""
+    gains: str = ""
+    losses: str = ""
+    currencies: tuple[str, ...] = ()
 
     def first_open(self, day: Date) -> Date:
         """The first day, from this one on, that lies in no closed period; periods that are not told count as open."""

@@ -16,6 +16,7 @@ from connectors.ledger import Action, Capabilities, LedgerLists, Posting, same_n
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     ZERO,
+    CreditNote,
     Customer,
     Direction,
     Document,
@@ -102,6 +103,17 @@ def _currency(posting: Posting, capabilities: Capabilities, lists: LedgerLists) 
         yield problem_of(record, "currencies_off", column="currency", **words)
     elif lacks_rate(record, home):
         yield problem_of(record, "rate_missing", column="currency", **words)
+    elif lists.currencies and record.currency not in lists.currencies:
+        yield problem_of(record, "currency_not_in_ledger", column="currency", **words)
+    elif settles(posting) and not (capabilities.applies_foreign or (lists.gains and lists.losses)):
+        yield problem_of(record, "exchange_account_missing", column="currency", **words)
+
+
+def settles(posting: Posting) -> bool:
+    """Whether a payment or credit goes to a document, and may gain or lose on it by its rate."""
+    record = posting.record
+    named = record.allocations if isinstance(record, Payment) else getattr(record, "invoice", "")
+    return isinstance(record, Payment | CreditNote) and bool(posting.applied or named)
 
 
 def _period(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
@@ -211,10 +223,10 @@ def _deposit(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -
             yield problem_of(record, refusal, column="deposit_account", **words)
 
 
-def _money(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+def _money(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     """Money goes into an account of the home currency or of its own, and comes out of one."""
     record, code = posting.record, getattr(posting.record, "deposit_account", "")
-    if isinstance(record, Customer) or not capabilities.currency_by_party:
+    if isinstance(record, Customer):
         return
     for account in lists.accounts:
         if account.code == code and account.currency not in ("", lists.home_currency, record.currency):

@@ -507,12 +507,6 @@ SENTENCES: dict[str, Sentences] = {
         "The Reconciliation sheet is to be as of “{value}”, which is no day.",
         "Type a date, such as 2025-03-31, or leave the cell empty for today.",
     ),
-    "pull_incomplete": Sentences(
-        "The pull is not complete: {source} has {count} records; {pulled} were read, and {unread} are named with what "
-        "is wrong with them. The sums are {amount} apart.",
-        "Correct what is said of {source} and pull again. Until the Reconciliation sheet shows nothing missing, do not "
-        "take what was pulled for the whole.",
-    ),
     "period_unread": Sentences(
         "The Period sheet is to be from “{first}” to “{last}”, which is no period.",
         "Type its first and its last day there, such as 2025-03-01 and 2025-03-31.",
@@ -930,6 +924,17 @@ SENTENCES: dict[str, Sentences] = {
     "rate_missing": Sentences(
         "It is in {currency}, and says no rate of exchange to {home}.",
         "Have the source say the rate of its day (column “rate”), and pull again.",
+    ),
+    "currency_not_in_ledger": Sentences(
+        "It is in {currency}, and the ledger has no such currency.",
+        "Add {currency} to the currencies of the ledger, and mark it To Be Transferred again; or book it by hand and "
+        "type its number as the sync reference.",
+    ),
+    "exchange_account_missing": Sentences(
+        "It settles a document in {currency} at a rate of its own, and the ledger has no account for what that gains "
+        "or loses in {home}.",
+        "Choose the accounts of exchange gains and losses in the ledger's own configuration, or one in the settings "
+        "(ledger.exchange); then mark it To Be Transferred again.",
     ),
     "document_without_rate": Sentences(
         "The ledger has {reference} in a foreign currency without a rate, so that what this gains or loses on it is "

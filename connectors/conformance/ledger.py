@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.conformance.abroad import ForeignCurrency
 from connectors.conformance.amending import AmendsBooked
 from connectors.conformance.applying import only_where
 from connectors.conformance.changes import TellsChanges
@@ -47,7 +48,7 @@ ODD_TEXTS = {
 }
 
 
-class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesLater, AmendsBooked):
+class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesLater, AmendsBooked, ForeignCurrency):
     """Subclass it and give a fixture ``harness``; with ``TellsChanges`` where the ledger declares that."""
 
     @pytest.fixture

@@ -55,8 +55,8 @@ DISCOUNTED: dict[str, dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 """What is typed for early-payment discounts, which the source names by codes of ours."""
-OWN_SETTINGS = {"beancount": {"ledger.exchange": "Income:Donations"}}
-"""The account of gains and losses in the association's own book."""
+OWN_SETTINGS = {"beancount": {"ledger.exchange": "Income:Donations"}, "tryton": {"ledger.exchange": "4400"}}
+"""The account of gains and losses in the association's own books."""
 
 
 @dataclass

@@ -57,10 +57,10 @@ CANNOT = {
     "quickbooks-online": {
         *("kind_unsupported", "customer_bought_from", "supplier_sold_to", "tax_not_mapped", "paid_for_no_bill"),
     },
-    "tryton": {"kind_unsupported", "invoice_of_another", "currency_unsupported"},
+    "tryton": {"kind_unsupported", "invoice_of_another"},
 }
 """What a ledger cannot keep, and says so: QuickBooks has customers and suppliers apart, needs a tax code on every
-line, and pays suppliers for bills alone; Tryton has no families and takes no foreign currency yet."""
+line, and pays suppliers for bills alone; Tryton has no families."""
 
 
 @dataclass(frozen=True)

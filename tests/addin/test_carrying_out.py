@@ -248,6 +248,37 @@ def test_what_the_ledger_refuses_is_kept_and_holds_what_needs_it(journal: Journa
     assert kept.sent > 0
 
 
+ABROAD: dict[str, Any] = {"currency": "USD", "exchange": ExchangeRate(rate=Decimal("1.35"))}
+
+
+def test_a_ledger_that_keeps_no_such_currency_is_sent_nothing_in_it(journal: Journal) -> None:
+    """Books.md, rule 8; a ledger that tells of no currencies may have any."""
+    moment = company(CLUB, document("I1", **ABROAD), maps=MAPPED)
+    moment.of_the_case |= {"capabilities": Capabilities(multi_currency=True), "lists": LedgerLists(currencies=("CAD",))}
+    ledger = Scripted(multi_currency=True)
+    tally, _ = synced(journal, ledger, moment)
+    [problem] = tally.problems
+    assert (problem.code, problem.column, dict(problem.params)) == (
+        "currency_not_in_ledger", "currency", {"currency": "USD", "home": "CAD"}
+    )  # fmt: skip
+    assert ledger.posted == []
+
+
+def test_without_accounts_of_gains_and_losses_nothing_is_settled_at_a_rate(journal: Journal) -> None:
+    """Books.md, rule 8: neither a payment nor a credit note; what is owed, and money on account, leave."""
+    credit = document("C1", type_=CreditNote, invoice="I1", **ABROAD)
+    records = (CLUB, owing(**ABROAD), paid(**ABROAD), paid("P2", invoice="", **ABROAD), credit)
+    moment = company(*records, maps=MAPPED)
+    able = {"multi_currency": True, "applies_foreign": False}
+    moment.of_the_case |= {"capabilities": Capabilities(**able), "lists": LedgerLists(gains="4800")}
+    ledger = Scripted(**able)
+    tally, _ = synced(journal, ledger, moment)
+    refused = [(problem.key, problem.params["currency"]) for problem in tally.problems
+               if problem.code == "exchange_account_missing"]  # fmt: skip
+    assert sorted(refused) == [("C1", "USD"), ("P1", "USD")]
+    assert {key for batch in sent(ledger) for key in batch} == {"A1", "I1", "P2"}
+
+
 def test_what_a_check_refuses_is_kept_as_never_sent_and_counted_once(journal: Journal) -> None:
     wrong = document("I1", lines=(), currency="USD")
     ledger = Scripted(multi_currency=False)

@@ -117,6 +117,20 @@ def test_part_payments_at_several_rates_leave_not_a_cent(abroad: Association) ->
     assert there[GAINS] == Decimal("155.46") - there[WAITING]
 
 
+def test_one_payment_of_two_invoices_leaves_not_a_cent_of_rounding(abroad: Association) -> None:
+    """At 1.3306 both together are 230.17, a cent more than 58.00 and 114.98 one by one; they came with 233.88."""
+    add_invoice(abroad, "I2", "F-2", subtotal="58.00", tax="0.00", total="58.00", **RATE)
+    abroad.files["lines"][-1].update(unit_price="58.00", amount="58.00", tax_amount="0.00", tax_group="")
+    abroad.files["document_taxes"] = [row for row in abroad.files["document_taxes"] if row["document"] != "I2"]
+    pay(abroad, "P1", "172.98", "1.3306", part="114.98")
+    abroad.add("allocations", payment="P1", invoice="I2", amount="58.00")
+    abroad.pull()
+    abroad.sync()
+    there = balances(abroad)
+    assert OWED not in there
+    assert (there[WAITING], there[GAINS]) == (Decimal("230.17"), Decimal("3.71"))
+
+
 def test_what_was_paid_in_part_and_undone_is_owed_again_to_the_cent(abroad: Association) -> None:
     pay(abroad, "P1", "33.33", "1.30")
     pay(abroad, "P2", "81.65", "1.41")

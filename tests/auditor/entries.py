@@ -175,7 +175,8 @@ class DoubleEntry:
         """The legs with what is settled at the value that it came with; the difference is gain or loss."""
         if self.rate(row) == 1 or not parts:
             return legs
-        worth = sum((self.home(row, part) for part in parts.values()), ZERO)
+        whole = amount(row.get("amount") or row.get("total"))
+        worth = self.home(row, whole) - self.home(row, whole - sum(parts.values(), ZERO))  # the rest is on account
         came = sum((self._came_with(key, part, row) for key, part in parts.items()), ZERO)
         settled = next(leg for leg in legs if leg.party)
         off = worth - came if settled.amount < 0 else came - worth

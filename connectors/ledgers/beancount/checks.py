@@ -68,6 +68,8 @@ def special(contents: Contents) -> LedgerLists:
         receivable=_code(contents, settings.receivable),
         payable=_code(contents, settings.payable),
         deposit=_code(contents, settings.deposit),
+        gains=_code(contents, settings.exchange),
+        losses=_code(contents, settings.exchange),
     )
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from connectors.double_entry import Leg, legs
-from connectors.exchange import at_home, in_home, rate_of
+from connectors.exchange import at_home, rate_of, settling, taken_off
 from connectors.ledger import Applied, LedgerLists, Posting
 from connectors.ledgers.beancount.contents import Contents, foreign
 from connectors.ledgers.beancount.documents import Documents
 from connectors.problems import Problem, problem_of
-from connectors.records import ZERO, ReturnedPayment
-from connectors.taxes import unit
+from connectors.records import ZERO, Customer, ReturnedPayment
 
 
 def home_legs(posting: Posting, lists: LedgerLists, contents: Contents) -> tuple[Leg, ...]:
@@ -35,7 +34,8 @@ def home_legs(posting: Posting, lists: LedgerLists, contents: Contents) -> tuple
         replace(leg, foreign=own_leg.amount if own_leg.customer else None)
         for own_leg, leg in zip(own, there, strict=True)
     ]
-    parts = sum((in_home(part.amount, exchange, home) for part in posting.applied), ZERO)
+    owed = abs(next((leg.amount for leg in own if leg.customer), ZERO))
+    parts = settling(owed, (part.amount for part in posting.applied), exchange, home)
     return tuple(_with_difference(made, sum(values(posting, home, contents), ZERO) - parts, contents))
 
 
@@ -59,21 +59,20 @@ def values(posting: Posting, home: str, contents: Contents) -> list[Decimal]:
 
 
 def unvalued(posting: Posting, contents: Contents) -> Iterator[Problem]:
-    """What pays a document that stands in the book in a foreign currency without its value in the book's own."""
-    if rate_of(posting.record, contents.home_currency) is None:
-        return
-    documents = Documents(contents)
-    for part in posting.applied:
-        if documents.open_value(part.ledger_id) is None:
-            yield problem_of(posting.record, "document_without_rate", column="invoice", reference=part.ledger_id)
+    """What pays a document that stands in the book in another currency, or in its own without its value at home."""
+    record, home, documents = posting.record, contents.home_currency, Documents(contents)
+    for reference in () if isinstance(record, Customer) else [part.ledger_id for part in posting.applied]:
+        there = documents.standings([reference]).get(reference)
+        if there and (there.currency or home) != record.currency:
+            words = {"invoice": there.number, "currency": record.currency, "other": there.currency or home}
+            yield problem_of(record, "currency_differs", column="currency", **words)
+        elif record.currency != home and documents.open_value(reference) is None:
+            yield problem_of(record, "document_without_rate", column="invoice", reference=reference)
 
 
 def _value(part: Applied, documents: Documents, home: str) -> Decimal:
-    """The last part takes what is left, so that nothing stays of a document that is paid."""
     value, left = documents.open_value(part.ledger_id) or ZERO, documents.open_amount(part.ledger_id)
-    if part.amount >= left or not left:
-        return value
-    return (value * part.amount / left).quantize(unit(home), ROUND_HALF_UP)
+    return taken_off(part.amount, left, value, home)
 
 
 def _with_difference(made: Sequence[Leg], more: Decimal, contents: Contents) -> Iterator[Leg]:

@@ -13,33 +13,36 @@ from connectors.ledger import AccountBalance, AgedBalance
 from connectors.ledgers.tryton.books import ANY
 from connectors.ledgers.tryton.found import INVOICE, LINE
 from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.ledgers.tryton.targets import AMOUNTS, own_amount
 from connectors.records import ZERO
 
 AGES = ((0, "current"), (30, "days_30"), (60, "days_60"), (90, "days_90"))
 FIELDS = (
     "date",
     "maturity_date",
-    "debit",
-    "credit",
     "party",
     "origin",
     "invoice_payment",
     "move_origin",
-    "reconciliation",
+    *AMOUNTS,
 )
+
+
+Party = tuple[int | None, str]
+"""Who owes or is owed, and in which currency (empty: the company's)."""
 
 
 @dataclass(slots=True)
 class _Open:
     """What is left to pay on a line."""
 
-    party: int | None
+    party: Party
     due: date
     left: Decimal
 
 
 def aged(rpc: Rpc, company: int, on: date, type_: Literal["receivable", "payable"]) -> list[AgedBalance]:
-    """What every party owes on a date, or is owed.
+    """What every party owes on a date, or is owed, in each currency.
 
     A credit reduces what it is tied to (as a payment of an invoice, by its origin, or by a reconciliation); what is
     left of it counts as current, so that a party's total is always the balance of its lines.
@@ -48,18 +51,18 @@ def aged(rpc: Rpc, company: int, on: date, type_: Literal["receivable", "payable
     of_type, sign = [f"account.type.{type_}", "=", True], 1 if type_ == "receivable" else -1
     posted = [["company", "=", company], of_type, ["move_state", "=", "posted"], ["date", "<=", on]]
     lines = rpc.rows(LINE, [*posted, open_then], *FIELDS)
-    rows: list[Row] = [{**line, "owed": sign * (line["debit"] - line["credit"])} for line in lines]
-    ages: dict[int | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    rows: list[Row] = [{**line, "owed": sign * own_amount(line), "party": _party(line)} for line in lines]
+    ages: dict[Party, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     documents, tied = _documents(rows)
     for row in rows:
         if row["owed"] < ZERO:
             ages[row["party"]]["current"] -= _apply(row, tied)
     for document in documents:
         ages[document.party][_age((on - document.due).days)] += document.left
-    names = _names(rpc, [party for party in ages if party])
+    names = _names(rpc, [party for party, _ in ages if party])
     return [
-        AgedBalance(customer=code, name=name, currency="", **amounts)
-        for party, amounts in ages.items()
+        AgedBalance(customer=code, name=name, currency=currency, **amounts)
+        for (party, currency), amounts in ages.items()
         if any(amounts.values())
         for code, name in [names[party] if party else ("", "")]
     ]
@@ -72,6 +75,10 @@ def balances(rpc: Rpc, company: int, on: date) -> list[AccountBalance]:
     for row in rpc.rows(LINE, posted, "account.code", "debit", "credit"):
         held[row["account."]["code"]] += row["debit"] - row["credit"]
     return [AccountBalance(account=code, amount=amount) for code, amount in sorted(held.items()) if amount]
+
+
+def _party(line: Row) -> Party:
+    return line["party"], line["second_currency."]["code"] if line["second_currency"] else ""
 
 
 def _documents(rows: Iterable[Row]) -> tuple[list[_Open], dict[str, list[_Open]]]:

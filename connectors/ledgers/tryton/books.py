@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -24,6 +24,7 @@ class Account:
     """An account that can be booked on; ``sells`` and ``buys`` say whether Tryton's invoices take it on a line.
 
     ``open`` is one that is not closed, ``active`` one in use today: Tryton gives an account a first and a last day.
+    ``currency`` is the second currency that all its lines have to be in, where it asks for one.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Account:
     sells: bool
     buys: bool
     with_party: bool
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class Books:
     receivable: str
     payable: str
     deposit: str
+    gains: str = ""
+    losses: str = ""
+    currencies: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def closing_date(self) -> date | None:
@@ -123,7 +128,14 @@ class Books:
         return LedgerLists(
             customers=tuple(customers),
             accounts=tuple(
-                LedgerAccount(code=a.code, name=a.name, type=a.type, active=a.open and a.active, by_party=a.with_party)
+                LedgerAccount(
+                    code=a.code,
+                    name=a.name,
+                    type=a.type,
+                    active=a.open and a.active,
+                    by_party=a.with_party,
+                    currency=a.currency,
+                )
                 for a in self.accounts.values()
             ),
             tax_codes=tuple(ListEntry(code=code, name=" · ".join(names)) for code, names in sorted(taxes.items())),
@@ -134,6 +146,9 @@ class Books:
             receivable=self.receivable,
             payable=self.payable,
             deposit=self.deposit,
+            gains=self.gains,
+            losses=self.losses,
+            currencies=tuple(sorted(self.currencies)),
         )
 
 
@@ -155,8 +170,12 @@ def read(rpc: Rpc, settings: TrytonSettings) -> Books:
         "payable": settings.payable or by_id.get(defaults["default_account_payable"], ""),
         "deposit": settings.deposit,
     }
-    for setting, code in codes.items():
-        if code not in accounts:
+    codes |= {
+        name: settings.exchange or by_id.get(defaults[f"currency_exchange_{side}_account"], "")
+        for name, side in (("gains", "credit"), ("losses", "debit"))
+    }
+    for setting, code in {**codes, "exchange": settings.exchange or codes["deposit"]}.items():
+        if code not in accounts and setting not in ("gains", "losses"):
             raise lacking(setting, code, accounts)
     for kind in ("revenue", "expense", "cash", "general"):
         if kind not in journals:
@@ -177,6 +196,7 @@ def read(rpc: Rpc, settings: TrytonSettings) -> Books:
         ),
         journals=journals,
         terms={row["name"]: row["id"] for row in rpc.rows("account.invoice.payment_term", [], "name")},
+        currencies={row["code"]: row["id"] for row in rpc.rows("currency.currency", [], "code")},
         countries={row["code"]: row["id"] for row in rpc.rows("country.country", [], "code") if row["code"]},
         **codes,
     )
@@ -204,12 +224,17 @@ def customers(rpc: Rpc, company_party: int) -> list[LedgerCustomer]:
     ]
 
 
+DEFAULTS = ["default_account_receivable", "default_account_payable",
+            "currency_exchange_credit_account", "currency_exchange_debit_account"]  # fmt: skip
+"""The accounts of a company's configuration."""
 ACCOUNT_FIELDS = (
     "code",
     "name",
     "closed",
     "active",
     "party_required",
+    "second_currency",
+    "second_currency.code",
     "type.name",
     "type.revenue",
     "type.expense",
@@ -233,6 +258,7 @@ def _accounts(rows: Iterable[Row]) -> dict[str, Account]:
                 sells=bool(kind["revenue"]),
                 buys=bool(kind["expense"] or kind["debt"]),
                 with_party=bool(row["party_required"]),
+                currency=row["second_currency."]["code"] if row["second_currency"] else "",
             )
             accounts.setdefault(account.code, account)
     return dict(sorted(accounts.items()))
@@ -253,7 +279,6 @@ def _periods(rpc: Rpc, company: int) -> tuple[Period, ...]:
 
 
 def _defaults(rpc: Rpc) -> Row:
-    fields = ["default_account_receivable", "default_account_payable"]
-    [defaults] = rpc.model("account.configuration", "read", [1], fields)
+    [defaults] = rpc.model("account.configuration", "read", [1], DEFAULTS)
     found: Row = defaults
     return found

@@ -18,10 +18,12 @@ from typing import Any
 
 from connectors.ledger import Change, Changes
 from connectors.ledgers.tryton.books import ANY, Books
+from connectors.ledgers.tryton.exchange import in_own_currency
 from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, INVOICE_LINE, LINE, MOVE, PARTY
 from connectors.ledgers.tryton.mapping import KEY, MECHANISMS
 from connectors.ledgers.tryton.rpc import Row, Rpc
 from connectors.ledgers.tryton.standings import KINDS
+from connectors.ledgers.tryton.targets import AMOUNTS
 from connectors.records import (
     TYPES,
     Customer,
@@ -110,8 +112,8 @@ class Telling:
         fields = ("origin", "description", "number", "date", "journal.type")
         rows = self._rows(MOVE, [["OR", *self._touched()], *mine], *fields)
         cancelled = {row["origin"]: row for row in rows if str(row["origin"] or "").startswith(f"{MOVE},")}
-        lines = self._parts(LINE, "move", rows, "account.code", "debit", "credit", "description", "party", "party.code",
-                            "party.name")  # fmt: skip
+        lines = self._parts(LINE, "move", rows, "account.code", "description", "party", "party.code", "party.name",
+                            *AMOUNTS)  # fmt: skip
         for row in rows:
             if not row["origin"]:
                 yield self._move(row, lines[row["id"]], None)
@@ -135,7 +137,9 @@ class Telling:
         name = owed[0]["party."]["name"] if len(owed) == 1 and owed[0]["party"] else ""
         record: Transferable
         if name and row["journal."]["type"] == "cash" and owed[0]["credit"] and not described:
-            record = Payment(**common, customer=owed[0]["party."]["code"], amount=owed[0]["credit"])
+            currency, [line] = in_own_currency(owed)
+            common["currency"] = currency or self.books.home
+            record = Payment(**common, customer=line["party."]["code"], amount=line["credit"])
             told = PAYMENT
         else:
             record, told = JournalEntry(**common, lines=tuple(map(_entry, lines))), OURS if described else ENTRY

@@ -21,6 +21,7 @@ ONE_LINE = "\t\n\r\x0b\x0c"
 """What a text of one line may not hold (``fields.Char.forbidden_chars``)."""
 CAPABILITIES = Capabilities(
     batch_size=20,
+    multi_currency=True,
     sub_customers=False,
     tells_changes=True,
     reads_back=True,
@@ -33,6 +34,7 @@ CAPABILITIES = Capabilities(
         (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE), frozenset({"memo", "due", "description"})
     ),
     amends_closed=True,
+    applies_foreign=False,
     reverses=frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND, Kind.JOURNAL_ENTRY}),
 )
 
@@ -82,6 +84,15 @@ def _applied(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
             yield problem_of(posting.record, "deleted_in_ledger", reference=goal[1])
 
 
+def _currencies(posting: Posting, books: Books, known: Known) -> Iterator[Problem]:
+    """What settles a document is in its currency: amounts of two do not settle each other."""
+    for goal in goals(posting):
+        other = known.targets[goal].currency or books.home
+        if not isinstance(posting.record, Customer) and other != posting.record.currency:
+            words = {"invoice": known.targets[goal].number, "currency": posting.record.currency, "other": other}
+            yield problem_of(posting.record, "currency_differs", column="currency", **words)
+
+
 def _credited(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
     parts = zip(goals(posting), posting.applied, strict=True) if isinstance(posting.record, CreditNote) else ()
     for goal, part in parts:
@@ -110,4 +121,6 @@ def _number(posting: Posting, _: Books, known: Known) -> Iterator[Problem]:
         yield problem_of(record, "number_taken", column="number", number=record.number)
 
 
-CHECKS: tuple[Check, ...] = (_customers, _accounts, _applied, _returned, _credited, _zero_rated, _number)
+CHECKS: tuple[Check, ...] = (
+    _customers, _accounts, _applied, _currencies, _returned, _credited, _zero_rated, _number,
+)  # fmt: skip

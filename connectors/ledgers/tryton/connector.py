@@ -47,6 +47,7 @@ from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.ledgers.tryton.standings import Standings
 from connectors.ledgers.tryton.targets import goals, match, targets, tie
 from connectors.ledgers.tryton.undoing import Undoing
+from connectors.ledgers.tryton.valuing import Valuing
 from connectors.records import CreditNote, Customer, Document, Kind, ReturnedPayment
 from connectors.refusals import references
 from connectors.secrets.bindings import BoundSecrets
@@ -181,7 +182,7 @@ class TrytonLedger(Ledger):
             failure, here = failed.get(posting.key), found.get(posting.key)
             inner = isinstance(failure, Refusal) and not failure.certain and (here is None or here.draft)
             if inner and len(postings) > 1:
-                yield from self._book([posting], known)
+                yield from self._book([posting], self._known([posting]))
             else:
                 yield self._outcome(posting, failure, here)
 
@@ -194,11 +195,12 @@ class TrytonLedger(Ledger):
         for posting in (each for each in postings if not isinstance(each.record, CreditNote)):
             for (kind, reference), applied in zip(goals(posting), posting.applied, strict=True):
                 left[kind][reference] -= applied.amount
+        valuing = Valuing(self._books, known.targets, known.received)
         for posting in postings:
             record, named = posting.record, [known.targets[goal] for goal in goals(posting)]
             if isinstance(record, CreditNote):
                 posting = replace(posting, applied=up_to_open(posting.applied, left.get(record.pays, {})))
-            to = [known.targets[goal] for goal in goals(posting)]
+            to, worth = [known.targets[goal] for goal in goals(posting)], valuing.of(posting)
             if isinstance(record, Customer):
                 if posting.action is Action.CREATE:
                     yield Draft(posting, PARTY, party(posting, record, self._books))
@@ -208,7 +210,7 @@ class TrytonLedger(Ledger):
                 line = known.received[posting.returned].lines[0]
                 parts = (Applied(ledger_id=posting.returned, amount=record.amount),)
                 back = [Target(line=line, account=self._books.receivable, party=0, invoice=None)]
-                values = move(replace(posting, applied=parts), record, self._books, known.parties, back)
+                values = move(replace(posting, applied=parts), record, self._books, known.parties, back, worth)
                 yield Draft(posting, MOVE, values)
             elif isinstance(record, Document) and is_invoice(posting, self._books, to):
                 period = self._books.period(record.date)
@@ -216,7 +218,7 @@ class TrytonLedger(Ledger):
                 customer, target = known.parties[posting.customer], next(iter(named), None)
                 yield Draft(posting, INVOICE, invoice(posting, record, self._books, customer, on, target), to)
             else:
-                yield Draft(posting, MOVE, move(posting, record, self._books, known.parties, to), to)
+                yield Draft(posting, MOVE, move(posting, record, self._books, known.parties, to, worth), to)
 
     def _send(self, drafts: Sequence[Draft]) -> Failed:
         failed = batch.make(self._rpc, drafts)

@@ -4,7 +4,7 @@
 |---|---|
 | customer | ``party.party``; our key is the code of one of its identifiers |
 | invoice, credit note, supplier invoice, vendor credit | ``account.invoice``; our key is the note of its first line |
-| the same, with a line on an account that Tryton's invoices do not take | ``account.move`` |
+| the same, with a line on an account that Tryton's invoices do not take, or in a foreign currency | ``account.move`` |
 | sales receipt, refund, payment, supplier's payment, journal entry | ``account.move``; our key ends its description |
 """
 
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from connectors.double_entry import Leg, legs
 from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books, Party
+from connectors.ledgers.tryton.exchange import Worth
 from connectors.records import (
     ZERO,
     Address,
@@ -68,7 +69,8 @@ PRICE_DECIMALS = 4
 class Target:
     """What a payment or credit goes to: a line on a receivable or payable account, and its invoice if it has one.
 
-    ``number`` is what people call it, ``total`` what it came to and ``left`` what is open of it.
+    ``number`` is what people call it, ``total`` what it came to and ``left`` what is open of it, in its ``currency``
+    (empty: the company's), and ``value`` what that is in the company's.
     """
 
     line: int
@@ -79,6 +81,8 @@ class Target:
     number: str = ""
     total: Decimal = ZERO
     left: Decimal = ZERO
+    currency: str = ""
+    value: Decimal = ZERO
 
 
 def one_line(text: str) -> str:
@@ -91,9 +95,12 @@ def is_invoice(posting: Posting, books: Books, targets: Sequence[Target]) -> boo
 
     A credit for what is not an invoice is none either, so that the two can be matched; nor is one that goes to its
     invoice in part: Tryton ties a credit note to an invoice whole or not at all, and the line of a move as it is.
+    In a foreign currency Tryton's invoices come to other cents than the record (see ``exchange``).
     """
     record = posting.record
-    if not isinstance(record, Invoice | CreditNote | SupplierInvoice) or any(t.invoice is None for t in targets):
+    if not isinstance(record, Invoice | CreditNote | SupplierInvoice) or record.currency != books.home:
+        return False
+    if any(target.invoice is None for target in targets):
         return False
     if targets and sum((part.amount for part in posting.applied), ZERO) < record.total:
         return False
@@ -157,8 +164,18 @@ def invoice(posting: Posting, record: Document, books: Books, to: Party, issued:
     }
 
 
-def move(posting: Posting, record: Booked, books: Books, to: Mapping[str, Party], targets: Sequence[Target]) -> Values:
-    """Anything as a move in its journal, from the one place that says what a posting does to the accounts."""
+def move(
+    posting: Posting,
+    record: Booked,
+    books: Books,
+    to: Mapping[str, Party],
+    targets: Sequence[Target],
+    worth: Worth | None = None,
+) -> Values:
+    """Anything as a move in its journal, from the one place that says what a posting does to the accounts.
+
+    ``worth`` is what a record in a foreign currency comes to in the company's.
+    """
     period = books.period(record.date)
     return {
         "company": books.company,
@@ -166,7 +183,7 @@ def move(posting: Posting, record: Booked, books: Books, to: Mapping[str, Party]
         "period": period.id if period else None,
         "date": record.date,
         "description": f"{record.number} [{posting.key}]".strip(),
-        "lines": [["create", [*_move_lines(posting, record, books, to, targets)]]],
+        "lines": [["create", [*_move_lines(posting, record, books, to, targets, worth)]]],
     }
 
 
@@ -217,32 +234,45 @@ def _tax(tax: DocumentTax, books: Books, sign: int) -> Values:
 
 
 def _move_lines(
-    posting: Posting, record: Booked, books: Books, to: Mapping[str, Party], targets: Sequence[Target]
+    posting: Posting,
+    record: Booked,
+    books: Books,
+    to: Mapping[str, Party],
+    targets: Sequence[Target],
+    worth: Worth | None,
 ) -> Iterator[Values]:
-    taxes = record.taxes if isinstance(record, Document) else ()
-    sides = legs(posting, books.own)
-    sold = record.lines if isinstance(record, Document) else ()
-    due = getattr(record, "due", None) or record.date
-    for place, leg in enumerate(sides):
+    there = worth.record if worth else posting.record
+    taxes, sold = (there.taxes, there.lines) if isinstance(there, Document) else ((), ())
+    sides = legs(replace(posting, record=there), books.own)
+    due, said = getattr(record, "due", None) or record.date, worth.rate if worth else ""
+    for place, (leg, own) in enumerate(zip(sides, legs(posting, books.own), strict=True)):
         tax = taxes[place - len(sides)] if place >= len(sides) - len(taxes) else None
         line = sold[place - 1] if 0 < place <= len(sold) else None
         account = books.accounts[leg.account]
         values = {
             "account": account.id,
             "party": _party_id(leg, to) if account.with_party else None,
-            "description": one_line(_text(leg, record)),
+            "description": one_line(" · ".join(filter(None, (_text(leg, record), said if place == 0 else "")))),
             "maturity_date": due if account.with_party else None,
             "tax_lines": [["create", found]] if (found := _tax_lines(tax, line, record, books)) else [],
         }
-        parts = _parts(posting, leg, targets) if leg.customer and targets else [(leg.amount, None)]
-        for amount, target in parts:
+        whole = [_Part(leg.amount, own.amount, None)]
+        for part in _parts(posting, leg, own, targets, worth) if leg.customer and targets else whole:
+            foreign = {"second_currency": books.currencies[record.currency], "amount_second_currency": part.own}
             yield {
                 **values,
-                "debit": max(amount, ZERO),
-                "credit": max(-amount, ZERO),
-                "origin": f"account.move.line,{target.line}" if target else None,
-                "invoice_payment": target.invoice if target else None,
+                **_sides(part.amount),
+                "origin": f"account.move.line,{part.target.line}" if part.target else None,
+                "invoice_payment": part.target.invoice if part.target else None,
+                **(foreign if worth else {}),
             }
+        if leg.customer and worth and worth.more:
+            difference = -worth.more if leg.amount > ZERO else worth.more
+            yield {"account": books.accounts[worth.account].id, **_sides(difference)}
+
+
+def _sides(amount: Decimal) -> Values:
+    return {"debit": max(amount, ZERO), "credit": max(-amount, ZERO)}
 
 
 def _text(leg: Leg, record: Booked) -> str:
@@ -256,15 +286,25 @@ def _party_id(leg: Leg, to: Mapping[str, Party]) -> int | None:
     return to[leg.customer].id if leg.customer else None
 
 
-def _parts(posting: Posting, leg: Leg, targets: Sequence[Target]) -> Iterator[tuple[Decimal, Target | None]]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a side in the company's currency and in its own, and what it goes to."""
+
+    amount: Decimal
+    own: Decimal
+    target: Target | None
+
+
+def _parts(posting: Posting, leg: Leg, own: Leg, targets: Sequence[Target], worth: Worth | None) -> Iterator[_Part]:
     """The side of the customer or supplier, split over what it pays; the rest stays on account."""
-    rest = leg.amount
-    for applied, target in zip(posting.applied, targets, strict=True):
-        part = applied.amount.copy_sign(leg.amount)
-        rest -= part
-        yield part, target
+    parts = [part.amount for part in posting.applied]
+    values = worth.values if worth else parts
+    for value, part, target in zip(values, parts, targets, strict=True):
+        yield _Part(value.copy_sign(leg.amount), part.copy_sign(own.amount), target)
+    rest = own.amount - sum(parts, ZERO).copy_sign(own.amount)
     if rest:
-        yield rest, None
+        settled = worth.settling if worth else sum(parts, ZERO)
+        yield _Part(leg.amount - settled.copy_sign(leg.amount), rest, None)
 
 
 def _tax_lines(tax: DocumentTax | None, line: InvoiceLine | None, record: Booked, books: Books) -> list[Values]:

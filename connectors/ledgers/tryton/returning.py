@@ -8,28 +8,35 @@ by their origins. A return whose line is not matched is booked by half: it is ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.ledger import Posting
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.found import LINE, MOVE, cancelled, id_of
-from connectors.ledgers.tryton.rpc import Rpc
-from connectors.ledgers.tryton.targets import RECEIVABLE, WIZARD, match, targets
+from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.ledgers.tryton.targets import AMOUNTS, RECEIVABLE, WIZARD, match, own_amount, targets
 from connectors.problems import Problem, problem_of
-from connectors.records import ReturnedPayment
+from connectors.records import ZERO, ReturnedPayment
 
 Wizard = Callable[[str, str, Mapping[str, object], str, Sequence[int]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A payment as it stands: its lines on receivables, what they come to, and whether it came back already."""
+    """A payment as it stands: its lines on receivables, what they come to, and whether it came back already.
+
+    Of one in a foreign currency, ``amount`` is in that; ``value`` and ``money`` are in the company's what it took off
+    receivables and what went to the account of its money, and ``exchange`` is the account that the difference is on.
+    """
 
     lines: tuple[int, ...]
     amount: Decimal
     returned: bool
+    value: Decimal = ZERO
+    money: Decimal = ZERO
+    exchange: str = ""
 
 
 def received(rpc: Rpc, books: Books, postings: Iterable[Posting]) -> dict[str, Received]:
@@ -37,19 +44,30 @@ def received(rpc: Rpc, books: Books, postings: Iterable[Posting]) -> dict[str, R
     wanted = {id_of(p.returned): p.returned for p in postings if p.returned.startswith(f"{MOVE},")}
     if not wanted:
         return {}
-    domain = [["move", "in", sorted(wanted)], ["move.company", "=", books.company], RECEIVABLE]
-    rows = rpc.rows(LINE, [*domain, ["move_state", "=", "posted"]], "move", "debit", "credit")
+    domain = [["move", "in", sorted(wanted)], ["move.company", "=", books.company], ["move_state", "=", "posted"]]
+    rows = rpc.rows(LINE, domain, "move", "account.code", "account.type.receivable", *AMOUNTS)
     gone = cancelled(rpc, wanted)
-    lines: defaultdict[int, list[int]] = defaultdict(list)
-    sums: defaultdict[int, Decimal] = defaultdict(Decimal)
+    lines: defaultdict[int, list[Row]] = defaultdict(list)
     for row in (row for row in rows if row["move"] not in gone):
-        lines[row["move"]].append(row["id"])
-        sums[row["move"]] += row["credit"] - row["debit"]
-    back = _given_back(rpc, [line for several in lines.values() for line in several])
-    return {
-        wanted[move]: Received(lines=tuple(own), amount=sums[move], returned=not back.isdisjoint(own))
-        for move, own in lines.items()
-    }
+        lines[row["move"]].append(row)
+    owed = {move: [row for row in several if _is_owed(row)] for move, several in lines.items()}
+    back = _given_back(rpc, [row["id"] for several in owed.values() for row in several])
+    return {wanted[move]: _payment(lines[move], own, back) for move, own in owed.items() if own}
+
+
+def _is_owed(line: Row) -> bool:
+    return bool(line["account."]["type."]["receivable"])
+
+
+def _payment(lines: Sequence[Row], owed: Sequence[Row], back: Collection[int]) -> Received:
+    ids = tuple(row["id"] for row in owed)
+    value = sum((row["credit"] - row["debit"] for row in owed), ZERO)
+    apart = [row for row in lines if row not in owed and owed[0]["second_currency"] and not row["second_currency"]]
+    return Received(
+        lines=ids, amount=-sum(map(own_amount, owed), ZERO), returned=not set(ids).isdisjoint(back), value=value,
+        money=value + sum((row["credit"] - row["debit"] for row in apart), ZERO),
+        exchange=apart[0]["account."]["code"] if apart else "",
+    )  # fmt: skip
 
 
 def refusal(posting: Posting, payment: Received | None) -> Problem | None:

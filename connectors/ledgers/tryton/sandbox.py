@@ -37,6 +37,7 @@ USER = "admin"
 CACHE = user_cache_path("Passerelle", appauthor=False) / f"tryton-{SERIES}"
 """Where Tryton is installed and the new company's database lies, once for a machine's user."""
 
+TEMPLATE = f"template-{starter.EDITION}.sqlite"
 PATIENCE = 120
 """Seconds until a started server must have answered."""
 
@@ -93,14 +94,14 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
 def prepared(cache: Path) -> tuple[Path, Secret]:
     """The database of a new company and its user's password; made once for a cache folder. Raises ``CannotRun``."""
     cache.mkdir(parents=True, exist_ok=True)
-    template, word = cache / "template.sqlite", cache / "password"
+    template, word = cache / TEMPLATE, cache / "password"
     with FileLock(cache / "lock"):
         install(cache / "venv")
         if not template.exists():
-            password = secrets.token_urlsafe(16)
-            word.touch(mode=0o600)
-            word.write_text(password, encoding="utf-8")
-            _make(cache, Secret(password))
+            if not word.exists():
+                word.touch(mode=0o600)
+                word.write_text(secrets.token_urlsafe(16), encoding="utf-8")
+            _make(cache, Secret(word.read_text(encoding="utf-8")))
     return template, Secret(word.read_text(encoding="utf-8"))
 
 
@@ -180,7 +181,7 @@ def _make(cache: Path, password: Secret) -> None:
     with closing(sqlite3.connect(database)) as connection:
         # What the server wrote last lies in a journal beside the file until somebody takes it over.
         connection.execute("VACUUM INTO ?", (str(whole),))
-    whole.replace(cache / "template.sqlite")
+    whole.replace(cache / TEMPLATE)
     shutil.rmtree(making)
 
 

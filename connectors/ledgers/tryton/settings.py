@@ -18,8 +18,8 @@ class TrytonSettings(BaseModel):
 
     ``url`` is https, or http on this very machine. ``company`` is a company's name in Tryton; empty means the only one
     that the user works for. ``receivable``, ``payable`` and ``deposit`` are account codes; the first two are empty
-    for the default accounts of Tryton's own configuration. The password is no setting: it lies in the secret store,
-    under the name ``secret``.
+    for the default accounts of Tryton's own configuration, and ``exchange`` is empty for its accounts of exchange gains
+    and losses. The password is no setting: it lies in the secret store, under the name ``secret``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +33,7 @@ class TrytonSettings(BaseModel):
     receivable: str = ""
     payable: str = ""
     deposit: str = Field(default="1050", min_length=1)
+    exchange: str = ""
 
     @property
     def place(self) -> Path:

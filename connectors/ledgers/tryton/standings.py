@@ -10,14 +10,16 @@ from decimal import Decimal
 
 from connectors.ledger import Standing
 from connectors.ledgers.tryton.books import Books
+from connectors.ledgers.tryton.exchange import in_own_currency
 from connectors.ledgers.tryton.found import AT_ONCE, INVOICE, INVOICE_LINE, LINE, MOVE, cancelled
 from connectors.ledgers.tryton.mapping import KEY
 from connectors.ledgers.tryton.rpc import Row, Rpc
+from connectors.ledgers.tryton.targets import AMOUNTS
 from connectors.records import ZERO, Kind
 
 INVOICE_FIELDS = ("type", "state", "number", "reference", "total_amount", "party.code", "currency.code", "move",
                   "accounting_date", "invoice_date", "allow_cancel", "payment_lines", "lines_to_pay")  # fmt: skip
-LINE_FIELDS = ("move", "debit", "credit", "party", "party.code", "account.type.receivable", "account.type.payable",
+LINE_FIELDS = ("move", *AMOUNTS, "party", "party.code", "account.type.receivable", "account.type.payable",
                "account.type.revenue", "account.type.expense")  # fmt: skip
 
 KINDS = {
@@ -102,6 +104,7 @@ class Standings:
 
     def _move(self, row: Row, lines: Sequence[Row], applied: dict[int, list[str]], *, void: bool) -> Now:
         described, mine = KEY.search(row["description"] or ""), [line for line in lines if line["party"]]
+        currency, lines = in_own_currency(lines)
         kind = _kind(row["journal."]["type"], lines, ours=bool(described))
         return Now(
             standing=Standing(
@@ -113,6 +116,7 @@ class Standings:
                 void=void,
                 kind=kind,
                 date=row["date"],
+                currency=currency,
                 url=f"{self._web}/model/{MOVE}/{row['id']}",
                 key=described["key"] if described else "",
             ),

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from connectors.ledgers.tryton.rpc import Rpc
 
 COMPANY = "Association Passerelle"
+EDITION = 2
+"""Counts up with what a new company has, so that a machine's database of an earlier one is no longer copied."""
 YEARS = range(2023, 2028)
 CLOSED = 2023
 
@@ -54,6 +56,7 @@ CHART: tuple[Row, ...] = (
     Row("4300", "Commandites / Sponsorships", REVENUE),
     Row("4400", "Dons / Donations", REVENUE),
     Row("4500", "Ventes / Sales", REVENUE),
+    Row("4800", "Gains et pertes de change / Exchange gains and losses", REVENUE),
     Row("4900", "Autres revenus / Other income", REVENUE),
     Row("5100", "Frais d'événements / Event costs", EXPENSES),
     Row("5200", "Frais de bureau / Office", EXPENSES),
@@ -76,6 +79,7 @@ def furnish(rpc: Rpc, company: str = COMPANY) -> None:
     if rpc.rows("company.company", []):
         return
     currency = _one(rpc, "currency.currency", name="Dollar canadien", code="CAD", symbol="$", digits=2)
+    _one(rpc, "currency.currency", name="Dollar américain", code="USD", symbol="US$", digits=2)
     # Clients use the country of an address; only the one that matters is made.
     _one(rpc, "country.country", name="Canada", code="CA")
     party = _one(rpc, "party.party", name=company, addresses=[["create", [{}]]])
@@ -88,7 +92,12 @@ def furnish(rpc: Rpc, company: str = COMPANY) -> None:
         "account.configuration",
         "write",
         [1],
-        {"default_account_receivable": accounts["1100"], "default_account_payable": accounts["2100"]},
+        {
+            "default_account_receivable": accounts["1100"],
+            "default_account_payable": accounts["2100"],
+            "currency_exchange_credit_account": accounts["4800"],
+            "currency_exchange_debit_account": accounts["4800"],
+        },
     )
     for year in YEARS:
         _fiscal_year(rpc, number, year)

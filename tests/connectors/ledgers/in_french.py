@@ -76,6 +76,9 @@ FRENCH = {
         "le système comptable additionne ses lignes; ce qui n'arrive pas au total est refusé"
     ),
     "the company's own; another is refused": "celle de l'entreprise; une autre est refusée",
+    "a foreign currency is booked at it, and the description of the first line says it": (
+        "une devise étrangère est inscrite à ce taux, et la description de la première ligne le dit"
+    ),
     "another currency is refused": "une autre devise est refusée",
     "a credit note of its own": "une note de crédit à part",
     "decides with the mapping on accounts, and on when it leaves": (

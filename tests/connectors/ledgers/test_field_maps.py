@@ -28,6 +28,9 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
+from connectors.ledgers.tryton.returning import Received
+from connectors.ledgers.tryton.targets import goals
+from connectors.ledgers.tryton.valuing import Valuing
 from connectors.ledgers.xero.company import Books as XeroBooks
 from connectors.ledgers.xero.connector import XeroLedger
 from connectors.ledgers.xero.forms import NOTED_IN_A_LINE
@@ -223,12 +226,16 @@ TRYTON_BOOKS = TrytonBooks(
     taxes=(TaxRate(1, "t", Decimal("0.05"), "t"), TaxRate(2, "t", Decimal("0.05"), "t2"),
            TaxRate(3, "zero", Decimal(0), "t3")),
     journals={"revenue": 1, "expense": 2, "cash": 3, "general": 4}, terms=AnyCode("term {}".format),
-    countries={"CA": 1}, receivable="1100", payable="2100", deposit="1050",
+    countries={"CA": 1}, receivable="1100", payable="2100", deposit="1050", gains="4800", losses="4800",
+    currencies=AnyCode("currency {}".format),
 )  # fmt: skip
 
 
 def tryton_body(posting):
+    """What is in a foreign currency has some more on each line, and is a move."""
     record = posting.record
+    if record.kind is not Kind.CUSTOMER and record.currency != "CAD":
+        return tryton_body(replace(posting, record=replace(record, currency="CAD"))) | _abroad(posting)
     if record.kind is Kind.CUSTOMER:
         return tryton.party(posting, record, TRYTON_BOOKS)
     if posting.record.kind in CREDIT_KINDS:  # one that goes to its invoice in part is a move
@@ -239,6 +246,17 @@ def tryton_body(posting):
         target = next(iter(targets), None)
         return tryton.invoice(posting, record, TRYTON_BOOKS, known[posting.customer], record.date, target)
     return tryton.move(posting, record, TRYTON_BOOKS, known, targets)
+
+
+def _abroad(posting):
+    goal = {goal: tryton.Target(1, "1100", 1, 1, left=Decimal(900), value=Decimal(900)) for goal in goals(posting)}
+    back = {posting.returned: Received(lines=(1,), amount=Decimal(100), returned=False, value=Decimal(100),
+                                       money=Decimal(100))} if posting.returned else {}  # fmt: skip
+    worth = Valuing(TRYTON_BOOKS, goal, back).of(posting)
+    known = AnyCode(lambda code: Party(code, code, code))
+    [[_, lines]] = tryton.move(posting, posting.record, TRYTON_BOOKS, known, list(goal.values()), worth)["lines"]
+    return {f"lines.{name}": line[name] for line in lines for name in ("second_currency", "amount_second_currency")
+            if name in line}  # fmt: skip
 
 
 ONE_LINE = frozenset({"reference", "name", "code", "description", "city", "postal_code", "addresses.create.city"})
@@ -258,6 +276,7 @@ TRYTON = Guide(
         "refund.customer": "money given at once falls on the account of no party",
         "is_person": "a party is either",
         "is_supplier": "a party is both, as it is used",
+        "exchange": "a foreign currency is booked at it, and the description of the first line says it",
         "first_name": "the name of a party is one",
         "last_name": "the name of a party is one",
         "contact": NOT_OF_A_PARTY,

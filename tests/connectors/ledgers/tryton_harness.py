@@ -146,7 +146,7 @@ class TrytonHarness:
     def begin_anew(self) -> "TrytonHarness":
         """Put the starter company's books in the place of whatever was booked; the server goes on."""
         with (
-            closing(sqlite3.connect(sandbox.CACHE / "template.sqlite")) as clean,
+            closing(sqlite3.connect(sandbox.CACHE / sandbox.TEMPLATE)) as clean,
             closing(sqlite3.connect(self.file)) as used,
         ):
             clean.backup(used)
