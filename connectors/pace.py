@@ -7,7 +7,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,9 +26,13 @@ CREATE TABLE IF NOT EXISTS call (
 );
 CREATE INDEX IF NOT EXISTS call_arrived ON call (arrived);
 CREATE TABLE IF NOT EXISTS hold (at REAL NOT NULL, until REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS room (
+    header TEXT PRIMARY KEY, calls INTEGER NOT NULL, at REAL NOT NULL, until REAL NOT NULL
+);
 """
 """``arrived`` is when the vendor has counted a call at the latest. Assumption: the file is on a disk of this machine;
-what a power cut takes from it are the last calls."""
+what a power cut takes from it are the last calls. ``room`` is what the vendor said is left of a limit, where that is
+little."""
 
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 """Result codes of SQLite (sqlite.org/rescode.html)."""
@@ -37,6 +41,8 @@ STEP = 1.0
 """Seconds between two showings of a countdown."""
 UNDER_WAY = 300.0
 """Seconds after its departure by which a call has arrived, also when nobody told its end: its program died."""
+LOOKED_AT_AGAIN = 3600.0
+"""Seconds after which a limit is looked at again of which the vendor says that little is left."""
 DRIFT = 0.001
 """How much faster our clock may run than the vendor's: twice what time synchronisation corrects at (500 ppm)."""
 
@@ -55,11 +61,17 @@ CLOCK = Clock()
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most ``calls`` within any ``seconds``; of one lane (``batch``), or of all calls when it names none."""
+    """At most ``calls`` within any ``seconds``; of one lane (``batch``), or of all calls when it names none.
+
+    ``header`` is that of an answer that says how many are left, whoever made the others. ``reserve`` are the calls that
+    nothing new begins with, so that what was begun can be finished.
+    """
 
     calls: int
     seconds: float
     lane: str = ""
+    header: str = ""
+    reserve: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +135,7 @@ class Pacer:
         Raises ``NoTurn`` (day_limit_reached).
         """
         with self._changing() as now:
-            if waiting := self._full(lane, now, calls):
+            if waiting := self._full(lane, now, calls, new=True):
                 self._bear(waiting)
                 return waiting
             watching().places += [Kept(self, lane, self._count(lane, now)) for _ in range(calls)]
@@ -138,6 +150,19 @@ class Pacer:
         """Nobody calls for so long, because the vendor said so (``Retry-After``)."""
         with self._changing() as now:
             self._calls.execute("INSERT INTO hold VALUES (?, ?)", (now, now + seconds))
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Take the vendor's word for what is left of its limits; other programs of other machines may use them too."""
+        told = [(limit, headers.get(limit.header, "")) for limit in self._limits if limit.header]
+        little = {limit: int(left) for limit, left in told if left.isdigit()}
+        if not little:
+            return
+        with suppress(CannotRun), self._changing() as now:  # what cannot be noted is said again by the next answer
+            for limit, left in little.items():
+                self._calls.execute("DELETE FROM room WHERE header = ?", (limit.header,))
+                if left <= limit.reserve + self.concurrent:
+                    until = now + self._over(limit, now)
+                    self._calls.execute("INSERT INTO room VALUES (?, ?, ?, ?)", (limit.header, left, now, until))
 
     def wait(self, seconds: float) -> None:
         """Wait by ourselves, with the countdown; others go on."""
@@ -205,9 +230,29 @@ class Pacer:
                 self._calls.rollback()
                 raise
 
-    def _full(self, lane: str, now: float, calls: int = 1) -> float:
+    def _full(self, lane: str, now: float, calls: int = 1, *, new: bool = False) -> float:
+        """Until so many calls fit into every window; for something ``new``, beside what is kept for the rest."""
         limits = [limit for limit in self._limits if limit.lane in ("", lane)]
-        return max(self._held(now), *(self._left_of(limit, now, calls) for limit in limits), 0.0)
+        spare = {limit: calls + limit.reserve if new else calls for limit in limits}
+        counted = (self._left_of(limit, now, some) for limit, some in spare.items())
+        told = (self._short_of(limit, now, some, new) for limit, some in spare.items())
+        return max(self._held(now), *counted, *told, 0.0)
+
+    def _short_of(self, limit: Limit, now: float, calls: int, new: bool) -> float:
+        """Until a window is over of which the vendor said that too little is left; what was begun asks it anew, where
+        the window is long: its refusal says until when."""
+        if not limit.header or (not new and limit.seconds > self.longest_wait):
+            return 0.0
+        found = self._calls.execute("SELECT until FROM room WHERE header = ? AND calls < ?", (limit.header, calls))
+        return max((float(until) - now for (until,) in found), default=0.0)
+
+    def _over(self, limit: Limit, now: float) -> float:
+        """Until a window that began with our first call in it is over; of a long one, an hour at least: nobody sits
+        through what is left of a day."""
+        ours = self._calls.execute("SELECT min(arrived) FROM call WHERE arrived > ?", (now - limit.seconds,))
+        first = ours.fetchone()[0]
+        over = limit.seconds if first is None else min(float(first), now) + limit.seconds - now
+        return max(over, LOOKED_AT_AGAIN) if limit.seconds > LOOKED_AT_AGAIN else over
 
     def _left_of(self, limit: Limit, now: float, calls: int) -> float:
         """Until enough of the calls that fill a window have left it; what is under way could arrive just now."""
@@ -226,7 +271,8 @@ class Pacer:
         oldest = now - max((limit.seconds for limit in self._limits), default=0) * (1 + DRIFT)
         self._calls.execute("DELETE FROM call WHERE arrived <= ?", (oldest,))
         self._calls.execute("UPDATE call SET departed = ?, arrived = ? WHERE departed > ?", (now, now, now))
-        self._calls.execute("DELETE FROM hold WHERE until <= ? OR at > ?", (now, now))
+        for table in ("hold", "room"):
+            self._calls.execute(f"DELETE FROM {table} WHERE until <= ? OR at > ?", (now, now))  # noqa: S608 (ours)
 
 
 def _opened(shared: Path | None) -> sqlite3.Connection:

@@ -68,6 +68,8 @@ class Exchange:
         while True:
             signature = self._signer.headers() if self._signer else {}
             result = self._once(signature)
+            if result.answer:
+                self._pacer.heed(result.answer.headers)
             if result.fate is Fate.ANSWERED and result.answer:
                 if not self._renew(result.answer, signature):
                     return self._accepted(result.answer)

@@ -39,7 +39,8 @@ class Attempt:
 def judged(answer: Answer, unfit: str, vendor: Vendor, wait: float | None) -> Attempt:
     """What a status means for the next step; a body that is no use leaves a doubt, a refusal stands without one."""
     if vendor.throttled(answer):
-        asked = vendor.pause if wait is None else wait
+        named = answer.headers.get(vendor.limit_named, "").lower()
+        asked = vendor.pauses.get(named, vendor.pause) if wait is None else wait
         return Attempt(
             fate=Fate.NOTHING, answer=answer, code="too_many_requests", detail=answer.detail, wait=asked, throttled=True
         )

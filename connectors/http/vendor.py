@@ -35,7 +35,8 @@ class Vendor:
 
     ``request_id`` is the answer's header that the vendor's support asks for; ``headers`` and ``query`` go with every
     request. ``throttled`` recognises an answer that says "too many requests" before anything was done; ``pause`` is
-    how many seconds to wait then, when the answer does not say. ``untouched`` are further statuses that the vendor
+    how many seconds to wait then, when the answer does not say, and ``pauses`` how many by the limit that the header
+    ``limit_named`` names. ``untouched`` are further statuses that the vendor
     documents as answered before anything was done; 503 among them counts only with its ``Retry-After``.
     ``whole`` is the type of numbers without a fraction. ``unreachable`` is the problem code of a vendor that cannot
     be reached.
@@ -48,6 +49,8 @@ class Vendor:
     query: Mapping[str, str] = field(default_factory=dict)
     throttled: Callable[[Answer], bool] = too_many
     pause: float = 0
+    limit_named: str = ""
+    pauses: Mapping[str, float] = field(default_factory=dict)
     untouched: frozenset[int] = frozenset()
     whole: type[int] | type[Decimal] = int
     secret_fields: frozenset[str] = FIELDS

@@ -358,3 +358,63 @@ def test_a_disk_that_fills_up_during_a_call_does_not_lose_its_answer(tmp_path: P
     next_run = Pacer(Limit(1, 60), label="Ledger", shared=shared, clock=hands.clock)
     assert next_run.keep() > 0
     next_run.close()
+
+
+# what the vendor says is left
+
+
+LEFT = "X-DayLimit-Remaining"
+
+
+def test_nothing_new_begins_once_the_vendor_says_that_little_is_left_of_a_day(tmp_path: Path) -> None:
+    """Another machine used it; what was begun goes on, and another process here knows as well."""
+    hands, day = Hands(), Limit(5000, 86_400, header=LEFT, reserve=100)
+    pacer = Pacer(day, label="Xero", shared=tmp_path / "pace.sqlite", clock=hands.clock)
+    with watched(Watch()):
+        assert pacer.keep() == 0
+    with pacer.turn():
+        pacer.heed({LEFT: "100"})
+    other = Pacer(day, label="Xero", shared=tmp_path / "pace.sqlite", clock=hands.clock)
+    for each in (pacer, other):
+        with watched(Watch()), pytest.raises(NoTurn) as caught:
+            each.keep()
+        assert (code_of(caught), caught.value.soon) == ("day_limit_reached", False)
+        with each.turn():
+            pass
+    assert hands.waited == []
+    hands.at += 86_400
+    with watched(Watch()):
+        assert other.keep() == 0
+
+
+def test_a_day_of_which_little_is_left_never_passes_by_itself_in_a_minute() -> None:
+    """Also where the window of our own first call is over in a minute: whose window the vendor's is, nobody tells."""
+    hands = Hands()
+    pacer = Pacer(Limit(5000, 86_400, header=LEFT), label="Xero", clock=hands.clock)
+    with pacer.turn():
+        pass
+    hands.at += 86_340
+    with pacer.turn():
+        pass
+    pacer.heed({LEFT: "0"})
+    with watched(Watch()), pytest.raises(NoTurn) as caught:
+        pacer.keep()
+    opens = datetime.fromisoformat(caught.value.problems[0].params["when"]).timestamp()
+    assert 3600 <= opens - hands.at < 3600 + 120
+
+
+@pytest.mark.parametrize("left", ["0", "", "none"])
+def test_a_minute_that_others_used_up_is_waited_out(left: str) -> None:
+    hands = Hands()
+    pacer = Pacer(Limit(60, 60, header=LEFT), label="Xero", clock=hands.clock)
+    with pacer.turn():
+        pass
+    hands.at += 20
+    pacer.heed({LEFT: left})
+    with pacer.turn():
+        pass
+    assert sum(hands.waited) == (pytest.approx(40) if left == "0" else 0)
+    pacer.heed({LEFT: "60"})
+    with pacer.turn():
+        pass
+    assert sum(hands.waited) <= 40.1

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from connectors.http import Answer, Http, IdempotencyKey, MayHaveHappened, Refused, Vendor
 from connectors.ledgers.xero.settings import XeroSettings
-from connectors.pace import Limit
+from connectors.pace import LOOKED_AT_AGAIN, Limit
 from connectors.problems import CannotRun, Problem
 from connectors.rest.pages import numbered, sought
 from connectors.signin import Company, Provider
@@ -20,8 +20,15 @@ Body: TypeAlias = dict[str, Any]
 
 LABEL = "Xero"
 ROOT = "/api.xro/2.0"
-LIMITS = (Limit(60, 60), Limit(5000, 86_400))
-"""An organisation and an application together: a minute, a day (limits; the smallest plan may have 1,000 a day)."""
+RESERVE = 100
+"""Calls of a day that no new batch begins with: what four batches under way may still need."""
+LIMITS = (
+    Limit(60, 60, header="X-MinLimit-Remaining"),
+    Limit(5000, 86_400, header="X-DayLimit-Remaining", reserve=RESERVE),
+    Limit(10_000, 60, header="X-AppMinLimit-Remaining"),
+)
+"""An organisation and an application together: a minute, a day (limits; the smallest plan may have 1,000 a day); and
+an application alone, whatever the organisation. Every answer says how much is left of each."""
 CONCURRENT = 5
 PAGE = 1000
 AT_ONCE = 40
@@ -44,6 +51,8 @@ def vendor(settings: XeroSettings) -> Vendor:
         key=IdempotencyKey(header="Idempotency-Key"),
         headers={"xero-tenant-id": settings.company},
         pause=60,
+        limit_named="X-Rate-Limit-Problem",
+        pauses={"day": LOOKED_AT_AGAIN},
     )
 
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from connectors.conformance.making import Making, booked, post, void
-from connectors.ledger import Posted, Rejected
+from connectors.http import Http
+from connectors.ledger import Posted, Rejected, Sought
 from connectors.ledgers.xero.sandbox import TENANTS
+from connectors.ledgers.xero.service import LIMITS, RESERVE, vendor
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, InvoiceLine, Kind
+from connectors.sandboxes.clock import Clock
 from connectors.sandboxes.consenting import consent
+from connectors.sandboxes.windows import Window, Windows
 from connectors.signin import disconnect, in_browser
-from tests.connectors.ledgers.xero_harness import XeroHarness, xero
+from connectors.watch import NoTurn, Watch, watched
+from tests.connectors.ledgers.xero_harness import Unpaced, XeroHarness, xero
+from tests.connectors.scripted_server import Server, answer
 
 
 @pytest.fixture
@@ -171,3 +178,72 @@ def test_a_telephone_number_is_whole_whichever_way_a_person_typed_it(harness: Xe
         assert [phone[part] for part in ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")] == [
             "", "", "1 418 555-0199",
         ]  # fmt: skip
+
+
+NOON = datetime(2024, 3, 15, 12, tzinfo=UTC)
+
+
+class OfADay(Unpaced):
+    """Paced by the day alone, so that no minute is waited out."""
+
+    limits = LIMITS[1:2]
+
+
+def test_a_day_that_is_nearly_used_up_lets_nothing_begin_and_what_was_begun_end(tmp_path, monkeypatch) -> None:
+    """Every answer says how much of the day is left (limits); the smallest plan has less of it."""
+    with xero(tmp_path, monkeypatch, limits=True) as harness:
+        harness.ledger_type = OfADay
+        clock, day = harness.sandbox.xero.clock, Window("day", RESERVE + 20, 86_400)
+        harness.sandbox.xero._windows = Windows(clock, (Window("minute", 10_000, 60), day), 5)
+        with harness.open() as ledger, watched(Watch()):
+            ledger.connect()
+            make = Making(harness, "CAD", ledger)
+            posting = make.customer()
+            assert ledger.turn([posting]) == 0
+            [contact] = booked(ledger, posting)
+            for _ in range(20):
+                ledger.lists()
+            later = make.invoice(contact, "100.00")
+            with pytest.raises(NoTurn) as refused:
+                ledger.turn([later])
+            assert (refused.value.problems[0].code, refused.value.soon) == ("day_limit_reached", False)
+            booked(ledger, later)
+
+
+def test_a_day_that_is_used_up_is_never_said_to_pass_in_a_minute(tmp_path, monkeypatch) -> None:
+    """An answer of 429 names the limit (recorded); where it does not say how long, an hour is taken."""
+    with xero(tmp_path, monkeypatch, limits=True, clock=Clock(NOON)) as harness:
+        harness.ledger_type = OfADay
+        clock = harness.sandbox.xero.clock
+        windows = Windows(clock, (Window("minute", 10_000, 60), Window("day", 4, 86_400)), 5)
+        harness.sandbox.xero._windows = windows
+        with harness.open() as ledger:
+            ledger.connect()
+            with pytest.raises(CannotRun) as refused:
+                ledger.lists()
+        [problem] = refused.value.problems
+        assert problem.code == "day_limit_reached"
+    silent = answer(429, b"", X_Rate_Limit_Problem="day")
+    with Server(silent) as server:
+        settings = harness.settings.model_copy(update={"api_url": server.url})
+        with Http(server.url, vendor(settings)) as http, pytest.raises(CannotRun) as refused:
+            http.get("Organisation")
+    assert refused.value.problems[0].code == "day_limit_reached"
+
+
+def test_a_payment_that_came_back_is_refused_and_what_a_person_recorded_for_it_is_found(harness: XeroHarness) -> None:
+    """Money spent on an account of its own is the vendor's way ("Record dishonored and reversed payments")."""
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        [paid] = booked(ledger, make.payment(contact, "100.00"))
+        back = make.returned(contact, paid)
+        refused = post(ledger, back)[back.key]
+        assert isinstance(refused, Rejected)
+        assert refused.problem.code == "kind_unsupported"
+        line = {"Description": "NSF", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
+        spent = harness.make("BankTransactions", Type="SPEND", Contact={"ContactID": contact}, Date="2024-03-20",
+                             BankAccount={"Code": "090"}, LineAmountTypes="NoTax", LineItems=[line])  # fmt: skip
+        typed = f"SpendMoney:{spent['BankTransactionID']}"
+        [standing] = ledger.search([Sought(name="x", kind=Kind.RETURNED_PAYMENT, reference=typed)])["x"]
+        assert (standing.ledger_id, standing.total, standing.void) == (typed, Decimal(100), False)

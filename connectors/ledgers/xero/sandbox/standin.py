@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -107,7 +108,8 @@ class Xero:
         if exceeded := self._windows.begin(tenant):
             return service.too_many(exceeded, self._windows.left(tenant))
         try:
-            return service.answer(self.organisations[tenant], self._replays, request)
+            answered = service.answer(self.organisations[tenant], self._replays, request)
+            return replace(answered, headers={**answered.headers, **service.left_of(self._windows.left(tenant))})
         finally:
             self._windows.end(tenant)
 
