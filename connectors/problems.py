@@ -194,6 +194,7 @@ OWNERS: dict[str, Owner] = {
     "unexplained_balance": Owner.ACCOUNTANT,
     "day_unread": Owner.ACCOUNTANT,
     "period_unread": Owner.ACCOUNTANT,
+    "pull_incomplete": Owner.ACCOUNTANT,
     "gl_account_not_mapped": Owner.ACCOUNTANT,
     "item_not_mapped": Owner.ACCOUNTANT,
     "tax_not_mapped": Owner.ACCOUNTANT,

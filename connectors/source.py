@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from pydantic import BaseModel
@@ -49,11 +50,27 @@ class SourceLists:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """How many records of some kinds a source counts itself, and what they come to, whatever was made of them.
+
+    ``name`` is the source's own word for them, ``total`` a sum of amounts in any currencies, or nothing where it tells
+    none. ``unread`` of them are told to be unreadable, each with its problem, and come to ``unread_total``.
+    """
+
+    name: str
+    kinds: frozenset[Kind]
+    count: int
+    total: Decimal | None = None
+    unread: int = 0
+    unread_total: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
     """Everything a source holds for transfer; what could not be read is a problem and not a record.
 
     ``unread`` has a problem, with its kind and key, for each record that stands in the source and could not be read,
-    also where ``problems`` tells of many at once.
+    also where ``problems`` tells of many at once. ``controls`` are the source's own counts of what it holds.
     """
 
     records: tuple[Transferable, ...] = ()
@@ -61,6 +78,7 @@ class Pulled:
     lists: SourceLists = SourceLists()
     problems: tuple[Problem, ...] = ()
     unread: tuple[Problem, ...] = ()
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

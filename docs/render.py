@@ -15,7 +15,7 @@ from workbook.libreoffice.office import Office, Uno
 
 ROWS = 40
 COLUMNS = 26  # further ones make a picture that nobody can read
-COLUMNS_OF = {"mapping": 12}  # the first two of its tables
+COLUMNS_OF = {"mapping": 12, "reconciliation": 27}  # the first two of its tables; all of them
 FIRST_ROW = 4
 LIMIT = 180  # seconds
 DOTS_PER_INCH = "80"

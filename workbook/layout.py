@@ -526,6 +526,21 @@ MISMATCH = Table(
     "N8",
     (),
 )
+CONTROLS = Table(
+    "tblControls",
+    Caption("Whether the pull is complete", "Si l'importation est complète"),
+    (
+        Column("source", Caption("In the source", "À la source"), width=22),
+        Column("count", Caption("Records there", "Enregistrements là"), Type.COUNT, width=14),
+        Column("total", Caption("Sum there", "Somme là"), Type.AMOUNT, width=16),
+        Column("pulled", Caption("Pulled", "Importés"), Type.COUNT, width=10),
+        Column("pulled_total", Caption("Sum pulled", "Somme importée"), Type.AMOUNT, width=16),
+        Column("unread", Caption("Not readable", "Illisibles"), Type.COUNT, width=12),
+        Column("missing", Caption("Missing", "Manquants"), Type.COUNT, width=12),
+    ),
+    "V8",
+    ("source",),
+)
 PERIOD = Table(
     "tblPeriod",
     Caption("Days", "Jours"),
@@ -771,7 +786,7 @@ SHEETS: tuple[Sheet, ...] = (
             "What is owed in the source and in the ledger on a day, and what explains a difference.",
             "Ce qui est dû dans la source et en comptabilité à un jour, et ce qui explique un écart.",
         ),
-        (AS_OF, RECONCILIATION, MISMATCH),
+        (AS_OF, RECONCILIATION, MISMATCH, CONTROLS),
     ),
     Sheet(
         "period",

@@ -507,6 +507,12 @@ SENTENCES: dict[str, Sentences] = {
         "The Reconciliation sheet is to be as of “{value}”, which is no day.",
         "Type a date, such as 2025-03-31, or leave the cell empty for today.",
     ),
+    "pull_incomplete": Sentences(
+        "The pull is not complete: {source} has {count} records; {pulled} were read, and {unread} are named with what "
+        "is wrong with them. The sums are {amount} apart.",
+        "Correct what is said of {source} and pull again. Until the Reconciliation sheet shows nothing missing, do not "
+        "take what was pulled for the whole.",
+    ),
     "period_unread": Sentences(
         "The Period sheet is to be from “{first}” to “{last}”, which is no period.",
         "Type its first and its last day there, such as 2025-03-01 and 2025-03-31.",

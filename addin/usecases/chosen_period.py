@@ -16,9 +16,11 @@ from workbook.review import text_of
 def chosen_period(session: Session) -> tuple[date, date]:
     """The first and the last day that the sheet names; without a last one, the month of the first.
 
-    Raises ``CannotRun`` (period_unread).
+    Raises ``CannotRun`` (period_unread, table_missing).
     """
     grid = session.book.read(PERIOD)
+    if not grid.found:
+        raise CannotRun(Problem(code="table_missing", params={"table": PERIOD.name}))
     row = next((row for row in grid.rows if text_of(row.values.get("first"))), None)
     typed = {name: text_of(row.values.get(name)) if row else "" for name in ("first", "last")}
     try:

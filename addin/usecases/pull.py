@@ -16,6 +16,7 @@ from addin.session import Session, placed
 from addin.sync import accepted, deliver
 from addin.sync.amendments import follows
 from addin.sync.case import ours
+from addin.sync.completeness import Held, held, incomplete
 from addin.sync.deferral import Schedules, schedule_of
 from addin.sync.entries import Given, Made, made_from
 from addin.sync.fees import Payments, beside, with_discounts
@@ -34,7 +35,9 @@ from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Customer, JournalEntry, Kind, SyncStatus, Transferable
 from connectors.source import Pulled
+from workbook.layout import CONTROLS
 from workbook.review import read
+from workbook.rows import Cells
 
 ASKED = "ledger asked"
 """The memo that says on which day the ledger was last asked for its lists and its changes."""
@@ -101,7 +104,8 @@ def _bring(
         pulled = source.pull()
     before_lists = session.lists(LedgerLists())
     listened, unreachable = _pull_ledger(session) if ledger_lists else (Listened(), ())
-    problems = [*pulled.problems, *unreachable]
+    counted = held(pulled)
+    problems = [*incomplete(counted), *pulled.problems, *unreachable]
     review = read(session.book)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
@@ -116,6 +120,8 @@ def _bring(
     session.keep_lists(pulled.lists)
     accepted.keep(session.journal, accepted.not_shown(accepted.kept(session.journal), records))
     new = pull_rows(session, review, before, after, records, options)
+    if session.book.read(CONTROLS).found:
+        session.book.replace(CONTROLS, list(map(_control, counted)))
     problems += pull_mapping(session, review, records.values(), first=before_lists == LedgerLists())
     problems += take_in(session, listened)
     changed = [key[0] for key, seen in after.items() if key in before and seen.changed != before[key].changed]
@@ -128,6 +134,20 @@ def _bring(
     }
     moved = frozenset(key for key, seen in after.items() if key in before and seen.digest != before[key].digest)
     return counts, problems, moved
+
+
+def _control(held: Held) -> Cells:
+    """A count of the source's as the Reconciliation sheet shows it."""
+    control = held.control
+    return {
+        "source": control.name,
+        "count": Decimal(control.count),
+        "total": control.total,
+        "pulled": Decimal(held.pulled),
+        "pulled_total": None if control.total is None else held.pulled_total,
+        "unread": Decimal(control.unread),
+        "missing": Decimal(held.missing),
+    }
 
 
 def _pull_ledger(session: Session) -> tuple[Listened, tuple[Problem, ...]]:

@@ -14,6 +14,7 @@ from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, Kind
 from connectors.source import Accepted, Pulled, Result, Source, SourceCapabilities
 from connectors.sources.files import columns, mapping
 from connectors.sources.files.columns import TABLES
+from connectors.sources.files.controls import controls
 from connectors.sources.files.fields import Fields, Rows, fields_of
 from connectors.sources.files.lists import lists
 from connectors.sources.files.opening import Opened, check, open_source
@@ -80,6 +81,7 @@ def _pulled(opened: Opened, settings: FilesSettings) -> Pulled:
     lines, taxes = parts[columns.LINES.name], parts[columns.DOCUMENT_TAXES.name]
     allocations, entry_lines = parts[columns.ALLOCATIONS.name], parts[columns.ENTRY_LINES.name]
     problems = tuple(_problems(files, rows))
+    unread = tuple(_unread(problems, kept))
     return Pulled(
         records=(
             *(mapping.customer(row) for row in kept[columns.ACCOUNTS.name]),
@@ -90,7 +92,8 @@ def _pulled(opened: Opened, settings: FilesSettings) -> Pulled:
         schedules=tuple(mapping.schedule(row) for row in kept[columns.SCHEDULES.name]),
         lists=lists(kept),
         problems=(*opened.notices, *_gathered(problems)),
-        unread=tuple(_unread(problems, kept)),
+        unread=unread,
+        controls=tuple(controls(files, rows, unread, settings)),
     )
 
 
