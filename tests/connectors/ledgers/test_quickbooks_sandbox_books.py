@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from connectors.ledgers.quickbooks_online.sandbox import QuickBooks, Sandbox, operations, starter
-from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO
+from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, cents
+from connectors.ledgers.quickbooks_online.sandbox.currencies import control_account, turn_on
 from connectors.ledgers.quickbooks_online.sandbox.operations import Options
 from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal
 from connectors.ledgers.quickbooks_online.sandbox.reports import open_items, report
@@ -237,11 +238,15 @@ def test_a_snapshot_gives_everything_back(tmp_path: Path) -> None:
 
 MONEY = st.integers(min_value=1, max_value=50_000).map(lambda cents: Decimal(cents).scaleb(-2))
 CODE = st.sampled_from((EXEMPT, GST, QST_GROUP, HST_ON))
+RATE = st.decimals("0.7", "1.6", places=4)
 METHOD = st.sampled_from(("TaxExcluded", "TaxInclusive"))
 
 
 class Bookkeeper(RuleBasedStateMachine):
-    """Anything a client may do, in any order; refusals are fine, books that do not balance are not."""
+    """Anything a client may do, in any order; refusals are fine, books that do not balance are not.
+
+    The second customer is kept in dollars, and each of its transactions is at a rate of its own.
+    """
 
     sales = Bundle("sales")
     payments = Bundle("payments")
@@ -249,9 +254,15 @@ class Bookkeeper(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.company = starter.company("1", "Books", "CA", Clock(datetime(2026, 6, 30, tzinfo=UTC)))
+        turn_on(self.company)
         self.customers = [
-            operations.create(self.company, "Customer", {"DisplayName": name})["Id"] for name in ("A", "B")
+            operations.create(self.company, "Customer", {"DisplayName": name, "CurrencyRef": {"value": currency}})["Id"]
+            for name, currency in (("A", "CAD"), ("B", "USD"))
         ]
+
+    def _in(self, who: int, rate: Decimal) -> dict[str, Any]:
+        """The currency of a customer, and the rate of what is in dollars."""
+        return {"CurrencyRef": {"value": "USD"}, "ExchangeRate": rate} if who else {"CurrencyRef": {"value": "CAD"}}
 
     def _try(self, action: Any, *args: Any) -> Any:
         before = self.company.dump()
@@ -268,30 +279,50 @@ class Bookkeeper(RuleBasedStateMachine):
         code=CODE,
         method=METHOD,
         kind=st.sampled_from(("Invoice", "CreditMemo")),
+        rate=RATE,
     )
-    def sell(self, who: int, amount: Decimal, code: str, method: str, kind: str) -> Any:
+    def sell(self, who: int, amount: Decimal, code: str, method: str, kind: str, rate: Decimal) -> Any:
         lines = [sale(amount, code=code), sale(Decimal("0.37"), code=GST)]  # type: ignore[arg-type]
-        sent = sales_form(self.customers[who], Line=lines, GlobalTaxCalculation=method)
+        sent = sales_form(self.customers[who], Line=lines, GlobalTaxCalculation=method, **self._in(who, rate))
         return kind, operations.create(self.company, kind, sent)["Id"]
 
     @rule(
-        target=payments, who=st.sampled_from((0, 1)), amount=MONEY, parts=st.lists(st.tuples(sales, MONEY), max_size=3)
+        target=payments,
+        who=st.sampled_from((0, 1)),
+        amount=MONEY,
+        parts=st.lists(st.tuples(sales, MONEY), max_size=3),
+        rate=RATE,
     )
-    def pay(self, who: int, amount: Decimal, parts: list[tuple[tuple[str, str], Decimal]]) -> Any:
+    def pay(self, who: int, amount: Decimal, parts: list[tuple[tuple[str, str], Decimal]], rate: Decimal) -> Any:
         lines = [paying(id_, part, kind) for (kind, id_), part in parts]  # type: ignore[arg-type]
-        sent = {"CustomerRef": {"value": self.customers[who]}, "TotalAmt": amount, "Line": lines}
+        sent = {"CustomerRef": {"value": self.customers[who]}, "TotalAmt": amount, "Line": lines, **self._in(who, rate)}
         made = self._try(operations.create, "Payment", sent)
         return made["Id"] if made else multiple()
 
-    @rule(amount=MONEY, who=st.sampled_from((0, 1)))
-    def enter(self, amount: Decimal, who: int) -> None:
+    @rule(target=payments, sold=sales, rate=RATE, share=st.sampled_from((1, 2, 3)))
+    def pay_off(self, sold: tuple[str, str], rate: Decimal, share: int) -> Any:
+        """What is open of an invoice, or a part of it."""
+        body = self.company.find(*sold)
+        if body is None or sold[0] != "Invoice" or body["Balance"] < 1:
+            return multiple()
+        part = cents(body["Balance"] / share)
+        sent = {"CustomerRef": body["CustomerRef"], "TotalAmt": part, "Line": [paying(sold[1], part)]}  # type: ignore[arg-type]
+        who = self.customers.index(body["CustomerRef"]["value"])
+        return operations.create(self.company, "Payment", {**sent, **self._in(who, rate)})["Id"]
+
+    @rule(amount=MONEY, who=st.sampled_from((0, 1)), rate=RATE)
+    def enter(self, amount: Decimal, who: int, rate: Decimal) -> None:
         name = {"Type": "Customer", "EntityRef": {"value": self.customers[who]}}
         special = self.company.special
         lines = [
-            entry_line("Debit", special["receivable"], amount, Entity=name),  # type: ignore[arg-type]
+            entry_line("Debit", self._receivables()[who], amount, Entity=name),  # type: ignore[arg-type]
             entry_line("Credit", special["deferred"], amount),  # type: ignore[arg-type]
         ]
-        operations.create(self.company, "JournalEntry", {"Line": lines})
+        operations.create(self.company, "JournalEntry", {"Line": lines, **self._in(who, rate)})
+
+    def _receivables(self) -> list[str]:
+        """The accounts of what the two customers owe."""
+        return [control_account(self.company, "receivable", currency) for currency in ("CAD", "USD")]
 
     @rule(sold=sales, what=st.sampled_from(("delete", "void", "change")), amount=MONEY)
     def undo_sale(self, sold: tuple[str, str], what: str, amount: Decimal) -> None:
@@ -320,10 +351,13 @@ class Bookkeeper(RuleBasedStateMachine):
 
     @invariant()
     def customers_and_open_items_are_the_receivables(self) -> None:
-        receivable = self.company.books.accounts[self.company.special["receivable"]]
-        assert sum((self.company.get("Customer", id_)["Balance"] for id_ in self.customers), ZERO) == receivable
-        assert sum((item.amount for item in open_items(self.company, date(2026, 12, 31))), ZERO) == receivable
-        assert self.company.get("Account", self.company.special["receivable"])["CurrentBalance"] == receivable
+        items = list(open_items(self.company, date(2026, 12, 31)))
+        for customer, account in zip(self.customers, self._receivables(), strict=True):
+            receivable, own = self.company.books.accounts[account], [i for i in items if i.party == customer]
+            assert sum((item.amount for item in own), ZERO) == receivable
+            assert sum((item.foreign for item in own), ZERO) == self.company.get("Customer", customer)["Balance"]
+            assert self.company.get("Account", account)["CurrentBalance"] == receivable
+        assert [item for item in items if not item.foreign] == [], "nothing is left at home of what is settled"
 
     @invariant()
     def nothing_is_paid_twice(self) -> None:

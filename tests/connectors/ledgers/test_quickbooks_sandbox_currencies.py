@@ -5,16 +5,27 @@ entities) and recorded answers: who is kept in what, what is refused, what comes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connectors.ledgers.quickbooks_online.sandbox import Sandbox
+from connectors.ledgers.quickbooks_online.sandbox import Sandbox, operations, starter
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
-from connectors.ledgers.quickbooks_online.sandbox.currencies import OF_CONTROL, OFF, ONE_ALONE, open_account, turn_on
+from connectors.ledgers.quickbooks_online.sandbox.currencies import (
+    OF_CONTROL,
+    OFF,
+    ONE_ALONE,
+    control_account,
+    open_account,
+    turn_on,
+)
 from connectors.ledgers.quickbooks_online.sandbox.reports import open_items
+from connectors.sandboxes.clock import Clock
 from tests.connectors.ledgers import quickbooks_sandbox_talk as bodies
 from tests.connectors.ledgers.quickbooks_sandbox_talk import Talk, paying, sales_form
 
@@ -60,6 +71,21 @@ def test_a_company_of_one_currency_takes_no_other(talk: Talk) -> None:
     assert [a["AccountType"] for a in talk.company.every("Account") if a["Name"] == "Exchange Gain or Loss"] == [
         "Other Expense"
     ]
+
+
+def test_a_person_turns_several_currencies_on_once_and_for_all() -> None:
+    with Sandbox() as sandbox:
+        one = Talk(sandbox)
+        page = requests.get(f"{sandbox.url}/", timeout=10).text
+        assert "Turn on multicurrency" in page
+        for _ in range(2):
+            told = requests.post(f"{sandbox.url}/currencies", data={"company": one.company.realm}, timeout=10)
+            assert "Multicurrency is on" in told.text
+        amy = one.customer("Amy", **USD)
+        one.invoice(amy, 100, **AT)
+        assert "<td>USD</td>" in requests.get(f"{sandbox.url}/", timeout=10).text
+        assert len([each for each in one.company.every("Account") if each["Name"] == "Exchange Gain or Loss"]) == 1
+        assert requests.post(f"{sandbox.url}/currencies", data={"company": "1"}, timeout=10).ok
 
 
 def test_a_transaction_says_its_currency_and_a_foreign_one_its_rate(talk: Talk) -> None:
@@ -120,6 +146,40 @@ def test_part_payments_and_money_on_account_leave_not_a_cent(talk: Talk) -> None
     talk.post("payment", {"Id": first["Id"], "SyncToken": "0"}, operation="delete")
     assert talk.get(f"invoice/{invoice}")["Invoice"]["Balance"] == Decimal("33.33")
     assert books(talk)["Accounts Receivable (A/R) - USD"] == Decimal("133.33") - Decimal("88.89") - Decimal("16.66")
+
+
+CENTS = st.decimals("0.01", "5000", places=2)
+RATE = st.decimals("0.6", "1.7", places=4)
+
+
+@given(total=CENTS, rate=RATE, parts=st.lists(st.tuples(CENTS, RATE), max_size=4), last=RATE, gone=st.integers(0, 4))
+def test_nothing_is_left_at_home_of_what_is_paid_whatever_is_taken_back_between(
+    total: Decimal, rate: Decimal, parts: list[tuple[Decimal, Decimal]], last: Decimal, gone: int
+) -> None:
+    company = starter.company("1", "Books", "CA", Clock(datetime(2026, 6, 30, tzinfo=UTC)))
+    turn_on(company)
+    amy = {"CustomerRef": {"value": operations.create(company, "Customer", {"DisplayName": "Amy", **USD})["Id"]}, **USD}
+    line = bodies.sale(total)  # type: ignore[arg-type]
+    sold = {**amy, "ExchangeRate": rate, "GlobalTaxCalculation": "TaxExcluded", "Line": [line]}
+    invoice = operations.create(company, "Invoice", sold)
+    receivable = control_account(company, "receivable", "USD")
+
+    def settle(most: Decimal, at: Decimal) -> None:
+        if much := min(most, invoice["Balance"]):
+            link = paying(invoice["Id"], much)  # type: ignore[arg-type]
+            operations.create(company, "Payment", {**amy, "TotalAmt": much, "ExchangeRate": at, "Line": [link]})
+
+    for much, at in parts:
+        settle(much, at)
+    payments = list(company.every("Payment"))
+    if gone < len(payments):
+        operations.delete(company, "Payment", {"Id": payments[gone]["Id"], "SyncToken": "0"})
+    left = {item.posting.id: (item.amount, item.foreign) for item in open_items(company, date(2026, 12, 31))}
+    owed = {invoice["Id"]: (company.books.accounts[receivable], invoice["Balance"])} if invoice["Balance"] else {}
+    assert left == owed
+    settle(total, last)
+    assert (invoice["Balance"], invoice["HomeBalance"], company.books.accounts[receivable]) == (0, 0, 0)
+    assert list(open_items(company, date(2026, 12, 31))) == []
 
 
 def test_a_payment_is_in_the_currency_of_what_it_pays(talk: Talk) -> None:

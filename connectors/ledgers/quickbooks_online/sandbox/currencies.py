@@ -38,6 +38,8 @@ GAIN_OR_LOSS = "Exchange Gain or Loss"
 
 def turn_on(company: Company) -> None:
     """What a person does in the application: keep several currencies from now on."""
+    if company.preference(*ENABLED):
+        return
     old = company.get("Preferences", "1")
     prefs = {**old["CurrencyPrefs"], "MultiCurrencyEnabled": True}
     company.replace("Preferences", {**old, "CurrencyPrefs": prefs}, old)

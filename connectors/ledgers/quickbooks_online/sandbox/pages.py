@@ -9,10 +9,12 @@ from html import escape
 from connectors.ledgers.quickbooks_online.sandbox import reports
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, reference
 from connectors.ledgers.quickbooks_online.sandbox.company import TRANSACTIONS, Company
+from connectors.ledgers.quickbooks_online.sandbox.currencies import ENABLED, currency_of
 from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE
 from connectors.sandboxes.faults import Answer
 
 SHOWN = 200
+CURRENCIES = "/currencies"
 
 _STYLE = (
     "body{font:15px/1.4 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#222}"
@@ -28,10 +30,11 @@ def books(companies: Mapping[str, Company], chosen: str) -> Answer:
     with company.lock:
         parts = [
             _navigation(companies, company),
+            _currencies(company),
             "<h2>Customers</h2>",
-            _table(("Id", "Name", "Balance"), _customers(company)),
+            _table(("Id", "Name", "Currency", "Balance"), _customers(company)),
             f"<h2>Transactions (latest {SHOWN})</h2>",
-            _table(("Id", "Type", "Number", "Date", "Name", "Total", "Balance"), _transactions(company)),
+            _table(("Id", "Type", "Number", "Date", "Name", "Currency", "Total", "Balance"), _transactions(company)),
             "<h2>Trial balance</h2>",
             _table(("Account", "Debit", "Credit"), _trial_balance(company)),
         ]
@@ -69,9 +72,18 @@ def _navigation(companies: Mapping[str, Company], here: Company) -> str:
     return f"<nav>{''.join(links)}</nav><p>realmId {escape(here.realm)}, {escape(here.home_currency)}</p>"
 
 
+def _currencies(company: Company) -> str:
+    """What a person turns on in the application's settings, and the interface cannot."""
+    if company.preference(*ENABLED):
+        return "<p>Multicurrency is on.</p>"
+    hidden = f'<input type="hidden" name="company" value="{escape(company.realm)}">'
+    return f'<form method="post" action="{CURRENCIES}">{hidden}<button>Turn on multicurrency</button></form>'
+
+
 def _customers(company: Company) -> Iterable[tuple[object, ...]]:
     for customer in company.every("Customer"):
-        yield customer["Id"], customer["FullyQualifiedName"], customer["Balance"]
+        currency = currency_of(company, customer)
+        yield customer["Id"], customer["FullyQualifiedName"], currency, customer["Balance"]
 
 
 def _transactions(company: Company) -> Iterable[tuple[object, ...]]:
@@ -80,8 +92,8 @@ def _transactions(company: Company) -> Iterable[tuple[object, ...]]:
         party = reference(body, "CustomerRef") or reference(body, "VendorRef")
         holder = company.find("Customer", party) or company.find("Vendor", party) or {}
         number = body.get("DocNumber", body.get("PaymentRefNum", ""))
-        name = holder.get("DisplayName", "")
-        yield id_, entity, number, body["TxnDate"], name, body["TotalAmt"], body.get("Balance", ZERO)
+        told = (id_, entity, number, body["TxnDate"], holder.get("DisplayName", ""), currency_of(company, body))
+        yield (*told, body["TotalAmt"], body.get("Balance", ZERO))
 
 
 def _trial_balance(company: Company) -> Iterable[tuple[object, ...]]:

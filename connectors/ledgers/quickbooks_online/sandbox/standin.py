@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from connectors.ledgers.quickbooks_online.sandbox import operations, pages, signin, starter
 from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps, loads
 from connectors.ledgers.quickbooks_online.sandbox.company import Company, Switches
+from connectors.ledgers.quickbooks_online.sandbox.currencies import turn_on
 from connectors.ledgers.quickbooks_online.sandbox.limits import Throttle
 from connectors.ledgers.quickbooks_online.sandbox.service import Service
 from connectors.ledgers.quickbooks_online.sandbox.signin import App, SignIn
@@ -72,6 +73,8 @@ class QuickBooks:
         match request.method, request.path:
             case "GET", "/":
                 return pages.books(self.companies, request.query.get("company", ""))
+            case "POST", pages.CURRENCIES:
+                return self._several_currencies(_form(request).get("company", ""))
             case "GET", signin.AUTHORIZE:
                 return self._ask(request.query)
             case "POST", signin.AUTHORIZE:
@@ -108,6 +111,13 @@ class QuickBooks:
             operations.post_again(company)
             self.companies[company.realm] = company
         self.sign_in.load(snapshot["grants"])
+
+    def _several_currencies(self, realm: str) -> Answer:
+        """Turn them on, as a person does in the settings of a company."""
+        if company := self.companies.get(realm):
+            with company.lock:
+                turn_on(company)
+        return Answer(status=HTTPStatus.SEE_OTHER, headers={"Location": f"/?{urlencode({'company': realm})}"})
 
     def _ask(self, asked: Mapping[str, str]) -> Answer:
         if why := self.sign_in.refused(asked):
