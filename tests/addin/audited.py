@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from addin.journal import State
+from addin.journal.rows import settled
 from addin.profile import Profile, load
 from addin.session import Session
 from addin.sync.effects import Effect, effect
@@ -85,9 +87,10 @@ class Audited:
                 self.told[str(problem.kind), problem.key].add(problem.code)
         with Session.open(self.profile, FileBook(self.profile.workbook), "log", today) as session:
             self.posted = {
-                (str(kind), key): history[-1].ledger_id for (kind, key), history in session.journal.transfers().items()
-                if history[-1].action == "create" and history[-1].state == "posted"
-            }  # fmt: skip
+                (str(kind), key): booked.ledger_id
+                for (kind, key), history in session.journal.transfers().items()
+                if (booked := settled(history)) and booked.state is State.POSTED
+            }
         return self
 
     def _as(self, command: str, today: date) -> Report:

@@ -16,7 +16,19 @@ from addin.journal import Answer, Question, Questions, State, Topic
 from addin.journal.inbound import Proposal
 from addin.journal.rows import payload_of, problem_text
 from addin.options import Options
-from addin.sync.checks import accounts, amounts, balances, booked, booking, settling, sheet, standing, tax_doubts, taxes
+from addin.sync.checks import (
+    accounts,
+    amounts,
+    balances,
+    booked,
+    booking,
+    currencies,
+    settling,
+    sheet,
+    standing,
+    tax_doubts,
+    taxes,
+)
 from addin.sync.deferral import Schedules
 from connectors.ledger import Capabilities, LedgerCustomer, LedgerLists, Standing
 from connectors.problems import Place, Problem, problem_of
@@ -224,13 +236,13 @@ def test_accounts_of_one_customer_of_the_ledger_pay_for_each_other_and_of_two_do
 
 def test_what_pays_an_invoice_is_in_its_currency() -> None:
     paid, credited = replace(payment(I1="100.00"), currency="USD"), credit(currency="EUR")
-    assert told(amounts.currencies_agree, company(document("I1"), paid, credited)) == [
+    assert told(currencies.currencies_agree, company(document("I1"), paid, credited)) == [
         ("currency_differs", "payment/P1", "currency", {"invoice": "F-I1", "currency": "USD", "other": "CAD"}),
         ("currency_differs", "credit_note/C1", "currency", {"invoice": "F-I1", "currency": "EUR", "other": "CAD"}),
     ]
-    assert told(amounts.currencies_agree, company(document("I1"), payment(I1="1"), entry(invoice="I1"))) == []
+    assert told(currencies.currencies_agree, company(document("I1"), payment(I1="1"), entry(invoice="I1"))) == []
     unnamed = company(document("I1", number=""), paid)
-    assert told(amounts.currencies_agree, unnamed)[0][3]["invoice"] == "I1"
+    assert told(currencies.currencies_agree, unnamed)[0][3]["invoice"] == "I1"
 
 
 # balances
