@@ -406,7 +406,7 @@ BY_ACCOUNT: tuple[Plant, ...] = (
 
 
 def foreign_currency(p: Planting) -> None:
-    code = "currencies_off" if p.ledger == "quickbooks-online" else "currency_unsupported"
+    code = "currencies_off" if p.ledger == "quickbooks-online" else "rate_missing"
     p.expect(code, p.invoice(currency="USD"), "currency", currency="USD", home="CAD")
 
 

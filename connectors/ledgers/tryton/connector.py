@@ -37,7 +37,8 @@ from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.changes import Telling
 from connectors.ledgers.tryton.checks import CAPABILITIES, Known, refused
 from connectors.ledgers.tryton.found import INVOICE, MOVE, PARTY, Found, find
-from connectors.ledgers.tryton.mapping import Target, invoice, is_invoice, move, party
+from connectors.ledgers.tryton.mapping import Target, invoice, is_invoice, party
+from connectors.ledgers.tryton.moves import move
 from connectors.ledgers.tryton.numbers import in_use, issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
 from connectors.ledgers.tryton.returning import match_returns, received, unmatched

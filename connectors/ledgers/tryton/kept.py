@@ -9,7 +9,8 @@ from connectors.ledgers.tryton import batch, books
 from connectors.ledgers.tryton.batch import Draft
 from connectors.ledgers.tryton.books import Books, Party
 from connectors.ledgers.tryton.found import INVOICE, MOVE, PARTY
-from connectors.ledgers.tryton.mapping import invoice, is_invoice, move
+from connectors.ledgers.tryton.mapping import invoice, is_invoice
+from connectors.ledgers.tryton.moves import move
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.records import Document

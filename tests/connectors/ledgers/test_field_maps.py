@@ -28,6 +28,7 @@ from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Account, Party, Period, TaxRate
 from connectors.ledgers.tryton.books import Books as TrytonBooks
 from connectors.ledgers.tryton.connector import TrytonLedger
+from connectors.ledgers.tryton.moves import move
 from connectors.ledgers.tryton.returning import Received
 from connectors.ledgers.tryton.targets import goals
 from connectors.ledgers.tryton.valuing import Valuing
@@ -245,7 +246,7 @@ def tryton_body(posting):
     if tryton.is_invoice(posting, TRYTON_BOOKS, targets):
         target = next(iter(targets), None)
         return tryton.invoice(posting, record, TRYTON_BOOKS, known[posting.customer], record.date, target)
-    return tryton.move(posting, record, TRYTON_BOOKS, known, targets)
+    return move(posting, record, TRYTON_BOOKS, known, targets)
 
 
 def _abroad(posting):
@@ -254,7 +255,7 @@ def _abroad(posting):
                                        money=Decimal(100))} if posting.returned else {}  # fmt: skip
     worth = Valuing(TRYTON_BOOKS, goal, back).of(posting)
     known = AnyCode(lambda code: Party(code, code, code))
-    [[_, lines]] = tryton.move(posting, posting.record, TRYTON_BOOKS, known, list(goal.values()), worth)["lines"]
+    [[_, lines]] = move(posting, posting.record, TRYTON_BOOKS, known, list(goal.values()), worth)["lines"]
     return {f"lines.{name}": line[name] for line in lines for name in ("second_currency", "amount_second_currency")
             if name in line}  # fmt: skip
 
