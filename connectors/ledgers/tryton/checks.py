@@ -35,7 +35,7 @@ CAPABILITIES = Capabilities(
     ),
     amends_closed=True,
     applies_foreign=False,
-    reverses=frozenset({Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.SALES_RECEIPT, Kind.REFUND, Kind.JOURNAL_ENTRY}),
+    reverses=frozenset(Kind) - {Kind.CUSTOMER, Kind.RETURNED_PAYMENT},
 )
 
 

@@ -2,7 +2,8 @@
 
 A move is cancelled by one with the opposite amounts, on the same day. A purchase is cancelled the same way, and a sale
 where the company allows it (``cancel_invoice_out``); elsewhere Tryton credits a sale in full and cancels it with that,
-on its own day or on that of the last sale that was numbered, as Tryton numbers them in order. What was matched with it
+on its own day or on that of the last sale that was numbered, as Tryton numbers them in order. An invoice that is
+reversed on a later day than its own is credited on that day, whichever it is. What was matched with it
 is unmatched and untied first (wizards ``account.move.cancel``, ``account.invoice.credit`` and
 ``account.move.unreconcile_lines``, 8.2).
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from connectors.applying import Open, beyond_open
@@ -20,7 +22,7 @@ from connectors.ledgers.tryton.batch import WARNINGS
 from connectors.ledgers.tryton.books import Books
 from connectors.ledgers.tryton.checks import CAPABILITIES
 from connectors.ledgers.tryton.found import INVOICE, LINE, MOVE, id_of
-from connectors.ledgers.tryton.numbers import issued
+from connectors.ledgers.tryton.numbers import SALES, issued
 from connectors.ledgers.tryton.problems import NoAnswer, Refusal, refusal_of, unknown
 from connectors.ledgers.tryton.returning import pay_again
 from connectors.ledgers.tryton.rpc import TRYTON, Rpc
@@ -85,8 +87,9 @@ class Undoing:
         period = self._books.period(now.on)
         if posting.reverse_on:
             # Tryton dates what cancels a move today, where the period of the move is closed, and on its day elsewhere.
-            closed = now.model == MOVE and period is not None and not period.open
-            return None if closed else problem_of(posting.record, "undo_in_past", column="date", date=str(now.on))
+            closed = period is not None and not period.open
+            today = now.model == INVOICE or closed
+            return None if today else problem_of(posting.record, "undo_in_past", column="date", date=str(now.on))
         if period is None or not period.open:
             closing = str(self._books.closing_date or now.on)
             return problem_of(posting.record, "period_closed", column="date", date=str(now.on), closing_date=closing)
@@ -100,10 +103,16 @@ class Undoing:
             if now.model == MOVE:
                 described = {"description": f"{posting.record.number} [{posting.key}]".strip(), "reversal": True}
                 self.wizard("account.move.cancel", "cancel", {"default": described}, MOVE, [now.id])
-            elif now.cancels:
+            elif now.cancels and not posting.reverse_on:
                 self._confirmed(lambda: self._rpc.model(INVOICE, "cancel", [now.id]))
             else:
-                self.wizard("account.invoice.credit", "credit", {"start": self._credit(now)}, INVOICE, [now.id])
+                self.wizard(
+                    "account.invoice.credit",
+                    "credit",
+                    {"start": self._credit(now, posting.reverse_on or now.on)},
+                    INVOICE,
+                    [now.id],
+                )
         except (Refusal, NoAnswer) as failure:
             after = self.read([posting]).get(posting.reference)
             if after is None or not after.standing.void:
@@ -129,10 +138,12 @@ class Undoing:
             return Rejected(key=posting.key, problem=refusal_of(posting.record, failure))
         return Unknown(key=posting.key, problem=unknown(posting.record, str(failure)))
 
-    def _credit(self, now: Now) -> Mapping[str, object]:
-        period = self._books.period(now.on)
-        last = issued(self._rpc, self._books, [now.on]).get(period.fiscal_year if period else 0, now.on)
-        return {"with_refund": True, "with_refund_allowed": True, "invoice_date": max(now.on, last)}
+    def _credit(self, now: Now, on: date) -> Mapping[str, object]:
+        """What is asked of the wizard that credits a document; of a sale in the order that Tryton numbers them in."""
+        period, sold = self._books.period(on), now.standing.kind in SALES
+        latest = issued(self._rpc, self._books, [on]) if sold else {}
+        day = max(on, latest.get(period.fiscal_year if period else 0, on))
+        return {"with_refund": True, "with_refund_allowed": True, "invoice_date": day}
 
     def wizard(self, name: str, state: str, data: Mapping[str, object], model: str, ids: Sequence[int]) -> None:
         """Run one of Tryton's wizards over records, as a person would from a list."""

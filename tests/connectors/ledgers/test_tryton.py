@@ -34,6 +34,12 @@ CODE = Path(connectors.ledgers.tryton.__file__).parent
 
 pytestmark = pytest.mark.tryton
 
+UNTIL = """
+    SELECT line.account, sum(line.debit - line.credit) FROM account_move_line AS line
+    JOIN account_move AS move ON move.id = line.move WHERE move.date <= '2024-03-31' GROUP BY line.account
+"""
+"""What was booked until the end of a month."""
+
 
 @pytest.fixture(scope="module")
 def tryton(tmp_path_factory):
@@ -298,6 +304,49 @@ def test_a_void_whose_answer_never_comes_is_done_once(harness, ledger, make, cus
     assert again.replayed == heard
     assert sum(aged.total for aged in ledger.aged_receivables(harness.day)) == 100
     assert invoices(harness) == [("posted",)]
+
+
+# --- what lies in a closed or filed period
+
+
+BOOKED_THEN = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPLIER_INVOICE, Kind.VENDOR_CREDIT)
+
+
+@pytest.mark.parametrize(("closed", "allowed"), [(True, False), (False, True)], ids=["closed", "filed, cancellable"])
+@pytest.mark.parametrize("kind", BOOKED_THEN)
+def test_an_invoice_of_a_past_period_is_reversed_on_the_day_asked_for(harness, make, kind, allowed, closed):
+    """Tryton's wizard credits it on that day and cancels it with that; its period stays as it is (rule 10)."""
+    harness.call("model.company.company", "write", [1], {"cancel_invoice_out": allowed})
+    taxes = (DocumentTax(tax="GST", amount=Decimal("5.00"), base=Decimal("100.00"), ledger_tax="2310"),)
+    with harness.open() as ledger:
+        [party] = booked(ledger, make.customer())
+        posting = make.document(kind, party, "100.00", tax="5.00", taxes=taxes)
+        undo = void(posting, post(ledger, posting)[posting.key])
+        booked(ledger, make.invoice(party, date=date(2024, 5, 2)))
+    assert undo.reference.startswith("account.invoice,")
+    if closed:
+        periods = "start_date >= '2024-01-01' AND end_date <= '2024-03-31'"
+        ids = [row[0] for row in harness.query(f"SELECT id FROM account_period WHERE {periods}")]
+        harness.call("model.account.period", "close", ids)
+    before = harness.query(UNTIL)
+    with harness.open() as ledger:
+        on = date(2024, 5, 20)
+        [outcome] = ledger.post([replace(undo, reverse_on=on)])
+        assert isinstance(outcome, Posted)
+        assert ledger.find([undo]).keys() == {undo.key}
+        assert ledger.find([posting]) == {}
+        side = ledger.aged_receivables if kind in BOOKED_THEN[:2] else ledger.aged_payables
+        assert sum(abs(each.total) for each in side(date(2024, 4, 30))) == 105
+        [again] = ledger.post([replace(undo, reverse_on=on)])
+        assert again.replayed
+    assert harness.query(UNTIL) == before
+    assert harness.query("SELECT max(date) FROM account_move") == [(str(on),)]
+    everything = harness.balances()
+    assert {code: amount for code, amount in everything.items() if amount} == {
+        "1100": Decimal(100), "4100": Decimal(-100)}  # fmt: skip
+    tax = harness.query("SELECT sum(amount + 0) FROM account_tax_line WHERE type = 'tax'")
+    assert tax == [(0,)]
+    harness.check()
 
 
 # --- refusals
