@@ -19,6 +19,8 @@ SUPPLIER = "V"
 """Before a vendor's id in a reference: whether customers and vendors share one row of ids is not established."""
 
 RECEIVABLE, PAYABLE, UNDEPOSITED = "Accounts Receivable", "Accounts Payable", "UndepositedFunds"
+EXCHANGE = "ExchangeGainOrLoss"
+"""The sub-type of the account that differences of currencies are booked on, by the vendor itself."""
 EVERYONE = "Active in (true, false)"
 """What was made inactive is not told otherwise (data queries)."""
 TAXED, UNTAXED = "TAX", "NON"
@@ -129,6 +131,8 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
             receivable=_first(at_home, AccountType=RECEIVABLE),
             payable=_first(at_home, AccountType=PAYABLE),
             deposit=_deposit(accounts, settings),
+            gains=(exchange := _first(accounts, AccountSubType=EXCHANGE)),
+            losses=exchange,
         ),
     )
 
