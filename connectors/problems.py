@@ -103,6 +103,7 @@ OWNERS: dict[str, Owner] = {
     "payment_over_open": Owner.ACCOUNTANT,
     "credit_over_total": Owner.ACCOUNTANT,
     "payment_returned": Owner.ACCOUNTANT,
+    "discount_not_given_back": Owner.ACCOUNTANT,
     "return_of_no_receipt": Owner.ACCOUNTANT,
     "return_differs": Owner.ACCOUNTANT,
     "returned_twice": Owner.ACCOUNTANT,

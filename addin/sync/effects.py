@@ -78,6 +78,7 @@ EFFECTS: dict[str, Effect] = {
     "numbers_repeated": Effect.NOTICE,
     "result_not_written": Effect.HOLD,
     "left_source": Effect.HOLD,
+    "discount_not_given_back": Effect.HOLD,
     "booked_as_another": Effect.HOLD,
     "not_read_again": Effect.HOLD,
     "account_linked_twice": Effect.HOLD,

@@ -3,7 +3,8 @@
 A fee is a journal entry of its own, on the accounts of its payment's method. A discount is a credit note for the
 invoice, or a supplier's credit for its bill, on the account that the Mapping sheet gives to the code of ``DISCOUNTS``;
 it bears no tax, for the tax is on all that was billed (Excise Tax Act, section 161). Both leave after their payment,
-and go before it where it is undone.
+and go before it where it is undone. A payment that the bank returned paid nothing early: its discount is made no more,
+and what the ledger has of it goes (``give_back``); its fee was charged all the same.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from connectors.records import (
     JournalEntry,
     LedgerAccount,
     Payment,
+    ReturnedPayment,
     Side,
     SupplierInvoice,
     TaxCategory,
@@ -75,6 +77,12 @@ def is_discount(record: Document) -> bool:
     return isinstance(record, CreditNote) and bool(record.payment)
 
 
+def discount_of(payment: Payment, part: Allocation) -> RecordKey:
+    """What the discount is called that was taken with a part of a payment."""
+    kind = VendorCredit.kind if payment.side is Side.PURCHASES else CreditNote.kind
+    return kind, f"{payment.key}/{part.invoice}"
+
+
 def with_discounts(lists: SourceLists, records: Iterable[Transferable], say: Say) -> SourceLists:
     """The source's lists, with what a discount is mapped by where there is one and the source has no such code."""
     for side in sorted({record.side for record in records if isinstance(record, CreditNote) and record.payment}):
@@ -98,12 +106,13 @@ def _made(given: Payments) -> Iterator[JournalEntry | CreditNote]:
     entries = Numbers((each.number for each in given.records if isinstance(each, JournalEntry)), given.longest)
     notes = Numbers((each.number for each in given.records if isinstance(each, CreditNote)), given.longest)
     customers = {each.key: each.customer for each in given.records if isinstance(each, Invoice | SupplierInvoice)}
+    returned = {each.payment for each in given.records if isinstance(each, ReturnedPayment)}
     for payment in given.records:
         if isinstance(payment, Payment) and ours(payment):
             if payment.fee:
                 yield _fee(payment, entries.free(payment.number or payment.key, given.say(FEE_ENDS)), given.say)
             for part in payment.allocations:
-                if part.discount and part.invoice in customers:
+                if part.discount and part.invoice in customers and payment.key not in returned:
                     number = notes.free(payment.number or payment.key, given.say(DISCOUNT_ENDS))
                     yield _discount(payment, part, customers[part.invoice], number, given.say)
 
@@ -124,7 +133,7 @@ def _fee(payment: Payment, number: str, say: Say) -> JournalEntry:
 
 
 def _discount(payment: Payment, part: Allocation, customer: str, number: str, say: Say) -> CreditNote:
-    code, key, amount = DISCOUNTS[payment.side][0], f"{payment.key}/{part.invoice}", part.discount
+    code, (_, key), amount = DISCOUNTS[payment.side][0], discount_of(payment, part), part.discount
     text = say(DISCOUNT_OF, number=payment.number or payment.key)
     line = InvoiceLine(
         key=f"{key}/1", number=1, description=text, amount=amount, unit_price=amount, item=code,

@@ -482,6 +482,12 @@ SENTENCES: dict[str, Sentences] = {
         "Numbers of invoices stand more than once in the source, {count} in all: {numbers}.",
         "Give each invoice its own number in the source.",
     ),
+    "discount_not_given_back": Sentences(
+        "Of invoice {invoice}, a discount of {amount} is still in the ledger; the bank returned the payment that it "
+        "was taken with.",
+        "Sync takes the discount out once the return is in the ledger, and this payment leaves with the next Sync. "
+        "Where the discount stays, undo its transfer.",
+    ),
     "left_source": Sentences(
         "The source no longer has this record, and it waits.",
         "Pull it again; or press Confirm to transfer it this once as it was last read; or mark it Do Not Sync.",

@@ -7,14 +7,17 @@ from dataclasses import replace
 from time import monotonic
 
 from addin import texts
+from addin.journal import Transfer
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
 from addin.sync.enquiry import looked_for
+from addin.sync.give_back import to_give_back
 from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.postings import OF_BOOKED
 from addin.sync.run import Sync, Tally
+from addin.sync.undo import Undo
 from addin.usecases.check import amounts, skipped
 from addin.usecases.connect import note_sign_in, reach, show_connection
 from addin.usecases.dashboard import refresh
@@ -48,11 +51,28 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     tally.adopted.update(transfer.kind for transfer in adopted)
     after = _after(session, case)
     _log(session, tally)
+    given_back = _give_back(session, ledger, after, tally)
+    after = _after(session, case) if given_back else after
     note_sign_in(session, tally.problems)
     waiting = (*hand_over(session), *deliver_to_source(session, after))
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
-    return _report(session, after, tally, planned, (*tally.problems, *waiting))
+    report = _report(session, after, tally, planned, (*tally.problems, *waiting))
+    undone_kinds = {"undone": by_kind(transfer.kind for transfer in given_back)} if given_back else {}
+    return replace(report, counts={**report.counts, **undone_kinds})
+
+
+def _give_back(session: Session, ledger: Ledger, case: Case, tally: Tally) -> list[Transfer]:
+    """Take out of the ledger the discounts of payments that came back; the transfers that are undone."""
+    chosen = [] if tally.stopped else to_give_back(case)
+    if not chosen:
+        return []
+    undo = Undo(case, session.journal, ledger, session.run.id, lambda done, total: None, session.book.stop_asked)
+    result = undo.carry_out(chosen)
+    tally.problems += result.problems
+    for transfer in result.transfers:
+        session.log("undo", "undone", kind=transfer.kind, number=transfer.number, reference=transfer.shown)
+    return result.transfers
 
 
 def _after(session: Session, case: Case) -> Case:

@@ -76,6 +76,7 @@ class DoubleEntry:
         self.lines, self.taxes = source.by("lines", "document"), source.by("document_taxes", "document")
         self.parts, self.entry_lines = source.by("allocations", "payment"), source.by("entry_lines", "entry")
         self.schedules = source.by("schedules", "invoice")
+        self._came_back = {row["payment"] for row in self.payments.values() if row.get("kind") == "returned"}
         self._sold = {row["code"]: row.get("gl_account", "") for row in source.rows("items")}
         self._sellers = {row["account"] for row in self.documents.values() if row["kind"] in PURCHASES}
         self._sellers |= {row["key"] for row in source.rows("accounts") if row.get("is_supplier") == "yes"}
@@ -145,13 +146,17 @@ class DoubleEntry:
             legs = (Leg(self.chart.fees, fee), Leg(self._bank(of_money), -fee))
             yield Entry("journal_entry", f"{row['key']}/fee", on, legs, of=of)
         for part in self.parts[row["key"]]:
-            if off := amount(part.get("discount")):
+            if off := self.discount(part):
                 invoice = self.documents[part["invoice"]]
                 bought = invoice["kind"] in PURCHASES
                 owed, sign = (self.chart.payable, 1) if bought else (self.chart.receivable, -1)
                 legs = (Leg(owed, sign * off, invoice["account"]), Leg(self.chart.discounts, -sign * off))
                 kind = "vendor_credit" if bought else "credit_note"
                 yield Entry(kind, f"{row['key']}/{part['invoice']}", on, legs, of=of)
+
+    def discount(self, part: Row) -> Decimal:
+        """What was taken off for paying early; nothing where the bank returned the payment: nobody paid early then."""
+        return ZERO if part["payment"] in self._came_back else amount(part.get("discount"))
 
     def line_at_home(self, document: Row, number: str) -> Decimal:
         """What a line of a document comes to at home, what rounding leaves in it."""

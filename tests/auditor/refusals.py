@@ -61,7 +61,7 @@ class Refusals:
         elif row["key"] in self._books.payments:
             for part in self._books.parts[row["key"]]:
                 self.paid[part["invoice"]] += amount(part["amount"])
-                self.credited[part["invoice"]] += amount(part.get("discount"))
+                self.credited[part["invoice"]] += self._books.discount(part)
 
     def _turn(self, each: Judged) -> tuple[bool, date, int]:
         """What stands in the books already comes first; then day by day."""

@@ -98,7 +98,7 @@ class Revenue:
         rows = (row for row in self.books.payments.values() if day(row) <= on)
         there = (row for row in rows if (self.books.kind(row), row["key"]) not in self.refusals.reasons)
         parts = (part for row in there for part in self.books.parts[row["key"]] if part["invoice"] == document)
-        return sum((amount(part.get("discount")) for part in parts), ZERO)
+        return sum(map(self.books.discount, parts), ZERO)
 
     def _taken_off(self, row: Row, on: date, accounts: tuple[str, ...]) -> Decimal:
         credits_ = self._credits(self.books.documents[row["invoice"]], on)

@@ -144,7 +144,7 @@ class Writer:
         returned = {row["payment"] for row in self.tables["payments"] if row.get("kind") == "returned"}
         parts = [row for row in self.tables["allocations"] if row["invoice"] == document["key"]]
         paid = sum((amount(row["amount"]) for row in parts if row["payment"] not in returned), ZERO)
-        paid += sum((amount(row.get("discount")) for row in parts), ZERO)
+        paid += sum((amount(row.get("discount")) for row in parts if row["payment"] not in returned), ZERO)
         credits_ = [
             row for row in self.tables["documents"]
             if row["kind"] in ("credit_note", "vendor_credit") and row.get("invoice") == document["key"]

@@ -10,6 +10,8 @@ from decimal import Decimal
 from addin.journal import RecordKey
 from addin.journal.protocol import OPEN, SETTLED
 from addin.sync.case import Case
+from addin.sync.fees import discount_of
+from addin.sync.give_back import standing_discounts
 from addin.sync.turns import settling_order
 from connectors.crediting import over_total
 from connectors.problems import Problem, problem_of
@@ -46,6 +48,8 @@ class _Settled:
     paid: defaultdict[RecordKey, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     credited: defaultdict[RecordKey, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     discounted: defaultdict[RecordKey, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    waiting: defaultdict[RecordKey, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    """The discounts of what came back that the ledger still has."""
     returned: set[str] = field(default_factory=set)
 
     def count(self, record: Payment | CreditNote) -> None:
@@ -54,8 +58,12 @@ class _Settled:
             case ReturnedPayment():
                 payment = self.case.payment_of(record)
                 self.returned.add(record.payment)
+                there = list(standing_discounts(self.case, payment)) if payment else []
                 for part in payment.allocations if payment else ():
-                    self.paid[Kind.INVOICE, part.invoice] -= part.amount
+                    stays = payment is not None and discount_of(payment, part) in there
+                    self.paid[Kind.INVOICE, part.invoice] -= part.amount + (ZERO if stays else part.discount)
+                    if stays:
+                        self.waiting[Kind.INVOICE, part.invoice] += part.discount
             case Payment():
                 for part in record.allocations:
                     if self._comparable(record, part.invoice):
@@ -95,7 +103,11 @@ class _Settled:
             paid, credited = self.paid[payment.pays, key] + amount, self.credited[payment.pays, key]
             words = {"invoice": invoice.number or invoice.key, "paid": str(paid), "total": str(invoice.total)} if (
                 invoice) else {}  # fmt: skip
-            if invoice and paid > invoice.total:
+            waiting = self.waiting[payment.pays, key]
+            if invoice and paid > invoice.total - credited >= paid - waiting:
+                words = {"invoice": invoice.number or invoice.key, "amount": str(waiting)}
+                yield problem_of(payment, "discount_not_given_back", column="invoice", **words)
+            elif invoice and paid > invoice.total:
                 yield problem_of(payment, "payment_over_balance", column="amount", **words)
             elif invoice and paid > invoice.total - credited:
                 yield problem_of(payment, "payment_over_open", column="amount", credited=str(credited), **words)
