@@ -420,6 +420,9 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesL
         if not ledger.capabilities.multi_currency:
             assert _code(ledger, make.invoice(customer, "80.00", **foreign)) == "currency_unsupported"
             return
+        if ledger.lists().one_currency:
+            assert _code(ledger, make.invoice(customer, "80.00", **foreign)) == "currencies_off"
+            return
         of_it = make.abroad(ledger, customer)
         assert _code(ledger, make.invoice(of_it, "80.00", exchange=None, **foreign)) == "rate_missing"
         booked(ledger, make.invoice(of_it, "80.00", **foreign), make.invoice(customer, "10.00"))
@@ -429,7 +432,7 @@ class LedgerConformance(Undoes, Searches, Disburses, TakesOff, Returns, AppliesL
     def test_who_is_kept_in_one_currency_takes_nothing_in_another(
         self, ledger: Ledger, harness: Harness, make: Making, customer: str, supplier: str
     ) -> None:
-        only_where(ledger.capabilities.currency_by_party)
+        only_where(ledger.capabilities.currency_by_party and not ledger.lists().one_currency)
         of_it, bill = make.abroad(ledger, customer), Kind.SUPPLIER_INVOICE
         assert {each.reference: each.currency for each in ledger.lists().customers}[of_it] == harness.foreign
         refused = [
