@@ -1,13 +1,14 @@
 """The wheel of the product carries the conformance suite to whoever writes a ledger elsewhere."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.connectors.ledgers import test_toy_ledger
+from tests.connectors.ledgers.written_from_the_page import write
 
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
@@ -25,16 +26,15 @@ def run(*words: object, folder: Path) -> str:
 
 @pytest.mark.long
 def test_an_outsider_holds_a_ledger_to_the_suite_of_the_installed_product(tmp_path: Path) -> None:
-    """By what PyPI has and the wheel's extra ``conformance`` asks for, in a folder that knows no repository."""
+    """The package of ``docs/add-a-ledger.md``, by what PyPI has and the wheel's extra ``conformance`` asks for."""
     python, outside = tmp_path / "venv" / "bin" / "python", tmp_path / "outside"
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT, folder=tmp_path)
     [wheel] = tmp_path.glob("*.whl")
     run(sys.executable, "-m", "venv", tmp_path / "venv", folder=tmp_path)
     run(python, "-m", "pip", "install", "-c", CONSTRAINTS, f"{wheel}[conformance]", folder=tmp_path)
-    outside.mkdir()
-    (outside / "conftest.py").write_text('pytest_plugins = ("connectors.conformance",)\n')
-    (outside / "test_toy.py").write_text(Path(test_toy_ledger.__file__).read_text())
+    write(outside)
+    run(python, "-m", "pip", "install", "-c", CONSTRAINTS, ".", folder=outside)
     said = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder=outside)
-    assert "conformance, TestToy: " in said
+    assert re.search(r"^conformance, TestAbacus: 1\d\d asserted, \d+ did not apply$", said, re.MULTILINE), said
     where = run(python, "-c", "import connectors.conformance as suite; print(suite.__file__)", folder=outside)
     assert Path(where.strip()).is_relative_to(tmp_path / "venv")

@@ -75,21 +75,22 @@ class Bookkeeping(ABC):
     def posted(self, posting: Posting, body: Body, *, replayed: bool) -> Posted:
         """What was booked."""
 
-    @abstractmethod
-    def joined(self, posting: Posting, body: Body | None, write: Write, answer: Body) -> Body:
-        """What the ledger has of a posting after one more write."""
+    def joined(self, _: Posting, __: Body | None, ___: Write, answer: Body) -> Body:
+        """What the ledger has of a posting after one more write: where one is the whole of it, what was answered."""
+        return answer
 
     @abstractmethod
     def target(self, kind: Kind, body: Body) -> Target:
         """A document that something is applied to."""
 
-    @abstractmethod
-    def applied(self, posting: Posting, body: Body) -> Mapping[str, Decimal]:
-        """To which documents a body goes, by their ids; what goes elsewhere by a name of that."""
+    def applied(self, _: Posting, __: Body) -> Mapping[str, Decimal]:
+        """To which documents a body goes, by their ids, where the ledger declares ``applies_later`` or a void; what
+        goes elsewhere by a name of that."""
+        return {}
 
-    @abstractmethod
-    def own(self, posting: Posting, standing: Standing, body: Body) -> Standing:
+    def own(self, _: Posting, standing: Standing, __: Body) -> Standing:
         """A document as it is now without what we applied ourselves and take out with it."""
+        return standing
 
     @abstractmethod
     def kind_of(self, reference: str) -> Kind | None:

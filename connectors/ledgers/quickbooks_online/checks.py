@@ -22,7 +22,7 @@ from connectors.records import (
     Kind,
 )
 from connectors.refusals import refusals, unlisted
-from connectors.wire.texts import LINE_ENDS, texts, unsendable
+from connectors.wire.texts import LINE_ENDS, characters_refused
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
@@ -77,11 +77,7 @@ def refused(posting: Posting, books: Books) -> Problem | None:
 
 def _texts(posting: Posting, _: Books) -> Iterator[Problem]:
     """A character it cannot keep comes back as 2040 or as a failure (500) that leaves a doubt."""
-    for text in texts(posting.record):
-        if odd := unsendable(text):
-            shown = ", ".join(sorted(f"U+{ord(c):04X}" for c in odd))
-            value = "".join(c for c in text if c not in odd)
-            yield problem_of(posting.record, "character_forbidden", value=value, characters=shown)
+    yield from characters_refused(posting.record)
 
 
 def _parties(posting: Posting, _: Books) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from connectors.records import CREDIT_KINDS, ZERO, Customer, Document, Kind, Ref
 from connectors.refusals import references, refusals
 from connectors.wire.keys import JOINT, LINE_END
 from connectors.wire.taxes import computed, on_lines
-from connectors.wire.texts import LINE_ENDS, texts, unsendable
+from connectors.wire.texts import LINE_ENDS, characters_refused
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
 
@@ -57,11 +57,7 @@ def refused(posting: Posting, books: Books) -> Problem | None:
 
 
 def _texts(posting: Posting, _: Books) -> Iterator[Problem]:
-    for text in texts(posting.record):
-        if odd := unsendable(text):
-            shown = ", ".join(sorted(f"U+{ord(c):04X}" for c in odd))
-            value = "".join(c for c in text if c not in odd)
-            yield problem_of(posting.record, "character_forbidden", value=value, characters=shown)
+    yield from characters_refused(posting.record)
 
 
 def _number(posting: Posting, _: Books) -> Iterator[Problem]:
