@@ -20,13 +20,17 @@ Body: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Open):
-    """A document that a payment or credit may go to: its id, whose it is, its day (ISO 8601), what it came to."""
+    """A document that a payment or credit may go to: its id, whose it is, its day (ISO 8601), what it came to.
+
+    ``currency`` is empty for the home currency.
+    """
 
     id: str
     party: str
     total: Decimal
     day: str = ""
     void: bool = False
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

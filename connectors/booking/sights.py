@@ -120,6 +120,15 @@ def _targets(books: Bookkeeping, postings: Sequence[Posting]) -> Targets:
     return found
 
 
+def _in_another_currency(posting: Posting, target: Target, home: str) -> Problem | None:
+    """What settles a document is in its currency: amounts of two do not settle each other."""
+    record, other = posting.record, target.currency or home
+    if isinstance(record, Customer) or record.currency == other:
+        return None
+    words = {"invoice": target.number, "currency": record.currency, "other": other}
+    return problem_of(record, "currency_differs", column="currency", **words)
+
+
 def _parts(posting: Posting, books: Bookkeeping, targets: Targets) -> tuple[Applied, ...] | Problem:
     """The parts with the documents' ids, or which one is not there (or not only once, for this party)."""
     parts = []
@@ -130,5 +139,7 @@ def _parts(posting: Posting, books: Bookkeeping, targets: Targets) -> tuple[Appl
             there = [target for target in there if target.party == posting.customer]
         if len(there) != 1 or there[0].void:
             return problem_of(posting.record, "deleted_in_ledger", reference=part.ledger_id)
+        if problem := _in_another_currency(posting, there[0], books.lists.home_currency):
+            return problem
         parts.append(Applied(ledger_id=there[0].id, amount=part.amount))
     return tuple(parts)

@@ -177,7 +177,7 @@ class XeroBookkeeping(Bookkeeping):
     def target(self, kind: Kind, body: Body) -> Target:
         now = self.standing(kind, body)
         return Target(id=now.ledger_id, number=now.number, party=now.customer, total=now.total or Decimal(0),
-                      left=Decimal(str(body.get("AmountDue") or 0)), void=now.void,
+                      left=Decimal(str(body.get("AmountDue") or 0)), void=now.void, currency=now.currency,
                       day=now.date.isoformat() if now.date else "")  # fmt: skip
 
     def applied(self, posting: Posting, body: Body) -> Mapping[str, Decimal]:

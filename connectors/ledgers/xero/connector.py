@@ -86,11 +86,11 @@ class XeroLedger(BookingLedger):
 
     def aged_receivables(self, on: date) -> Sequence[AgedBalance]:
         """Worked out here: the vendor's own report is of one contact at a time."""
-        return aging.aged(open_items.receivable(self._api, on), on)
+        return aging.aged(open_items.receivable(self._api, on, self._books.home), on)
 
     def aged_payables(self, on: date) -> Sequence[AgedBalance]:
         """Worked out here, as receivables are."""
-        return aging.aged(open_items.payable(self._api, on), on)
+        return aging.aged(open_items.payable(self._api, on, self._books.home), on)
 
     def balances(self, on: date) -> Sequence[AccountBalance]:
         """The vendor's own trial balance."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from connectors.aging import OpenItem
 from connectors.ledgers.xero.service import Api, Body, conditions_of_days, day_of
+from connectors.ledgers.xero.standings import abroad
 from connectors.wire.paths import at
 
 LONG_AGO = date(1990, 1, 1)
@@ -15,28 +16,30 @@ CREDITS = ("CreditNotes", "Overpayments", "Prepayments")
 STANDING = "AUTHORISED,PAID"
 
 
-def receivable(api: Api, on: date) -> Iterator[OpenItem]:
+def receivable(api: Api, on: date, home: str) -> Iterator[OpenItem]:
     """What customers owe until a day, and what stands to their credit."""
-    return _items(api, on, "ACCREC", "RECEIVE")
+    return _items(api, on, home, "ACCREC", "RECEIVE")
 
 
-def payable(api: Api, on: date) -> Iterator[OpenItem]:
+def payable(api: Api, on: date, home: str) -> Iterator[OpenItem]:
     """What suppliers are owed until a day, and what stands to our credit."""
-    return _items(api, on, "ACCPAY", "SPEND")
+    return _items(api, on, home, "ACCPAY", "SPEND")
 
 
-def _items(api: Api, on: date, billed: str, moved: str) -> Iterator[OpenItem]:
+def _items(api: Api, on: date, home: str, billed: str, moved: str) -> Iterator[OpenItem]:
     until = conditions_of_days(LONG_AGO, on)
     for body in api.every("Invoices", Statuses=STANDING, where=f'Type=="{billed}" AND {until}'):
-        yield _item(body, 1, _settled(body))
+        yield _item(body, home, 1, _settled(body))
     for entity in CREDITS:
         for body in api.every(entity, where=until):
             ours = str(body.get("Type", "")).startswith((billed, moved, f"A{billed[3]}"))
             if ours and body.get("Status") in STANDING.split(","):
-                yield _item(body, -1, [*_parts(body, "Allocations", "Amount"), *_parts(body, "Payments", "Amount")])
+                yield _item(
+                    body, home, -1, [*_parts(body, "Allocations", "Amount"), *_parts(body, "Payments", "Amount")]
+                )
 
 
-def _item(body: Body, sign: int, taken: list[tuple[date, Decimal]]) -> OpenItem:
+def _item(body: Body, home: str, sign: int, taken: list[tuple[date, Decimal]]) -> OpenItem:
     on = day_of(body["Date"])
     return OpenItem(
         party=str(at(body, "Contact.ContactID")),
@@ -45,6 +48,7 @@ def _item(body: Body, sign: int, taken: list[tuple[date, Decimal]]) -> OpenItem:
         due=day_of(body["DueDate"]) if body.get("DueDate") else on,
         amount=sign * Decimal(str(body["Total"])),
         taken=tuple((day, sign * amount) for day, amount in taken),
+        currency=abroad(body.get("CurrencyCode"), home),
     )
 
 

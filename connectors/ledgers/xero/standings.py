@@ -91,7 +91,6 @@ def standing(kind: Kind, body: Body, books: Books, web: str) -> Standing:
     if kind is Kind.CUSTOMER:
         return Standing(ledger_id=id_, number=str(body.get("Name", "")), customer=id_, kind=kind,
                         void=False, url=_url(kind, id_, books, web), key=key_of(kind, body))  # fmt: skip
-    currency = str(body.get("CurrencyCode") or "")
     return Standing(
         ledger_id=f"{WORDS[kind][0]}:{id_}",
         number=_number(kind, body),
@@ -101,10 +100,15 @@ def standing(kind: Kind, body: Body, books: Books, web: str) -> Standing:
         void=body.get("Status") in GONE,
         kind=kind,
         date=day_of(body["Date"]) if body.get("Date") else None,
-        currency="" if currency == books.home else currency,
+        currency=abroad(body.get("CurrencyCode"), books.home),
         url=_url(kind, id_, books, web),
         key=key_of(kind, body),
     )
+
+
+def abroad(told: object, home: str) -> str:
+    """The currency that the service tells; empty for the home currency, also where it tells none."""
+    return "" if told in (None, "", home) else str(told)
 
 
 def own(kind: Kind, now: Standing, body: Body) -> Standing:
@@ -165,7 +169,8 @@ def _payment(kind: Kind, bundle: Body, books: Books, now: Standing) -> tuple[Tra
              for each in over.get("Allocations") or ()]  # fmt: skip
     parts = tuple(Allocation(invoice=f"{word}:{id_}", amount=Decimal(str(amount))) for id_, amount in paid if id_)
     values: dict[str, Any] = {"number": number, "memo": memo, "date": now.date, "customer": now.customer,
-                              "currency": books.home, "amount": now.total, "allocations": parts}  # fmt: skip
+                              "currency": now.currency or books.home, "amount": now.total,
+                              "allocations": parts}  # fmt: skip
     return record_of(kind, now.ledger_id, values), frozenset(values)
 
 
@@ -175,12 +180,13 @@ def _of_bundle(kind: Kind, bundle: Body, books: Books) -> Standing:
     plain, on_account = WORDS[kind]
     ids = sorted(str(each["PaymentID"]) for each in payments)
     reference = f"{plain}:{ids[0]}" if ids else f"{on_account}:{over[0]['OverpaymentID']}"
-    contact = at(payments[0], "Invoice.Contact.ContactID") if payments else at(over[0], "Contact.ContactID")
+    about = payments[0].get("Invoice") or {} if payments else over[0]
     return Standing(
         ledger_id=reference,
         number=texts_in(next(_notes(bundle), ""), 2)[0],
         total=sum((Decimal(str(each.get("Amount", each.get("Total")))) for each in parts), ZERO),
-        customer=str(contact or ""),
+        customer=str(at(about, "Contact.ContactID") or ""),
+        currency=abroad(about.get("CurrencyCode"), books.home),
         applied=tuple(f"Payment {each['PaymentID']}" for each in over for each in each.get("Payments") or ()),
         void=all(each.get("Status") in GONE for each in parts),
         stays=bool(over),

@@ -247,3 +247,27 @@ def test_a_payment_that_came_back_is_refused_and_what_a_person_recorded_for_it_i
         typed = f"SpendMoney:{spent['BankTransactionID']}"
         [standing] = ledger.search([Sought(name="x", kind=Kind.RETURNED_PAYMENT, reference=typed)])["x"]
         assert (standing.ledger_id, standing.total, standing.void) == (typed, Decimal(100), False)
+
+
+def test_what_a_person_keyed_in_in_another_currency_is_never_taken_for_the_home_currency(harness: XeroHarness) -> None:
+    """Its amounts are in ``CurrencyCode``, of a payment in that of what it pays (OAS, samples); ours settles it not."""
+    with harness.open() as ledger:
+        began = ledger._api.now()
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        typed = harness.add_invoice(contact, Decimal(100), "USD-1")
+        kept = harness.sandbox.organisation.kept
+        kept["Invoices"][typed.partition(":")[2]]["CurrencyCode"] = "USD"
+        ours = make.payment(contact, "100.00", [(typed, "100.00")])
+        refused = post(ledger, ours)[ours.key]
+        assert isinstance(refused, Rejected)
+        assert (refused.problem.code, refused.problem.params["other"]) == ("currency_differs", "USD")
+        [owed] = ledger.aged_receivables(harness.day)
+        assert (owed.currency, owed.total) == ("USD", Decimal(100))
+        harness.make("Payments", Invoice={"InvoiceID": typed.partition(":")[2]}, Account={"Code": "090"},
+                     Date="2024-03-15", Amount=100)  # fmt: skip
+        [told] = (each.record for each in ledger.changes(began).changes if each.kind is Kind.PAYMENT)
+        assert (told.currency, told.amount) == ("USD", Decimal(100))
+        [like] = ledger.search([Sought(name="x", kind=Kind.PAYMENT, customer=contact, total=Decimal(100),
+                                       first=harness.day, last=harness.day)])["x"]  # fmt: skip
+        assert like.currency == "USD"

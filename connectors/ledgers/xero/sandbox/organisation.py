@@ -209,6 +209,7 @@ class Organisation:
                 about = self.kept[entity][id_]
                 numbered = {f"{name}Number": about.get(f"{name}Number", "")} if name != "Overpayment" else {}
                 shown[name] = {IDS[entity]: id_, "Type": about["Type"], **numbered,
+                               "CurrencyCode": about["CurrencyCode"],
                                "Contact": self._contact(about["ContactID"])}  # fmt: skip
         return shown
 
