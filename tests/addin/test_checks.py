@@ -245,6 +245,55 @@ def test_what_pays_an_invoice_is_in_its_currency() -> None:
     assert told(currencies.currencies_agree, unnamed)[0][3]["invoice"] == "I1"
 
 
+def test_who_is_kept_in_one_currency_is_billed_in_no_other() -> None:
+    """One that the ledger has by what it says of it; a new one by what is to leave for it, else by the source."""
+    can = Capabilities(currency_by_party=True)
+    dollars, euros = document("I1", currency="USD"), document("I2", currency="EUR")
+
+    def refused(*records: Any, account: Customer = CLUB, **given: Any) -> list[tuple[str, str, dict[str, str]]]:
+        moment = company(account, *records, **({"capabilities": can} | given))
+        return [(about, column, words) for code, about, column, words
+                in told(currencies.accounts_keep_their_currency, moment)]  # fmt: skip
+
+    def words(currency: str, kept: str) -> dict[str, str]:
+        return {"account": "Club", "kept": kept, "currency": currency}
+
+    assert refused(dollars) == []
+    assert refused(dollars, euros) == [
+        ("invoice/I1", "currency", words("USD", "CAD")), ("invoice/I2", "currency", words("EUR", "CAD")),
+    ]  # fmt: skip
+    of_the_source = replace(CLUB, currency="EUR")
+    assert refused(dollars, euros, account=of_the_source) == [("invoice/I1", "currency", words("USD", "EUR"))]
+    assert refused(dollars, euros, capabilities=Capabilities()) == []
+    assert refused(dollars, euros, lists=LedgerLists(one_currency=True)) == []
+
+    linked = {"transfers": (transfer(CLUB, State.MANUAL, ledger_id="7"),)}
+    for kept, found in (("", ["invoice/I1", "payment/P1"]), ("USD", []), ("EUR", ["invoice/I1", "payment/P1"])):
+        there = LedgerLists(customers=(LedgerCustomer(reference="7", name="Club", currency=kept),))
+        paid = replace(payment(I1="1.00"), currency="USD")
+        assert [about for about, *_ in refused(dollars, paid, lists=there, **linked)] == found
+    assert refused(dollars, **linked) == []  # made since the last pull: the ledger says
+
+
+def test_an_entry_is_in_the_currency_of_whose_debt_it_moves() -> None:
+    there = LedgerLists(
+        accounts=(LedgerAccount(code="1100", name="Owed", by_party=True), LedgerAccount(code="4100", name="Income")),
+        customers=(LedgerCustomer(reference="7", name="Club", currency="USD"),),
+    )
+    linked = {"lists": there, "transfers": (transfer(CLUB, State.MANUAL, ledger_id="7"),)}
+    ten, can = Decimal(10), Capabilities(currency_by_party=True)
+
+    def refused(first: str, second: str, currency: str = "CAD") -> list[str]:
+        lines = (EntryLine(account=first, debit=ten, customer="A1"), EntryLine(account=second, credit=ten))
+        made = entry(lines=lines, currency=currency)
+        moment = company(CLUB, made, **linked, capabilities=can, maps={ACCOUNT_MAP.name: {"A": "1100", "I": "4100"}})
+        return [code for code, *_ in told(currencies.accounts_keep_their_currency, moment)]
+
+    assert refused("A", "I") == ["account_in_another_currency"]
+    assert refused("A", "I", "USD") == []
+    assert refused("I", "A") == []
+
+
 # balances
 
 
