@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ledgers.quickbooks_online.service import sign_in
+from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.ledgers.tryton.connector import TrytonLedger
 from connectors.ledgers.tryton.settings import TrytonSettings
@@ -54,10 +54,10 @@ def victim(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("address", ["token_url", "revoke_url"])
 def test_an_applications_secret_goes_to_no_other_host(tmp_path: Path, address: str) -> None:
-    sign_in(settings_of(tmp_path, Holder()))
-    sign_in(settings_of(tmp_path, Holder(company="another of mine")))
+    _ = QuickBooksOnlineLedger(settings_of(tmp_path, Holder())).sign_in
+    _ = QuickBooksOnlineLedger(settings_of(tmp_path, Holder(company="another of mine"))).sign_in
     with pytest.raises(CannotRun, match="secret_elsewhere") as stopped:
-        sign_in(settings_of(tmp_path, Holder(), **{address: EVIL}))
+        _ = QuickBooksOnlineLedger(settings_of(tmp_path, Holder(), **{address: EVIL})).sign_in
     assert "evil.example:443" in stopped.value.problems[0].params["hosts"]
     assert "the secret" not in str(stopped.value)
 

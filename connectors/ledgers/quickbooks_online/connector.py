@@ -11,14 +11,12 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from connectors.http import Http
 from connectors.ledger import (
     AccountBalance,
     Action,
     AgedBalance,
     Changes,
     Connected,
-    Ledger,
     LedgerLists,
     Outcome,
     Posted,
@@ -36,18 +34,18 @@ from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.found import Search, to_be_written_twice
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.search import search
-from connectors.ledgers.quickbooks_online.service import BATCH, LABEL, LIMITS, pacer, reach, sign_in
+from connectors.ledgers.quickbooks_online.service import BATCH, CONCURRENT, LABEL, LIMITS, VENDOR, provider
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.ledgers.quickbooks_online.standings import standing
 from connectors.ledgers.quickbooks_online.undoing import Undoing
-from connectors.pace import Limit, Pacer
-from connectors.signin import SignIn
+from connectors.pace import Limit
+from connectors.rest.ledger import RestLedger, Service
 
 ALONE = frozenset({Action.VOID, Action.APPLY, Action.AMEND})
 """What is sent by a request of its own."""
 
 
-class QuickBooksOnlineLedger(Ledger):
+class QuickBooksOnlineLedger(RestLedger):
     """A company whose books a person opened to us by signing in."""
 
     name = "quickbooks-online"
@@ -55,22 +53,16 @@ class QuickBooksOnlineLedger(Ledger):
     Settings = QuickBooksOnlineSettings
     capabilities = CAPABILITIES
     limits: ClassVar[Sequence[Limit]] = LIMITS
+    _settings: QuickBooksOnlineSettings
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = QuickBooksOnlineSettings.model_validate(settings, from_attributes=True)
 
-    @cached_property
-    def sign_in(self) -> SignIn:
-        """Who vouches for us, and what a person authorizes. Raises ``CannotRun`` (secret_missing)."""
-        return sign_in(self._settings)
-
-    def addresses(self) -> Sequence[str]:
-        """The vendor's, as they are set, and the company."""
-        return (*self._settings.addresses, self._settings.company)
-
-    def signs_in(self) -> SignIn:
-        """The company's own sign-in."""
-        return self.sign_in
+    @property
+    def service(self) -> Service:
+        """QuickBooks', for the company."""
+        path = f"/v3/company/{self._settings.company}"
+        return Service(provider=provider(self._settings), vendor=VENDOR, path=path, concurrent=CONCURRENT)
 
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
@@ -135,21 +127,6 @@ class QuickBooksOnlineLedger(Ledger):
     def changes(self, since: datetime) -> Changes:
         """The vendor's change data capture, and queries where that does not reach."""
         return changes(self._api, self._books, self._settings.web_url, since)
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self.__dict__.pop("_api", None)
-        for opened in ("_http", "_pacer"):
-            if opened in self.__dict__:
-                self.__dict__.pop(opened).close()
-
-    @cached_property
-    def _pacer(self) -> Pacer:
-        return pacer(self._settings, self.limits)
-
-    @cached_property
-    def _http(self) -> Http:
-        return reach(self._settings, self.sign_in, self._pacer)
 
     @cached_property
     def _api(self) -> Api:

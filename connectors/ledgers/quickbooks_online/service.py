@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from connectors.http import Answer, Http, IdempotencyKey, Vendor
+from connectors.http import Answer, IdempotencyKey, Vendor
 from connectors.ledgers.quickbooks_online.problems import THROTTLED, faults
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
-from connectors.pace import Limit, Pacer
+from connectors.pace import Limit
 from connectors.problems import CannotRun, Problem
-from connectors.secrets.bindings import BoundSecrets
-from connectors.secrets.store import open_secrets
-from connectors.signin import Client, Company, Provider, SignIn, from_redirect
+from connectors.signin import Company, Provider, from_redirect
 from connectors.signin.provider import Read, Redirected
 
 LABEL = "QuickBooks Online"
@@ -70,27 +68,3 @@ def _opened(wanted: str, redirected: Redirected, read: Read) -> Sequence[Company
             params = {"ledger": LABEL, "expected": wanted, "found": company.id}
             raise CannotRun(Problem(code="company_differs", params=params))
     return found
-
-
-def sign_in(settings: QuickBooksOnlineSettings) -> SignIn:
-    """The company's sign-in on this machine. Raises ``CannotRun`` (secret_missing, secret_elsewhere).
-
-    Tokens are for all the addresses they go to, the application's secret for those of the sign-in alone.
-    """
-    secrets = open_secrets(settings.place)
-    at_sign_in = (settings.token_url, settings.revoke_url)
-    application = BoundSecrets(secrets, settings.holder, at_sign_in)
-    tokens = BoundSecrets(secrets, settings.holder, (settings.api_url, *at_sign_in))
-    client = Client(id=settings.client_id, secret=application.required(settings.client_secret))
-    return SignIn(provider(settings), client, tokens, settings.sign_in, settings.place)
-
-
-def pacer(settings: QuickBooksOnlineSettings, limits: Sequence[Limit]) -> Pacer:
-    """The one that every program of this machine shares for the company and the application."""
-    return Pacer(*limits, label=LABEL, concurrent=CONCURRENT, shared=settings.pace)
-
-
-def reach(settings: QuickBooksOnlineSettings, signed: SignIn, pacer: Pacer) -> Http:
-    """A session below the company's address."""
-    base = f"{settings.api_url.rstrip('/')}/v3/company/{settings.company}"
-    return Http(base, VENDOR, signer=signed, pacer=pacer, setting="api_url")

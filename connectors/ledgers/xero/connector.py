@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from connectors import aging
 from connectors.booking.ledger import BookingLedger
 from connectors.booking.telling import Happening, told
-from connectors.http import Http
 from connectors.ledger import AccountBalance, AgedBalance, Changes, Connected, LedgerLists, Posting
 from connectors.ledgers.xero import company, open_items, standings
 from connectors.ledgers.xero.bookkeeping import XeroBookkeeping
@@ -31,10 +30,9 @@ from connectors.ledgers.xero.service import (
     vendor,
 )
 from connectors.ledgers.xero.settings import XeroSettings
-from connectors.pace import Limit, Pacer
+from connectors.pace import Limit
 from connectors.records import Kind
-from connectors.rest import session
-from connectors.signin import SignIn
+from connectors.rest.ledger import RestLedger, Service
 from connectors.wire.paths import at
 
 TOLD = (
@@ -45,7 +43,7 @@ DRAFTS = frozenset({"DRAFT", "SUBMITTED", "ARCHIVED"})
 """What no books have yet."""
 
 
-class XeroLedger(BookingLedger):
+class XeroLedger(RestLedger, BookingLedger):
     """An organisation whose books a person opened to us by signing in."""
 
     name = "xero"
@@ -53,22 +51,16 @@ class XeroLedger(BookingLedger):
     Settings = XeroSettings
     capabilities = CAPABILITIES
     limits: ClassVar[Sequence[Limit]] = LIMITS
+    _settings: XeroSettings
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = XeroSettings.model_validate(settings, from_attributes=True)
 
-    @cached_property
-    def sign_in(self) -> SignIn:
-        """Who vouches for us, and what a person authorizes. Raises ``CannotRun`` (secret_missing)."""
-        return session.sign_in(self._settings, provider(self._settings))
-
-    def addresses(self) -> Sequence[str]:
-        """The vendor's, as they are set, and the organisation."""
-        return (*self._settings.addresses, self._settings.connections_url, self._settings.company)
-
-    def signs_in(self) -> SignIn:
-        """The organisation's own sign-in."""
-        return self.sign_in
+    @property
+    def service(self) -> Service:
+        """Xero's, for the organisation."""
+        settings = self._settings
+        return Service(provider=provider(settings), vendor=vendor(settings), path=ROOT, concurrent=CONCURRENT)
 
     def connect(self) -> Connected:
         """Read the organisation anew; until when we may, if nobody renews the authorization."""
@@ -109,14 +101,6 @@ class XeroLedger(BookingLedger):
         """An id of ours, or the address of the vendor's page."""
         return standings.id_in(kind, typed, self._settings.web_url)
 
-    def close(self) -> None:
-        """Let go of the connections."""
-        for held in ("_api", "bookkeeping"):
-            self.__dict__.pop(held, None)
-        for opened in ("_http", "_pacer"):
-            if opened in self.__dict__:
-                self.__dict__.pop(opened).close()
-
     @cached_property
     def bookkeeping(self) -> XeroBookkeeping:
         """The organisation's books."""
@@ -155,14 +139,6 @@ class XeroLedger(BookingLedger):
         by_hand = kind is Kind.REFUND and not self.bookkeeping.key_of(kind, body)
         name, word = str(at(body, "Contact.Name") or ""), "Spend Money" if by_hand else ""
         return Happening(kind=kind, body=body, when=time_of(body["UpdatedDateUTC"]), name=name, word=word)
-
-    @cached_property
-    def _pacer(self) -> Pacer:
-        return session.pacer(self._settings, LABEL, self.limits, CONCURRENT)
-
-    @cached_property
-    def _http(self) -> Http:
-        return session.reach(self._settings, ROOT, vendor(self._settings), self.sign_in, self._pacer)
 
     @cached_property
     def _api(self) -> Api:

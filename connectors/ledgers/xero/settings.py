@@ -27,3 +27,8 @@ class XeroSettings(RestSettings):
     revoke_url: str = "https://identity.xero.com/connect/revocation"
     web_url: str = "https://go.xero.com"
     connections_url: str = "https://api.xero.com/connections"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those of any sign-in, and the list of the organisations that it opened."""
+        return (*super().addresses, self.connections_url)
