@@ -32,6 +32,7 @@ class Type(StrEnum):
     AMOUNT = "amount"
     QUANTITY = "quantity"
     COUNT = "count"
+    RATE = "rate"
     PERCENT = "percent"
     DATE = "date"
     CHOICE = "choice"
@@ -231,6 +232,8 @@ CHANGED = Column("changed", Caption("Changed", "Modifications"), Type.LONG_TEXT,
 SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=14)
 LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=14)
 CURRENCY = Column("currency", Caption("Currency", "Devise"), width=8)
+RATE = Column("rate", Caption("Rate", "Taux"), Type.RATE, width=9)
+"""Units of the home currency for one of a foreign one, where the source says it."""
 
 ACCOUNTS = Table(
     "tblAccounts",
@@ -285,6 +288,7 @@ INVOICES = Table(
         Column("care_of", Caption("Care of", "Aux soins de"), width=20),
         Column("origin", Caption("Origin", "Origine"), Type.CHOICE, False, "origin", 15),
         CURRENCY,
+        RATE,
         Column("subtotal", Caption("Subtotal", "Sous-total"), Type.AMOUNT, width=12),
         Column("tax", Caption("Tax", "Taxes"), Type.AMOUNT, width=11),
         Column("total", Caption("Total", "Total"), Type.AMOUNT, width=12),
@@ -365,6 +369,7 @@ PAYMENTS = Table(
         Column("method", Caption("Method", "Mode de paiement"), width=14),
         Column("number", Caption("Number", "Numéro"), width=15),
         CURRENCY,
+        RATE,
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
         Column("direction", Caption("Direction", "Sens"), Type.CHOICE, False, "direction", 18),
         DEPOSIT,

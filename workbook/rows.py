@@ -136,6 +136,7 @@ def _document(document: Document, names: Names) -> Cells:
         "care_of": names.account(document.care_of),
         "origin": names.choice("origin", document.origin),
         "currency": document.currency,
+        "rate": document.exchange.rate if document.exchange else None,
         "subtotal": document.subtotal,
         "tax": document.tax,
         "total": document.total,
@@ -178,6 +179,7 @@ def _payment(payment: Payment, names: Names) -> Cells:
         "method": payment.method,
         "number": payment.number,
         "currency": payment.currency,
+        "rate": payment.exchange.rate if payment.exchange else None,
         "amount": payment.amount,
         "direction": names.choice("direction", payment.direction),
     }

@@ -16,7 +16,7 @@ from connectors.records import Kind
 from tests.addin.conftest import Association, add_invoice
 from tests.addin.test_disbursements import balances
 from tests.addin.test_tax_boxes import quarter
-from workbook.layout import METHOD_MAP, PAYMENTS, RECONCILIATION
+from workbook.layout import INVOICES, METHOD_MAP, PAYMENTS, RECONCILIATION
 from workbook.review import text_of
 
 OWED, WAITING, GAINS = "Assets:AccountsReceivable:1001", "Assets:UndepositedFunds", "Income:ExchangeGains"
@@ -44,6 +44,14 @@ def pay(association: Association, key: str, amount: str, rate: str, on: str = "2
 def codes(association: Association) -> list[tuple[str, str]]:
     """What Check tells: key and code."""
     return sorted((problem.key, problem.code) for problem in association.run(check).problems)
+
+
+def test_the_sheets_show_the_rate_of_what_is_in_a_foreign_currency(abroad: Association) -> None:
+    add_invoice(abroad, "I2", "F-2")
+    pay(abroad, "P1", "114.98", "1.4")
+    abroad.pull()
+    assert (abroad.row(INVOICES, "I1")["rate"], abroad.row(INVOICES, "I2")["rate"]) == ("1.3521", "")
+    assert abroad.row(PAYMENTS, "P1")["rate"] == "1.4"
 
 
 def currencies(association: Association) -> set[str]:

@@ -20,7 +20,7 @@ OFFICE = "http://schemas.microsoft.com/office"
 ROWS = 12
 TOP = 5
 OWN = ("My notes", "Twice", "Mark")
-FORMATS = {Type.AMOUNT: "#,##0.00", Type.QUANTITY: "0.00", Type.COUNT: "0", Type.DATE: "yyyy-mm-dd"}
+FORMATS = {Type.AMOUNT: "#,##0.00", Type.QUANTITY: "0.00", Type.RATE: "0.00", Type.COUNT: "0", Type.DATE: "yyyy-mm-dd"}
 
 
 def png() -> io.BytesIO:
@@ -42,7 +42,7 @@ def value(table: Table, key: str, row: int) -> object:
     """What a cell of the drawn tables holds."""
     column = table.column(key)
     match column.type:
-        case Type.AMOUNT | Type.QUANTITY:
+        case Type.AMOUNT | Type.QUANTITY | Type.RATE:
             return row * 10.25
         case Type.COUNT:
             return row
@@ -64,13 +64,13 @@ def drawn(path: Path, *, below: bool = False) -> Path:
         for row in range(TOP, last + 1):
             sheet.write_string(row - 1, width, f"note {row}", red if row % 3 else None)
             sheet.write_formula(row - 1, width + 1, "=tblInvoices[[#This Row],[Total]]*2", None, 20.5 * (row - TOP))
-        sheet.data_validation(f"P{TOP}:P{last}", {"validate": "list", "source": ["Stand By", "To Be Transferred"]})
-        sheet.conditional_format(f"L{TOP}:L{last}", {"type": "cell", "criteria": ">", "value": 50, "format": red})
-        sheet.conditional_format(f"M{TOP}:M{last}", {"type": "data_bar", "data_bar_2010": True})
+        sheet.data_validation(f"Q{TOP}:Q{last}", {"validate": "list", "source": ["Stand By", "To Be Transferred"]})
+        sheet.conditional_format(f"M{TOP}:M{last}", {"type": "cell", "criteria": ">", "value": 50, "format": red})
+        sheet.conditional_format(f"N{TOP}:N{last}", {"type": "data_bar", "data_bar_2010": True})
         sheet.conditional_format(f"A{last}", {"type": "blanks", "format": red})
         sheet.conditional_format("A1:XFD1", {"type": "no_blanks", "format": red})
         sheet.ignore_errors({"number_stored_as_text": f"C{TOP}:C{last}"})
-        sheet.add_sparkline(f"Z{TOP}", {"range": f"Invoices!J{TOP}:M{TOP}"})
+        sheet.add_sparkline(f"Z{TOP}", {"range": f"Invoices!K{TOP}:N{TOP}"})
         sheet.write_comment("B6", "Ask Zoé", {"author": "Zoé"})
         sheet.write_url("A2", "https://example.org/?a=1&b=2", None, "Open")
         sheet.insert_image("AC2", "dot.png", {"image_data": png()})

@@ -51,7 +51,7 @@ def test_every_kind_of_value_is_read_as_its_column_means_it(opening, drawn):
         7: {"key": "p2", "amount": "ten"},
     }
     assert grid.sheet == "Review"
-    assert grid.place(grid.rows[1], "amount").cell == "H7"
+    assert grid.place(grid.rows[1], "amount").cell == "I7"
 
 
 def test_captions_are_found_in_either_language(opening, drawn):
@@ -101,7 +101,7 @@ def test_text_from_outside_is_stored_as_text(opening, drawn):
             assert [row.values[key] for row in book.read(PAYMENTS).rows] == FORMULAS
         book.save()
     sheet, _ = saved(drawn)
-    for column in (1, 3, 12, 13):
+    for column in (1, 3, 13, 14):
         cells = [sheet.cell(row, column) for row in range(5, 5 + len(FORMULAS))]
         assert [cell.data_type for cell in cells] == ["s"] * len(FORMULAS)
         assert [cell.value for cell in cells] == FORMULAS
@@ -155,8 +155,8 @@ def test_rows_appended_extend_the_table_and_take_its_formats(opening, drawn):
         }
         book.save()
     sheet, area = saved(drawn)
-    assert area == "A4:O7"
-    assert [sheet.cell(row, 8).number_format for row in (5, 6, 7)] == ["#,##0.00"] * 3
+    assert area == "A4:P7"
+    assert [sheet.cell(row, 9).number_format for row in (5, 6, 7)] == ["#,##0.00"] * 3
     assert [sheet.cell(row, 11).protection.locked for row in (5, 6, 7)] == [False] * 3
 
 
@@ -166,7 +166,7 @@ def test_the_first_rows_appended_fill_the_empty_row(opening, drawn):
         book.append(PAYMENTS, [])
         assert filled(book.read(PAYMENTS)) == {5: {"key": "p1"}}
         book.save()
-    assert saved(drawn)[1] == "A4:O5"
+    assert saved(drawn)[1] == "A4:P5"
 
 
 @pytest.mark.parametrize("count", [0, 2, 5])
@@ -178,7 +178,7 @@ def test_replace_gives_a_table_this_content_and_keeps_one_row(opening, drawn, co
         assert filled(book.read(PAYMENTS)) == dict(enumerate(new, 5))
         book.save()
     sheet, area = saved(drawn)
-    assert area == f"A4:O{4 + max(1, count)}"
+    assert area == f"A4:P{4 + max(1, count)}"
     assert sheet.cell(5 + max(1, count), 1).value is None
 
 
@@ -194,15 +194,15 @@ def test_a_row_in_which_a_person_typed_stays_in_the_table(opening, drawn):
 
 
 def test_a_totals_row_stays_below_the_rows_and_is_none_of_them(opening, drawn):
-    rows, beside = [{"Key": "p1", "Amount": 1}, {"Key": "p2", "Amount": 2}], {"Q7": "was beside it", "Q9": "is now"}
+    rows, beside = [{"Key": "p1", "Amount": 1}, {"Key": "p2", "Amount": 2}], {"R7": "was beside it", "R9": "is now"}
     with opening(books.draw(drawn, rows, totals=True, beside=beside)) as book:
         assert sorted(filled(book.read(PAYMENTS))) == [5, 6]
         book.append(PAYMENTS, [{"key": "p3", "amount": Decimal(3)}, {"key": "p4", "amount": Decimal(4)}])
         assert [row.values["key"] for row in book.read(PAYMENTS).rows] == ["p1", "p2", "p3", "p4"]
         book.save()
     sheet, area = saved(drawn)
-    assert area == "A4:O9"
-    assert sheet["H9"].value.startswith("=SUBTOTAL(109")
+    assert area == "A4:P9"
+    assert sheet["I9"].value.startswith("=SUBTOTAL(109")
     assert {cell: sheet[cell].value for cell in beside} == beside
     assert [sheet.cell(row, 1).value for row in range(5, 9)] == ["p1", "p2", "p3", "p4"]
 
@@ -217,7 +217,7 @@ def test_rows_that_a_filter_hides_are_read_and_written(opening, drawn):
         assert shown == {5: "s5", 6: "s6", 7: "s7", 8: "s8", 9: None}
         book.save()
     sheet, area = saved(drawn)
-    assert area == "A4:O9"
+    assert area == "A4:P9"
     assert sheet.row_dimensions[6].hidden
     assert not sheet.row_dimensions[8].hidden
 
@@ -266,7 +266,7 @@ def test_a_text_no_cell_can_hold_is_named_with_its_cell(opening, drawn):
         with pytest.raises(CannotRun) as refused:
             books.write_at(book, PAYMENTS, {5: {"reason": "x" * 32_768}})
         (problem,) = refused.value.problems
-        assert (problem.code, problem.place.cell) == ("text_forbidden", "M5")
+        assert (problem.code, problem.place.cell) == ("text_forbidden", "N5")
         books.write_at(book, PAYMENTS, {5: {"reason": "x" * 32_767}})
         assert len(filled(book.read(PAYMENTS))[5]["reason"]) == 32_767
 

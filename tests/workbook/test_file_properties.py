@@ -61,7 +61,7 @@ def original(request, tmp_path_factory):
             sheet, day = book.add_worksheet("S"), book.add_format({"num_format": "yyyy-mm-dd"})
             sheet.set_column("B:B", 12, day)
             columns = [{"header": c.caption.en} for c in PAYMENTS.columns] + [{"header": "Own"}]
-            sheet.add_table("A4:P6", {"name": PAYMENTS.name, "columns": columns})
+            sheet.add_table("A4:Q6", {"name": PAYMENTS.name, "columns": columns})
             sheet.write_string("A5", "first")
     else:
         captions = ("Reason", "Date", "Key", "Own", "Amount", "Account", "Status")

@@ -226,4 +226,4 @@ def test_libreoffice_reads_what_was_written_as_text(tmp_path):
     sheet = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "rich.ods")).get_sheet_by_name("Invoices")
     rows = sheet.to_python(skip_empty_area=False)[4 : 4 + len(texts)]
     assert [row[0] for row in rows] == texts
-    assert [row[11] for row in rows] == [1.25] * len(texts)
+    assert [row[12] for row in rows] == [1.25] * len(texts)

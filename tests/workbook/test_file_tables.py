@@ -53,7 +53,7 @@ def test_formats_and_rules_over_a_column_reach_the_new_rows_and_others_stay(tmp_
     ranges = r'(?:sqref="|<xm:sqref>)([^"<]+)'
     old, new = re.findall(ranges, before), re.findall(ranges, after)
     moved = {was: now for was, now in zip(old, new, strict=True) if was != now}
-    assert moved == {f"{c}5:{c}{LAST}": f"{c}5:{c}{LAST + 3}" for c in "PLMC"}
+    assert moved == {f"{c}5:{c}{LAST}": f"{c}5:{c}{LAST + 3}" for c in "QMNC"}
     assert {"A1:XFD1", f"A{LAST}", "Z5"} <= set(new)
     used = [Area.of(re.search(r'<dimension ref="([^"]+)"', text)[1]) for text in (before, after)]
     assert [used[1].bottom, used[1].right] == [LAST + 3, used[0].right]
@@ -96,7 +96,7 @@ def test_a_calculated_column_with_addresses_is_filled_down(tmp_path):
     assert [sheet.cell(row, 4).value for row in (5, 6, 7)] == [f'=B{n}*$A$1&"B5"' for n in (5, 6, 7)]
 
 
-BESIDE = ("Q6", "Q7", "Q8", "Q11")
+BESIDE = ("R6", "R7", "R8", "R11")
 """Cells of nobody's: in rows that the totals row leaves, passes and comes to."""
 
 
@@ -105,11 +105,11 @@ def totals_workbook(path):
         sheet = book.add_worksheet("S")
         bold = book.add_format({"bold": True, "num_format": "0.00"})
         columns = [{"header": c.caption.en} for c in PAYMENTS.columns]
-        columns[7] |= {"total_function": "sum", "format": bold}
+        columns[8] |= {"total_function": "sum", "format": bold}
         columns[0] |= {"total_string": "Total"}
-        sheet.add_table("A4:O7", {"name": PAYMENTS.name, "columns": columns, "total_row": True})
+        sheet.add_table("A4:P7", {"name": PAYMENTS.name, "columns": columns, "total_row": True})
         sheet.write_column("A5", ["p1", "p2"])
-        sheet.write_column("H5", [1, 2], bold)
+        sheet.write_column("I5", [1, 2], bold)
         for cell in BESIDE:
             sheet.write_string(cell, cell, bold)
     return path
@@ -118,13 +118,13 @@ def totals_workbook(path):
 def test_a_totals_row_moves_down_and_what_is_beside_it_stays(tmp_path):
     path = appended(totals_workbook(tmp_path / "t.xlsx"), 4, PAYMENTS)
     sheet = openpyxl.load_workbook(path)["S"]
-    assert sheet.tables[PAYMENTS.name].ref == "A4:O11"
-    assert sheet.tables[PAYMENTS.name].autoFilter.ref == "A4:O10"
+    assert sheet.tables[PAYMENTS.name].ref == "A4:P11"
+    assert sheet.tables[PAYMENTS.name].autoFilter.ref == "A4:P10"
     assert [sheet.cell(row, 1).value for row in range(5, 12)] == ["p1", "p2", *(f"new {n}" for n in range(4)), "Total"]
-    assert sheet["H11"].value == "=SUBTOTAL(109,[Amount])"
-    assert sheet["H7"].value is None
+    assert sheet["I11"].value == "=SUBTOTAL(109,[Amount])"
+    assert sheet["I7"].value is None
     assert [sheet[cell].value for cell in BESIDE] == list(BESIDE)
-    assert sheet["Q11"].font.bold
+    assert sheet["R11"].font.bold
 
 
 def test_a_totals_row_moves_up_when_rows_are_replaced_by_fewer(tmp_path):
@@ -133,8 +133,8 @@ def test_a_totals_row_moves_up_when_rows_are_replaced_by_fewer(tmp_path):
     book.replace(PAYMENTS, [{"key": "only", "amount": Decimal(5)}])
     book.save()
     sheet = openpyxl.load_workbook(path)["S"]
-    assert sheet.tables[PAYMENTS.name].ref == "A4:O6"
-    assert (sheet["A6"].value, sheet["H6"].value) == ("Total", "=SUBTOTAL(109,[Amount])")
+    assert sheet.tables[PAYMENTS.name].ref == "A4:P6"
+    assert (sheet["A6"].value, sheet["I6"].value) == ("Total", "=SUBTOTAL(109,[Amount])")
     assert [sheet.cell(row, 1).value for row in range(7, 13)] == [None] * 6
     assert [sheet[cell].value for cell in BESIDE] == list(BESIDE)
 
@@ -174,7 +174,7 @@ def test_another_table_below_is_in_the_way(tmp_path):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("S")
         sheet.add_table(
-            "A4:O5", {"name": PAYMENTS.name, "columns": [{"header": c.caption.en} for c in PAYMENTS.columns]}
+            "A4:P5", {"name": PAYMENTS.name, "columns": [{"header": c.caption.en} for c in PAYMENTS.columns]}
         )
         sheet.add_table("C9:D12", {"name": "Theirs", "header_row": False})
     book = FileBook(path)
@@ -248,7 +248,7 @@ def test_the_calculation_chain_goes_when_a_formula_it_names_goes(tmp_path):
 
 
 def test_the_calculation_chain_goes_when_a_totals_row_moves(tmp_path):
-    path = appended(chained(totals_workbook(tmp_path / "t.xlsx"), "H7"), 1, PAYMENTS)
+    path = appended(chained(totals_workbook(tmp_path / "t.xlsx"), "I7"), 1, PAYMENTS)
     assert "xl/calcChain.xml" not in rich.parts(path)
 
 

@@ -245,7 +245,7 @@ def test_every_type_of_column_takes_every_value_it_may_hold(tmp_path):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("S")
         sheet.add_table(
-            "A4:O5", {"name": PAYMENTS.name, "columns": [{"header": c.caption.en} for c in PAYMENTS.columns]}
+            "A4:P5", {"name": PAYMENTS.name, "columns": [{"header": c.caption.en} for c in PAYMENTS.columns]}
         )
     book = FileBook(path)
     values = (Decimal("1.10"), True, CellError("#N/A"), "x", None)

@@ -59,6 +59,9 @@ FIRST = 5
 KEYS = ("00123", "i2", "i3", "i4", "i5", "")
 BEFORE = ("to_transfer", "stand_by", "completed", "error", "in_review", "to_transfer")
 
+STATUS = chr(ord("A") + where(INVOICES, "status")[1])
+"""The letter of the column that is marked."""
+
 
 def serial(day):
     """A date as the number that a cell holds."""
@@ -133,7 +136,7 @@ def filter_by(book, word):
     book.app.run("Filter", book.name, "Z4:Z9", word)
 
 
-@pytest.mark.parametrize("address", ["A1:W500", "P5:P9"])
+@pytest.mark.parametrize("address", ["A1:W500", f"{STATUS}5:{STATUS}9"])
 def test_a_filter_keeps_what_it_hides(book, address):
     filter_by(book, "yes")
     said = book.mark(address, "do_not_sync")
@@ -162,7 +165,7 @@ def test_marking_leaves_excel_set_as_it_was(book):
 
 
 def test_where_excel_refuses_it_is_left_as_it_was_and_what_was_marked_can_be_taken_back(book):
-    book.app.run("Lock", book.name, "P9")
+    book.app.run("Lock", book.name, f"{STATUS}9")
     book.app.run("Hide", book.name, 8)  # so that there are two runs, and the first is written
     with pytest.raises(VBARuntimeError):
         book.mark("A5:A9", "do_not_sync")
@@ -173,15 +176,15 @@ def test_where_excel_refuses_it_is_left_as_it_was_and_what_was_marked_can_be_tak
 
 
 def test_a_formula_in_place_of_a_status_comes_back_as_a_formula(book):
-    book.app.run("General", book.name, "P6")
-    book.put("P", 6, '="In" & " Review"')
+    book.app.run("General", book.name, f"{STATUS}6")
+    book.put(STATUS, 6, '="In" & " Review"')
     book.mark("A5:A7", "do_not_sync")
     book.app.run("UndoMark")
-    assert book.app.run("FormulaOf", book.name, "P6") == '="In" & " Review"'
+    assert book.app.run("FormulaOf", book.name, f"{STATUS}6") == '="In" & " Review"'
 
 
 def test_a_whole_column_may_be_selected(book):
-    book.mark("P:P", "in_review")
+    book.mark(f"{STATUS}:{STATUS}", "in_review")
     assert book.statuses() == ["in_review"] * 5 + ["to_transfer"]
 
 
@@ -222,9 +225,9 @@ def test_undo_speaks_the_language_the_workbook_has_now(book):
     other = "fr" if book.language == "en" else "en"
     book.app.run("SetIdentity", "language", other)
     for row in (5, 6):
-        book.put("P", row, STATUSES["do_not_sync"].of(other))
+        book.put(STATUS, row, STATUSES["do_not_sync"].of(other))
     book.app.run("UndoMark")
-    shown = [book.app.sheet(book.name).value(f"P{row}") for row in (5, 6)]
+    shown = [book.app.sheet(book.name).value(f"{STATUS}{row}") for row in (5, 6)]
     assert shown == [STATUSES["to_transfer"].of(other), STATUSES["stand_by"].of(other)]
 
 
@@ -251,7 +254,7 @@ def test_accounts_have_no_dates(book):
 
 @pytest.mark.parametrize("book", LANGUAGES, indirect=True)
 def test_columns_are_found_when_people_renamed_them(book):
-    book.put("P", 4, "My status")
+    book.put(STATUS, 4, "My status")
     book.mark("A5", "do_not_sync")
     assert book.statuses()[0] == "do_not_sync"
 

@@ -45,12 +45,13 @@ NUMBER_FORMATS: dict[Type, str] = {
     Type.AMOUNT: "#,##0.00;[Red]-#,##0.00",
     Type.QUANTITY: "#,##0.00##",
     Type.COUNT: "#,##0",
+    Type.RATE: "0.00####",
     Type.PERCENT: "0%",
     Type.DATE: "yyyy-mm-dd",
 }
 """By column type; every other type is text, so that codes that look like numbers stay codes."""
 
-NUMBERS = frozenset({Type.AMOUNT, Type.QUANTITY, Type.COUNT, Type.PERCENT})
+NUMBERS = frozenset({Type.AMOUNT, Type.QUANTITY, Type.COUNT, Type.RATE, Type.PERCENT})
 
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"font_size": 18, "bold": True, "font_color": BRAND, "valign": "vcenter"},
