@@ -1,13 +1,16 @@
 """Foreign currency in a real Tryton beyond the contract: its rates, invoices and accounts (books.md, rule 8)."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from connectors.conformance.making import Making, booked, post
+from connectors.ledgers.tryton.rpc import Rpc
 from connectors.problems import CannotRun
 from connectors.records import ExchangeRate, InvoiceLine, Payment
+from connectors.secrets.secret import Secret
 from tests.connectors.ledgers.tryton_harness import served
 
 pytestmark = pytest.mark.tryton
@@ -218,3 +221,16 @@ def test_deferred_dues_in_a_foreign_currency_are_paid_and_credited_in_part(harne
     booked(ledger, make.payment(customer, "40.00", [(sold, "40.00")], **at("1.3521")))
     assert harness.balances()["1100"] == Decimal("81.13")
     assert harness.query("SELECT count(*) FROM account_move_reconciliation") == [(0,)]
+
+
+def test_money_on_account_that_a_person_matches_gains_by_a_move_of_trytons_own(harness, ledger, make, customer):
+    """What is applied later is matched by hand; Tryton books the difference on the accounts of its configuration."""
+    booked(ledger, make.invoice(customer, "100.00", **at("1.35")), make.payment(customer, "100.00", **at("1.40")))
+    ids = [row[0] for row in harness.query("SELECT id FROM account_move_line WHERE party IS NOT NULL ORDER BY id")]
+    with closing(Rpc(harness.settings, lambda: Secret(harness.password))) as rpc:
+        session, start, _ = rpc.call("wizard.account.move.reconcile_lines.create", rpc.context)
+        context = {"company": 1, "active_model": "account.move.line", "active_id": ids[0], "active_ids": ids}
+        rpc.call("wizard.account.move.reconcile_lines.execute", session, {}, start, context)
+    assert harness.balances()["1100"] == 0
+    assert harness.balances()["4800"] == Decimal(-5)
+    assert ledger.aged_receivables(harness.day.replace(year=2027)) == []
