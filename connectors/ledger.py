@@ -184,7 +184,7 @@ class Standing:
     """A document as the ledger has it now; ``applied`` are the numbers or ids of what pays or uses it there.
 
     ``total`` is ``None`` where the ledger tells none. What is ``void`` counts for nothing in its books any more;
-    what ``stays`` can be taken out by a person alone.
+    what ``stays`` can be taken out by a person alone, and so can money that is ``reconciled`` with the bank.
     ``kind``, ``date``, ``currency`` (empty for the home currency), ``url``, ``key`` (our idempotency key, where it
     bears one) and ``method`` (how it was paid, in the ledger's code) are told by ``search``.
     """
@@ -196,6 +196,7 @@ class Standing:
     applied: tuple[str, ...] = ()
     void: bool = False
     stays: bool = False
+    reconciled: bool = False
     kind: Kind | None = None
     date: Date | None = None
     currency: str = ""

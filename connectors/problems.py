@@ -267,6 +267,7 @@ OWNERS: dict[str, Owner] = {
     "undone": Owner.ACCOUNTANT,
     "undo_applied": Owner.ACCOUNTANT,
     "undo_by_hand": Owner.ACCOUNTANT,
+    "undo_reconciled": Owner.ACCOUNTANT,
     "undo_nothing": Owner.ACCOUNTANT,
     "undo_in_past": Owner.ACCOUNTANT,
     "undo_reverses": Owner.ACCOUNTANT,

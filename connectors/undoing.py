@@ -21,6 +21,8 @@ def obstacle(posting: Posting, capabilities: Capabilities, now: Standing | None)
         return None
     if now.stays:
         return problem_of(record, "undo_unsupported", kind=record.kind)
+    if now.reconciled:
+        return problem_of(record, "undo_reconciled", column="reference", reference=now.number or now.ledger_id)
     if changed := changed_there(posting, now):
         return changed
     if now.applied:

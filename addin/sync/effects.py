@@ -32,6 +32,7 @@ EFFECTS: dict[str, Effect] = {
     "undo_unknown": Effect.HOLD,
     "undo_applied": Effect.HOLD,
     "undo_by_hand": Effect.HOLD,
+    "undo_reconciled": Effect.HOLD,
     "undo_nothing": Effect.HOLD,
     "undo_unsupported": Effect.HOLD,
     "undo_in_past": Effect.HOLD,

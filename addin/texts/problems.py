@@ -1007,6 +1007,10 @@ SENTENCES: dict[str, Sentences] = {
         "It was booked by hand as {reference}, so there is nothing of ours to undo.",
         "Take it out of the ledger by hand, then clear its sync reference and give it another status.",
     ),
+    "undo_reconciled": Sentences(
+        "{reference} is reconciled with the bank, and an undo would tear that apart.",
+        "Take the reconciliation back in the ledger, then undo it again.",
+    ),
     "undo_nothing": Sentences(
         "There is no transfer to undo: the ledger does not have it.", "Select a record that was transferred."
     ),

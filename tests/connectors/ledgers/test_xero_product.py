@@ -271,3 +271,23 @@ def test_what_a_person_keyed_in_in_another_currency_is_never_taken_for_the_home_
         [like] = ledger.search([Sought(name="x", kind=Kind.PAYMENT, customer=contact, total=Decimal(100),
                                        first=harness.day, last=harness.day)])["x"]  # fmt: skip
         assert like.currency == "USD"
+
+
+@pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.SALES_RECEIPT])
+def test_money_that_is_reconciled_with_the_bank_is_not_undone(harness: XeroHarness, kind: Kind) -> None:
+    """What the service does of that is documented nowhere: it is read first, and refused here."""
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        posting = make.to_undo(kind, contact, contact)
+        there = post(ledger, posting)[posting.key]
+        assert isinstance(there, Posted)
+        entity = "Payments" if kind is Kind.PAYMENT else "BankTransactions"
+        [body] = harness.sandbox.organisation.kept[entity].values()
+        body["IsReconciled"] = True
+        refused = post(ledger, undo := void(posting, there))[undo.key]
+        assert isinstance(refused, Rejected)
+        assert (refused.problem.code, refused.problem.params["reference"]) == ("undo_reconciled", there.number)
+        assert body["Status"] == "AUTHORISED"
+        body["IsReconciled"] = False
+        booked(ledger, undo)

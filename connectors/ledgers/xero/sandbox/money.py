@@ -50,11 +50,14 @@ def pay(books: Organisation, sent: Body) -> Body:
 
 
 def unpay(books: Organisation, id_: str, sent: Body) -> Body:
-    """Delete a payment; nothing else of one can be changed."""
+    """Delete a payment; nothing else of one can be changed.
+
+    Of one that is reconciled nothing is documented: it goes, which is the worst of what may be.
+    """
     payment = books.get("Payments", id_)
     if sent.get("Status") != "DELETED" or set(sent) - {"Status", "PaymentID"}:
         raise Invalid("Only Status accepted for updates." if "Status" not in sent else BY_HAND)
-    if payment["Status"] == "DELETED" or payment["IsReconciled"]:
+    if payment["Status"] == "DELETED":
         raise Invalid("Payment not of valid status for modification")
     books.locked(payment["Date"])
     kept = books.keep("Payments", {**payment, "Status": "DELETED"})
@@ -88,11 +91,14 @@ def move(books: Organisation, sent: Body, *, exact: bool) -> Body:
 
 
 def unmove(books: Organisation, id_: str, sent: Body) -> Body:
-    """Delete a transaction of received or spent money; of one on account this is not supported (vendor's page)."""
+    """Delete a transaction of received or spent money; of one on account this is not supported (vendor's page).
+
+    One that is reconciled goes, as a payment does.
+    """
     there = books.get("BankTransactions", id_)
     if "-" in there["Type"]:
         raise Invalid("Updates on overpayment transactions are not currently supported")
-    if there["Status"] != "AUTHORISED" or there["IsReconciled"]:
+    if there["Status"] != "AUTHORISED":
         raise Invalid("BankTransaction not of valid status for modification")
     books.locked(there["Date"])
     changed = {name: value for name, value in sent.items() if name in ("Status", "Reference", "Url")}
