@@ -74,7 +74,7 @@ CASES = (
         "no_spending_account", bill,
         replace(LISTS, accounts=(LedgerAccount(code="1010", name="À déposer", type="Other current asset"),
                                  *ACCOUNTS[1:])),
-        replace(ALL, spending_types=frozenset({"Bank"})), "Payments!K5",
+        replace(ALL, spending_types=frozenset({"Bank"})), "Payments!L5",
         "The ledger pays no supplier from the account 1010 (À déposer): its type is “Other current asset”.",
         "Le système comptable ne paie aucun fournisseur depuis le compte 1010 (À déposer)\u00a0: son type est"
         " «\u00a0Other current asset\u00a0».",
