@@ -22,6 +22,7 @@ NO_ENTRIES = frozenset({*CONTROL, "RETAINEDEARNINGS"})
 TAB = "\t"
 PHONE = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
 """What a telephone number is made of."""
+RATE = Decimal("0.0001")
 UNTAXED = "NONE"
 """The tax type of a line that no tax code is named for; without one the account's own would be taken."""
 
@@ -149,10 +150,20 @@ def _rate(row: Body) -> ListEntry:
     sides = [side for side, name in ((Side.SALES, "CanApplyToRevenue"), (Side.PURCHASES, "CanApplyToExpenses"))
              if row.get(name) is not False]  # fmt: skip
     parts = row.get("TaxComponents") or []
-    taxes = tuple(CodeTax(name=str(part["Name"]), percent=Decimal(str(part["Rate"])), side=side)
-                  for side in sides for part in parts)  # fmt: skip
+    plain = sum((_percent(part) for part in parts if not part.get("IsCompound")), ZERO)
+    taxes = tuple(
+        CodeTax(name=str(part["Name"]), side=side, percent=_percent(part, plain if part.get("IsCompound") else ZERO))
+        for side in sides
+        for part in parts
+    )
     untaxed = not any(tax.percent for tax in taxes)
     return ListEntry(code=str(row["Name"]), name=str(row["Name"]), untaxed=untaxed, taxes=taxes)
+
+
+def _percent(part: Body, before: Decimal = ZERO) -> Decimal:
+    """A component's percentage of the amount; a compound one is of what the others made of it, to four decimals."""
+    own = Decimal(str(part["Rate"]))
+    return (own * (100 + before) / 100).quantize(RATE) if before else own
 
 
 def _options(categories: Sequence[Body]) -> Iterator[tuple[str, str]]:

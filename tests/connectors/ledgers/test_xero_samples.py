@@ -318,3 +318,18 @@ def test_each_sample_of_a_kind_that_we_read_is_read_above() -> None:
     above = {each for name in (*LISTS, *RECORDS, *WORTH) for each in of(name)}
     above |= {each for each, sample in READ.items() if sample["status"] == 400} | {*ALLOCATED}
     assert above | {"GET /Reports/TrialBalance 200"} == READ.keys()
+
+
+def test_a_compound_tax_is_of_the_amount_with_the_others(told: Vendor, api: Api, settings: XeroSettings) -> None:
+    """``IsCompound``: 9.5 % of 105 % makes the ``EffectiveRate`` of 14.975 that the service reckons with."""
+    parts = [{"Name": "GST", "Rate": 5.0, "IsCompound": False}, {"Name": "QST", "Rate": 9.5, "IsCompound": True}]
+    rate = {"Name": "GST/QST", "TaxType": "TAX001", "Status": "ACTIVE", "EffectiveRate": 14.975,
+            "CanApplyToRevenue": True, "CanApplyToExpenses": False, "TaxComponents": parts}  # fmt: skip
+    before = dict(told.lists)
+    told.lists["TaxRates"] = {"TaxRates": [rate]}
+    try:
+        [code] = company.read(api, settings).lists.tax_codes
+    finally:
+        told.lists = before
+    assert {tax.name: tax.percent for tax in code.taxes} == {"GST": Decimal(5), "QST": Decimal("9.975")}
+    assert sum(tax.percent for tax in code.taxes) == Decimal(str(rate["EffectiveRate"]))
