@@ -33,6 +33,7 @@ from addin.sync import claims as claims_module
 from addin.sync import deliver as deliver_module
 from addin.sync import lookup as lookup_module
 from addin.sync import plan as plan_module
+from addin.sync import referring as referring_module
 from addin.sync import run as run_module
 from addin.sync import statuses as statuses_module
 from addin.sync import twins as twins_module
@@ -219,6 +220,12 @@ def by_row_number(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(FileBook, "write", write)
 
 
+def fee_stays(patch: pytest.MonkeyPatch) -> None:
+    """Neither what is chosen with a payment nor what is undone before it knows of its fee and discount."""
+    for module in (referring_module, undo_module):
+        patch.setattr(module, "brought_by", lambda *_: defaultdict(list))
+
+
 def opens_nothing(patch: pytest.MonkeyPatch) -> None:
     """What came back still pays its invoice."""
     count_ = _Settled.count
@@ -263,9 +270,7 @@ MUTATIONS: dict[str, Mutation] = {
     "an approver is not asked for": approver_is_not_asked,
     "what could not be read leaves": lambda patch: patch.setattr(standing_module, "_not_read", lambda *_: iter(())),
     "results by row number": by_row_number,
-    "a fee stays when its payment is undone": lambda patch: patch.setattr(
-        undo_module, "brought_by", lambda *_: defaultdict(list)
-    ),
+    "a fee stays when its payment is undone": fee_stays,
     "a returned payment opens nothing again": opens_nothing,
     "a part of dues earns all of them": lambda patch: patch.setattr(Allowance, "_share", lambda *_: Fraction(1)),
     "the book is not made durable": lambda patch: patch.setattr(beancount_book, "_move_in_place", move),
