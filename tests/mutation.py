@@ -42,7 +42,7 @@ TESTS = {
     "http": ("http", "http_told", "http_attacks", "http_secrets"),
     "journal": ("journal_rows", "journal_memory", "journal", "journal_releases", "protocol_model"),
     "checks": ("checks", "taxes", "planted_faults", "sheet_mistakes"),
-    "judging": ("rulings", "checks", "told_and_heard", "matching", "fees", "amended_later", "sides"),
+    "judging": ("rulings", "checks", "told_and_heard", "matching", "fees", "amended_later", "sides", "applied_later"),
     "runs": (
         "carrying_out",
         "told_and_heard",

@@ -32,6 +32,9 @@ from workbook.layout import LINES, METHOD_MAP, STATUSES, Table
 from workbook.review import Review, Typed
 from workbook.rows import lines, names_of, shown, table_of
 
+WAYS = ("deposit_account", "spending_account")
+"""Where a method's money comes in and goes out."""
+
 DAY = date(2026, 1, 5)
 TODAY = date(2026, 1, 31)
 
@@ -148,7 +151,9 @@ class Company:
             for name, codes in self.maps.items()
         }
         for code, account in self.accounts_of_methods.items():
-            maps.setdefault(METHOD_MAP.name, {})[code] = typed(METHOD_MAP, {"code": code, "deposit_account": account})
+            maps.setdefault(METHOD_MAP.name, {})[code] = typed(
+                METHOD_MAP, {"code": code, **dict.fromkeys(WAYS, account)}
+            )
         unsound = frozenset(key for key in records if key[1] in self.unsound)
         return Review(rows, of_lines, maps, {}, self.problems, unsound)
 

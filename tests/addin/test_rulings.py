@@ -33,6 +33,7 @@ from connectors.ledger import Action, Applied, Capabilities, LedgerCustomer, Led
 from connectors.problems import Problem, problem_of
 from connectors.records import (
     Allocation,
+    CodeTax,
     CreditNote,
     Customer,
     Direction,
@@ -48,6 +49,7 @@ from connectors.records import (
     ReturnedPayment,
     RevenueSchedule,
     SalesReceipt,
+    Side,
     SupplierInvoice,
     SupplierPayment,
     SyncStatus,
@@ -1028,6 +1030,34 @@ def test_a_record_in_the_ledgers_words() -> None:
     assert (receipt.ledger_method, refund.ledger_method) == ("CHQ", "CHQ")
 
 
+def test_a_tax_is_called_as_the_tax_codes_of_the_lines_that_bear_it_call_it() -> None:
+    """Where the ledger's lines bear codes of several taxes: one of the rate, on the document's side, and no other."""
+
+    def of(*lines: Any, type_: Any = SalesReceipt) -> list[str]:
+        taxes = tuple(DocumentTax(tax=code, amount=Decimal(0)) for code in ("GST", "QST", "PST"))
+        groups = tuple(TaxGroup(code=code, name="", taxes=(tax,)) for code, tax in (("G", "GST"), ("Q", "QST")))
+        rates = (Tax(code="GST", name="GST", rate=Decimal(5)), Tax(code="QST", name="QST", rate=Decimal(7)))
+        maps = {TAX_MAP.name: {"G": "G5", "Q": "Q7", "X": "X5"}}
+        made = tuple(line(key=f"I1/{n}", number=n, tax_group=group) for n, group in enumerate(lines, 1))
+        document_ = resolved(
+            document(lines=made, taxes=taxes, type_=type_), maps=maps, capabilities=Capabilities(taxes_by="group"),
+            source_lists=SourceLists(taxes=rates, tax_groups=groups), lists=LedgerLists(tax_codes=codes),
+        )  # fmt: skip
+        return [tax.ledger_tax for tax in document_.taxes]
+
+    def charging(code: str, **percents: int) -> ListEntry:
+        return ListEntry(code=code, name="", taxes=tuple(
+            CodeTax(name=name, percent=Decimal(percent), side=Side.PURCHASES if name == "ITC" else Side.SALES)
+            for name, percent in percents.items()
+        ))  # fmt: skip
+
+    codes = (charging("G5", GST=5, ITC=5), charging("Q7", Other=5, Q=7), charging("X5", Any=5))
+    assert of("G", "Q") == ["GST", "Q", ""]
+    assert of("Q") == ["", "Q", ""]  # no line bears the first, and the other tax of its rate is another
+    assert of("X") == ["Any", "", ""]  # what it charges is not known: it may be any
+    assert of("G", type_=SupplierInvoice) == ["ITC", "", ""]
+
+
 def test_a_code_that_the_ledger_lacks_is_shown_where_it_was_typed_or_mapped() -> None:
     maps = {ACCOUNT_MAP.name: {"4100": "Income"}, TAX_MAP.name: {"GST": "2310", "QST": "2320"},
             TERM_MAP.name: {"N": "30"}, METHOD_MAP.name: {"chq": "CHQ"}}  # fmt: skip
@@ -1055,6 +1085,10 @@ def test_a_code_that_the_ledger_lacks_is_shown_where_it_was_typed_or_mapped() ->
     back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
     both = company(replace(paid(), method="chq"), back, accounts_of_methods={"chq": "1010"})
     assert at(back, "deposit_account", both).startswith(f"{METHOD_MAP.caption.en} ")
+    spent = SupplierPayment(key="S1", date=DAY, customer="A1", currency="CAD", amount=Decimal(1), method="chq")
+    spending = [column.key for column in METHOD_MAP.columns].index("spending_account")
+    shown_at = at(spent, "deposit_account", company(spent, accounts_of_methods={"chq": "1010"}))
+    assert shown_at == f"{METHOD_MAP.caption.en} {chr(ord('A') + spending)}5"
     assert at(entry(), "ledger_account", line="1") == mapped
     assert at(entry(), "ledger_account", line="2") == at(entry(), "memo", line="1") == ""
 
@@ -1153,6 +1187,8 @@ def test_an_account_leaves_with_what_is_billed_to_it_and_never_by_itself() -> No
     assert steps(company(CLUB, maps=MAPPED))[0] == []
     assert steps(company(CLUB, paid(), maps=MAPPED))[0] == [["A1"]]
     assert steps(company(CLUB, paid(I1="1"), document(customer="A2"), maps=MAPPED))[0] == []
+    left = (transfer(CLUB, State.UNDONE), transfer(document()))
+    assert steps(company(CLUB, paid(I1="1"), document(), transfers=left, maps=MAPPED))[0] == [["A1"]]
     undecided = company(CLUB, transfers=(transfer(CLUB, digest="x"),), undecided=frozenset({(Kind.CUSTOMER, "A1")}))
     assert steps(undecided)[1] == []
     never = company(CLUB, transfers=(transfer(CLUB),), capabilities=Capabilities(updates_customers=False))
@@ -1212,6 +1248,9 @@ def test_a_posting_has_every_reference_in_the_ledgers_words() -> None:
     amending = plan.Planned(record=document(), action=Action.AMEND, generation=0, key="k")
     before = postings.posting_of(amending, References(amended, but=())).before
     assert before == replace(was, care_of="Ligue")
+    assert sent(document(), Action.APPLY).booked == ids.answered(INVOICE)
+    assert ids.answered(INVOICE).ledger_id == "L-I1"
+    assert sent(document()).booked is None
 
 
 def test_what_undoes_a_transfer_says_what_the_ledger_answered() -> None:
