@@ -230,6 +230,7 @@ OWNERS: dict[str, Owner] = {
     "account_not_transferred": Owner.ACCOUNTANT,
     "invoice_not_transferred": Owner.ACCOUNTANT,
     "payment_not_transferred": Owner.ACCOUNTANT,
+    "return_not_transferred": Owner.ACCOUNTANT,
     "waits_for_payment": Owner.LATER,
     "waits_for_date": Owner.LATER,
     # what a ledger refuses

@@ -20,6 +20,7 @@ EFFECTS: dict[str, Effect] = {
     "account_not_transferred": Effect.HOLD,
     "invoice_not_transferred": Effect.HOLD,
     "payment_not_transferred": Effect.HOLD,
+    "return_not_transferred": Effect.HOLD,
     "waits_for_payment": Effect.HOLD,
     "waits_for_date": Effect.HOLD,
     "deferral_not_known": Effect.HOLD,

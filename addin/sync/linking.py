@@ -85,14 +85,12 @@ def _names(customer: LedgerCustomer) -> Iterator[str]:
 
 def _in_address(typed: str) -> Iterator[str]:
     """The parts of a page's address that may be an id: the values asked for, and the end of its path."""
-    if "/" not in typed and "=" not in typed:
-        return
     try:
         parts = urlsplit(typed)
     except ValueError:  # what looks like an address and is none
         return
     yield from (value for _, value in parse_qsl(parts.query))
-    yield from (value for _, value in parse_qsl(parts.fragment.rpartition("?")[2]))
+    yield from (value for _, value in parse_qsl(parts.fragment))
     yield from (path.rstrip("/").rpartition("/")[2] for path in (parts.path, parts.fragment) if "/" in path)
 
 

@@ -16,7 +16,7 @@ from addin.sync.case import Case, References, invoices_of
 from addin.sync.checks import check
 from addin.sync.effects import Effect, effect
 from addin.sync.resolve import resolve
-from addin.sync.turns import turns
+from addin.sync.turns import reopening, turns
 from addin.texts import mark
 from connectors.ledger import Action
 from connectors.problems import Problem, problem_of
@@ -154,6 +154,9 @@ def held_back(case: Case, record: Transferable, available: Container[RecordKey])
     payment = case.payment_of(record)
     if payment and (payment.kind, payment.key) not in available:
         return problem_of(record, "payment_not_transferred", column="reason", payment=payment.number or payment.key)
+    for back in reopening(case, record):
+        if (back.kind, back.key) not in available:
+            return problem_of(record, "return_not_transferred", column="invoice", payment=back.number or back.key)
     document = case.recognised(record) if isinstance(record, JournalEntry) else None
     if document and (document.kind, document.key) not in available:
         number = document.number or document.key

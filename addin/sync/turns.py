@@ -22,6 +22,19 @@ def settling_order(case: Case, record: Payment | CreditNote) -> tuple[date, int,
     return record.date, rank, record.number, record.key
 
 
+def reopening(case: Case, record: Transferable) -> list[ReturnedPayment]:
+    """The returns that are to leave and open again, before a payment, an invoice that it pays."""
+    if not isinstance(record, Payment) or isinstance(record, ReturnedPayment):
+        return []
+    paid, mine = _pays(record), settling_order(case, record)
+    there = (each for several in case.returns.values() for each in several if (each.kind, each.key) in case.candidates)
+    return [back for back in there if settling_order(case, back) < mine and paid & _pays(case.payment_of(back))]
+
+
+def _pays(payment: Payment | None) -> set[RecordKey]:
+    return {(payment.pays, part.invoice) for part in payment.allocations} if payment else set()
+
+
 def turns(case: Case, records: Iterable[Transferable]) -> dict[RecordKey, int]:
     """The turn of each payment: a return follows its payment, and what pays an invoice again the return."""
     payments = [record for record in records if isinstance(record, Payment)]

@@ -847,6 +847,10 @@ SENTENCES: dict[str, Sentences] = {
     "payment_not_transferred": Sentences(
         "Its payment {payment} is not in the ledger yet.", "See the payment's own row on the Payments sheet."
     ),
+    "return_not_transferred": Sentences(
+        "It pays what the return {payment} opens again, and that is not in the ledger yet.",
+        "See the return's own row on the Payments sheet.",
+    ),
     "invoice_not_transferred": Sentences(
         "Its invoice {invoice} is not in the ledger yet.", "See the invoice's own row on the Invoices sheet."
     ),

@@ -112,6 +112,12 @@ def test_an_initial_says_which_of_many_of_one_family_name_are_looked_at() -> Non
     assert found[0].customer.reference == "J"
 
 
+def test_a_word_that_is_mistyped_is_known_by_what_it_may_be() -> None:
+    known = Customers([customer("Quincaillerie", "Q"), customer("Boulangerie", "B")])
+    assert [each.customer.reference for each in known.candidates(Customer(key="A", name="Quincalllerie"))] == ["Q"]
+    assert [each.customer.reference for each in known.candidates(Customer(key="A", name="Boulang."))] == ["B"]
+
+
 def test_two_equally_good_customers_are_half_as_sure() -> None:
     """A person decides between them."""
     account = Customer(key="A", name="Alpha")

@@ -10,6 +10,7 @@ from addin.usecases.check import check
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.records import Kind
 from tests.addin.conftest import PAYMENTS, Association, add_invoice
+from tests.addin.test_amended_later import close
 from tests.addin.test_disbursements import balances
 
 OWED, MONEY = "Assets:AccountsReceivable:1001", "Assets:UndepositedFunds"
@@ -120,6 +121,18 @@ def test_it_waits_for_its_payment(association: Association) -> None:
     association.pull()
     association.type(PAYMENTS, "P1", status="Stand By")
     assert ("R1", "payment_not_transferred") in [(e.key, e.code) for e in association.run(check).problems]
+
+
+def test_what_pays_the_invoice_anew_waits_for_a_return_that_is_refused(association: Association) -> None:
+    """The ledger has the invoice paid as long as it does not have the return."""
+    association.pull()
+    association.sync()
+    give_back(association, date="2025-02-20")
+    pay_again(association)
+    close(association, "2025-02-28")
+    assert {("R1", "period_closed"), ("P2", "return_not_transferred")} <= {*told(association)}
+    association.sync()
+    assert balances(association).get(OWED, Decimal(0)) == 0
 
 
 def test_what_came_back_is_applied_to_nothing_more(association: Association) -> None:

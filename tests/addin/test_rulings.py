@@ -172,6 +172,7 @@ def test_a_status_that_is_none_is_told_and_nothing_of_it_leaves(typed: str | Non
         True,
         {},
     )
+    assert problem.place == moment.case().review.rows[INVOICE].place("status")
     assert_of_the_row(problem)
 
 
@@ -726,10 +727,11 @@ def test_what_a_record_is_compared_by_and_what_is_asked_for() -> None:
     assert twins.sought("n", replace(MINE, customer="")) == Sought(name="n", kind=Kind.INVOICE, number="F-1")
     assert twins.sought("n", replace(MINE, number="")) == replace(by_customer, number="")
     assert twins.sought("n", replace(MINE, number="", customer="")) is None
-    one = replace(MINE, kind=Kind.JOURNAL_ENTRY, customer="", number="")
-    assert twins.sought("n", one) == Sought(
-        name="n", kind=Kind.JOURNAL_ENTRY, total=Decimal("100.00"), first=DAY, last=DAY
-    )
+    for customer in ("", "7"):
+        one = replace(MINE, kind=Kind.JOURNAL_ENTRY, customer=customer, number="")
+        assert twins.sought("n", one) == Sought(
+            name="n", kind=Kind.JOURNAL_ENTRY, total=Decimal("100.00"), first=DAY, last=DAY
+        )
 
 
 def test_two_records_of_the_source_that_may_be_one() -> None:
@@ -1248,6 +1250,10 @@ def test_a_posting_has_every_reference_in_the_ledgers_words() -> None:
     amending = plan.Planned(record=document(), action=Action.AMEND, generation=0, key="k")
     before = postings.posting_of(amending, References(amended, but=())).before
     assert before == replace(was, care_of="Ligue")
+    back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
+    given = company(LIGUE, paid(), back, transfers=(transfer(LIGUE), transfer(paid()))).case()
+    returning = plan.Planned(record=back, action=Action.CREATE, generation=0, key="k")
+    assert postings.posting_of(returning, References(given, but=())).returned == "L-P1"
     assert sent(document(), Action.APPLY).booked == ids.answered(INVOICE)
     assert ids.answered(INVOICE).ledger_id == "L-I1"
     assert sent(document()).booked is None

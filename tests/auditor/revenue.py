@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.auditor.entries import DoubleEntry, Entry, Leg, day
-from tests.auditor.refusals import CREDITS, Refusals
+from tests.auditor.refusals import ABSENT, CREDITS, Refusals
 from tests.auditor.source import ZERO, Row, amount
 
 CENT = Decimal("0.01")
@@ -86,17 +86,21 @@ class Revenue:
         sums = ZERO
         for row in self.books.payments.values():
             kind, returned = self.books.kind(row), row.get("kind") == "returned"
-            if (kind, row["key"]) in self.refusals.reasons or day(row) > on:
+            if not self._came(kind, row) or day(row) > on:
                 continue
             for part in self.books.parts[row["payment"] if returned else row["key"]]:
                 if part["invoice"] == document:
                     sums += -amount(part["amount"]) if returned else amount(part["amount"])
         return sums
 
+    def _came(self, kind: str, row: Row) -> bool:
+        """Whether money came: also where the ledger does not have the payment yet, if nothing else is wrong with it."""
+        return self.refusals.reasons.get((kind, row["key"]), ABSENT) == ABSENT
+
     def _discounts(self, document: str, on: date) -> Decimal:
         """What was taken off a document by a day because it was paid early: it is owed no more, and is no money."""
         rows = (row for row in self.books.payments.values() if day(row) <= on)
-        there = (row for row in rows if (self.books.kind(row), row["key"]) not in self.refusals.reasons)
+        there = (row for row in rows if self._came(self.books.kind(row), row))
         parts = (part for row in there for part in self.books.parts[row["key"]] if part["invoice"] == document)
         return sum(map(self.books.discount, parts), ZERO)
 
