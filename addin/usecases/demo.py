@@ -39,7 +39,7 @@ SETTINGS = {"ledger.closing_date": "2023-12-31", "new_account_default": "yes"}
 """What is set for every ledger; a ledger that has no such setting keeps its closing date itself."""
 TODAY = date(2026, 1, 31)
 FEES: dict[RowKey, Cells] = {("CARD",): {"fee_account": "5300"}}
-DISCOUNTS: dict[RowKey, Cells] = {("discount",): {"ledger_code": "4300"}}
+DISCOUNTS: dict[RowKey, Cells] = {("discount",): {"ledger_code": "4350"}}
 """What the association's accountant chooses for what comes beside payments, in any ledger of the demo."""
 MAPS = {
     "accounts": ACCOUNT_MAP,

@@ -44,7 +44,7 @@ TODAY = date(2026, 1, 31)
 ASSOCIATION = Chart(
     receivable="1100", payable="2100", bank="1050", fees="5300",
     taxes={"GST": "2310", "QST": "2320", "HST13": "2330", "HST15": "2330"},
-    discounts="4300", exchange="4400",
+    discounts="4350", exchange="4400",
 )  # fmt: skip
 """The association's accounts, as its own books number them; money waits on 1050 until it is deposited."""
 CODES = ("discount", "discount received")
@@ -52,7 +52,7 @@ DISCOUNTED: dict[str, dict[str, dict[str, str]]] = {
     "beancount": {"accounts": dict.fromkeys(CODES, ASSOCIATION.discounts)},
     "tryton": {"accounts": dict.fromkeys(CODES, ASSOCIATION.discounts)},
     "quickbooks-online": {
-        "accounts": dict.fromkeys(CODES, ASSOCIATION.discounts), "items": {"discount": "SPONS"},
+        "accounts": dict.fromkeys(CODES, ASSOCIATION.discounts), "items": {"discount": "ESCOMPTE"},
         "tax_codes": dict.fromkeys(CODES, "Out of Scope"),
     },
 }  # fmt: skip

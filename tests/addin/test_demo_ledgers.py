@@ -54,7 +54,7 @@ Shown = tuple[Path, Report, Sides]
 
 DATES = {"start_date": "2020-01-01", "end_date": "2030-12-31"}
 
-RECOGNISED = ("2400", "3000", "4100", "4200", "4300", "4400", "4500")
+RECOGNISED = ("2400", "3000", "4100", "4200", "4300", "4350", "4400", "4500")
 """Dues in advance and what becomes of them, opening balances, and the other revenue."""
 TEXT_ALONE = {"3000": Decimal("18450.00"), "4300": Decimal("1000.00")}
 """What the accountant wrote into the plain-text book alone: the bank's opening balance and a sponsorship."""

@@ -17,10 +17,20 @@ from connectors.records import Document
 
 
 def keep(rpc: Rpc, settings: TrytonSettings, kept: LedgerLists, by_hand: Sequence[Posting]) -> None:
-    """Name the starter's accounts as the person did, and make that person's customers and invoices."""
+    """Name the starter's accounts as the person did, and make that person's own accounts, customers and invoices.
+
+    An account that the starter has not is of the type of the one before it.
+    """
     mine = books.read(rpc, settings)
+    before = ""
     for account in kept.accounts:
-        rpc.model("account.account", "write", [mine.accounts[account.code].id], {"name": account.name})
+        if account.code in mine.accounts:
+            rpc.model("account.account", "write", [mine.accounts[account.code].id], {"name": account.name})
+        else:
+            [like] = rpc.model("account.account", "read", [mine.accounts[before].id], ["type", "company"])
+            values = {"code": account.code, "name": account.name, "type": like["type"], "company": like["company"]}
+            rpc.model("account.account", "create", [values])
+        before = account.code if account.code in mine.accounts else before
     rpc.model(
         PARTY,
         "create",

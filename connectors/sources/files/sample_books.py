@@ -31,6 +31,7 @@ ACCOUNTS = (
     ("4100", "Cotisations", "income"),
     ("4200", "Événements", "income"),
     ("4300", "Commandites", "income"),
+    ("4350", "Escomptes accordés", "income"),
     ("4400", "Dons", "income"),
     ("4500", "Commandes", "income"),
     ("5100", "Bureau", "expense"),

@@ -34,7 +34,7 @@ from connectors.sources.files.settings import FilesSettings
 
 CENT = Decimal("0.01")
 WRONG = {key for _, key, _, _ in EXPECTED}
-FROZEN = "7d9777485f758edb7de445ac47df851334fb413ca5929e3c20fe679c1c28980e"
+FROZEN = "3868baa18e5509b3dee64d096cbee7cb1749ad3995460cf955e8c4c704176104"
 
 
 def files(folder: Path) -> dict[str, bytes]:

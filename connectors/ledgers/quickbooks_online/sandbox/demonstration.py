@@ -38,12 +38,15 @@ TYPES = {
     "expense": "Expense",
 }
 DAYS = {"NET0": 0, "NET30": 30}
-WAITS, OPENED = "2400", "3000"
-"""The accounts of the sample's books from which dues in advance become revenue, and which opening balances are on."""
+WAITS, OPENED, DISCOUNTS = "2400", "3000", "4350"
+"""The accounts of the sample's books from which dues in advance become revenue, which opening balances are on, and
+which discounts for paying early are on."""
+DISCOUNT = Item(code="ESCOMPTE", name="Escompte de paiement rapide", account=DISCOUNTS)
+"""What the accountant made to give discounts by: no product of the source."""
 BALANCE_SHEET = frozenset({"asset", "liability", "equity"})
 
 CHOICES = {
-    "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE, "discount": "SPONS"},
+    "items": {"DUES-B / 2400": IN_ADVANCE, "DUES-C / 2400": IN_ADVANCE, "discount": DISCOUNT.code},
     "tax_codes": {
         "QC": "GST/QST QC - 9.975",
         "QC-SUM": "GST/QST QC - 9.975",
@@ -96,7 +99,7 @@ def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> 
         turn_on(company)
     accounts = {account.code: _account(company, account, kept) for account in kept.accounts}
     sold: dict[str, str] = {}
-    for item in kept.items:
+    for item in (*kept.items, DISCOUNT):
         sold.setdefault(item.account, _item(company, item, kept, accounts))
     for term in kept.terms:
         operations.create(company, "Term", {"Name": term.code, "DueDays": DAYS.get(term.code, 30)})
@@ -117,7 +120,7 @@ def _account(company: Company, account: LedgerAccount, kept: LedgerLists) -> str
     """One of the accounts a company always has gets its number and name; any other is made."""
     special = {
         kept.receivable: "receivable", kept.payable: "payable", kept.deposit: "undeposited", WAITS: "deferred",
-        OPENED: "equity",
+        OPENED: "equity", DISCOUNTS: "discounts",
     }  # fmt: skip
     body = {"Name": account.name, "AcctNum": account.code}
     if account.code in special:
