@@ -11,6 +11,7 @@ from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.queries import Api
+from connectors.ledgers.quickbooks_online.returning import Returning
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
@@ -207,6 +208,40 @@ def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(
     assert (memo["TotalAmt"], memo["RemainingCredit"]) == (70, 70 - open_)
     assert harness.query("Invoice")[0]["Balance"] == 100 - Decimal(paid) - open_
     assert ledger.find([credit])
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "crash"])
+def test_a_return_that_ends_between_its_two_writes_is_booked_once_and_whole(harness, make, monkeypatch, kind):
+    """Its entry is booked first, and paid by its payment in a second batch; after a crash another program goes on."""
+    with harness.open() as ledger:
+        [customer] = booked(ledger, make.customer())
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        [paid] = booked(ledger, make.payment(customer, "100.00", [(invoice, "100.00")]))
+        back = make.returned(customer, paid)
+        if kind == "crash":
+            with monkeypatch.context() as patch:
+                patch.setattr(Returning, "_write", crash)
+                with pytest.raises(KeyboardInterrupt):
+                    post(ledger, back)
+        else:
+            fault(harness, kind=kind, path="/batch", nth=2, times=1)
+            assert isinstance(post(ledger, back)[back.key], Unknown)
+    whole = kind == "drop_after"
+    assert harness.query("Invoice")[0]["Balance"] == (100 if whole else 0)
+    with harness.open() as ledger:
+        ledger.connect()
+        assert bool(ledger.find([back])) is whole, "by half is not booked"
+        for _ in range(2):
+            assert isinstance(post(ledger, back)[back.key], Posted)
+        assert ledger.find([back]).keys() == {back.key}
+    assert harness.query("Invoice")[0]["Balance"] == 100
+    assert len(harness.query("JournalEntry")) == 1
+    assert [body["UnappliedAmt"] for body in harness.query("Payment")] == [0]
+
+
+def crash(*_):
+    """The machine stops here."""
+    raise KeyboardInterrupt
 
 
 def test_another_credit_that_is_there_by_half_is_not_taken_for_ours(harness, make):
