@@ -38,7 +38,7 @@ COMPANY = "Association des gestionnaires du Saint-Laurent"
 SETTINGS = {"ledger.closing_date": "2023-12-31", "new_account_default": "yes"}
 """What is set for every ledger; a ledger that has no such setting keeps its closing date itself."""
 TODAY = date(2026, 1, 31)
-FEES: dict[RowKey, Cells] = {("CARD",): {"fee_account": "5300"}}
+FEES: dict[RowKey, Cells] = {(code,): {"fee_account": "5300"} for code in ("CARD", "CHEQUE")}
 DISCOUNTS: dict[RowKey, Cells] = {("discount",): {"ledger_code": "4350"}}
 """What the association's accountant chooses for what comes beside payments, in any ledger of the demo."""
 MAPS = {

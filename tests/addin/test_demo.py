@@ -47,7 +47,7 @@ def test_receivables_by_bean_query_equal_the_workbooks_for_every_customer(
     by_rows: Counter[str] = Counter()
     for key, record in case.records.items():
         transfer = case.settled(key)
-        if transfer and key[0] in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT):
+        if transfer and key[0] in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT, Kind.RETURNED_PAYMENT):
             customer = case.settled((Kind.CUSTOMER, record.customer))  # type: ignore[union-attr]
             assert customer is not None
             amount = record.total if getattr(record, "cancelled", False) else owed(record)  # type: ignore[union-attr]

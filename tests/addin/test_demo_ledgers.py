@@ -243,9 +243,11 @@ OUT_OF_XERO = {
     ),
     **dict.fromkeys((("sales_receipt", key) for key in ("D0642", "D0657", "D0663", "D0666")), "tax_not_borne"),
     ("refund", "D0688"): "tax_not_borne",
+    ("returned_payment", "P0471"): "kind_unsupported",
+    ("journal_entry", "P0471/fee"): "account_without_entries",
 }
-"""What Xero's own rules keep out: entries on the bank account, and money taken or given back whose tax it would reckon
-a cent otherwise, two taxes together and rounded once."""
+"""What Xero's own rules keep out: entries on the bank account, a payment that came back, and money taken or given back
+whose tax it would reckon a cent otherwise, two taxes together and rounded once."""
 
 
 @pytest.mark.long
@@ -276,7 +278,10 @@ def test_xeros_own_receivables_are_those_of_the_plain_text_book(xero: tuple[Path
             if credit["Type"] in ("ACCRECCREDIT", "RECEIVE-OVERPAYMENT"):
                 name = books.get("Contacts", credit["ContactID"])["Name"]
                 owed[name] -= books.remaining(entity, credit)  # type: ignore[assignment]
-    assert {name: amount for name, amount in owed.items() if amount} == in_the_book(synced)
+    there, here = {name: amount for name, amount in owed.items() if amount}, in_the_book(synced)
+    apart = {name: here[name] - there.get(name, 0) for name in here if here[name] != there.get(name, 0)}
+    assert there.keys() <= here.keys()
+    assert list(apart.values()) == [Decimal("477.15")], "what the bank returned is not open again there"
     assert report.facts["receivable"]["by_hand"] == 1  # type: ignore[index] # a mapping; M-2024-007 came by hand
 
 

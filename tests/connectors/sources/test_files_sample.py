@@ -22,10 +22,12 @@ from connectors.records import (
     Origin,
     Payment,
     Refund,
+    ReturnedPayment,
     SalesReceipt,
     SupplierInvoice,
     TaxGroup,
     TaxRounding,
+    VendorCredit,
 )
 from connectors.source import Pulled
 from connectors.sources.files.connector import FilesSource
@@ -34,7 +36,7 @@ from connectors.sources.files.settings import FilesSettings
 
 CENT = Decimal("0.01")
 WRONG = {key for _, key, _, _ in EXPECTED}
-FROZEN = "3868baa18e5509b3dee64d096cbee7cb1749ad3995460cf955e8c4c704176104"
+FROZEN = "4c5f7ddcb5457e5d5912e6846b7b7c859566d5d2d8c986f9ead714ccd3f1f4e8"
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -89,9 +91,11 @@ def test_how_many_of_each_kind(pulled):
         Kind.INVOICE: 606,
         Kind.CREDIT_NOTE: 15,
         Kind.SUPPLIER_INVOICE: 20,
+        Kind.VENDOR_CREDIT: 1,
         Kind.SALES_RECEIPT: 42,
         Kind.REFUND: 8,
         Kind.PAYMENT: 470,
+        Kind.RETURNED_PAYMENT: 1,
         Kind.JOURNAL_ENTRY: 4,
     }
     assert len(pulled.schedules) == 43
@@ -166,8 +170,11 @@ def test_balances_are_what_payments_and_credits_leave(pulled):
     for payment in of(pulled, Payment):
         for part in payment.allocations:
             settled[part.invoice] += part.amount + part.discount
-    for credit in of(pulled, CreditNote):
+    for credit in of(pulled, CreditNote) + of(pulled, VendorCredit):
         settled[credit.invoice] += credit.total
+    for back in of(pulled, ReturnedPayment):
+        for part in next(p for p in of(pulled, Payment) if p.key == back.payment).allocations:
+            settled[part.invoice] -= part.amount
     for document in documents(pulled):
         billed = isinstance(document, Invoice | SupplierInvoice) and not document.cancelled
         assert document.balance == (document.total - settled[document.key] if billed else 0), document.number
