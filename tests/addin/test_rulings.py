@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -1087,6 +1087,8 @@ def test_a_code_that_the_ledger_lacks_is_shown_where_it_was_typed_or_mapped() ->
     back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
     both = company(replace(paid(), method="chq"), back, accounts_of_methods={"chq": "1010"})
     assert at(back, "deposit_account", both).startswith(f"{METHOD_MAP.caption.en} ")
+    own = replace(paid(), method="chq", deposit_account="1000")
+    assert at(own, "deposit_account", company(own, accounts_of_methods={"chq": "1010"})) == ""
     spent = SupplierPayment(key="S1", date=DAY, customer="A1", currency="CAD", amount=Decimal(1), method="chq")
     spending = [column.key for column in METHOD_MAP.columns].index("spending_account")
     shown_at = at(spent, "deposit_account", company(spent, accounts_of_methods={"chq": "1010"}))
@@ -1217,6 +1219,14 @@ def test_the_first_of_a_plan_take_what_they_need_with_them_and_what_was_sent_in_
     assert [each.record.key for each in plan.first(case, whole, 2)] == ["A2", "A3", "I2", "I3"]
     assert [each.record.key for each in plan.first(case, whole, 9)] == [each.record.key for each in whole]
     assert [each.record.key for each in plan.first(case, whole, 1)] == ["A2", "I2"]
+    schedule = RevenueSchedule(key="S1", invoice="I1", line=1, start=DAY, months=1, amount=Decimal(100),
+                               deferred_account="4100", revenue_account="4100")  # fmt: skip
+    dues, other = entry("S1/2026-01", invoice="I1"), entry("J1", date=DAY + timedelta(days=1))
+    vain = transfer(document(), State.ABSENT, sent=9.0)
+    spread = company(CLUB, document(), dues, other, maps=MAPPED, transfers=(vain,),
+                     deferred=lambda: Schedules((schedule,))).case()  # fmt: skip
+    assert [each.record.key for each in plan.plan(spread)] == ["A1", "I1", "S1/2026-01", "J1"]
+    assert [each.record.key for each in plan.first(spread, plan.plan(spread), 1)] == ["A1", "J1"]
     family = company(replace(CLUB, parent="A2"), LIGUE, Customer(key="A3", name="Trois"), bills[0],
                      replace(bills[1], customer="A3"), maps=MAPPED).case()  # fmt: skip
     assert [each.record.key for each in plan.first(family, plan.plan(family), 1)] == ["A2", "A1", "I1"]
