@@ -10,6 +10,7 @@ from connectors.ledger import Posting
 from connectors.ledgers.tryton import mapping as tryton
 from connectors.ledgers.tryton.books import Party
 from connectors.ledgers.tryton.checks import Known, refused
+from connectors.ledgers.tryton.moves import move
 from connectors.records import InvoiceLine, Kind, SalesReceipt, TaxCategory
 from tests.connectors.ledgers.field_maps import full
 from tests.connectors.ledgers.test_field_maps import TRYTON_BOOKS
@@ -38,7 +39,7 @@ def test_so_does_a_sale_that_is_a_move():
     def bases(category: TaxCategory) -> list[tuple[object, ...]]:
         posting = sold(Kind.SALES_RECEIPT, category)
         assert isinstance(posting.record, SalesReceipt)
-        values = tryton.move(posting, posting.record, TRYTON_BOOKS, {}, [])
+        values = move(posting, posting.record, TRYTON_BOOKS, {}, [])
         made = [row for line in values["lines"][0][1] for each in line["tax_lines"] for row in each[1]]
         return [(row["tax"], row["type"], row["amount"]) for row in made if row["tax"] == ZERO_RATE]
 
