@@ -26,6 +26,8 @@ from connectors.problems import OWNERS, Problem
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = tuple(f"{ROOT / floor}/" for floor in ("addin", "connectors", "workbook"))
+SUITES = (ROOT / "tests", ROOT / "connectors" / "conformance")
+"""Where tests are; the second ships with the product, and what it makes is no more the product's than what tests do."""
 OURS = Path(__file__)
 PROBLEMS = connectors.problems.__file__
 PROVOKED = "provoked"
@@ -46,7 +48,7 @@ class Provoked:
         copied = frame is not None and frame.f_back is not None and _copies(frame.f_back)
         while frame is not None and (frame.f_code.co_filename in ("<string>", PROBLEMS) or _gives_a_code(frame)):
             frame = frame.f_back
-        if frame is not None and frame.f_code.co_filename.startswith(PRODUCT):
+        if frame is not None and _is_the_products(frame.f_code.co_filename):
             self.made.add(problem.code)
             if not copied and _has_a_gap(problem):
                 self.gaps.append(f"{problem.code} {dict(problem.params)}: {texts.what('en', problem)}")
@@ -92,9 +94,14 @@ class Provoked:
 
     def missing(self) -> list[str]:
         """The codes that no test provoked, or no file of tests names."""
-        texts = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("*.py")) if path != OURS)
+        files = (path for suite in SUITES for path in sorted(suite.rglob("*.py")) if path != OURS)
+        texts = (path.read_text(encoding="utf-8") for path in files)
         named = {word for text in texts for word in re.findall(r"\w+", text)}
         return [code for code in OWNERS if not self.files[code] or code not in named]
+
+
+def _is_the_products(file: str) -> bool:
+    return file.startswith(PRODUCT) and not file.startswith(f"{SUITES[1]}/")
 
 
 def _has_a_gap(problem: Problem) -> bool:

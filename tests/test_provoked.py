@@ -15,23 +15,24 @@ TOLD = Problem(code="stopped", params={"ledger": "Ledger"})
 
 
 @pytest.mark.parametrize(
-    ("line", "counted"),
+    ("line", "place", "counted"),
     [
-        ("Problem(code='stopped', params={'ledger': 'Ledger'})", {"stopped"}),
-        ("replace(told, number='1042')", set()),
-        ("replace(told, code='stopped', number='1042')", set()),
-        ("replace(told, code='too_late')", {"too_late"}),
+        ("Problem(code='stopped', params={'ledger': 'Ledger'})", "addin", {"stopped"}),
+        ("replace(told, number='1042')", "addin", set()),
+        ("replace(told, code='stopped', number='1042')", "addin", set()),
+        ("replace(told, code='too_late')", "addin", {"too_late"}),
+        ("Problem(code='stopped', params={'ledger': 'Ledger'})", "connectors/conformance", set()),
     ],
-    ids=["made", "copied", "copied under its own code", "copied under another"],
+    ids=["made", "copied", "copied under its own code", "copied under another", "made by the suite that ships"],
 )
 def test_a_problem_counts_where_the_product_made_it_or_gave_it_another_code(
-    line: str, counted: set[str], request: pytest.FixtureRequest
+    line: str, place: str, counted: set[str], request: pytest.FixtureRequest
 ) -> None:
     """A test that hands the product a problem of its own has provoked nothing, wherever that is copied to."""
     watch = request.config.pluginmanager.get_plugin("provoked")
     assert isinstance(watch, Provoked)
     watch.made.clear()
-    exec(compile(line, f"{ROOT}/addin/told.py", "exec"), {"Problem": Problem, "replace": replace, "told": TOLD})
+    exec(compile(line, f"{ROOT}/{place}/told.py", "exec"), {"Problem": Problem, "replace": replace, "told": TOLD})
     made = set(watch.made)
     watch.made.clear()  # none of it was provoked
     assert made == counted
