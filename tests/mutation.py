@@ -65,6 +65,9 @@ TESTS = {
         "fees",
         "amended_later",
         "rulings",
+        "reconciled",
+        "dues",
+        "exchange",
     ),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""

@@ -672,6 +672,8 @@ def test_what_was_on_its_way_is_looked_for_as_it_left(journal: Journal) -> None:
     assert (posting.key, posting.action, posting.reference, posting.record) == (
         "psl-second", Action.UPDATE, "L-A1", replace(CLUB, number="old"),
     )  # fmt: skip
+    assert posting.booked is not None
+    assert posting.booked.ledger_id == "L-A1"
 
 
 # undoing

@@ -19,6 +19,7 @@ from connectors.ledger import LedgerLists
 from connectors.records import (
     Allocation,
     CreditNote,
+    ExchangeRate,
     Invoice,
     InvoiceLine,
     JournalEntry,
@@ -341,6 +342,15 @@ def test_months_come_to_the_whole_and_differ_by_the_smallest_unit_at_most(
     invoice = dues(total, "2024-01-01", "0", *lines, currency=currency)
     result = made(invoice, paid(total, "2024-01-01", currency=currency), schedules=(schedule(amount, months),))
     assert [str(revenue(entry)) for entry in result.entries] == expected
+
+
+def test_what_is_billed_in_yen_becomes_revenue_in_cents_of_the_books() -> None:
+    """100 yen at 0.0091 are 91 cents; of the half that is paid a month is 15 cents, and no whole dollar."""
+    rate = ExchangeRate(rate=Decimal("0.0091"), date=date(2024, 1, 1), source="Banque du Canada")
+    invoice = replace(dues("100", currency="JPY"), exchange=rate)
+    half = replace(paid("50", "2024-01-01", currency="JPY"), exchange=rate)
+    result = made(invoice, half, schedules=(schedule("100", 3),), rule=Recognise.IN_PROPORTION)
+    assert [str(revenue(entry)) for entry in result.entries] == ["0.15", "0.15", "0.16"]
 
 
 def test_numbers_never_repeat() -> None:
