@@ -6,6 +6,7 @@ import gzip
 import socket
 import ssl
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -379,6 +380,30 @@ def test_a_write_leaves_in_time_or_not_at_all_and_what_was_begun_is_finished(han
         assert watch.acted
         watch.left = lambda: 0
         http(server, hands).post("/x", json={})
+
+
+def test_what_acted_once_has_acted_whatever_becomes_of_the_next_write(hands: Hands) -> None:
+    """A batch of several writes: the first one's doubt is not taken back by a second that did nothing."""
+    replies = iter([answer(), answer(429, Retry_After="9")])
+    with Server(lambda sock, request: next(replies)(sock, request)) as server, watched(Watch(left=lambda: 5)) as watch:
+        client = http(server, hands)
+        client.post("/x", json={})
+        with suppress(NoTurn, CannotRun):
+            client.post("/x", json={})
+    assert watch.acted
+
+
+@pytest.mark.parametrize("named", ["Day", "day", "DAY"])
+def test_a_limit_is_named_in_capitals_or_without(hands: Hands, named: str) -> None:
+    """Xero names the limit that was reached; a vendor's pause for that one is waited for."""
+    vendor = Vendor(label="L", limit_named="X-Limit", pauses={"day": 3_600.0}, pause=1.0)
+    with (
+        Server(answer(429, X_Limit=named)) as server,
+        Http(server.url, vendor, clock=hands.clock) as client,
+        pytest.raises(CannotRun) as caught,
+    ):
+        client.get("/x")
+    assert (caught.value.problems[0].code, len(server.requests)) == ("day_limit_reached", 1)
 
 
 def test_a_wait_of_hours_is_a_day_limit(hands: Hands) -> None:

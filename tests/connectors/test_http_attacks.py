@@ -227,7 +227,9 @@ def test_an_interim_answer_is_not_the_answer(status: int) -> None:
         assert http(server.url, PATIENT).post("/x", json={}).body == [1]
 
 
-def test_another_protocol_that_nobody_asked_for_is_no_answer() -> None:
-    switching = b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n"
+@pytest.mark.parametrize("later", [b"", OK + b"Content-Length: 3\r\n\r\n[1]"], ids=["alone", "before an answer"])
+def test_another_protocol_that_nobody_asked_for_is_no_answer(later: bytes) -> None:
+    """What comes after it is in that protocol (RFC 9110, 15.2.2), and passed over by nobody."""
+    switching = b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n" + later
     with Server(lambda sock, _: sock.sendall(switching)) as server, pytest.raises(MayHaveHappened):
         http(server.url, PATIENT).post("/x", json={})

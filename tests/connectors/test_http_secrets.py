@@ -149,6 +149,7 @@ def test_no_secret_is_seen_when_a_header_cannot_hold_it(odd: str) -> None:
         Http(server.url, Vendor(label="L"), bounds=Bounds(attempts=1)).get("/x", headers={"A": Secret(TOKEN + odd)})
     assert TOKEN not in shown(caught.value)
     assert server.requests == []
+    assert caught.value.problems[0].params == {"setting": "A", "refused": "header", "known": "ASCII"}
 
 
 def test_the_debugging_of_http_client_is_not_ours_to_switch_on() -> None:

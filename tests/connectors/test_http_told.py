@@ -87,6 +87,7 @@ def test_what_came_and_why_it_is_no_use_is_kept_for_support(reply: Reply, told: 
         (answer(400, b"", Content_Length=""), "400"),
         (answer(400, b"not to be read", Content_Encoding="br"), "400"),
         (answer(307, "moved", Location="/y"), "307 moved"),
+        (answer(300, "several"), "300 several"),
         (answer(404, "é".encode() + b"\xff"), "404 é\ufffd"),
     ],
 )
