@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.conformance.making import Making, booked, post
+from connectors.conformance.making import booked, post
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.problems import CannotRun
 from connectors.records import ExchangeRate, InvoiceLine, Payment
 from connectors.secrets.secret import Secret
-from tests.connectors.ledgers.tryton_harness import served
+from tests.connectors.ledgers import test_tryton
 
 pytestmark = pytest.mark.tryton
 
@@ -23,35 +23,9 @@ LINES = """
 """
 
 
-@pytest.fixture(scope="module")
-def tryton(tmp_path_factory):
-    try:
-        with served(tmp_path_factory.mktemp("tryton")) as harness:
-            yield harness
-    except CannotRun as missing:
-        pytest.skip(f"Tryton cannot be installed from PyPI: {missing}")
-
-
-@pytest.fixture
-def harness(tryton):
-    return tryton.begin_anew()
-
-
-@pytest.fixture
-def ledger(harness):
-    with harness.open() as ledger:
-        yield ledger
-    harness.check()
-
-
-@pytest.fixture
-def make(harness):
-    return Making(harness, "CAD")
-
-
-@pytest.fixture
-def customer(ledger, make):
-    return booked(ledger, make.customer())[0]
+tryton, harness, ledger = test_tryton.tryton, test_tryton.harness, test_tryton.ledger
+make, customer = test_tryton.make, test_tryton.customer
+"""A Tryton of this module's own, at its beginning in each test."""
 
 
 def at(rate, currency="USD"):
