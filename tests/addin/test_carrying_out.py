@@ -5,11 +5,12 @@ The journal is a real one; the ledger says of each record what the test has it s
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 from addin.journal import Answer, Journal, Question, Questions, State, Topic, Transfer
 from addin.journal.inbound import Proposal
 from addin.journal.rows import digest_of, payload_of
-from addin.sync import enquiry, lookup, reconcile, vanished
+from addin.sync import amendments, enquiry, lookup, reconcile, vanished
 from addin.sync import plan as planning
 from addin.sync import undo as undoing
 from addin.sync.calls import Calls, ask, next_batch
@@ -55,6 +56,7 @@ from connectors.records import (
     Kind,
     Payment,
     Refund,
+    ReturnedPayment,
     Side,
     SupplierInvoice,
     SupplierPayment,
@@ -674,6 +676,29 @@ def test_what_was_on_its_way_is_looked_for_as_it_left(journal: Journal) -> None:
     )  # fmt: skip
     assert posting.booked is not None
     assert posting.booked.ledger_id == "L-A1"
+    assert posting.returned == ""
+
+
+def test_a_return_on_its_way_is_looked_for_with_its_payment(journal: Journal) -> None:
+    back = ReturnedPayment(key="B1", date=DAY, customer="A1", currency="CAD", amount=Decimal("100.00"), payment="P1")
+    asked: list[Posting] = []
+
+    class Asked(Scripted):
+        def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+            asked.extend(postings)
+            return {}
+
+    looked(journal, Asked(), transfer(paid()), transfer(back, State.INTENT), records=[paid(), back])
+    assert [posting.returned for posting in asked] == ["L-P1"]
+
+
+def test_what_was_amended_is_told_by_the_fields_that_differ() -> None:
+    """As JSON: each with what it was and is."""
+    was = document()
+    assert json.loads(amendments.told(was, replace(was, memo="x", date=DAY + timedelta(days=1)))) == [
+        ["memo", None, "x"], ["date", DAY.isoformat(), (DAY + timedelta(days=1)).isoformat()],
+    ]  # fmt: skip
+    assert json.loads(amendments.told(was, was)) == []
 
 
 # undoing

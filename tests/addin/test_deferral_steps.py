@@ -344,6 +344,22 @@ def test_months_come_to_the_whole_and_differ_by_the_smallest_unit_at_most(
     assert [str(revenue(entry)) for entry in result.entries] == expected
 
 
+def test_half_a_cent_is_a_cent() -> None:
+    """Six cents of 120.00 are paid: of the first month that is half a cent."""
+    result = made(dues(), paid("0.06", "2024-01-01"), rule=Recognise.IN_PROPORTION)
+    assert moved(result)[0] == ("S1/2024-01", "2024-01-01", "0.01")
+    assert sum(map(revenue, result.entries)) == Decimal("0.06")
+
+
+def test_what_was_moved_from_another_account_counts_as_moved() -> None:
+    """The schedule names another liability since."""
+    before = made(dues(), paid("120.00", "2024-01-01"), today="2024-02-15")
+    other = (replace(schedule(), deferred_account="2450"),)
+    since = made(dues(), paid("120.00", "2024-01-01"), schedules=other, transferred=first(before, 2))
+    moved_by = [each for each in since.entries if each.key not in {one.key for one in first(before, 2)}]
+    assert sum(map(revenue, moved_by)) == Decimal("100.00")
+
+
 def test_what_is_billed_in_yen_becomes_revenue_in_cents_of_the_books() -> None:
     """100 yen at 0.0091 are 91 cents; of the half that is paid a month is 15 cents, and no whole dollar."""
     rate = ExchangeRate(rate=Decimal("0.0091"), date=date(2024, 1, 1), source="Banque du Canada")

@@ -263,6 +263,8 @@ def test_dues_given_a_revenue_account_on_the_lines_sheet_are_refused(dues):
     dues.type(LINES, key_of(dues, "I1"), ledger_account="4100")
     report = synced(dues)
     [problem] = told(report, "deferred_account_differs")
+    deferred, revenue = "2400 Cotisations perçues d'avance / Deferred dues", "4100 Cotisations / Membership dues"
+    assert dict(problem.params) == {"line": "1", "account": deferred, "booked": revenue}
     assert (problem.kind, problem.key) == (Kind.INVOICE, "I1")
     assert "Choose 2400" in dues.row(INVOICES, "I1")["fix"]
     assert Kind.JOURNAL_ENTRY not in report.counts["posted"]

@@ -39,6 +39,16 @@ def test_a_document_that_changed_after_its_transfer_explains_the_difference(asso
     assert sorted(explained(association)) == [("F-1", "-10", other), ("R-1", "5.02", other)]
 
 
+def test_an_invoice_whose_payment_came_back_is_owed_again_on_both_sides(association: Association) -> None:
+    association.add("payments", key="R1", kind="returned", number="NSF-1", date="2025-03-10", account="A1",
+                    currency="CAD", amount="114.98", payment="P1")  # fmt: skip
+    association.files["documents"][0]["balance"] = "114.98"
+    association.init()
+    association.pull()
+    association.sync()
+    assert explained(association) == []
+
+
 def test_a_payment_that_came_from_the_ledger_neither_waits_nor_is_missing_there(association: Association) -> None:
     association.files["payments"][0].update(direction="from_ledger", amount="100.00")
     association.files["allocations"][0]["amount"] = "100.00"
