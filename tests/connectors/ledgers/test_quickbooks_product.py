@@ -8,7 +8,7 @@ import pytest
 
 from addin.profile import load
 from addin.session import Session
-from addin.sync.reconcile import owed
+from addin.sync.reconcile import ADDS, owed
 from addin.usecases.demo import COMPANY, TODAY
 from addin.usecases.init import init
 from addin.usecases.mark import Choice, mark
@@ -16,7 +16,7 @@ from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.sync import sync
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.records import Kind, SyncStatus
+from connectors.records import Kind, Side, SyncStatus
 from connectors.sources.files.sample import write_sample
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 from workbook.file.file_book import FileBook
@@ -141,7 +141,7 @@ def owed_by_customer(association):
         case, _ = session.case()
     owing: Counter = Counter()
     for key, record in case.records.items():
-        if key[0] in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT) and case.settled(key):
+        if key[0] in ADDS[Side.SALES] and case.settled(key):
             cancelled = getattr(record, "cancelled", False)
             owing[case.settled((Kind.CUSTOMER, record.customer)).ledger_id] += (
                 record.total if cancelled else owed(record)
