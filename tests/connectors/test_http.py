@@ -701,6 +701,29 @@ def test_what_stays_on_this_machine_goes_through_no_proxy(hands: Hands, monkeypa
     assert proxy.requests == []
 
 
+def test_what_is_elsewhere_goes_through_the_proxy_of_its_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with Server(answer(418)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        client = Http("https://books.example.org", Vendor(label="L"), bounds=Bounds(attempts=1))
+        with client, pytest.raises(CannotRun):
+            client.get("/x")
+    assert len(proxy.requests) == 1
+
+
+def test_what_an_answer_says_is_left_is_heeded_by_the_next_call(hands: Hands) -> None:
+    minute = Pacer(Limit(60, 60, header="X-Left"), label="L", clock=hands.clock)
+    with (
+        Server(answer(X_Left="0")) as server,
+        Http(server.url, Vendor(label="L"), pacer=minute, clock=hands.clock) as web,
+    ):
+        web.get("/x")
+        assert hands.waited == []
+        web.get("/x")
+    assert sum(hands.waited) == pytest.approx(60)
+
+
 # addresses
 
 

@@ -105,6 +105,11 @@ def test_an_answer_that_is_none_of_a_refusal_keeps_no_words_of_it() -> None:
     assert got.headers["content-length"] == "17"
 
 
+def test_an_answer_that_says_that_it_has_no_body_is_whole() -> None:
+    with Server(answer(200, b"")) as server:
+        assert http(server).get("/x").body is None
+
+
 def test_nothing_is_sought_in_the_headers_where_the_vendor_names_no_request() -> None:
     with Server(answer(intuit_tid="1-65")) as server:
         assert Http(server.url, Vendor(label="L")).get("/x").request_id == ""
