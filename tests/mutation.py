@@ -68,6 +68,10 @@ TESTS = {
         "reconciled",
         "dues",
         "exchange",
+        "undo",
+        "undo_in_past",
+        "returned_payments",
+        "matching",
     ),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""

@@ -344,6 +344,15 @@ def test_months_come_to_the_whole_and_differ_by_the_smallest_unit_at_most(
     assert [str(revenue(entry)) for entry in result.entries] == expected
 
 
+def test_a_credit_of_two_lines_of_one_account_takes_off_each_its_part() -> None:
+    """Half of 240.00 on one liability is credited: nobody says of which line."""
+    two = dues("240.00", "2024-01-01", "0.00", line("120.00"), line("120.00", 2))
+    both = (schedule(), schedule(key="S2", number=2))
+    result = made(two, paid("240.00", "2024-01-01"), credited("120.00", "2024-01-15"), schedules=both)
+    sums = {key: sum(revenue(each) for each in result.entries if each.key.startswith(key)) for key in ("S1", "S2")}
+    assert sums == {"S1": Decimal("60.00"), "S2": Decimal("60.00")}
+
+
 def test_half_a_cent_is_a_cent() -> None:
     """Six cents of 120.00 are paid: of the first month that is half a cent."""
     result = made(dues(), paid("0.06", "2024-01-01"), rule=Recognise.IN_PROPORTION)
