@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from addin.sync.tax_boxes import FEDERAL, QUEBEC, program_of
+from addin.journal import State
+from addin.sync.tax_boxes import FEDERAL, QUEBEC, period, program_of
 from addin.usecases.check import check
 from addin.usecases.report import Exit, Report
 from addin.usecases.taxes import tax_boxes, taxes
@@ -20,6 +22,7 @@ from connectors.provinces import rates_in
 from connectors.records import Tax, TaxCategory, TaxGroup
 from connectors.source import SourceLists
 from connectors.taxes import Rates
+from tests.addin.cases import DAY, company, document, line, transfer
 from tests.addin.conftest import Association, add_invoice
 from workbook.layout import PERIOD, TAX_BOXES, TAX_DOUBTS, TAX_SALES
 
@@ -187,3 +190,22 @@ def test_where_the_settings_say_so_a_doubt_holds_its_document(association: Assoc
     found = doubted(association)
     assert found.keys() >= {"exempt_taxed", "tax_in_doubt"}
     assert association.sync().counts["posted"].get("invoice", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sent", "why"),
+    [
+        ({}, {"state": State.UNKNOWN}, "outcome"),
+        ({}, {"digest": "other"}, "changed"),
+        ({"currency": "USD"}, {}, "currency"),
+        ({"tax": Decimal("5.00"), "total": Decimal("105.00")}, {}, "taxes"),
+        ({"lines": (line(tax_group="NOT KNOWN"),)}, {}, "category"),
+    ],
+)
+def test_each_reason_for_which_nobody_can_say_is_told(changes: dict[str, Any], sent: dict[str, Any], why: str) -> None:
+    """books.md, rule 9: a figure that may be wrong is none."""
+    bill = document(**changes)
+    case = company(bill, transfers=(transfer(bill, **sent),)).case()
+    found = period(case, DAY, DAY)
+    assert [(problem.code, problem.params["of_return"]) for problem in found.unknown] == [("boxes_unknown", why)]
+    assert (found.sales, found.returns) == ({}, ())
