@@ -353,6 +353,12 @@ def test_a_credit_of_two_lines_of_one_account_takes_off_each_its_part() -> None:
     assert sums == {"S1": Decimal("60.00"), "S2": Decimal("60.00")}
 
 
+def test_the_lines_of_a_credit_on_one_account_are_taken_together() -> None:
+    parts = (line("30.00", document="C1"), line("30.00", 2, document="C1"))
+    result = made(dues(), paid("120.00", "2024-01-01"), credited("60.00", "2024-01-15", *parts))
+    assert sum(map(revenue, result.entries)) == Decimal("60.00")
+
+
 def test_half_a_cent_is_a_cent() -> None:
     """Six cents of 120.00 are paid: of the first month that is half a cent."""
     result = made(dues(), paid("0.06", "2024-01-01"), rule=Recognise.IN_PROPORTION)

@@ -112,6 +112,11 @@ def test_an_initial_says_which_of_many_of_one_family_name_are_looked_at() -> Non
     assert found[0].customer.reference == "J"
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [("Cœur Sacré", "Coeur Sacre"), ("ŒUVRES DU LAC", "Oeuvres du Lac")])
+def test_joined_letters_and_accents_are_no_difference(ours: str, theirs: str) -> None:
+    assert score(Customer(key="A", name=ours), customer(theirs, "C")) >= 94
+
+
 def test_a_word_that_is_mistyped_is_known_by_what_it_may_be() -> None:
     known = Customers([customer("Quincaillerie", "Q"), customer("Boulangerie", "B")])
     assert [each.customer.reference for each in known.candidates(Customer(key="A", name="Quincalllerie"))] == ["Q"]
