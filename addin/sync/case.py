@@ -188,6 +188,17 @@ class Case:
             found[each.payment] = (*found.get(each.payment, ()), each)
         return found
 
+    @cached_property
+    def reopened(self) -> dict[RecordKey, tuple[ReturnedPayment, ...]]:
+        """The returns that are to leave, by the document that they open again."""
+        found: dict[RecordKey, tuple[ReturnedPayment, ...]] = {}
+        for back in (each for several in self.returns.values() for each in several):
+            payment = self.payment_of(back) if (back.kind, back.key) in self.candidates else None
+            for part in payment.allocations if payment else ():
+                opened = back.pays, part.invoice
+                found[opened] = (*found.get(opened, ()), back)
+        return found
+
     def credit_notes(self) -> list[CreditNote]:
         """Every credit note there is, in order of date."""
         return self._dated(CreditNote)

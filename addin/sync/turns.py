@@ -26,13 +26,9 @@ def reopening(case: Case, record: Transferable) -> list[ReturnedPayment]:
     """The returns that are to leave and open again, before a payment, an invoice that it pays."""
     if not isinstance(record, Payment) or isinstance(record, ReturnedPayment):
         return []
-    paid, mine = _pays(record), settling_order(case, record)
-    there = (each for several in case.returns.values() for each in several if (each.kind, each.key) in case.candidates)
-    return [back for back in there if settling_order(case, back) < mine and paid & _pays(case.payment_of(back))]
-
-
-def _pays(payment: Payment | None) -> set[RecordKey]:
-    return {(payment.pays, part.invoice) for part in payment.allocations} if payment else set()
+    there = (each for part in record.allocations for each in case.reopened.get((record.pays, part.invoice), ()))
+    mine = settling_order(case, record)
+    return [back for back in there if settling_order(case, back) < mine]
 
 
 def turns(case: Case, records: Iterable[Transferable]) -> dict[RecordKey, int]:

@@ -103,17 +103,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         methods=_ids(named["PaymentMethod"]),
         classes=_ids(named["Class"]),
         lists=LedgerLists(
-            accounts=tuple(
-                LedgerAccount(
-                    code=code,
-                    name=_name(row),
-                    type=str(row.get("AccountType", "")),
-                    active=_active(row),
-                    by_party=row.get("AccountType") in (RECEIVABLE, PAYABLE),
-                    currency=foreign(row, home),
-                )
-                for code, row in accounts.items()
-            ),
+            accounts=tuple(_ledger_account(code, row, home) for code, row in accounts.items()),
             items=tuple(
                 Item(code=code, name=_name(row), account=_account(row, accounts), active=_active(row))
                 for code, row in items.items()
@@ -134,6 +124,17 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
             gains=(exchange := _first(accounts, AccountSubType=EXCHANGE)),
             losses=exchange,
         ),
+    )
+
+
+def _ledger_account(code: str, row: Body, home: str) -> LedgerAccount:
+    return LedgerAccount(
+        code=code,
+        name=_name(row),
+        type=str(row.get("AccountType", "")),
+        active=_active(row),
+        by_party=row.get("AccountType") in (RECEIVABLE, PAYABLE),
+        currency=foreign(row, home),
     )
 
 
