@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import random
+import re
 import sqlite3
 import threading
 import time
@@ -41,6 +42,9 @@ STEP = 1.0
 """Seconds between two showings of a countdown."""
 UNDER_WAY = 300.0
 """Seconds after its departure by which a call has arrived, also when nobody told its end: its program died."""
+COUNT = re.compile("[0-9]{1,9}")
+"""How many calls are left, as a header says it; anything else says nothing."""
+
 LOOKED_AT_AGAIN = 3600.0
 """Seconds after which a limit is looked at again of which the vendor says that little is left."""
 DRIFT = 0.001
@@ -154,7 +158,7 @@ class Pacer:
     def heed(self, headers: Mapping[str, str]) -> None:
         """Take the vendor's word for what is left of its limits; other programs of other machines may use them too."""
         told = [(limit, headers.get(limit.header, "")) for limit in self._limits if limit.header]
-        little = {limit: int(left) for limit, left in told if left.isdigit()}
+        little = {limit: int(left) for limit, left in told if COUNT.fullmatch(left)}
         if not little:
             return
         with suppress(CannotRun), self._changing() as now:  # what cannot be noted is said again by the next answer

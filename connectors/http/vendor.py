@@ -36,8 +36,8 @@ class Vendor:
     ``request_id`` is the answer's header that the vendor's support asks for; ``headers`` and ``query`` go with every
     request. ``throttled`` recognises an answer that says "too many requests" before anything was done; ``pause`` is
     how many seconds to wait then, when the answer does not say, and ``pauses`` how many by the limit that the header
-    ``limit_named`` names. ``untouched`` are further statuses that the vendor
-    documents as answered before anything was done; 503 among them counts only with its ``Retry-After``.
+    ``limit_named`` names. ``untouched`` are further statuses that the vendor documents as answered before anything was
+    done; 503 among them counts only with its ``Retry-After``.
     ``whole`` is the type of numbers without a fraction. ``unreachable`` is the problem code of a vendor that cannot
     be reached.
     """

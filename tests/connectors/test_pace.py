@@ -403,7 +403,9 @@ def test_a_day_of_which_little_is_left_never_passes_by_itself_in_a_minute() -> N
     assert 3600 <= opens - hands.at < 3600 + 120
 
 
-@pytest.mark.parametrize("left", ["0", "", "none"])
+@pytest.mark.parametrize(
+    "left", ["0", "", "none", "²", "9" * 5000], ids=["0", "nothing", "a word", "no digit", "no count"]
+)
 def test_a_minute_that_others_used_up_is_waited_out(left: str) -> None:
     hands = Hands()
     pacer = Pacer(Limit(60, 60, header=LEFT), label="Xero", clock=hands.clock)
