@@ -137,10 +137,15 @@ class Clerk:
             number = record["number"]
         day = date.fromisoformat(record["date"]) + timedelta(self.chance.choice((0, 0, 1, -3, 9)))
         plain = number != record["number"] and self.chance.random() < 0.5
-        books.key_in(
-            Slip(kind=kind, record="" if owed else key, customer=names[record["account"]], total=total,
-                 day=day.isoformat(), number=number, word=word, plain=plain)
+        slip = Slip(
+            kind=kind, record="" if owed else key, customer=names[record["account"]], total=total,
+            day=day.isoformat(), number=number, word=word, plain=plain,
         )  # fmt: skip
+        try:
+            books.key_in(slip)
+        except NotReached:  # a document that was voided keeps its number, and QuickBooks refuses another of it
+            self.world.note(f"person: cannot book what he has in hand, {when}")
+            return
         what = "another one, owed too" if owed else "without a number" if not number else "it, under its number"
         what = what if owed or number in ("", record["number"]) else "it, under another number"
         self.world.note(f"person: books {what}, {when}")
