@@ -363,6 +363,8 @@ OWNERS: dict[str, Owner] = {
     "stopped": Owner.ACCOUNTANT,
     "answer_unreadable": Owner.LATER,
     "access_denied": Owner.ADMINISTRATOR,
+    "no_access_to_company": Owner.ADMINISTRATOR,
+    "subscription_ended": Owner.ADMINISTRATOR,
     "not_signed_in": Owner.ADMINISTRATOR,
     "sign_in_again": Owner.ADMINISTRATOR,
     "sign_in_ends_soon": Owner.ADMINISTRATOR,

@@ -12,7 +12,11 @@ from typing import Protocol
 from connectors.problems import CannotRun, Problem
 
 
-class NoTurn(CannotRun):
+class NothingDone(CannotRun):
+    """The call that ended so certainly did nothing at the other side."""
+
+
+class NoTurn(NothingDone):
     """The turn of a call did not come, so that it was not sent; ``soon`` when waiting a while longer would do."""
 
     def __init__(self, problem: Problem, *, soon: bool = False) -> None:

@@ -13,7 +13,7 @@ from addin.sync.plan import Planned
 from connectors.ledger import Capabilities, Ledger, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.problems import CannotRun
 from connectors.records import CreditNote, Payment, Refund
-from connectors.watch import NoTurn, Watch, watched
+from connectors.watch import NothingDone, Watch, watched
 
 Batch = TypeVar("Batch")
 P = ParamSpec("P")
@@ -91,7 +91,7 @@ def ask(ledger: Ledger, postings: Sequence[Posting], watch: Watch) -> Answers:
             outcomes, trouble = _taken(_answers(ledger, postings, watch))
         finally:
             watch.give_back()
-    return Answers(outcomes=outcomes, trouble=trouble, unsent=isinstance(trouble, NoTurn) and not watch.acted)
+    return Answers(outcomes=outcomes, trouble=trouble, unsent=isinstance(trouble, NothingDone) and not watch.acted)
 
 
 def _taken(answers: Iterable[Outcome]) -> tuple[dict[str, Outcome], CannotRun | None]:
@@ -106,13 +106,25 @@ def _taken(answers: Iterable[Outcome]) -> tuple[dict[str, Outcome], CannotRun | 
 
 
 def _answers(ledger: Ledger, postings: Sequence[Posting], watch: Watch) -> Iterator[Outcome]:
-    """A ledger that does not replay a key is asked for it first, in case another journal has sent it."""
-    known = {} if ledger.capabilities.idempotent else ledger.find(postings)
+    """A ledger that does not replay a key is asked for it first, in case another journal has sent it.
+
+    Raises ``NothingDone`` where it cannot be asked.
+    """
+    known = {} if ledger.capabilities.idempotent else _looked_up(ledger, postings)
     yield from (replace(posted, replayed=True) for posted in known.values())
     fresh = [posting for posting in postings if posting.key not in known]
     if fresh:
         watch.leave(type(ledger).label)
         yield from ledger.post(fresh)
+
+
+def _looked_up(ledger: Ledger, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+    try:
+        return ledger.find(postings)
+    except NothingDone:
+        raise
+    except CannotRun as unasked:
+        raise NothingDone(*unasked.problems) from unasked
 
 
 def _caution(outcome: Outcome) -> int:

@@ -1395,6 +1395,18 @@ SENTENCES: dict[str, Sentences] = {
         "{ledger} does not allow this: {detail}",
         "Give the person who signed in the rights in {ledger}, or sign in as somebody who has them.",
     ),
+    "no_access_to_company": Sentences(
+        "{ledger} does not let Passerelle into this company: the application or the person who signed in has no "
+        "access to it.",
+        "Have an administrator of the company see in {ledger} that Passerelle is still a connected application and "
+        "that the person still is a user with that right; then press Authorize. Keys for development open sandbox "
+        "companies alone, and keys for production none of these.",
+    ),
+    "subscription_ended": Sentences(
+        "The subscription of the company in {ledger} has ended, was cancelled, or could not be charged: it takes "
+        "nothing more.",
+        "Have the company's owner renew it in {ledger}, then sync again.",
+    ),
     "not_signed_in": Sentences(
         "Passerelle is not yet authorised in {ledger}.",
         "Press Authorize and sign in to {ledger}.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.problems import CannotRun, Problem
+from connectors.watch import NothingDone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Answer:
         return " ".join(part for part in (str(self.status), self.excerpt, named) if part)
 
 
-class Refused(CannotRun):
+class Refused(NothingDone):
     """The other side answered no (3xx, 4xx) and certainly did nothing; ``answer`` says why in its own words.
 
     ``problem`` is only as good as the status: a connector maps the vendor's own codes first.
@@ -41,7 +42,7 @@ class Refused(CannotRun):
         self.problem, self.answer = problem, answer
 
 
-class NotSent(CannotRun):
+class NotSent(NothingDone):
     """Certainly nothing was done: never arrived, or was turned away before; for a read, also: no usable answer."""
 
     def __init__(self, problem: Problem, answer: Answer | None = None) -> None:

@@ -15,6 +15,7 @@ from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.found import Search
 from connectors.ledgers.quickbooks_online.items import Item, unknown
 from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, posted
+from connectors.ledgers.quickbooks_online.naming import CODES, Naming
 from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
@@ -33,6 +34,7 @@ class Batch:
 
     def __init__(self, api: Api, books: Books, search: Search, web: str) -> None:
         self._api, self._books, self._search, self._web = api, books, search, web
+        self._naming = Naming(api, books)
 
     def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
         """One outcome per posting; what is refused here is never sent."""
@@ -128,6 +130,8 @@ class Batch:
         problem = refusal(posting.record, found, request_id, **self._known(item))
         if found[0].code == BUSINESS and (kept := self._kept_in(posting)):
             problem = problem_of(posting.record, "account_in_another_currency", column="currency", **kept)
+        if found[0].code in CODES and (reason := self._naming.reason(item)):
+            problem = replace(reason, detail=problem.detail)
         if problem.code == "outcome_unknown":
             return Unknown(key=posting.key, problem=problem)
         found_there = self._search.find([posting]) if problem.code in ADOPTED else {}

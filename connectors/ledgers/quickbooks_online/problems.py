@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Customer, Transferable
+from connectors.watch import NothingDone
 
 THROTTLED = "3001"
 UNMAPPED = "ledger_refused"
@@ -39,18 +40,20 @@ class Row:
     problem: str
 
 
+INACTIVE = r"inactive|inactif|désactiv"
 TABLE: tuple[Row, ...] = (
-    Row(code="6240", pattern=r"name", problem="name_taken"),
-    Row(code="6140", pattern=r"Document Number|DocNumber", problem="number_taken"),
-    Row(code="6210", pattern=r"Document Number|DocNumber", problem="number_taken"),
-    Row(code="6200", pattern=r"period|closed|closing|books", problem="period_closed"),
-    Row(code="6210", pattern=r"period|closed|closing|password", problem="period_closed"),
-    Row(code="610", pattern=r"inactive", problem="inactive_in_ledger"),
-    Row(code="2210", pattern=r"e-?mail", problem="email_refused"),
+    Row(code="6240", pattern=r"", problem="name_taken"),
+    Row(code="6140", pattern=r"", problem="number_taken"),
+    Row(code="6210", pattern=r"Document Number|DocNumber|Numéro de document", problem="number_taken"),
+    Row(code="6200", pattern=r"", problem="period_closed"),
+    Row(code="6210", pattern=r"", problem="period_closed"),
+    Row(code="610", pattern=INACTIVE, problem="inactive_in_ledger"),
+    Row(code="2500", pattern=INACTIVE, problem="inactive_in_ledger"),
+    Row(code="2210", pattern=r"", problem="email_refused"),
     Row(code="610", pattern=r"", problem="deleted_in_ledger"),
     Row(code="620", pattern=r"", problem="deleted_in_ledger"),
     Row(code="2500", pattern=r"\b(?:Customers?|Vendors?|Names?)\b", problem="account_unknown_in_ledger"),
-    Row(code="2500", pattern=r"element id (?P<code>\S+) not found", problem="not_in_ledger"),
+    Row(code="2500", pattern=r"element id (?P<code>\S+)", problem="not_in_ledger"),
     Row(code="6250", pattern=r"", problem="account_unknown_in_ledger"),
     Row(code="2250", pattern=r"", problem="no_lines"),
     Row(code="5010", pattern=r"", problem="ledger_busy"),
@@ -60,29 +63,30 @@ TABLE: tuple[Row, ...] = (
     Row(code="3202", pattern=r"", problem="sign_in_again"),
     Row(code="100", pattern=r"", problem="sign_in_again"),
     Row(code="110", pattern=r"", problem="sign_in_again"),
-    Row(code="120", pattern=r"", problem="access_denied"),
-    Row(code="3100", pattern=r"", problem="access_denied"),
+    Row(code="120", pattern=r"", problem="no_access_to_company"),
+    Row(code="3100", pattern=r"", problem="no_access_to_company"),
     Row(code="5020", pattern=r"", problem="access_denied"),
-    Row(code="6190", pattern=r"", problem="access_denied"),
+    Row(code="6190", pattern=r"", problem="subscription_ended"),
 )
 """In order: the first row whose code is equal and whose pattern is found (in any case) holds.
 
-The vendor uses codes for several things (610 for what is gone, and for what was made inactive without saying what;
-one of its own pages lists 6210 as a duplicate number), so the words decide. What stands in no row is shown as the
-vendor wrote it.
+The code decides, for the words are in the company's language (recorded, from French Canada). Words count where one code
+means several things: 610 and 2500 of what is gone and of what was made inactive, 6210, which one of the vendor's own
+pages lists as a duplicate number. What stands in no row is shown as the vendor wrote it.
 """
 
 OF_ACCOUNTS, OF_DOCUMENTS = frozenset({"name_taken", "email_refused"}), frozenset({"not_in_ledger", "period_closed"})
 """Problems whose sentences make sense for an account alone, and for anything but one; else the words are shown."""
 
-BATCH_WIDE = frozenset({"too_many_requests", "sign_in_again", "access_denied"})
+BATCH_WIDE = frozenset(
+    {"too_many_requests", "sign_in_again", "access_denied", "no_access_to_company", "subscription_ended"}
+)
 """Problems that are nobody's document: they stop the run."""
 
 
 def faults(body: object) -> tuple[Fault, ...]:
     """The errors of an answer or of a batch's item, whatever the case of their names (401s use small letters)."""
-    fault = _get(body, "Fault")
-    errors = _get(fault, "Error")
+    errors = _get(_get(body, "Fault"), "Error")
     return tuple(
         Fault(
             code=str(_get(error, "code") or ""),
@@ -92,6 +96,13 @@ def faults(body: object) -> tuple[Fault, ...]:
         )
         for error in (errors if isinstance(errors, list) else [])
     )
+
+
+def faults_within(answer: object) -> tuple[Fault, ...]:
+    """The errors in the answer of a query or of a change data capture, where an object is due (schema)."""
+    told = tuple(_get(answer, name) for name in ("QueryResponse", "CDCResponse"))
+    parts = [part for each in told for part in (each if isinstance(each, list) else [each]) if part]
+    return tuple(fault for part in parts for fault in (*faults(part), *faults_within(part)))
 
 
 def code_of(fault: Fault) -> tuple[str, dict[str, str]]:
@@ -114,11 +125,14 @@ def refusal(record: Transferable, found: tuple[Fault, ...], request_id: str, **k
     return problem_of(record, code, detail=f"{said} [{request_id}]" if request_id else said, **params)
 
 
-def stopped(found: tuple[Fault, ...], detail: str) -> CannotRun:
-    """The whole request was answered with an error."""
+def stopped(found: tuple[Fault, ...], detail: str, *, writes: bool = False) -> CannotRun:
+    """The whole request was answered with an error; where it ``writes``, a failure of the service leaves a doubt."""
     code = code_of(found[0])[0] if found else UNMAPPED
+    if code == "outcome_unknown" and not writes:
+        code = "ledger_unreachable"
     said = "; ".join(fault.words for fault in found) or detail
-    return CannotRun(Problem(code=code, params={"ledger": "QuickBooks Online"}, detail=f"{said} {detail}".strip()))
+    ended = CannotRun if code == "outcome_unknown" else NothingDone
+    return ended(Problem(code=code, params={"ledger": "QuickBooks Online"}, detail=f"{said} {detail}".strip()))
 
 
 def _params(record: Transferable) -> Iterator[tuple[str, str]]:

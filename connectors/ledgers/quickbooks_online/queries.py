@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from connectors import exact_json
 from connectors.http import Answer, Http, Refused
-from connectors.ledgers.quickbooks_online.problems import UNMAPPED, faults, stopped
+from connectors.ledgers.quickbooks_online.problems import UNMAPPED, faults, faults_within, stopped
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL
 from connectors.pace import Clock
 from connectors.problems import CannotRun, Problem
@@ -66,7 +66,9 @@ class Api:
         """
         body = exact_json.dumps({"BatchItemRequest": list(items)}).encode()
         key, headers = self._key(body), {"Content-Type": "application/json"}
-        answer = self._told(lambda: self._http.post("batch", content=body, headers=headers, key=key, lane=BATCH))
+        answer = self._told(
+            lambda: self._http.post("batch", content=body, headers=headers, key=key, lane=BATCH), writes=True
+        )
         responses = _dict(answer.body).get("BatchItemResponse") or []
         return {str(item.get("bId", "")): item for item in responses}, answer.request_id
 
@@ -79,7 +81,7 @@ class Api:
             answer = self._http.post(entity.lower(), json=sent, query=parameters)
         except Refused as refused:
             if refused.answer.status in (401, 403) or not faults(refused.answer.body):
-                raise
+                raise _ended(refused) from refused
             answer = refused.answer
         return _dict(answer.body), answer.request_id
 
@@ -124,15 +126,13 @@ class Api:
             raise CannotRun(Problem(code="answer_unreadable", params={"ledger": LABEL}, detail=detail))
         return body
 
-    def _told(self, ask: Callable[[], Answer]) -> Answer:
+    def _told(self, ask: Callable[[], Answer], *, writes: bool = False) -> Answer:
         try:
             answer = ask()
         except Refused as refused:
-            found = faults(refused.answer.body)
-            told = stopped(found, refused.answer.detail)
-            raise (refused if told.problems[0].code == UNMAPPED else told) from refused
-        if found := faults(answer.body):
-            raise stopped(found, answer.detail)
+            raise _ended(refused, writes=writes) from refused
+        if found := faults(answer.body) or faults_within(answer.body):
+            raise stopped(found, answer.detail, writes=writes)
         return answer
 
     def _key(self, body: bytes) -> str:
@@ -143,6 +143,12 @@ class Api:
         """
         window = int(self._clock.now() // SAME)
         return hashlib.sha256(b"%d %s" % (window, body)).hexdigest()[:32]
+
+
+def _ended(refused: Refused, *, writes: bool = True) -> CannotRun:
+    """A refusal of a whole request by the vendor's code; as the status says it where no row knows that."""
+    told = stopped(faults(refused.answer.body), refused.answer.detail, writes=writes)
+    return refused if told.problems[0].code == UNMAPPED else told
 
 
 def askable(text: str) -> bool:

@@ -86,7 +86,7 @@ def test_what_is_looked_up_is_sought_as_it_was_sent_though_the_source_renamed_it
 
 @pytest.mark.parametrize("many", [2], indirect=True)
 @pytest.mark.parametrize(
-    ("status", "code"), [(401, "sign_in_again"), (403, "access_denied"), (429, "too_many_requests")]
+    ("status", "code"), [(401, "sign_in_again"), (403, "no_access_to_company"), (429, "too_many_requests")]
 )
 def test_what_is_nobodys_document_is_told_once_and_the_document_stays_to_be_transferred(
     many: Many, status: int, code: str

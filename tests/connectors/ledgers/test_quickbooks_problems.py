@@ -57,6 +57,14 @@ ANSWERS = [
     (fault("6200", "Account Period Closed", CLOSED), "period_closed"),
     (fault("6210", "Account Period Closed, Required Password", CLOSED), "period_closed"),
     (fault("610", "Object Not Found", "Object Not Found : Unable to find the object"), "deleted_in_ledger"),
+    (fault("2500", "Invalid Reference Id", "Something you're trying to use has been made inactive"),
+     "inactive_in_ledger"),
+    (fault("6240", "Le nom indiqué existe déjà"), "name_taken"),
+    (fault("6140", "Numéro de document en double", "DocNumber=F-1 is assigned to TxnType=Invoice with TxnId=9"),
+     "number_taken"),
+    (fault("6200", "Exercice clos"), "period_closed"),
+    (fault("6210", "Exercice clos, mot de passe requis"), "period_closed"),
+    (fault("610", "Objet introuvable", "Un élément a été désactivé."), "inactive_in_ledger"),
     (fault("620", "Transaction cannot be linked", "The transaction you are trying to link"), "deleted_in_ledger"),
     (fault("2500", "Invalid Reference Id", "Invalid Reference Id : Accounts element id 7 not found"), "not_in_ledger"),
     (fault("2500", "Invalid Reference Id", "Invalid Reference Id : Names element id 7 not found"),
@@ -70,10 +78,12 @@ ANSWERS = [
     (fault("3202", "Empty field", "oauth_token"), "sign_in_again"),
     (fault("100", "General authentication error"), "sign_in_again"),
     (fault("110", "Authentication OAuth error"), "sign_in_again"),
-    (fault("120", "Authorization Failure"), "access_denied"),
-    (fault("3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"), "access_denied"),
+    (fault("120", "Authorization Failure"), "no_access_to_company"),
+    (fault("3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"),
+     "no_access_to_company"),
     (fault("5020", "Permission denied"), "access_denied"),
-    (fault("6190", "Invalid Company Status", "Subscription period has ended or canceled"), "access_denied"),
+    (fault("6190", "Invalid Company Status", "Subscription period has ended or canceled"),
+     "subscription_ended"),
 ]  # fmt: skip
 VERBATIM = [
     fault("6000", "A business validation error has occurred", "Business Validation Error: You cannot do this."),
@@ -85,7 +95,6 @@ VERBATIM = [
     fault("2040", "Invalid String", "Unsupported characters"),
     fault("2300", "Debits not equal to credits", "Debits must equal credits"),
     fault("9999", "What nobody has seen yet"),
-    fault("6200", "Something else altogether"),
 ]  # fmt: skip
 PAYMENT = Payment(key="p", number="R-1", date=date(2024, 3, 15), customer="c", currency="CAD", amount=Decimal(1))
 
@@ -115,7 +124,7 @@ def test_every_row_has_an_answer():
 
 
 def test_the_id_of_what_is_not_there_is_told():
-    problem = refusal(PAYMENT, faults(ANSWERS[9][0]), "")
+    problem = refusal(PAYMENT, faults(fault("2500", "Invalid Reference Id", "Accounts element id 7 not found")), "")
     assert problem.params["code"] == "7"
 
 

@@ -180,7 +180,7 @@ def test_a_person_who_lost_access_stops_the_undoing(harness, ledger, make, custo
     fault(harness, kind="refuse", path="/invoice", status=403)
     with pytest.raises(CannotRun) as stopped:
         post(ledger, undo)
-    assert stopped.value.problems[0].code == "access_denied"
+    assert stopped.value.problems[0].code == "no_access_to_company"
     assert harness.query("Invoice")[0]["TotalAmt"] == 100
 
 

@@ -54,7 +54,7 @@ def _answer(company: Company, item: Body, fault: Body | None) -> Body:
     try:
         return {**_done(company, item), "bId": bid}
     except Refusal as refusal:
-        return {"Fault": refusal.fault(), "bId": bid}
+        return {"Fault": company.fault(refusal), "bId": bid}
 
 
 def _done(company: Company, item: Body) -> Body:

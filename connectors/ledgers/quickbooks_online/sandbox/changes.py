@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
 from connectors.ledgers.quickbooks_online.sandbox.company import ENTITIES, PACIFIC, Company
-from connectors.ledgers.quickbooks_online.sandbox.refusals import missing, refuse
+from connectors.ledgers.quickbooks_online.sandbox.refusals import Unreadable, missing, refuse
 
 LOOK_BACK = timedelta(days=30)
 MOST_OBJECTS = 1000
@@ -25,8 +25,12 @@ def since(company: Company, entities: str, changed_since: str) -> Body:
     moment = _moment(changed_since)
     if moment < company.clock.now() - LOOK_BACK:
         raise refuse("2190", f"changedSince can be at most {LOOK_BACK.days} days back", "changedSince")
-    left, answers = MOST_OBJECTS, []
+    left = MOST_OBJECTS
+    answers: list[Body] = []
     for word in entities.split(","):
+        if _entity(word) in company.switches.unreadable:
+            answers.append({"Fault": company.fault(Unreadable())})
+            continue
         found = list(_changed(company, _entity(word), moment))[:left]
         left -= len(found)
         counts = {"startPosition": 1, "maxResults": len(found), "totalCount": len(found)}

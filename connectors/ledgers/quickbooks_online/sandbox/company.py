@@ -13,7 +13,8 @@ from threading import RLock
 from connectors.ledgers.quickbooks_online.sandbox.bodies import ZERO, Body, Json, reference
 from connectors.ledgers.quickbooks_online.sandbox.books import Books
 from connectors.ledgers.quickbooks_online.sandbox.fields import typed
-from connectors.ledgers.quickbooks_online.sandbox.refusals import MADE_INACTIVE, not_found, refuse
+from connectors.ledgers.quickbooks_online.sandbox.french import in_french
+from connectors.ledgers.quickbooks_online.sandbox.refusals import MADE_INACTIVE, Refusal, not_found, refuse
 from connectors.sandboxes.clock import Clock
 
 PACIFIC = timezone(timedelta(hours=-8))
@@ -54,6 +55,8 @@ class Switches:
     ``latin_queries`` answers 4000 to a query with a character that ISO-8859-1 lacks, as companies in the US do always.
     ``parties_in_home`` makes every customer and vendor in the home currency, whatever was sent: once seen of vendors.
     ``rate_decimals`` is how many decimals of a rate are kept, where not all are: users tell of four, others of six.
+    ``french`` says what is refused in French, as a company that works in it is answered. ``unreadable`` are entities
+    that the service fails to tell: a Fault then stands in their place within the answer (schema: "Fault or Object").
     """
 
     unique_numbers: bool = True
@@ -62,6 +65,8 @@ class Switches:
     latin_queries: bool = False
     parties_in_home: bool = False
     rate_decimals: int | None = None
+    french: bool = False
+    unreadable: frozenset[str] = frozenset()
 
 
 class Company:
@@ -99,6 +104,13 @@ class Company:
     def preference(self, section: str, name: str) -> Json:
         """One preference, ``None`` when it is not set."""
         return self._objects["Preferences"]["1"].get(section, {}).get(name)
+
+    def fault(self, refusal: Refusal) -> dict[str, object]:
+        """The ``Fault`` of a refusal, in the words of the company's language."""
+        fault = refusal.fault()
+        if self.switches.french and refusal.errors:
+            fault["Error"] = [in_french(error.body()) for error in refusal.errors]
+        return fault
 
     def now(self) -> str:
         """The time as the vendor writes it, to the second."""

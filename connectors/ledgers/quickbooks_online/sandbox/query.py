@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from connectors.ledgers.quickbooks_online.sandbox.bodies import Body, Json
 from connectors.ledgers.quickbooks_online.sandbox.company import ENTITIES, PACIFIC, Company
 from connectors.ledgers.quickbooks_online.sandbox.fields import FILTERABLE, TYPES
-from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, refuse
+from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, Unreadable, refuse
 
 DEFAULT_RESULTS = 100
 MOST_RESULTS = 1000
@@ -55,10 +55,15 @@ class Query:
 
 
 def run(company: Company, text: str) -> Body:
-    """The ``QueryResponse`` of a query; without the entity's key when nothing matches. Raises 4000 and 4001."""
+    """The ``QueryResponse`` of a query; without the entity's key when nothing matches.
+
+    Raises 4000 and 4001, and ``Unreadable``.
+    """
     if company.american or company.switches.latin_queries:
         _refuse_other_characters(text)
     query = _Parser(text).parse()
+    if query.entity in company.switches.unreadable:
+        raise Unreadable
     found = list(_matching(company, query))
     if query.counts:
         return {"totalCount": len(found)}

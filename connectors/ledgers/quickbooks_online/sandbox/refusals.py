@@ -101,6 +101,13 @@ class Refusal(Exception):
         return {"Error": [error.body() for error in self.errors], "type": self.fault_type}
 
 
+class Unreadable(Refusal):
+    """The service fails to tell an entity: its Fault stands within the answer, where the objects would."""
+
+    def __init__(self) -> None:
+        super().__init__([Error(code="10000", detail="System Failure Error: the objects cannot be read")])
+
+
 def refuse(code: str, detail: str, element: str = "") -> Refusal:
     """A refusal of one error."""
     return Refusal([Error(code=code, detail=detail, element=element)])

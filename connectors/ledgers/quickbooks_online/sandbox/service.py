@@ -19,7 +19,14 @@ from connectors.ledgers.quickbooks_online.sandbox.company import ENTITIES, Compa
 from connectors.ledgers.quickbooks_online.sandbox.limits import Throttle, Throttled
 from connectors.ledgers.quickbooks_online.sandbox.operations import Options
 from connectors.ledgers.quickbooks_online.sandbox.query import run
-from connectors.ledgers.quickbooks_online.sandbox.refusals import Error, Refusal, missing, refuse, unsupported
+from connectors.ledgers.quickbooks_online.sandbox.refusals import (
+    Error,
+    Refusal,
+    Unreadable,
+    missing,
+    refuse,
+    unsupported,
+)
 from connectors.ledgers.quickbooks_online.sandbox.signin import ACCOUNTING, SignIn
 from connectors.sandboxes.faults import Answer
 from connectors.sandboxes.server import Request
@@ -72,7 +79,7 @@ class Service:
                 return self._once(company, resource, request)
         except Refusal as refusal:
             status = HTTPStatus.OK if self._faults_with_200 and refusal.status == 400 else refusal.status
-            return self._told(status, {"Fault": refusal.fault(), "time": company.now()})
+            return self._told(status, {"Fault": company.fault(refusal), "time": company.now()})
 
     def _once(self, company: Company, resource: str, request: Request) -> Answer:
         id_ = request.query.get("requestid", "") if request.method == "POST" else ""
@@ -89,7 +96,7 @@ class Service:
     def _done(self, company: Company, resource: str, request: Request) -> Body:
         word, _, rest = resource.partition("/")
         if word == "query":
-            return {"QueryResponse": run(company, _query(request))}
+            return {"QueryResponse": _asked(company, _query(request))}
         if request.method == "GET":
             return _read(company, word, rest, request.query)
         if request.method != "POST":
@@ -159,6 +166,14 @@ def _written(company: Company, entity: str, sent: object, query: Mapping[str, st
             return {entity: operations.write(company, entity, sent, options)}
         case other:
             raise unsupported(other)
+
+
+def _asked(company: Company, text: str) -> Body:
+    """What a query finds, or the Fault that stands in its place."""
+    try:
+        return run(company, text)
+    except Unreadable as unreadable:
+        return {"Fault": company.fault(unreadable)}
 
 
 def _read(company: Company, word: str, rest: str, query: Mapping[str, str]) -> Body:
