@@ -24,7 +24,8 @@ def checked(url: str, setting: str = "url") -> str:
 
 def is_this_machine(url: str) -> bool:
     """Whether an address stays on this machine (127.0.0.0/8, ::1, localhost)."""
-    return is_loopback(urlsplit(url).hostname or "")
+    host = urlsplit(url).hostname
+    return host is not None and is_loopback(host)
 
 
 def below(base: str, path: str) -> str:

@@ -144,7 +144,6 @@ def _opened(
             data=call.content or None,
             auth=_Revealed(call, signature),
             timeout=(bounds.connect, bounds.read),
-            allow_redirects=False,
             stream=True,
         )
     except TROUBLE as trouble:

@@ -32,7 +32,7 @@ def received(response: requests.Response, most: int) -> tuple[bytes, str]:
     unpacks: zlib._Decompress | _Plain = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed == PACKED else _Plain()
     content, arrived = bytearray(), 0
     try:
-        while piece := response.raw.read1(PIECE, decode_content=False):
+        while piece := response.raw.read1(PIECE):
             arrived += len(piece)
             content += unpacks.decompress(piece, most + 1 - len(content))  # what it leaves is beyond the bound
             if len(content) > most:

@@ -34,7 +34,8 @@ LINE = 64 * 1024
 SWITCHING, INTERIM = 101, 200
 """Statuses between these are not yet an answer; 101 ends HTTP, and we never ask for that."""
 
-Address = tuple[Any, ...]
+Address = tuple[int, int, int, str, tuple[Any, ...]]
+"""As ``getaddrinfo`` tells it: family, kind, protocol, and last what to connect to."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class _Received(io.RawIOBase):
         try:
             received = self._raw.readinto(buffer)
         except TimeoutError:
-            bound.left(0)  # which says so, where it was the whole that took too long
+            bound.left(bound.bounds.read)  # which says so, where it was the whole that took too long
             raise
         bound.count(received or 0)
         return received
@@ -120,7 +121,7 @@ class _Response(HTTPResponse):
         """The status line of the answer itself: of interim ones, the parent passes over 100 alone (RFC 9110, 15.2)."""
         version, status, reason = super()._read_status()  # type: ignore[misc]  # the parent's own, not in its stubs
         while SWITCHING < status < INTERIM:
-            while self.fp.readline(LINE).rstrip(b"\r\n"):
+            while self.fp.readline(LINE).strip():
                 pass
             version, status, reason = super()._read_status()  # type: ignore[misc]
         return version, status, reason
@@ -164,23 +165,23 @@ class _Bounded(HTTPConnection):
             raise trouble
         raise NewConnectionError(self, "nobody answers") from trouble
 
-    def _addresses(self, seconds: float) -> list[tuple[int, int, int, str, Address]]:
+    def _addresses(self, seconds: float) -> list[Address]:
         """The addresses of the name; a look-up cannot be broken off, so that another thread waits for a slow one."""
-        told: SimpleQueue[list[tuple[int, int, int, str, Address]] | OSError] = SimpleQueue()
+        told: SimpleQueue[list[Address] | OSError | UnicodeError] = SimpleQueue()
 
         def ask() -> None:
             try:
                 told.put(list(socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)))
             except (OSError, UnicodeError) as unknown:
-                told.put(unknown if isinstance(unknown, OSError) else socket.gaierror(*unknown.args[:2]))
+                told.put(unknown)
 
         Thread(target=ask, daemon=True).start()
         try:
             found = told.get(timeout=seconds)
         except Empty:
             raise TimeoutError(errno.ETIMEDOUT, "the name was not looked up in time") from None
-        if isinstance(found, OSError):
-            raise NameResolutionError(self.host, self, socket.gaierror(*found.args)) from found
+        if not isinstance(found, list):
+            raise NameResolutionError(self.host, self, socket.gaierror()) from found
         return found
 
 
@@ -199,14 +200,14 @@ class _TlsPool(HTTPSConnectionPool):
 class BoundedAdapter(HTTPAdapter):
     """Connections that keep to the bound of the exchange, through a proxy as well."""
 
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the parent's own
+    def init_poolmanager(self, *sizes: Any, **_: Any) -> None:  # noqa: ANN401 - the parent's own
         """Make the pools of direct connections."""
-        super().init_poolmanager(*arguments, **options)
+        super().init_poolmanager(*sizes)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
-    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:  # noqa: ANN401 - the parent's own
-        """The pools of connections through a proxy; SOCKS has connections of its own."""
-        manager: PoolManager = super().proxy_manager_for(proxy, **options)
+    def proxy_manager_for(self, proxy: str, **_: Any) -> PoolManager:  # noqa: ANN401 - the parent's own
+        """The pools of connections through a proxy, which are to https alone; SOCKS has connections of its own."""
+        manager: PoolManager = super().proxy_manager_for(proxy)
         if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+            manager.pool_classes_by_scheme = {"https": _TlsPool}
         return manager

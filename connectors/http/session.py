@@ -72,7 +72,7 @@ class Http:
         self.base, self.vendor = checked(base, setting), vendor
         self._signer, self._bounds, self._clock = signer, bounds, clock
         self._pacer, self._pacer_is_ours = pacer or Pacer(label=vendor.label, clock=clock), pacer is None
-        self._session = _session(self.base, self._pacer.concurrent)
+        self._session = _session(self.base)
 
     def get(self, path: str, **options: Unpack[Options]) -> Answer:
         """Read; retried freely within the bounds."""
@@ -83,8 +83,8 @@ class Http:
         return self.request("POST", path, **options)
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Answer:
-        """Any method; ``path`` is below the base, or a whole address there (a next page)."""
-        call = _call(self.base, self.vendor, method.upper(), path, options)
+        """Any method, in capitals; ``path`` is below the base, or a whole address there (a next page)."""
+        call = _call(self.base, self.vendor, method, path, options)
         lane = options.get("lane", "")
 
         def once(signature: Mapping[str, Secret]) -> Attempt:
@@ -129,14 +129,14 @@ class _Session(requests.Session):
         """Nowhere."""
 
 
-def _session(base: str, connections: int) -> requests.Session:
+def _session(base: str) -> requests.Session:
     """No retries, cookies or ``.netrc`` of its own; no proxy for what stays on this machine."""
     session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.trust_env = not is_this_machine(base)
     session.headers["User-Agent"] = "Passerelle"
     session.headers["Accept-Encoding"] = PACKED
-    session.mount(urlsplit(base).scheme + "://", BoundedAdapter(pool_maxsize=connections, max_retries=0))
+    session.mount(urlsplit(base).scheme + "://", BoundedAdapter())
     return session
 
 

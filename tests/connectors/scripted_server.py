@@ -22,6 +22,7 @@ class Request:
     query: dict[str, list[str]]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
 
 
 TLS_HELLO = b"\x16"
@@ -120,7 +121,7 @@ def _received(sock: socket.socket) -> Request | None:
         body += sock.recv(65536)
     method, target, _ = first.split(" ")
     parts = urlsplit(target)
-    return Request(method, parts.path, parse_qs(parts.query, keep_blank_values=True), headers, body)
+    return Request(method, parts.path, parse_qs(parts.query, keep_blank_values=True), headers, body, target)
 
 
 @dataclass

@@ -6,6 +6,7 @@ import gzip
 import socket
 import ssl
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -112,6 +113,18 @@ def test_the_base_itself_is_asked_where_no_path_is_named(hands: Hands) -> None:
     assert server.requests[0].path == "/v3"
 
 
+@pytest.mark.parametrize("path", ["XRO/api", "/XRO/api", "//XRO/api"])
+def test_a_path_begins_below_the_base_with_a_slash_or_without(path: str) -> None:
+    assert below("https://a.example/v3", path) == "https://a.example/v3/XRO/api"
+
+
+def test_a_query_is_sent_as_every_server_reads_it(hands: Hands) -> None:
+    """RFC 3986, 2.1: a space is %20 anywhere; that + is one holds for forms alone (WHATWG URL, 5.1)."""
+    with Server(answer()) as server:
+        http(server, hands).get("/x", query={"where": "a b+c"})
+    assert server.requests[0].target == "/x?where=a%20b%2Bc"
+
+
 def test_nothing_in_json_is_an_answer(hands: Hands) -> None:
     with Server(answer(body=b" null ")) as server:
         assert http(server, hands).get("/x").body is None
@@ -189,6 +202,18 @@ def test_two_calls_have_two_keys_unless_we_say_which(hands: Hands) -> None:
     assert keys[2:] == ["ours", None]
 
 
+@pytest.mark.parametrize("key", [KEYED, REPLAYED], ids=["in the query", "in a header"])
+def test_a_key_goes_beside_all_else_that_is_sent(hands: Hands, key: IdempotencyKey) -> None:
+    with Server(answer()) as server:
+        vendor = Vendor(label="L", key=key, query={"minorversion": "75"}, headers={"X-Business": "7"})
+        Http(server.url, vendor, clock=hands.clock).post("/x", json={}, key="ours")
+    (request,) = server.requests
+    assert request.query == {"minorversion": ["75"]} | ({"requestid": ["ours"]} if key is KEYED else {})
+    names = ("X-Business", "Content-Type", "Accept", "Idempotency-Key")
+    keyed = None if key is KEYED else "ours"
+    assert [request.headers.get(name) for name in names] == ["7", "application/json", "application/json", keyed]
+
+
 # certainly nothing happened: repeated here
 
 
@@ -230,6 +255,20 @@ def test_a_wait_until_a_date_without_theirs_is_counted_on_ours(hands: Hands) -> 
     with Server(answer(429, Retry_After=formatdate(hands.at + 5, usegmt=True)), answer()) as server:
         http(server, hands).get("/x")
     assert sum(hands.waited) == 5
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Montreal"])
+def test_a_wait_until_a_date_without_a_zone_is_counted_in_that_of_greenwich(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 5322, 3.3: -0000 says nothing of a zone, wherever this machine stands."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert retry_after({"Retry-After": formatdate(1_700_000_009).replace("GMT", "-0000")}, 1_700_000_000) == 9
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_wait_until_a_date_of_another_zone_is_counted_in_that_zone(hands: Hands) -> None:
@@ -283,6 +322,11 @@ def test_503_counts_as_nothing_done_only_where_documented_and_with_its_wait(hand
         with Server(reply) as server, pytest.raises(MayHaveHappened):
             http(server, hands, **vendor).post("/x", json={})
         assert len(server.requests) == 1
+
+
+def test_another_status_that_is_documented_as_untouched_needs_no_wait(hands: Hands) -> None:
+    with Server(answer(500), answer(body="[1]")) as server:
+        assert http(server, hands, untouched=frozenset({500})).post("/x", json={}).body == [1]
 
 
 def test_what_was_not_touched_is_told_as_a_vendor_that_cannot_be_reached(hands: Hands) -> None:
@@ -373,6 +417,7 @@ def test_a_write_leaves_in_time_or_not_at_all_and_what_was_begun_is_finished(han
         with pytest.raises(NoTurn) as caught:
             http(server, hands).post("/x", json={})
         assert (caught.value.problems[0].code, watch.acted, server.requests) == ("too_late", False, [])
+        assert caught.value.problems[0].params == {"ledger": "Ledger"}
         http(server, hands).get("/x")
         assert not watch.acted
         watch.left = lambda: 1
@@ -411,7 +456,7 @@ def test_a_wait_of_hours_is_a_day_limit(hands: Hands) -> None:
     with Server(answer(429, Retry_After="7200")) as server, pytest.raises(CannotRun) as caught:
         http(server, hands).post("/x", json={})
     (problem,) = caught.value.problems
-    assert (problem.code, problem.owner) == ("day_limit_reached", Owner.LATER)
+    assert (problem.code, problem.owner, problem.params["ledger"]) == ("day_limit_reached", Owner.LATER, "Ledger")
     assert datetime.fromisoformat(problem.params["when"]).timestamp() == hands.at + 7200
     assert hands.waited == []
 
@@ -710,6 +755,19 @@ def test_what_is_elsewhere_goes_through_the_proxy_of_its_machine(monkeypatch: py
         with client, pytest.raises(CannotRun):
             client.get("/x")
     assert len(proxy.requests) == 1
+
+
+def test_a_pacer_that_was_given_serves_on_when_a_session_has_ended_and_no_other(hands: Hands) -> None:
+    pacer = Pacer(label="L", clock=hands.clock)
+    with Server(answer()) as server:
+        for ours in (pacer, pacer, None):
+            with Http(server.url, Vendor(label="L"), pacer=ours, clock=hands.clock) as web:
+                web.get("/x")
+        with pytest.raises(CannotRun) as caught:
+            web.get("/x")
+    pacer.close()
+    assert "closed" in caught.value.problems[0].detail
+    assert len(server.requests) == 3
 
 
 def test_what_an_answer_says_is_left_is_heeded_by_the_next_call(hands: Hands) -> None:

@@ -9,12 +9,15 @@ import gzip
 import itertools
 import socket
 import threading
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
-from connectors.http import Bounds, Http, MayHaveHappened, NotSent, Vendor
+from connectors.http import Bounds, Http, MayHaveHappened, NotSent, Refused, Vendor
+from connectors.http.bound import HEAD
 from connectors.problems import CannotRun
 from tests.connectors.scripted_server import Hands, Reply, Request, Server, answer
 
@@ -62,6 +65,8 @@ BROKEN_OFF = {
     "in its headers": lambda sock, _: sock.sendall(OK + b"X-Half"),
     "before its body": lambda sock, _: sock.sendall(OK + b"\r\n"),
     "in what is packed": answer(body=gzip.compress(b"[1, 2]")[:-6], Content_Encoding="gzip"),
+    "in interim answers": lambda sock, _: sock.sendall(b"HTTP/1.1 103 x\r\nLink: </a>\r\n"),
+    "packed in another way than it says": answer(body=zlib.compress(b"[]"), Content_Encoding="gzip"),
     "packed twice": answer(body=gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip, gzip"),
     "packed as not asked": answer(body=b"x", Content_Encoding="br"),
     "more than one": answer(body=gzip.compress(b"[]") + b"[]", Content_Encoding="gzip"),
@@ -174,7 +179,7 @@ def test_a_name_that_is_looked_up_for_ever_has_certainly_sent_nothing(monkeypatc
     with pytest.raises(NotSent) as caught:
         http("https://ledger.example").post("/x", json={})
     asked.set()
-    assert "not looked up in time" in caught.value.problem.detail
+    assert caught.value.problem.detail == "TimeoutError: the name was not looked up in time"
     assert all(thread.daemon for thread in waiting), "the program ends without waiting for it"
 
 
@@ -233,3 +238,133 @@ def test_another_protocol_that_nobody_asked_for_is_no_answer(later: bytes) -> No
     switching = b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n" + later
     with Server(lambda sock, _: sock.sendall(switching)) as server, pytest.raises(MayHaveHappened):
         http(server.url, PATIENT).post("/x", json={})
+
+
+def interim(size: int) -> bytes:
+    """An interim answer of so many bytes, whose lines end with a line feed alone (RFC 9112, 2.2)."""
+    begin = b"HTTP/1.1 103 x\nLink: "
+    return begin + b"a" * (size - len(begin) - 2) + b"\n\n"
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_all_that_comes_is_counted_to_the_last_byte(beyond: int) -> None:
+    """Beside the body there may be 1 MiB, interim answers included; that it ends is no byte of it."""
+    whole = OK + b"\r\n[" + b" " * 98 + b"]"
+    hints = [interim(60_000)] * 17
+    hints += [interim(100 + HEAD - len(whole) - 17 * 60_000 + beyond)]
+    with (
+        Server(lambda sock, _: sock.sendall(b"".join([*hints, whole]))) as server,
+        http(server.url, replace(PATIENT, size=100)) as web,
+    ):
+        if not beyond:
+            assert web.get("/x").body == []
+            return
+        with pytest.raises(NotSent) as caught:
+            web.get("/x")
+    assert "more than 100 bytes" in caught.value.problem.detail
+
+
+def test_what_is_unpacked_is_bounded_piece_by_piece() -> None:
+    """The beginning was small, and what follows is as much too long as if it had come alone."""
+    packer = zlib.compressobj(wbits=31)
+    pieces = [
+        packer.compress(b" " * 600) + packer.flush(zlib.Z_SYNC_FLUSH),
+        packer.compress(b" " * 50_000) + packer.flush(),
+    ]
+    head = b"HTTP/1.1 400 x\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]
+    with (
+        Server(lambda sock, _: sock.sendall(head + b"".join(chunks) + b"0\r\n\r\n")) as server,
+        pytest.raises(Refused) as caught,
+    ):
+        http(server.url, replace(PATIENT, size=1_000)).get("/x")
+    assert len(caught.value.answer.content) == 1_001
+
+
+# names and addresses
+
+
+def _answering(*found: object, meanwhile: Callable[[], None] = lambda: None) -> Callable[..., list[object]]:
+    """A look-up that finds these addresses, or the exception that it meets."""
+
+    def lookup(*_: object, **__: object) -> list[object]:
+        meanwhile()
+        if isinstance(found[0], Exception):
+            raise found[0]
+        return list(found)
+
+    return lookup
+
+
+def _refused(web: Http) -> str:
+    with web, pytest.raises(NotSent) as caught:
+        web.post("/x", json={})
+    assert caught.value.problem.code == "ledger_unreachable"
+    return caught.value.problem.detail
+
+
+def test_a_name_that_nobody_knows_is_told_in_the_systems_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    monkeypatch.setattr(socket, "getaddrinfo", _answering(unknown))
+    assert _refused(http("https://ledger.example")) == "gaierror: Name or service not known"
+
+
+def test_a_name_that_cannot_be_one_has_certainly_sent_nothing() -> None:
+    """RFC 1035, 2.3.4: a label is of 63 characters at most; Python finds that before anybody is asked."""
+    assert "Unicode" in _refused(http(f"https://{'a' * 64}.example"))
+
+
+@pytest.mark.parametrize("late", [0.0, 1.0])
+def test_a_name_that_is_looked_up_as_the_time_to_connect_ends_is_not_connected_to(
+    late: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = Hands()
+
+    def slow() -> None:
+        hands.at += PATIENT.connect + late
+
+    with Server(answer()) as server:
+        found = socket.getaddrinfo("127.0.0.1", int(server.url.rpartition(":")[2]), type=socket.SOCK_STREAM)
+        monkeypatch.setattr(socket, "getaddrinfo", _answering(*found, meanwhile=slow))
+        web = Http(server.url, Vendor(label="L"), bounds=replace(PATIENT, whole=99), clock=hands.clock)
+        assert _refused(web) == "TimeoutError: no address of the name answered"
+    assert server.requests == []
+
+
+def test_the_next_address_of_a_name_is_tried_where_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 6724, 2: a name may have several, and not each of them has to answer."""
+    with socket.socket() as taken, Server(answer(body="[1]")) as server:
+        taken.bind(("127.0.0.1", 0))
+        nobody, there = (
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+            for port in (taken.getsockname()[1], int(server.url.rpartition(":")[2]))
+        )
+        monkeypatch.setattr(socket, "getaddrinfo", _answering(nobody, there, nobody))
+        assert http(server.url, PATIENT).get("/x").body == [1]
+        monkeypatch.setattr(socket, "getaddrinfo", _answering(nobody))
+        assert _refused(http(server.url)) == "ConnectionRefusedError: Connection refused"
+
+
+def test_a_server_that_takes_no_connection_is_given_up_and_has_certainly_got_nothing() -> None:
+    """Its queue is full: the system answers nobody's first packet (listen(2))."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(2):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        assert _refused(http(f"http://127.0.0.1:{full.getsockname()[1]}")) == "TimeoutError"
+
+
+def test_what_is_written_leaves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9293, 3.7.4: a sender that waits for a packet to fill asks for that; head and body of a write are two."""
+    options: list[tuple[int, int, int]] = []
+    real = socket.socket.setsockopt
+
+    def setting(sock: socket.socket, *option: int) -> None:
+        options.append(option)  # type: ignore[arg-type]
+        real(sock, *option)
+
+    with Server(answer()) as server:
+        monkeypatch.setattr(socket.socket, "setsockopt", setting)
+        http(server.url, PATIENT).post("/x", json={})
+    assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options

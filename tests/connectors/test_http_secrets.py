@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import exact_json
-from connectors.http import Bounds, Http, IdempotencyKey, Refused, Vendor
+from connectors.http import Bounds, Http, IdempotencyKey, MayHaveHappened, Refused, Vendor
 from connectors.ledgers.tryton.rpc import Rpc
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.problems import CannotRun
@@ -133,6 +133,16 @@ def test_what_grants_tokens_may_grant_the_one_that_was_sent_and_nothing_else_rep
         granted = web.post("/token", form={"refresh_token": Secret(TOKEN)}).body
         assert granted["refresh_token"].reveal() == TOKEN
         assert TOKEN.encode() not in web.get("/x", headers={"X-Key": Secret(TOKEN)}).content
+
+
+@pytest.mark.parametrize("status", [300, 399, 400, 500])
+def test_what_grants_no_tokens_repeats_none_that_was_sent(status: int) -> None:
+    """RFC 6749, 5.2: an error grants nothing, whatever it quotes."""
+    with Server(answer(status, TOKEN)) as server, pytest.raises(CannotRun) as caught:
+        Http(server.url, Vendor(label="L"), bounds=Bounds(attempts=1)).post("/token", form={"p": [Secret(TOKEN)]})
+    assert isinstance(caught.value, Refused | MayHaveHappened)
+    assert caught.value.answer is not None
+    assert caught.value.answer.content == b"***"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://ledger.invalid"])
