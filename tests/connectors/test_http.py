@@ -427,6 +427,14 @@ def test_a_write_leaves_in_time_or_not_at_all_and_what_was_begun_is_finished(han
         http(server, hands).post("/x", json={})
 
 
+@pytest.mark.parametrize(("status", "acted"), [(200, True), (299, True), (300, False), (400, False), (500, True)])
+def test_a_refusal_did_nothing_and_all_else_that_answers_may_have(hands: Hands, status: int, acted: bool) -> None:
+    with Server(answer(status)) as server, watched(Watch(left=lambda: 9)) as watch:
+        with suppress(CannotRun):
+            http(server, hands).post("/x", json={})
+        assert watch.acted == acted
+
+
 def test_what_acted_once_has_acted_whatever_becomes_of_the_next_write(hands: Hands) -> None:
     """A batch of several writes: the first one's doubt is not taken back by a second that did nothing."""
     replies = iter([answer(), answer(429, Retry_After="9")])
