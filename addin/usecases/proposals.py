@@ -59,7 +59,7 @@ def listen(session: Session, ledger: Ledger, lists: LedgerLists) -> Listened:
     """What happened in a connected ledger since it was last asked; a ledger that does not answer now is a problem.
 
     A company that never asked begins now, with the customers as they are listed: what was there before is for
-    Reconcile.
+    Reconcile, and what the ledger cannot tell of it is nobody's loss.
     """
     if not ledger.capabilities.tells_changes:
         return Listened()
@@ -69,7 +69,7 @@ def listen(session: Session, ledger: Ledger, lists: LedgerLists) -> Listened:
         changes = ledger.changes(since - OVERLAP)
     except CannotRun as unreachable:
         return Listened(problems=unreachable.problems)
-    return Listened(changes, None if last else lists.customers, changes.problems)
+    return Listened(changes, None if last else lists.customers, changes.problems if last else ())
 
 
 def take_in(session: Session, listened: Listened) -> tuple[Problem, ...]:

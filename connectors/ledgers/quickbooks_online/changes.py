@@ -2,7 +2,7 @@
 
 The vendor's capture goes at most 30 days back and tells at most 1,000 objects in an answer, without pages. A full
 answer is asked again entity by entity; what is still full, or older, is queried by ``LastUpdatedTime`` in pages, which
-does not tell of deletions: that is said as a problem.
+does not tell of deletions: that is said as a problem. What it calls deleted is read by its id before it is believed.
 
 Assumptions: a customer that was merged into another is made inactive, as the webhooks' ``deletedid`` says, and the
 vendor does not tell here into which; what is void has nothing but zeros and a note with the word Voided.
@@ -42,6 +42,7 @@ def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
         for entity in ENTITIES if late else cut:
             gone = [body for body in told[entity] if body.get("status") == "Deleted"]
             told[entity] = [*gone, *_queried(api, entity, since)]
+    told = {entity: _truly(api, entity, bodies) for entity, bodies in told.items()}
     reading = Reading(books)
     found = [
         _change(reading, entity, body, since, web)
@@ -50,6 +51,22 @@ def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
         if _counts(entity, body)
     ]
     return Changes(until=until, changes=tuple(found), problems=tuple(_untold(since, reach, cut)))
+
+
+def _truly(api: Api, entity: str, bodies: Sequence[Body]) -> list[Body]:
+    """What happened, without deletions of what is there when it is read by its id: then it is told as it stands.
+
+    The capture was reported to call deleted what was not.
+    """
+    gone = {str(body["Id"]) for body in bodies if body.get("status") == "Deleted"}
+    there = {str(body["Id"]): body for body in api.among(entity, "Id", gone, _everyone(entity))}
+    kept = [body for body in bodies if not (body.get("status") == "Deleted" and str(body["Id"]) in there)]
+    known = {str(body["Id"]) for body in kept}
+    return [*kept, *(body for bare, body in there.items() if bare not in known)]
+
+
+def _everyone(entity: str) -> str:
+    return EVERYONE if entity in NAMES else ""
 
 
 def _untold(since: datetime, reach: datetime, cut: Sequence[str]) -> Iterator[Problem]:
@@ -75,8 +92,9 @@ def _captured(api: Api, since: datetime) -> tuple[Told, datetime, tuple[str, ...
 
 
 def _queried(api: Api, entity: str, since: datetime) -> Iterator[Body]:
-    everyone = f" and {EVERYONE}" if entity in NAMES else ""
-    return api.query(entity, f"MetaData.LastUpdatedTime >= {quoted(moment(since))}{everyone}")
+    everyone = _everyone(entity)
+    further = f" and {everyone}" if everyone else ""
+    return api.query(entity, f"MetaData.LastUpdatedTime >= {quoted(moment(since))}{further}")
 
 
 def _counts(entity: str, body: Body) -> bool:

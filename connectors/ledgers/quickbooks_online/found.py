@@ -23,7 +23,7 @@ from connectors.ledgers.quickbooks_online.mapping import (
     reference_of,
 )
 from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
-from connectors.ledgers.quickbooks_online.queries import Api, Body, askable, quoted, telling
+from connectors.ledgers.quickbooks_online.queries import Api, Body, certain, quoted, telling
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind, Payment, ReturnedPayment
 from connectors.wire.texts import unsendable
@@ -101,7 +101,8 @@ class Search:
 
     def void_alone(self, entity: str, number: str) -> bool:
         """Whether a number is taken by nothing but what is void."""
-        bodies = list(self._api.among(entity, "DocNumber", [number]))
+        alike = self._api.among(entity, "DocNumber", [number])
+        bodies = [body for body in alike if str(body.get("DocNumber")) == number]
         return bool(bodies) and all(map(is_void, bodies))
 
     def _undone(self, postings: Sequence[Posting]) -> dict[str, Posted]:
@@ -154,11 +155,10 @@ class Search:
             )
 
     def _numbered(self, posting: Posting) -> bool:
-        """Whether the ledger keeps our number, and every company can be asked for it."""
+        """Whether the ledger keeps our number, and every company can be asked for it; else it is looked for by day."""
         record = posting.record
-        return (
-            bool(record.number) and askable(record.number) and (self._books.numbers or record.kind not in OWN_NUMBERS)
-        )
+        kept = self._books.numbers or record.kind not in OWN_NUMBERS
+        return kept and bool(record.number) and certain(record.number)
 
 
 class Targets:

@@ -12,7 +12,13 @@ from connectors.records import Customer, Transferable
 from connectors.watch import NothingDone
 
 THROTTLED = "3001"
+UNPARSED = frozenset({"4000", "4001"})
+"""The parser does not read a query, or a property is none that it filters by."""
 UNMAPPED = "ledger_refused"
+
+
+class QueryRefused(NothingDone):
+    """A query was not read: nothing is proved by it of what it asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +138,8 @@ def stopped(found: tuple[Fault, ...], detail: str, *, writes: bool = False) -> C
         code = "ledger_unreachable"
     said = "; ".join(fault.words for fault in found) or detail
     ended = CannotRun if code == "outcome_unknown" else NothingDone
+    if found and found[0].code in UNPARSED:
+        ended = QueryRefused
     return ended(Problem(code=code, params={"ledger": "QuickBooks Online"}, detail=f"{said} {detail}".strip()))
 
 

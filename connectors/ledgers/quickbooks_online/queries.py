@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from connectors import exact_json
 from connectors.http import Answer, Http, Refused
-from connectors.ledgers.quickbooks_online.problems import UNMAPPED, faults, faults_within, stopped
+from connectors.ledgers.quickbooks_online.problems import UNMAPPED, QueryRefused, faults, faults_within, stopped
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL
 from connectors.pace import Clock
 from connectors.problems import CannotRun, Problem
@@ -23,7 +23,9 @@ AT_ONCE = 30
 """Values of one ``IN``; the vendor states no limit."""
 LATIN = 256
 PLAIN = re.compile(r"[A-Za-z0-9]")
-NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
+NOT_PLAIN = re.compile(r"[^\x20-\x7e]+|\\+")
+"""What a pattern leaves out: letters that not every company reads, and backslashes, of which only those before an
+apostrophe are documented (data queries)."""
 SAME = 600
 """Seconds for which the same batch carries the same ``requestid``; the vendor ends a request after 120."""
 
@@ -48,16 +50,25 @@ class Api:
     def among(self, entity: str, field: str, values: Iterable[str], also: str = "") -> Iterator[Body]:
         """The records whose field is one of these values; ``also`` is a further condition.
 
-        A value that not every company lets ask for is asked for alone and by its pattern: more may answer.
+        A value that not every company lets ask for is asked for alone and by its pattern: more may answer. So is every
+        value with an accent of a company that refuses the list for it.
         """
         further, wanted = f" and {also}" if also else "", sorted(set(values))
-        plain = [value for value in wanted if askable(value)]
-        for start in range(0, len(plain), AT_ONCE):
-            listed = ", ".join(map(quoted, plain[start : start + AT_ONCE]))
-            yield from self.query(entity, f"{field} in ({listed}){further}")
-        for value in wanted:
-            if not askable(value):
-                yield from self.query(entity, f"{field} like {quoted(patterned(value))}{further}")
+        odd = [value for value in wanted if not askable(value)]
+        listed = [value for value in wanted if askable(value)]
+        for start in range(0, len(listed), AT_ONCE):
+            some = listed[start : start + AT_ONCE]
+            try:
+                yield from self._listed(entity, field, some, further)
+            except QueryRefused:
+                odd += [value for value in some if not certain(value)]
+                yield from self._listed(entity, field, [value for value in some if certain(value)], further)
+        for value in odd:
+            yield from self.query(entity, f"{field} like {quoted(patterned(value))}{further}")
+
+    def _listed(self, entity: str, field: str, values: Sequence[str], further: str) -> list[Body]:
+        """Whole, so that a refusal of its second page is not taken for the end."""
+        return list(self.query(entity, f"{field} in ({', '.join(map(quoted, values))}){further}")) if values else []
 
     def batch(self, items: Sequence[Body]) -> tuple[dict[str, Body], str]:
         """Up to 30 independent writes; the answer of each by its ``bId``, and the request's id.
@@ -148,12 +159,17 @@ class Api:
 def _ended(refused: Refused, *, writes: bool = True) -> CannotRun:
     """A refusal of a whole request by the vendor's code; as the status says it where no row knows that."""
     told = stopped(faults(refused.answer.body), refused.answer.detail, writes=writes)
-    return refused if told.problems[0].code == UNMAPPED else told
+    return refused if told.problems[0].code == UNMAPPED and not isinstance(told, QueryRefused) else told
 
 
 def askable(text: str) -> bool:
-    """Whether every company's query language reads a text: some know ISO-8859-1 alone (4000 "Lexical error")."""
-    return all(ord(character) < LATIN for character in text)
+    """Whether every known company's query language reads a text: some know ISO-8859-1 alone (4000 "Lexical error")."""
+    return text.isprintable() and "\\" not in text and all(ord(character) < LATIN for character in text)
+
+
+def certain(text: str) -> bool:
+    """Whether any company whatever reads a text."""
+    return askable(text) and text.isascii()
 
 
 def telling(text: str) -> bool:
@@ -162,13 +178,14 @@ def telling(text: str) -> bool:
 
 
 def patterned(text: str) -> str:
-    """A text as a pattern of plain characters, for ``like``; the percent sign is any characters."""
+    """A text as a pattern of plain characters, for ``like``; the percent sign is any characters, as it may be of one
+    that the text has itself."""
     return NOT_PLAIN.sub("%", text)
 
 
 def quoted(text: str) -> str:
-    """A value in a query (data queries: a backslash before an apostrophe)."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    """A value in a query, without backslashes of its own (data queries: a backslash before an apostrophe)."""
+    return "'" + text.replace("'", "\\'") + "'"
 
 
 def _dict(value: object) -> Body:

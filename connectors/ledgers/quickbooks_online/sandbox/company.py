@@ -53,6 +53,7 @@ class Switches:
     ``unique_numbers`` is the setting that warns of duplicate document numbers; ``closing_password`` tells whether
     closed books ask for a password (6210) or refuse outright (6200); ``subscribed`` off answers 6190 to writes;
     ``latin_queries`` answers 4000 to a query with a character that ISO-8859-1 lacks, as companies in the US do always.
+    ``ascii_queries`` does so to any letter with an accent: nobody has seen that, nor that it never happens.
     ``parties_in_home`` makes every customer and vendor in the home currency, whatever was sent: once seen of vendors.
     ``rate_decimals`` is how many decimals of a rate are kept, where not all are: users tell of four, others of six.
     ``french`` says what is refused in French, as a company that works in it is answered. ``unreadable`` are entities
@@ -63,6 +64,7 @@ class Switches:
     closing_password: bool = False
     subscribed: bool = True
     latin_queries: bool = False
+    ascii_queries: bool = False
     parties_in_home: bool = False
     rate_decimals: int | None = None
     french: bool = False

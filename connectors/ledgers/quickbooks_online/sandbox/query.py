@@ -2,7 +2,8 @@
 
 Assumptions: only properties that the attribute tables call filterable may be named, with TotalAmt (the documentation
 queries it) and the two times of MetaData; ``maxresults`` above 1000 is refused in the words used for 0; entity and
-property names have no case (the documentation says both).
+property names have no case (the documentation says both). A backslash stands before an apostrophe alone, which is all
+that is documented of it; any other is an error of the parser.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from connectors.ledgers.quickbooks_online.sandbox.refusals import Refusal, Unrea
 DEFAULT_RESULTS = 100
 MOST_RESULTS = 1000
 
-_TOKEN = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[<>=(),*])|([\w.:+\-]+))", re.ASCII | re.DOTALL)
+_TOKEN = re.compile(r"\s*(?:'((?:[^'\\]|\\')*)'|(<=|>=|!=|[<>=(),*])|([\w.:+\-]+))", re.ASCII | re.DOTALL)
 _TIMES = {"metadata.createtime": "CreateTime", "metadata.lastupdatedtime": "LastUpdatedTime"}
 _COMPARE: dict[str, Callable[[Json, Json], bool]] = {
     "=": operator.eq,
@@ -60,7 +61,9 @@ def run(company: Company, text: str) -> Body:
     Raises 4000 and 4001, and ``Unreadable``.
     """
     if company.american or company.switches.latin_queries:
-        _refuse_other_characters(text)
+        _refuse_other_characters(text, 0xFF)
+    if company.switches.ascii_queries:
+        _refuse_other_characters(text, 0x7F)
     query = _Parser(text).parse()
     if query.entity in company.switches.unreadable:
         raise Unreadable
@@ -73,9 +76,9 @@ def run(company: Company, text: str) -> Body:
     return {query.entity: page, "startPosition": query.start, "maxResults": len(page)} if page else {}
 
 
-def _refuse_other_characters(text: str) -> None:
+def _refuse_other_characters(text: str, last: int) -> None:
     """What the parser of some companies makes of a character outside ISO-8859-1, even in quotes (recorded)."""
-    if odd := next((each for each in text if ord(each) > 0xFF), ""):
+    if odd := next((each for each in text if ord(each) > last), ""):
         at = text.index(odd) + 1
         detail = f'Lexical error at line 1, column {at}.  Encountered: "\\u{ord(odd):04x}" ({ord(odd)}), after : ""'
         raise refuse("4000", f"QueryParserError: {detail}")
@@ -189,7 +192,7 @@ class _Parser:
             if match is None or match.end() == at:
                 raise self._wrong(text[at : at + 1])
             quoted, sign, word = match.groups()
-            yield (re.sub(r"\\(.)", r"\1", quoted), True) if quoted is not None else (sign or word, False)
+            yield (quoted.replace("\\'", "'"), True) if quoted is not None else (sign or word, False)
             at = match.end()
 
     def _selection(self) -> bool:
