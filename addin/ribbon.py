@@ -361,7 +361,8 @@ def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -
     with Session.open(_company_of(book), book, command) as session:
         book.stop_asked()  # one that was pressed while nothing ran is over
         report = use_case(session)
-        return "\n".join((_summary(session.language, command, report), *_proposed(session, report), *_found(report)))
+        said = (*_proposed(session, report), *_found(report), *_warned(session, command, report))
+        return "\n".join((_summary(session.language, command, report), *said))
 
 
 def asked_of(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> Report:
@@ -402,6 +403,12 @@ def _proposed(session: Session, report: Report) -> Iterator[str]:
     """What a pull found that people did in the ledger."""
     if count := sum(report.counts.get("proposed", {}).values()):
         yield session.say("{count} changes made in the ledger wait for you: see Ledger changes.", count=count)
+
+
+def _warned(session: Session, command: str, report: Report) -> Iterator[str]:
+    """What Connect found that will hurt, and what to do about it; other commands say theirs on the Dashboard."""
+    for problem in report.problems if command in ("connect", "authorize") else ():
+        yield f"\n{texts.what(session.language, problem)}\n{texts.fix(session.language, problem)}"
 
 
 def _found(report: Report) -> Iterator[str]:

@@ -87,6 +87,7 @@ FACTS: dict[str, str] = {
     "books_of": mark("books of"),
     "source_of": mark("source of"),
     "until": mark("authorized until"),
+    "at_most": mark("authorized at most until"),
     "receivable": mark("accounts receivable"),
     "accounts": mark("accounts"),
     "agree": mark("agree"),

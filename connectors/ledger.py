@@ -346,12 +346,16 @@ def same_name(name: str) -> str:
 class Connected:
     """Whom we are connected to, by the other side's own name, and until when if that is limited.
 
+    ``until`` is the last day unless somebody renews the authorization, ``at_most`` the last one even then.
     ``books`` is its own word for the books that never changes, where it has one: ids of some mean nothing in others.
+    ``warnings`` are what of the company's own settings will hurt, and where a person changes it.
     """
 
     company: str
     until: date | None = None
+    at_most: date | None = None
     books: str = ""
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -368,6 +368,7 @@ OWNERS: dict[str, Owner] = {
     "not_signed_in": Owner.ADMINISTRATOR,
     "sign_in_again": Owner.ADMINISTRATOR,
     "sign_in_ends_soon": Owner.ADMINISTRATOR,
+    "sign_in_ends_for_good": Owner.ADMINISTRATOR,
     "sign_in_busy": Owner.LATER,
     "sign_in_timed_out": Owner.ADMINISTRATOR,
     "sign_in_state_wrong": Owner.ADMINISTRATOR,

@@ -14,14 +14,13 @@ from addin.options import Options
 from addin.schedule import registrar
 from addin.server import database, queue, rounds
 from addin.sync import lookup, run, twins
-from addin.usecases import auto_sync
+from addin.usecases import auto_sync, ending
 from connectors import pace
 from connectors.http import Bounds, exchange
 from connectors.ledgers.quickbooks_online import service
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Kind
-from connectors.signin import session as signin
 from connectors.sources.files.xlsx import package, worksheet
 from workbook.file import package as workbooks
 
@@ -60,8 +59,10 @@ PROMISES = [
     ("journal.md", f"for a connection {NUMBER} s", opening.WAITS["connect_timeout"]),
     ("journal.md", f"for another's lock {NUMBER} s", int(WAITS["lock_timeout"])),
     ("journal.md", f"loses it after {NUMBER} s", int(WAITS["idle_in_transaction_session_timeout"])),
-    ("sign-in.md", f"warns in the last {NUMBER} days", signin.SOON.days),
-    ("connexion.md", f"avertit dans les {NUMBER} derniers jours", signin.SOON.days),
+    ("sign-in.md", f"Passerelle warns in the last {NUMBER} days, when", ending.SOON.days),
+    ("sign-in.md", f"and Passerelle warns in the last {NUMBER} days", ending.SOON_AT_MOST.days),
+    ("connexion.md", f"Passerelle avertit dans les {NUMBER} derniers jours, à", ending.SOON.days),
+    ("connexion.md", f"et Passerelle avertit dans les {NUMBER} derniers jours", ending.SOON_AT_MOST.days),
     ("source-files.md", f"At most {NUMBER} cells a sheet", worksheet.MAX_CELLS),
     ("fichiers-source.md", f"Au plus {NUMBER} de cellules par feuille", worksheet.MAX_CELLS),
     ("source-files.md", f"a sheet, {NUMBER} MB unpacked", package.MAX_UNPACKED >> 20),

@@ -43,6 +43,8 @@ EFFECTS: dict[str, Effect] = {
     "void_in_ledger": Effect.HOLD,
     "merged_in_ledger": Effect.HOLD,
     "undone": Effect.NOTICE,
+    "sign_in_ends_soon": Effect.NOTICE,
+    "sign_in_ends_for_good": Effect.NOTICE,
     "change_undecided": Effect.NOTICE,
     "tables_not_read": Effect.NOTICE,
     "columns_not_read": Effect.NOTICE,

@@ -1419,6 +1419,11 @@ SENTENCES: dict[str, Sentences] = {
         "The authorisation in {ledger} ends on {date}.",
         "Sync before that day; if the date stays, press Authorize and sign in again.",
     ),
+    "sign_in_ends_for_good": Sentences(
+        "The authorisation in {ledger} ends on {date}, however often it is renewed.",
+        "Before that day, have somebody with the rights in {ledger} press Authorize and sign in again; nothing is "
+        "lost.",
+    ),
     "sign_in_busy": Sentences(
         "Another program is renewing the authorisation in {ledger}.",
         "Wait a few minutes and try again.",

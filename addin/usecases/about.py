@@ -10,6 +10,7 @@ from addin.journal import Journal
 from addin.profile import Profile
 from addin.texts import mark
 from addin.usecases.dashboard import SIGNED_OUT
+from addin.usecases.ending import ends
 from connectors.problems import CannotRun, Problem
 from connectors.registry import ledger_type, source_type
 from connectors.secrets.vault import REFUSED_MODULES
@@ -43,12 +44,15 @@ STANDINGS: dict[str, str] = {
     "ended": mark("The authorization of {ledger} has ended: press Authorize."),
     "not_connected": mark("It was not connected to {ledger} yet."),
 }
+UNTIL = mark("The authorization holds until {until} unless a Sync renews it.")
+AT_MOST = mark("However often it is renewed, it ends on {at_most}: then press Authorize.")
 WHERE = mark("Its workbook is {workbook}, its settings and its journal are in {place}.")
 
 
 def standing(profile: Profile, journal: Journal) -> dict[str, str]:
     """Where a company stands with its ledger, and where its files are."""
     books_of = journal.kept("company") or ""
+    until, at_most = ends(journal)
     ended = bool(journal.kept(SIGNED_OUT)) and bool(books_of)
     return {
         "company": profile.company,
@@ -56,6 +60,8 @@ def standing(profile: Profile, journal: Journal) -> dict[str, str]:
         "ledger": ledger_type(profile.ledger).label,
         "books_of": books_of,
         "state": "ended" if ended else "connected" if books_of else "not_connected",
+        "until": until.isoformat() if until and not ended else "",
+        "at_most": at_most.isoformat() if at_most and not ended else "",
         "workbook": str(profile.workbook),
         "place": str(profile.place),
     }
@@ -79,7 +85,9 @@ def of_company(stands: Mapping[str, str], language: Language) -> Iterator[str]:
         yield texts.say(language, NOT_OPENED, company=stands["company"], why=why)
         return
     stands = {**stands, "source": texts.say(language, stands["source"])}
-    for sentence in (COMPANY, STANDINGS[stands["state"]], WHERE):
+    until = UNTIL if stands["until"] and stands["until"] != stands["at_most"] else ""
+    lasting = (until, AT_MOST if stands["at_most"] else "")
+    for sentence in filter(None, (COMPANY, STANDINGS[stands["state"]], *lasting, WHERE)):
         yield texts.say(language, sentence, **stands)
 
 

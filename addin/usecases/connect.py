@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from addin.session import Session, identify, identity
 from addin.usecases.dashboard import NEEDS_SIGN_IN, SIGNED_OUT, show_company
+from addin.usecases.ending import ends_soon, note_ends
 from addin.usecases.report import Report
 from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
@@ -29,12 +30,15 @@ def connect(session: Session) -> Report:
     show_connection(session, books)
     session.book.save()
     session.log("connect", "done", message=books.company)
+    ending = ends_soon(session.journal, ledger.label, session.today)
     return Report(
         run=session.run.id,
+        problems=(*books.warnings, *((ending,) if ending else ())),
         facts={
             "ledger": session.profile.ledger,
             "books_of": books.company,
             "until": books.until.isoformat() if books.until else "",
+            "at_most": books.at_most.isoformat() if books.at_most else "",
             "source": session.profile.source,
             "source_of": origin.company,
         },
@@ -95,6 +99,7 @@ def disconnect(session: Session) -> Report:
 
 def _show_no_connection(session: Session) -> None:
     session.journal.keep("company", "")
+    note_ends(session.journal, None)
     identify(session.book, {"connected": "no", "connected_to": "", "connected_until": ""})
     session.identity = identity(session.book)
     show_company(session, "")
@@ -118,6 +123,7 @@ def show_connection(session: Session, books: Connected) -> None:
     """Let the ribbon and the dashboard show whom we are connected to. Raises ``CannotRun`` (books_differ)."""
     same_books(session, books)
     session.journal.keep("company", books.company)
+    note_ends(session.journal, books)
     session.journal.keep(SIGNED_OUT, "")
     until = books.until.isoformat() if books.until else ""
     identify(session.book, {"connected": "yes", "connected_to": books.company, "connected_until": until})

@@ -15,6 +15,7 @@ from addin.journal.inbound import Decision
 from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
+from addin.usecases.ending import ends_soon
 from addin.usecases.report import needing
 from addin.usecases.settings_sheet import show_rights
 from addin.usecases.totals import CAPTIONS, Direction, by_direction, left_out, signed, totals
@@ -140,7 +141,10 @@ def refresh(session: Session, case: Case, problems: Sequence[Problem]) -> None:
     show_rights(session)
     session.book.replace(OVERVIEW, list(_overview(session, case, problems)))
     session.book.replace(COUNTS, list(_counts(session, case)))
-    standing = where_they_stand(session.book, placed(problems, case.review), case.review)
+    label = ledger_type(session.profile.ledger).label
+    ending = None if _signed_out(session) else ends_soon(session.journal, label, session.today)
+    told = (*problems, ending) if ending else problems
+    standing = where_they_stand(session.book, placed(told, case.review), case.review)
     session.book.replace(PROBLEMS_TABLE, [_problem(session, problem) for problem in standing])
     session.book.replace(LOG_TABLE, [_event(session, event) for event in _events(session)])
 

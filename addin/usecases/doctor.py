@@ -6,6 +6,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import date
 from importlib.metadata import metadata, version
 
 from addin.databases import open_journal
@@ -14,6 +15,7 @@ from addin.in_force import in_force
 from addin.installation import folder, is_installed
 from addin.profile import known, load
 from addin.usecases.about import standing, unopened
+from addin.usecases.ending import ends_soon
 from addin.usecases.init import note_program
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
@@ -61,12 +63,17 @@ def _standing(company: str) -> dict[str, str]:
 
 
 def _around() -> Iterator[Problem]:
-    """What was changed of the companies of this machine around us; one that cannot be opened says so itself."""
+    """What was changed of the companies of this machine around us, and whose authorization ends soon.
+
+    One that cannot be opened says so itself.
+    """
     for company in known():
         with suppress(CannotRun):
             profile = load(company)
             with closing(open_journal(profile)) as journal:
                 yield from in_force(profile, journal, whole=True).problems
+                if ending := ends_soon(journal, ledger_type(profile.ledger).label, date.today()):  # noqa: DTZ011 - here
+                    yield ending
 
 
 def _credential_store() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.http import Http, Vendor
-from connectors.ledger import Ledger
+from connectors.ledger import Connected, Ledger
 from connectors.pace import Pacer
 from connectors.rest import session
 from connectors.rest.settings import RestSettings
@@ -55,6 +55,11 @@ class RestLedger(Ledger):
     def signs_in(self) -> SignIn:
         """The company's own sign-in."""
         return self.sign_in
+
+    def connected(self, company: str) -> Connected:
+        """To the books of this name, until the authorization ends."""
+        until, at_most = self.sign_in.until(), self.sign_in.at_most()
+        return Connected(company=company, until=until, at_most=at_most, books=self._settings.company)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -118,6 +118,7 @@ class Grants:
 
     def _post(self, url: str, setting: str, form: Mapping[str, str | Secret], *, as_json: bool = False) -> Answer:
         headers, form = self._authenticated(form)
+        headers |= self._provider.token_headers if url == self._provider.token_url else {}
         if as_json:
             headers["Content-Type"] = "application/json"
         vendor = Vendor(label=self._provider.label)

@@ -49,7 +49,8 @@ class Provider:
     (RFC 8252, 8.3, prefers the number; some take the name alone). ``companies`` lists whose books the person opened
     to us. ``access_life`` holds when the vendor tells none; ``refresh_life`` is how long a refresh token lasts after
     its last renewal, when the vendor does not tell it in the field ``refresh_life_field`` (seconds);
-    ``hard_life_field`` tells when no renewal helps.
+    ``hard_life_field`` tells when no renewal helps. ``token_headers`` go with every token request, for what the vendor
+    answers only where it is asked.
     """
 
     label: str
@@ -65,6 +66,7 @@ class Provider:
     this_machine: Literal["127.0.0.1", "localhost"] = "127.0.0.1"
     parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
+    token_headers: Mapping[str, str] = field(default_factory=dict)
     companies: Callable[[Redirected, Read], Sequence[Company]] = no_companies
     access_life: float = 3600
     refresh_life: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from filelock import Timeout
@@ -21,7 +21,6 @@ from connectors.signin.tokens import Tokens
 
 PATIENCE = 240.0
 """Seconds to wait for another process that is renewing: longer than all attempts of a renewal together."""
-SOON = timedelta(days=14)
 
 
 class SignIn:
@@ -60,13 +59,10 @@ class SignIn:
         tokens = self._load()
         return tokens.until if tokens else None
 
-    def ends_soon(self) -> Problem | None:
-        """A warning in the last days of an authorisation."""
-        until = self.until()
-        today = datetime.fromtimestamp(self.clock.now(), UTC).date()
-        if until is None or until - today > SOON:
-            return None
-        return Problem(code="sign_in_ends_soon", params={"ledger": self.provider.label, "date": until.isoformat()})
+    def at_most(self) -> date | None:
+        """The last day of the authorisation however often it is renewed; ``None`` where none is known."""
+        tokens = self._load()
+        return tokens.at_most if tokens else None
 
     def keep(self, tokens: Tokens) -> None:
         """Take the tokens of a new consent. Raises ``CannotRun`` (company_differs): disconnect first."""

@@ -42,6 +42,11 @@ class Tokens:
         ends = [end for end in (self.refresh_until, self.hard_until) if end is not None]
         return datetime.fromtimestamp(min(ends), UTC).date() if ends else None
 
+    @property
+    def at_most(self) -> date | None:
+        """The last day of the authorisation (UTC) however often it is renewed; ``None`` where none is known."""
+        return None if self.hard_until is None else datetime.fromtimestamp(self.hard_until, UTC).date()
+
     def stored(self) -> Secret:
         """One text for the store, so that access and refresh token are replaced together."""
         return Secret(

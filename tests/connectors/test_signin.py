@@ -404,8 +404,7 @@ def test_nobody_is_signed_in_at_first(sign_in: SignIn) -> None:
     with pytest.raises(CannotRun) as caught:
         sign_in.headers()
     assert code_of(caught) == "not_signed_in"
-    assert sign_in.until() is None
-    assert sign_in.ends_soon() is None
+    assert (sign_in.until(), sign_in.at_most()) == (None, None)
 
 
 def test_a_token_is_renewed_before_it_ends(oauth: OAuthServer, sign_in: SignIn, hands: Hands) -> None:
@@ -542,15 +541,10 @@ def test_until_when_we_are_authorised(oauth: OAuthServer, store: SealedFolder, t
         "x_refresh_token_hard_expires_in": 300 * day,
     }
     consent(sign_in)
-    assert sign_in.until() == date(2027, 4, 26)
-    assert sign_in.ends_soon() is None
+    assert (sign_in.until(), sign_in.at_most()) == (date(2027, 4, 26), date(2027, 11, 11))
     hands.at += 87 * day
-    warning = sign_in.ends_soon()
-    assert warning is not None
-    assert (warning.code, warning.params["date"]) == ("sign_in_ends_soon", "2027-04-26")
     oauth.tells = {"expires_in": 3600, "x_refresh_token_expires_in": 101 * day}
     sign_in.headers()
-    assert sign_in.ends_soon() is None
     assert sign_in.until() == date(2027, 7, 22)
     for _ in range(2):
         hands.at += 100 * day

@@ -67,7 +67,7 @@ class QuickBooksOnlineLedger(RestLedger):
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
-        return Connected(company=self._books.name, until=self.sign_in.until(), books=self._settings.company)
+        return self.connected(self._books.name)
 
     def lists(self) -> LedgerLists:
         """The company's lists, and its customers and vendors as they are now."""

@@ -41,9 +41,10 @@ VENDOR = Vendor(
 def provider(settings: QuickBooksOnlineSettings) -> Provider:
     """The vendor's sign-in; the person chooses the company on its page, and the redirect names it.
 
-    Assumption: the end that no renewal moves comes in seconds as ``x_refresh_token_hard_expires_in``; the vendor's
-    SDKs name it ``xRefreshTokenHardExpiresIn``. PKCE is neither in the vendor's guide to OAuth 2.0 nor in its discovery
-    document (``code_challenge_methods_supported``, RFC 8414), and its client has a secret.
+    The end that no renewal moves comes only where a header asks for it (important changes to refresh token policy,
+    2025-11-12; the vendor's SDKs name it ``xRefreshTokenHardExpiresIn``). PKCE is neither in the vendor's guide to
+    OAuth 2.0 nor in its discovery document (``code_challenge_methods_supported``, RFC 8414), and its client has
+    a secret.
     """
     return Provider(
         label=LABEL,
@@ -57,6 +58,7 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
         refresh_life=100 * 86_400,
         refresh_life_field="x_refresh_token_expires_in",
         hard_life_field="x_refresh_token_hard_expires_in",
+        token_headers={"x-include-refresh-token-hard-expires-in": "true"},
     )
 
 

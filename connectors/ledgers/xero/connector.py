@@ -66,7 +66,7 @@ class XeroLedger(RestLedger, BookingLedger):
         """Read the organisation anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
         self.__dict__.pop("bookkeeping", None)
-        return Connected(company=self._books.name, until=self.sign_in.until(), books=self._settings.company)
+        return self.connected(self._books.name)
 
     def lists(self) -> LedgerLists:
         """The organisation's lists, and its contacts as they are now."""
