@@ -41,8 +41,9 @@ SUMMARIES: dict[str, str] = {
     "disconnect": mark("Disconnected."),
     "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
     "check": mark("{ready} records are ready to leave. {waiting} need you: see the Dashboard."),
-    "preview": mark("Sync would transfer {ready} records. {waiting} need you: see the Dashboard."),
+    "show_preview": mark("Sync would transfer {ready} records; the Preview sheet shows them. {waiting} need you."),
     "sync": mark("{posted} records transferred, {rejected} refused, {held} held back. {waiting} need you."),
+    "sync_declined": mark("Nothing was transferred. {ready} records are ready to leave. {waiting} need you."),
     "auto_sync": mark(
         "{posted} records transferred in {rounds} rounds, {rejected} refused, {held} held back. {waiting} need you."
     ),
@@ -111,17 +112,22 @@ def check() -> None:
 
 
 def preview() -> None:
-    """Show what Sync would do."""
-    from addin.usecases.check import preview as use_case
+    """Show what Sync would do, on the Preview sheet."""
+    from addin.usecases.preview import show_preview
 
-    _press("preview", use_case)
+    def shown(book: LiveBook) -> str:
+        said = press(book, "show_preview", show_preview)
+        _activate(book, "preview")
+        return said
+
+    _answer(shown)
 
 
 def sync() -> None:
-    """Transfer what is To Be Transferred."""
+    """Transfer what is To Be Transferred, once the person said yes."""
     from addin.usecases.sync import sync as use_case
 
-    _press("sync", use_case)
+    _answer(lambda book: press(book, "sync", lambda session: use_case(session, lambda asked: agreed(book, asked))))
 
 
 def auto_sync() -> None:
@@ -393,7 +399,7 @@ def _company_of(book: LiveBook) -> Profile:
 
 
 def _summary(language: Language, command: str, report: Report) -> str:
-    command += "_unknown" if report.facts.get("unknown") else ""
+    command += next((f"_{name}" for name in ("unknown", "declined") if report.facts.get(name)), "")
     counts = {name: sum(kinds.values()) for name, kinds in report.counts.items()}
     waiting = report.needing
     return texts.say(language, SUMMARIES[command], **{**counts, **report.facts, "waiting": waiting})
@@ -429,15 +435,19 @@ def _language(book: LiveBook) -> Language:
 
 
 def _go_to(key: str) -> None:
+    def shown(book: LiveBook) -> str:
+        _activate(book, key)
+        return ""
+
+    _answer(shown)
+
+
+def _activate(book: LiveBook, key: str) -> None:
+    """Show a sheet of the layout, under its name in either language; one that a person renamed is not sought."""
     from workbook.layout import LANGUAGES, SHEETS
 
     captions = next(sheet.caption for sheet in SHEETS if sheet.key == key)
     wanted = {captions.of(language) for language in LANGUAGES}
-
-    def shown(book: LiveBook) -> str:
-        for sheet in book.book.sheets:
-            if sheet.name in wanted:
-                sheet.activate()
-        return ""
-
-    _answer(shown)
+    for sheet in book.book.sheets:
+        if sheet.name in wanted:
+            sheet.activate()

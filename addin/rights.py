@@ -70,6 +70,7 @@ COMMANDS: dict[str, Role] = {
     "stop": Role.PREPARER,
     "reconcile": Role.PREPARER,
     "tax_boxes": Role.PREPARER,
+    "show_preview": Role.PREPARER,
     "language": Role.PREPARER,
     # approving, and taking back what was approved
     "approve": Role.APPROVER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from getpass import getpass
@@ -19,7 +19,6 @@ from rich.table import Table
 from rich.text import Text
 
 from addin import texts
-from addin.profile import Profile
 from addin.texts import mark
 from addin.texts.visible import visible
 from addin.trust import Ask, question
@@ -105,6 +104,7 @@ FACTS: dict[str, str] = {
     "folder": mark("folder"),
     "profile": mark("profile"),
     "stopped": mark("stopped"),
+    "declined": mark("answered no"),
     "rounds": mark("rounds"),
     "unlinked": mark("accounts not linked"),
     "left": mark("left as they are"),
@@ -260,12 +260,19 @@ class Screen:
         """Who asks the person at this terminal whether to work with a company; nobody for a program or a clock."""
         if yes:
             return lambda _: True
-        if self._as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            return None
-        return self._agreed
+        return (lambda profile: self._agreed(question(profile, self.language))) if self._attended else None
 
-    def _agreed(self, profile: Profile) -> bool:
-        self._err.print(question(profile, self.language), soft_wrap=True)
+    def continuing(self, *, yes: bool = False) -> Callable[[str], bool] | None:
+        """Who asks the person at this terminal whether to go on; nobody for a program or a clock."""
+        return self._agreed if self._attended and not yes else None
+
+    @property
+    def _attended(self) -> bool:
+        """Whether a person is at this terminal."""
+        return not self._as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def _agreed(self, asked: str) -> bool:
+        self._err.print(asked, soft_wrap=True)
         self._err.print("[y/N] " if self.language == "en" else "[o/N] ", end="")
         return sys.stdin.readline().strip().lower() in YES
 

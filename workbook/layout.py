@@ -546,6 +546,47 @@ CONTROLS = Table(
     "V8",
     ("source",),
 )
+PREVIEW_STEPS = Table(
+    "tblPreviewSteps",
+    Caption("What the next Sync does", "Ce que fera la prochaine synchronisation"),
+    (
+        Column("step", Caption("Step", "Étape"), width=34),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        Column("count", Caption("Records", "Enregistrements"), Type.COUNT, width=10),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=14),
+        CURRENCY,
+    ),
+    keys=(),
+)
+PREVIEW_ACCOUNTS = Table(
+    "tblPreviewAccounts",
+    Caption("By ledger account", "Par compte comptable"),
+    (
+        Column("account", Caption("Ledger account", "Compte comptable"), width=16),
+        Column("name", Caption("Name", "Nom"), width=30),
+        Column("debit", Caption("Debit", "Débit"), Type.AMOUNT, width=14),
+        Column("credit", Caption("Credit", "Crédit"), Type.AMOUNT, width=14),
+        CURRENCY,
+    ),
+    "G4",
+    (),
+)
+PREVIEW_REMARKS = Table(
+    "tblPreviewRemarks",
+    Caption("What is to be known first", "Ce qu'il faut savoir avant"),
+    (
+        Column("leaves", Caption("Leaves", "Part"), Type.CHOICE, False, "yes_no", 9),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        Column("number", Caption("Number", "Numéro"), width=16),
+        Column("account", Caption("Account", "Compte"), width=28),
+        Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=14),
+        CURRENCY,
+        REASON,
+        FIX,
+    ),
+    "M4",
+    (),
+)
 PERIOD = Table(
     "tblPeriod",
     Caption("Days", "Jours"),
@@ -782,6 +823,18 @@ SHEETS: tuple[Sheet, ...] = (
             LEDGER_METHODS,
             LEDGER_CLASSES,
         ),
+        pages=2,
+    ),
+    Sheet(
+        "preview",
+        Caption("Preview", "Aperçu"),
+        Caption(
+            "What the next Sync would transfer, by step and by ledger account, and what it would leave, as of the last "
+            "Preview.",
+            "Ce que la prochaine synchronisation transférerait, par étape et par compte, et ce qu'elle laisserait, au "
+            "dernier aperçu.",
+        ),
+        (PREVIEW_STEPS, PREVIEW_ACCOUNTS, PREVIEW_REMARKS),
         pages=2,
     ),
     Sheet(

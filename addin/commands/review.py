@@ -40,7 +40,7 @@ def check(book: BookArgument, as_json: Json = False) -> None:
 @app.command()
 def preview(book: BookArgument, as_json: Json = False) -> None:
     """Say what Sync would do: documents, debits and credits by account; nothing is sent."""
-    from addin.usecases.check import preview as use_case
+    from addin.usecases.preview import preview as use_case
 
     work_on(book, "preview", use_case, as_json)
 

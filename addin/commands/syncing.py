@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,19 +12,26 @@ from addin.screen import Screen
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 
+if TYPE_CHECKING:
+    from addin.session import Session
+
 
 @app.command()
 def sync(
     book: BookArgument,
     wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Wait while another works on it.")] = 0,
-    first_pull: Annotated[bool, typer.Option("--pull", help="Pull from the source first.")] = False,
+    first_pull: Annotated[bool, typer.Option("--pull", help="Pull from the source first; nobody is asked.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Transfer what is To Be Transferred, each document exactly once."""
+    """Transfer what is To Be Transferred, each document exactly once; asks first where a person is at the terminal."""
     from addin.usecases.round import scheduled
     from addin.usecases.sync import sync as use_case
 
-    work_on(book, "sync", scheduled if first_pull else use_case, as_json, wait)
+    def asking(session: Session) -> Report:
+        return use_case(session, Screen(session.language, as_json).continuing(yes=yes))
+
+    work_on(book, "sync", scheduled if first_pull else asking, as_json, wait)
 
 
 @app.command("auto-sync")

@@ -1,8 +1,7 @@
-"""Check and preview: what is wrong and what Sync would do, without sending anything."""
+"""Check: what is wrong, in its row, and how much is ready, without sending anything."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -17,10 +16,8 @@ from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.totals import left_out, totals
-from connectors.double_entry import legs
-from connectors.ledger import Posting
 from connectors.problems import CannotRun, Problem
-from connectors.records import ZERO, Kind, SyncStatus, Transferable
+from connectors.records import Kind, SyncStatus, Transferable
 from workbook.review import settings_of
 
 
@@ -32,7 +29,7 @@ def check(session: Session) -> Report:
     case, standing = looked_up(session)
     planned = plan(case, standing)
     problems = show(session, case, planned.problems)
-    sums, beside = amounts(case, _moving(planned))
+    sums, beside = amounts(case, moving(planned))
     return Report(
         run=session.run.id,
         counts={**leaving(planned), **skipped(case)},
@@ -56,21 +53,6 @@ def looked_up(session: Session) -> tuple[Case, tuple[Problem, ...]]:
     except CannotRun as unreachable:
         case, standing = session.case()
         return case, (*unreachable.problems, *standing)
-
-
-def preview(session: Session) -> Report:
-    """What Sync would do: documents, debits and credits by account, control totals, what is skipped."""
-    case, standing = session.case()
-    planned = plan(case, standing)
-    still = deliver.unsolved(deliver.answers(case, planned.problems, session.run.id), planned.problems)
-    sums, beside = amounts(case, _moving(planned))
-    return Report(
-        run=session.run.id,
-        counts={**leaving(planned), **skipped(case)},
-        totals=sums,
-        problems=tuple(placed((*planned.problems, *still), case.review)),
-        facts={"accounts": by_account(case, planned), **beside},
-    )
 
 
 def show(session: Session, case: Case, problems: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -105,25 +87,6 @@ def amounts(case: Case, records: Iterable[Transferable]) -> tuple[dict[Kind, Dec
     return totals(found, home), {"left_out": others} if others else {}
 
 
-def _moving(planned: Plan) -> Iterator[Transferable]:
+def moving(planned: Plan) -> Iterator[Transferable]:
     """What moves an amount; what is applied to more or amended stands on its accounts already."""
     return (each.record for each in planned if each.action not in OF_BOOKED)
-
-
-def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:
-    """Debits and credits by ledger account and currency that a plan comes to; those of each currency balance."""
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-    for record in _moving(planned):
-        for leg in legs(Posting(key="", record=record), case.lists):
-            sums[leg.account, record.currency][leg.amount < 0] += abs(leg.amount)
-    names = {tax.code: tax.name for tax in case.lists.tax_codes} | {a.code: a.name for a in case.lists.accounts}
-    return [
-        {
-            "account": account,
-            "name": names.get(account, ""),
-            "currency": currency,
-            "debit": str(debit),
-            "credit": str(credit),
-        }
-        for (account, currency), (debit, credit) in sorted(sums.items())
-    ]

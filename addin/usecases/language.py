@@ -53,7 +53,7 @@ Place = tuple[str, RowKey]
 def language(session: Session, to: Language) -> Report:
     """Switch the workbook to a language; reasons and fixes are said anew by a check. Raises ``CannotRun``.
 
-    A reconciliation's reasons, and what the tax boxes hold, stay as they were said until the next time.
+    A reconciliation's reasons, what the tax boxes hold and what a preview said stay as they were until the next time.
     """
     session.book.progress(say(to, "Changing the language…"))
     decide(session)

@@ -18,26 +18,38 @@ from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.postings import OF_BOOKED
 from addin.sync.run import Sync, Tally
 from addin.sync.undo import Undo
-from addin.usecases.check import amounts, skipped
+from addin.usecases.check import amounts, leaving, skipped
 from addin.usecases.connect import note_sign_in, reach, show_connection
 from addin.usecases.dashboard import refresh
 from addin.usecases.mapping import take_lists
+from addin.usecases.preview import question
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
 from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 
+Agreed = Callable[[str], bool]
+"""Asks the person whether what a sentence says is to leave."""
 
-def sync(session: Session) -> Report:
-    """Transfer what is To Be Transferred. Raises ``CannotRun`` where nothing could be done."""
+
+def sync(session: Session, agreed: Agreed | None = None) -> Report:
+    """Transfer what is To Be Transferred, once the person agreed where one is asked.
+
+    Raises ``CannotRun`` where nothing could be done.
+    """
     session.book.progress(session.say("Connecting…"))
     with session.profile.open_ledger() as ledger:
-        return sync_over(session, ledger, reach(session, ledger))
+        return sync_over(session, ledger, reach(session, ledger), agreed=agreed)
 
 
-def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int | None = None) -> Report:
-    """Transfer over an open connection, ``most`` documents of those that are to leave now. Raises ``CannotRun``."""
+def sync_over(
+    session: Session, ledger: Ledger, connected: Connected, most: int | None = None, agreed: Agreed | None = None
+) -> Report:
+    """Transfer over an open connection, ``most`` documents of those that are to leave now. Raises ``CannotRun``.
+
+    ``agreed`` hears what is to leave and says whether it does; without it nobody is asked.
+    """
     show_connection(session, connected)
     adopted = look_up(session.journal, ledger, session.run.id)
     take_lists(session, ledger.lists())
@@ -46,6 +58,9 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     planned = plan(case, standing)
     if most is not None:
         planned = first(case, planned, most)
+    asked = question(session, case, planned, connected.company) if agreed else ""
+    if agreed and asked and not agreed(asked):
+        return _declined(session, case, planned)
     run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
     tally = run.carry_out(planned)
     tally.adopted.update(transfer.kind for transfer in adopted)
@@ -60,6 +75,18 @@ def sync_over(session: Session, ledger: Ledger, connected: Connected, most: int 
     report = _report(session, after, tally, planned, (*tally.problems, *waiting))
     undone_kinds = {"undone": by_kind(transfer.kind for transfer in given_back)} if given_back else {}
     return replace(report, counts={**report.counts, **undone_kinds})
+
+
+def _declined(session: Session, case: Case, planned: Plan) -> Report:
+    """What a check would show, for nothing leaves."""
+    problems = deliver_to_sheet(session, _after(session, case), planned.problems)
+    session.book.progress("")
+    return Report(
+        run=session.run.id,
+        counts={**leaving(planned), **skipped(case)},
+        problems=tuple(placed((*planned.problems, *problems), case.review)),
+        facts={"declined": session.say("nothing was transferred")},
+    )
 
 
 def _give_back(session: Session, ledger: Ledger, case: Case, tally: Tally) -> list[Transfer]:

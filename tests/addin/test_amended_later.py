@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 import tomli_w
 
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
+from addin.usecases.preview import preview
 from addin.usecases.rights import rights
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.ledgers.beancount.connector import BeancountLedger

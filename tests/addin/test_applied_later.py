@@ -9,7 +9,8 @@ import pytest
 from beancount import loader
 from beancount.core.data import Transaction
 
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
+from addin.usecases.preview import preview
 from addin.usecases.undo import Chosen, undo_transfer
 from connectors.ledgers.beancount.connector import BeancountLedger
 from connectors.records import Kind

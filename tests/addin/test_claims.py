@@ -12,7 +12,8 @@ from addin.journal.rows import payload_of
 from addin.sync.linking import Directory
 from addin.sync.statuses import offered_again
 from addin.usecases.answering import confirm
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
+from addin.usecases.preview import preview
 from addin.usecases.undo import Chosen
 from connectors.ledger import LedgerCustomer
 from connectors.ledgers.beancount.connector import BeancountLedger

@@ -23,8 +23,8 @@ from addin.profile import load
 from addin.screen import Screen
 from addin.session import Session
 from addin.usecases import demo as module
-from addin.usecases.check import preview
 from addin.usecases.demo import COMPANY, TODAY, demo
+from addin.usecases.preview import preview
 from addin.usecases.report import Report
 from addin.usecases.sync import sync
 from connectors import exact_json

@@ -11,8 +11,9 @@ import pytest
 
 from addin.screen import Screen
 from addin.texts import say
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
 from addin.usecases.dashboard import ALL_DONE, FACTS, SOLVE
+from addin.usecases.preview import preview
 from addin.usecases.report import Exit, Report, needing
 from addin.usecases.rights import rights
 from connectors.ledger import Outcome, Posting, Rejected

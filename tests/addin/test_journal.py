@@ -25,8 +25,9 @@ from addin.journal.lease import MARGIN, TERM
 from addin.journal.protocol import ProtocolBreach
 from addin.profile import Profile
 from addin.session import Session
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
 from addin.usecases.log import log
+from addin.usecases.preview import preview
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind
 from tests.addin.conftest import TODAY, Association

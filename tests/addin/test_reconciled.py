@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
+from addin.usecases.preview import preview
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
 from connectors.problems import CannotRun

@@ -77,7 +77,7 @@ def test_connect_pull_check_preview_sync_reconcile_and_disconnect(
         "Connected to Petite association.",
         "3 records pulled, 3 of them new. 0 need you: see the Dashboard.",
         "3 records are ready to leave. 0 need you: see the Dashboard.",
-        "Sync would transfer 3 records. 0 need you: see the Dashboard.",
+        "Sync would transfer 3 records; the Preview sheet shows them. 0 need you.",
         "3 records transferred, 0 refused, 0 held back. 0 need you.",
         "0 records transferred, 0 refused, 0 held back. 0 need you.",
         "0 accounts of 0 agree; the Reconciliation sheet explains the others.",

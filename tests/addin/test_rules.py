@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from addin.texts import what
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
 from addin.usecases.mark import Choice, mark
+from addin.usecases.preview import preview
 from connectors.problems import CannotRun
 from connectors.records import Kind, SyncStatus
 from tests.addin.conftest import ACCOUNTS, INVOICES, PAYMENTS, Association, add_invoice

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from addin.screen import Screen
-from addin.usecases.check import check, preview
+from addin.usecases.check import check
+from addin.usecases.preview import preview
 from addin.usecases.totals import DIRECTIONS, Direction
 from connectors.records import Kind
 from tests.addin.conftest import Association, add_invoice
