@@ -552,7 +552,7 @@ PREVIEW_STEPS = Table(
     (
         Column("step", Caption("Step", "Étape"), width=34),
         Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
-        Column("count", Caption("Records", "Enregistrements"), Type.COUNT, width=10),
+        Column("count", Caption("Count", "Nombre"), Type.COUNT, width=10),
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=14),
         CURRENCY,
     ),

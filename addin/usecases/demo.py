@@ -19,6 +19,7 @@ from addin.usecases.check import check
 from addin.usecases.connect import authorize
 from addin.usecases.init import init
 from addin.usecases.mark import Choice, mark
+from addin.usecases.preview import show_preview
 from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
@@ -54,7 +55,7 @@ BookAt = Callable[[Path], Book]
 
 
 def demo(folder: Path, ledger: str, language: Language, book_at: BookAt, tell: Callable[[str], None]) -> Report:
-    """Sample → workbook → pull → check → mark → sync → compare accounts receivable. Raises ``CannotRun``.
+    """Sample → workbook → pull → check → mark → preview → sync → compare accounts receivable. Raises ``CannotRun``.
 
     A ledger that somebody else runs is shown on its stand-in, which is started for the demo and ended with it.
     """
@@ -103,6 +104,7 @@ class _Run:
         marked = self._step(
             "mark", texts.mark("Marking what stays out"), lambda session: mark(session, zero, SyncStatus.DO_NOT_SYNC)
         )
+        self._step("show_preview", texts.mark("Showing what Sync would do"), show_preview)
         synced = self._step("sync", texts.mark("Syncing"), sync)
         compared = self._step("reconcile", texts.mark("Comparing receivables and payables"), reconcile)
         counts = {**pulled.counts, "ready": checked.counts["ready"], **marked.counts, **synced.counts}
