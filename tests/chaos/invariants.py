@@ -18,7 +18,7 @@ from connectors.records import Kind
 from tests.addin.conftest import Association, documents_in
 from tests.chaos.books import Document
 from tests.chaos.worlds import World, at_home, record_of
-from workbook.book import Row
+from workbook.book import Row, RowKey
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, INVOICES, PAYMENTS, REVIEW_TABLES, Table
 from workbook.review import text_of
@@ -168,7 +168,7 @@ def agrees(
     for _, key in wanted.keys() - found.keys():
         status = shown[key].values["status"]
         held = status == "To Be Transferred" and bool(_before(company, key) & touched - completed)
-        out = key in touched and latest[key] is STATES.get(status)
+        out = key in touched and latest.get(key) is STATES.get(status, "")
         assert held or out, f"{key} is {status}"
         assert text_of(shown[key].values["reason"]), f"{key} is {status}, and does not say why"
 
@@ -185,8 +185,15 @@ def _before(company: Association, key: str) -> set[str]:
     else:
         record = record_of(company, key)
         first = {record.get("invoice", ""), record.get("payment", "")} - {""}
-        first |= {part["invoice"] for part in files["allocations"] if part["payment"] == key}
+        paid = {part["invoice"] for part in files["allocations"] if part["payment"] == key}
+        first |= paid | _opening_again(company, paid, key)
     return first.union(*(_before(company, each) for each in first))
+
+
+def _opening_again(company: Association, paid: Collection[str], key: str) -> set[str]:
+    """The returns of other payments by which what a payment pays is open again."""
+    payments = {part["payment"] for part in company.files["allocations"] if part["invoice"] in paid} - {key}
+    return {row["key"] for row in company.files["payments"] if row.get("payment") in payments}
 
 
 def booking(history: Sequence[Transfer]) -> Sequence[Transfer]:
@@ -237,12 +244,17 @@ def mark_errors(company: Association) -> None:
     marked(company, "Transfer Error")
 
 
+def _record_of(key: RowKey) -> str:
+    return key[-1].partition("#")[0]
+
+
 def marked(company: Association, status: str, which: Callable[[], bool] = lambda: True) -> None:
-    """The accountant marks what shows a status to be transferred."""
+    """The accountant marks what shows a status to be transferred; of an entry all lines, for they leave together."""
     book, changed = company.book, 0
     for table in REVIEW_TABLES:
-        rows = keyed(table, book.read(table).rows)
-        chosen = [key for key, row in rows if row.values.get("status") == status and which()]
+        rows = [key for key, row in keyed(table, book.read(table).rows) if row.values.get("status") == status]
+        going = {name: which() for name in dict.fromkeys(_record_of(key) for key in rows)}
+        chosen = [key for key in rows if going[_record_of(key)]]
         book.write(table, {key: {"status": "To Be Transferred"} for key in chosen}, every=True)
         changed += len(chosen)
     if changed:
