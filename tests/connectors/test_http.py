@@ -33,7 +33,7 @@ from connectors.pace import Clock, Limit, Pacer
 from connectors.problems import CannotRun, Owner, Problem
 from connectors.secrets.secret import Secret
 from connectors.watch import NoTurn, Watch, watched
-from tests.connectors.scripted_server import Hands, Reply, Server, answer, chunked, drop, silent
+from tests.connectors.scripted_server import Hands, Reply, Request, Server, answer, chunked, drop, silent
 
 KEYED = IdempotencyKey(parameter="requestid")
 REPLAYED = IdempotencyKey(header="Idempotency-Key", replays=True)
@@ -159,6 +159,18 @@ def test_a_byte_that_is_no_utf8_leaves_no_doubt_of_what_was_booked(hands: Hands)
     """It is in a name that somebody pasted; the id beside it says that the document is there."""
     with Server(answer(body=b'{"Id": "1", "Name": "\xc9checs"}')) as server:
         assert http(server, hands).post("/x", json={}).body == {"Id": "1", "Name": "\ufffdchecs"}
+
+
+def test_an_answer_to_head_has_no_body_whatever_length_it_names(hands: Hands) -> None:
+    """RFC 9110, 9.3.2: its headers are those of the body that another method would have got."""
+
+    def staying(sock: socket.socket, request: Request) -> None:
+        sock.sendall(b"HTTP/1.1 200 x\r\nContent-Length: 90\r\n\r\n")
+        silent(sock, request)
+
+    with Server(staying) as server, http(server, hands, bounds=time_for(silent)) as web:
+        assert web.request("HEAD", "/x").headers["Content-Length"] == "90"
+    assert [request.method for request in server.requests] == ["HEAD"]
 
 
 def test_a_file_is_read_as_it_is(hands: Hands) -> None:
@@ -808,7 +820,15 @@ def test_an_address_that_is_not_safe_is_refused(hands: Hands, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://ledger.example/v3/", "http://127.0.0.1:80", "http://127.9.9.9", "http://localhost", "http://[::1]"]
+    "url",
+    [
+        "https://ledger.example/v3/",
+        "https://ledger.example/XX",
+        "http://127.0.0.1:80",
+        "http://127.9.9.9",
+        "http://localhost",
+        "http://[::1]",
+    ],
 )
 def test_https_and_this_machine_are_accepted(url: str) -> None:
     assert Http(url, Vendor(label="L")).base == url.rstrip("/")

@@ -18,8 +18,9 @@ import pytest
 
 from connectors.http import Bounds, Http, MayHaveHappened, NotSent, Refused, Vendor
 from connectors.http.bound import HEAD
+from connectors.pace import Clock
 from connectors.problems import CannotRun
-from tests.connectors.scripted_server import Hands, Reply, Request, Server, answer
+from tests.connectors.scripted_server import Hands, Reply, Request, Server, answer, chunked
 
 OK = b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\n"
 CHUNKS = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -104,6 +105,29 @@ def test_what_was_cut_says_by_which_bound(name: str) -> None:
     with Server(FLOODS[name]) as server, pytest.raises(MayHaveHappened) as long:
         http(server.url, PATIENT).post("/x", json={})
     assert "more than 100000 bytes" in long.value.problem.detail
+
+
+def test_an_answer_is_whole_or_too_slow_wherever_its_bound_falls() -> None:
+    """At each step to the very second: a second passes with each look at the clock."""
+    ended = set()
+    for whole in range(1, 30):
+        hands = Hands()
+
+        def ticking(hands: Hands = hands) -> float:
+            hands.at += 1
+            return hands.at
+
+        clock = Clock(now=ticking, sleep=hands.sleep, chance=lambda: 0.0)
+        with (
+            Server(chunked(*[b" "] * 5, b"[]")) as server,
+            Http(server.url, Vendor(label="L"), bounds=replace(PATIENT, whole=whole), clock=clock) as web,
+        ):
+            try:
+                ended.add(f"whole: {web.get('/x').body}")
+            except NotSent as slow:
+                detail = slow.problem.detail
+                ended.add("too slow" if "TimeoutError: " in detail else detail)
+    assert ended == {"whole: []", "too slow"}
 
 
 @contextmanager
@@ -352,6 +376,9 @@ def test_a_server_that_takes_no_connection_is_given_up_and_has_certainly_got_not
             sock = waiting.enter_context(socket.socket())
             sock.setblocking(False)
             sock.connect_ex(full.getsockname())
+        closing = threading.Timer(2, full.shutdown, (socket.SHUT_RDWR,))  # who waits for longer is refused
+        closing.start()
+        waiting.callback(closing.cancel)
         assert _refused(http(f"http://127.0.0.1:{full.getsockname()[1]}")) == "TimeoutError"
 
 
