@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import BaseModel
 
 from connectors.pace import Limit
-from connectors.problems import Problem
+from connectors.problems import CannotRun, Problem
 from connectors.records import (
     ZERO,
     CodeTax,
@@ -28,6 +28,7 @@ from connectors.records import (
 )
 
 if TYPE_CHECKING:
+    from connectors.secrets.secret import Secret
     from connectors.signin import SignIn
 
 
@@ -535,6 +536,13 @@ class Ledger(ABC):
     def signs_in(self) -> SignIn | None:
         """What a person authorizes in a browser, where the ledger asks for that. Raises ``CannotRun``."""
         return None
+
+    def keep_client_secret(self, secret: Secret) -> str:
+        """Keep the secret of the application that a person registered with the vendor; the name it is kept under.
+
+        Raises ``CannotRun`` (sign_in_needless) where there is none.
+        """
+        raise CannotRun(Problem(code="sign_in_needless", params={"ledger": self.label}))
 
     def close(self) -> None:
         """Let go of what ``connect`` took."""

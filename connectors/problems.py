@@ -381,6 +381,7 @@ OWNERS: dict[str, Owner] = {
     "company_not_opened": Owner.ADMINISTRATOR,
     "company_not_chosen": Owner.ADMINISTRATOR,
     "company_differs": Owner.ADMINISTRATOR,
+    "redirect_missing": Owner.ADMINISTRATOR,
     "browser_missing": Owner.ADMINISTRATOR,
     "port_taken": Owner.ADMINISTRATOR,
     "not_revoked": Owner.ADMINISTRATOR,

@@ -24,6 +24,7 @@ PAIRS = {
     "docs/source-files.md": "docs/fichiers-source.md",
     "docs/ledger-beancount.md": "docs/grand-livre-beancount.md",
     "docs/ledger-quickbooks-online.md": "docs/grand-livre-quickbooks-online.md",
+    "docs/quickbooks-online-live.md": "docs/quickbooks-online-en-service.md",
     "docs/ledger-tryton.md": "docs/grand-livre-tryton.md",
     "docs/ledger-xero.md": "docs/grand-livre-xero.md",
 }

@@ -25,9 +25,12 @@ from addin.screen import Screen
 from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
+from connectors.secrets.secret import Secret
 
 LEDGER = chosen("ledger") or "beancount"
 """The ledger where none is named: the one that this copy was installed for."""
+
+PASTE = mark("The whole address that the browser came to")
 
 People = Annotated[
     list[str] | None,
@@ -100,7 +103,8 @@ def init(
 @app.command()
 def authorize(
     book: BookArgument,
-    port: Annotated[int, typer.Option(help="The port of the registered redirect address; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="The port of the registered redirect address; 0 takes that one's.")] = 0,
+    paste: Annotated[bool, typer.Option("--paste", help="Paste here the address that the browser comes to.")] = False,
     as_json: Json = False,
 ) -> None:
     """Sign in to the ledger in the browser, once."""
@@ -115,7 +119,10 @@ def authorize(
         webbrowser.open(url)
         return True
 
-    work_on(book, "authorize", lambda session: use_case(session, shown, port), as_json)
+    def pasted() -> Secret:
+        return screen.secret(texts.say(screen.language, PASTE))
+
+    work_on(book, "authorize", lambda session: use_case(session, shown, port, pasted if paste else None), as_json)
 
 
 @app.command()
@@ -168,9 +175,12 @@ def password(
     book: Annotated[str, typer.Argument(metavar="BOOK", help="The company whose journal is shared.")] = "",
     server: ServerOption = "",
     forget: Annotated[bool, typer.Option("--forget", help="Remove it again.")] = False,
+    client: Annotated[
+        bool, typer.Option("--client", help="The client secret of the application registered with the ledger's vendor.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Keep the password of a shared journal, or of the workers' database, in this machine's credential store."""
+    """Keep a client secret, or the password of a shared journal or of the workers' database, in the vault."""
     from addin.session import open_target
     from addin.usecases import password as use_case
 
@@ -180,6 +190,8 @@ def password(
         if not book and not server:
             raise CannotRun(Problem(code="usage", detail="passerelle password BOOK | --server URL"))
         profile = open_target(book, screen.book, screen.asker())[0] if book else None
+        if client and profile:
+            return use_case.keep_client(profile, screen.secret(texts.say(screen.language, mark("Client secret"))))
         if forget:
             return use_case.forget(profile)
         return use_case.keep(profile, server, screen.secret(texts.say(screen.language, mark("Password"))))

@@ -1472,6 +1472,10 @@ SENTENCES: dict[str, Sentences] = {
         "These are the books of {found}; this workbook belongs to {expected}.",
         "Sign in to the books of {expected} in {ledger}; to change the company, disconnect first.",
     ),
+    "redirect_missing": Sentences(
+        "No address is set to come back to from {ledger} (redirect), so that nothing can be pasted.",
+        "Register an address with {ledger}, and set the same one as ledger.redirect in the company's profile.toml.",
+    ),
     "browser_missing": Sentences(
         "No browser could be opened for {ledger}.",
         "Consent on another machine, and paste the address.",
@@ -1486,7 +1490,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "secret_missing": Sentences(
         "The secret {name} is missing on this machine.",
-        "Store it in the machine's vault, or set {variable}.",
+        "Keep it in the machine's vault (for the client secret of an application: passerelle password BOOK --client), "
+        "or set {variable}.",
     ),
     "secret_given": Sentences(
         "The secret {name} is given by {variable} or a file, so a new one cannot be kept.",

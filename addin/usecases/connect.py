@@ -11,6 +11,7 @@ from addin.usecases.ending import ends_soon, note_ends
 from addin.usecases.report import Report
 from connectors.ledger import Connected, Ledger
 from connectors.problems import CannotRun, Problem
+from connectors.secrets.secret import Secret
 
 BOOKS = "books"
 """The memo that says in whose books the journal's transfers are: the ledger, and its own word for them."""
@@ -65,15 +66,23 @@ def note_sign_in(session: Session, problems: Iterable[Problem]) -> None:
         session.book.save()
 
 
-def authorize(session: Session, open_browser: Callable[[str], bool], port: int = 0) -> Report:
-    """Let a person sign in to the ledger in a browser, then connect. Raises ``CannotRun``."""
-    from connectors.signin import in_browser  # HTTP and sign-in are slow to import, and only this button needs both
+def authorize(
+    session: Session, open_browser: Callable[[str], bool], port: int = 0, paste: Callable[[], Secret] | None = None
+) -> Report:
+    """Let a person sign in to the ledger in a browser, then connect. Raises ``CannotRun``.
+
+    ``paste`` brings the address that the person came back to, where she pastes it in a terminal.
+    """
+    from connectors.signin import by_pasting, in_browser  # slow to import, and only this button needs them
 
     with session.profile.open_ledger() as ledger:
         sign_in = ledger.signs_in()
         if sign_in is None:
             raise CannotRun(Problem(code="sign_in_needless", params={"ledger": ledger.label}))
-        in_browser(sign_in, open_browser=open_browser, port=port)
+        if paste:
+            by_pasting(sign_in, paste, open_browser=open_browser)
+        else:
+            in_browser(sign_in, open_browser=open_browser, port=port)
     session.log("authorize", "done")
     return connect(session)
 

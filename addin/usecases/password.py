@@ -31,6 +31,12 @@ def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
     return Report(run=0, facts={"secret": name})
 
 
+def keep_client(profile: Profile, secret: Secret) -> Report:
+    """Keep the secret of the application that the ledger's vendor knows us by. Raises ``CannotRun``."""
+    with profile.open_ledger() as ledger:
+        return Report(run=0, facts={"secret": ledger.keep_client_secret(secret)})
+
+
 def forget(profile: Profile | None) -> Report:
     """Remove a password again: of a company's journal, else of the workers' database. Raises ``CannotRun``."""
     place, name = (profile.home, password_name(profile)) if profile else (home(), SERVER)

@@ -12,6 +12,7 @@ from connectors.ledger import Connected, Ledger
 from connectors.pace import Pacer
 from connectors.rest import session
 from connectors.rest.settings import RestSettings
+from connectors.secrets.secret import Secret
 from connectors.signin import Provider, SignIn
 
 HELD = ("_api", "bookkeeping")
@@ -55,6 +56,10 @@ class RestLedger(Ledger):
     def signs_in(self) -> SignIn:
         """The company's own sign-in."""
         return self.sign_in
+
+    def keep_client_secret(self, secret: Secret) -> str:
+        """Keep it for the addresses of the sign-in. Raises ``CannotRun`` (secret_given …)."""
+        return session.keep_client_secret(self._settings, secret)
 
     def connected(self, company: str) -> Connected:
         """To the books of this name, until the authorization ends."""

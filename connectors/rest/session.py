@@ -26,7 +26,16 @@ def sign_in(settings: RestSettings, provider: Provider, *, public: bool = False)
     if not public:
         secret = BoundSecrets(secrets, settings.holder, at_sign_in).required(settings.client_secret)
     client = Client(id=settings.client_id, secret=secret)
-    return SignIn(provider, client, tokens, settings.sign_in, settings.place)
+    return SignIn(provider, client, tokens, settings.sign_in, settings.place, redirect=settings.redirect)
+
+
+def keep_client_secret(settings: RestSettings, secret: Secret) -> str:
+    """Keep the application's secret on this machine; the name it is kept under."""
+    secrets = open_secrets(settings.place)
+    BoundSecrets(secrets, settings.holder, (settings.token_url, settings.revoke_url)).write(
+        settings.client_secret, secret
+    )
+    return settings.client_secret
 
 
 def pacer(settings: RestSettings, label: str, limits: Sequence[Limit], concurrent: int) -> Pacer:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.secrets.holder import Holder
 
+HERE = ("localhost", "127.0.0.1")
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -18,6 +20,8 @@ class RestSettings(BaseModel):
 
     ``company`` is the vendor's own id of the company, ``client_id`` the application's. The addresses are the vendor's
     own: https, or http on this very machine for a sandbox. ``ledger`` is the name of the ledger's folder.
+    ``redirect`` is the address registered with the vendor where a person comes back to after consenting: a port of this
+    machine, which listens there, or any page, whose address the person pastes; empty takes a free port.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,7 +37,17 @@ class RestSettings(BaseModel):
     token_url: str
     revoke_url: str
     web_url: str
+    redirect: str = ""
     deposit_account: str = ""
+
+    @field_validator("redirect")
+    @classmethod
+    def _comes_back(cls, address: str) -> str:
+        parts = urlsplit(address)
+        at_home = parts.scheme == "http" and parts.hostname in HERE and parts.port and parts.path.strip("/")
+        if address and not (at_home or (parts.scheme == "https" and parts.hostname)):
+            raise ValueError("https://…, or http://localhost:PORT/callback")
+        return address
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -11,13 +11,21 @@ import requests
 
 def consent(url: str, company: str, decision: str = "accept") -> bool:
     """Answer the page at an address; whether the browser came back to where it was sent."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        return browser.get(sent_to(url, company, decision), timeout=30).status_code == HTTPStatus.OK
+
+
+def sent_to(url: str, company: str, decision: str = "accept") -> str:
+    """Answer the page at an address; where the vendor then sends the browser. Raises ``KeyError`` for no such page."""
     form = _Form()
     with requests.Session() as browser:
         browser.trust_env = False
         asked = browser.get(url, timeout=30)
         form.feed(asked.text)
         sent = {**form.values, form.choice: company, "decision": decision}
-        return browser.post(urljoin(url, form.action), data=sent, timeout=30).status_code == HTTPStatus.OK
+        answer = browser.post(urljoin(url, form.action), data=sent, timeout=30, allow_redirects=False)
+        return answer.headers["Location"]
 
 
 class _Form(HTMLParser):

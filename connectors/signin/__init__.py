@@ -1,6 +1,6 @@
 """Signing in to a vendor with OAuth 2: consent, tokens that renew themselves, one refresher per company."""
 
-from connectors.signin.flows import begin, begin_device, disconnect, finish, finish_device, in_browser
+from connectors.signin.flows import begin, begin_device, by_pasting, disconnect, finish, finish_device, in_browser
 from connectors.signin.provider import Client, Company, Provider, from_redirect
 from connectors.signin.session import SignIn
 
@@ -11,6 +11,7 @@ __all__ = [
     "SignIn",
     "begin",
     "begin_device",
+    "by_pasting",
     "disconnect",
     "finish",
     "finish_device",

@@ -90,6 +90,11 @@ class Returned:
             parameters={name: value.reveal() for name, value in found.items() if name not in HIDDEN},
         )
 
+    @property
+    def is_bare_code(self) -> bool:
+        """Whether it holds a code and nothing beside it."""
+        return bool(self.code) and self.state is None and not self.parameters
+
     def accepted(self, consent: Consent, label: str) -> Secret:
         """The code, if it answers our request. Raises ``CannotRun``.
 

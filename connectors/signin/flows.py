@@ -13,7 +13,7 @@ from connectors.problems import CannotRun
 from connectors.secrets.secret import Secret
 from connectors.signin.consent import Consent, Returned
 from connectors.signin.grants import BOUNDS, DeviceCode
-from connectors.signin.listener import Listener
+from connectors.signin.listener import PATH, Listener
 from connectors.signin.provider import Company
 from connectors.signin.session import SignIn
 from connectors.signin.tokens import Tokens
@@ -30,16 +30,46 @@ def in_browser(
     patience: float = 300,
     open_browser: Callable[[str], bool] = webbrowser.open,
 ) -> Company:
-    """Consent in the browser of this machine, which comes back to a port of its own. Raises ``CannotRun``.
+    """Consent in the browser of this machine. Raises ``CannotRun``.
 
-    ``port`` is the one of the redirect address registered with the vendor; 0 takes any that is free.
+    The browser comes back to a port of this machine: ``port`` where one is given, else that of the address registered
+    with the vendor, else any that is free. Where a page elsewhere is registered, a page of ours leads to the vendor and
+    takes what the person pastes of the address that she came back to.
     """
-    with Listener(port, sign_in.provider.label, lambda address: _answers(sign_in, address)) as listener:
-        url = begin(sign_in, listener.redirect_uri(sign_in.provider.this_machine))
+    registered = urlsplit(sign_in.redirect)
+    elsewhere = registered.scheme == "https" and not port
+    here = Listener(
+        0 if elsewhere else port or registered.port or 0,
+        sign_in.provider.label,
+        lambda address: _answers(sign_in, address),
+        path="" if elsewhere else registered.path or PATH,
+    )
+    with here as listener:
+        if elsewhere:
+            url = listener.pasting(begin(sign_in, sign_in.redirect))
+        else:
+            url = begin(sign_in, listener.redirect_uri(registered.hostname or sign_in.provider.this_machine))
         if not open_browser(url):
             raise sign_in.cannot("browser_missing")
         returned = listener.wait(patience)
     return finish(sign_in, returned, choose)
+
+
+def by_pasting(
+    sign_in: SignIn,
+    paste: Callable[[], Secret],
+    choose: Choose | None = None,
+    *,
+    open_browser: Callable[[str], bool] = webbrowser.open,
+) -> Company:
+    """Consent in any browser, whose address then ``paste`` brings back, whole or the code alone. Raises ``CannotRun``.
+
+    An address of this machine that is registered will do: the page that cannot be opened has the code in its address.
+    """
+    if not sign_in.redirect:
+        raise sign_in.cannot("redirect_missing")
+    open_browser(begin(sign_in, sign_in.redirect))
+    return finish(sign_in, paste(), choose)
 
 
 def begin(sign_in: SignIn, redirect_uri: str) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import queue
+import secrets
 import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
-from connectors.signin.page import FAILED, THANKS
+from connectors.signin.consent import Returned
+from connectors.signin.page import FAILED, THANKS, paste_page
 
 PATH = "/callback"
+HERE = ("127.0.0.1", "localhost")
+LONGEST = 65_536
+"""Bytes of what is pasted at most."""
 QUIET = 10.0
 """Seconds after which a connection that says nothing is closed; browsers open some in advance."""
 
@@ -24,8 +30,9 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = sys.platform != "win32"
     daemon_threads = True
 
-    def __init__(self, port: int, accepts: Callable[[Secret], bool]) -> None:
-        self.accepts, self.strangers = accepts, 0
+    def __init__(self, port: int, accepts: Callable[[Secret], bool], path: str) -> None:
+        self.accepts, self.path, self.strangers = accepts, path, 0
+        self.pasting, self.consent, self.label = f"/{secrets.token_urlsafe(32)}", "", ""
         self.returned: queue.Queue[Secret | CannotRun] = queue.Queue()
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -45,22 +52,41 @@ class _Handler(BaseHTTPRequestHandler):
 
         Where that cannot be found out (the vault does not answer), who waits is told so.
         """
-        here = {f"{name}:{self.server.server_port}" for name in ("127.0.0.1", "localhost")}
-        if self.path.partition("?")[0] != PATH or self.headers.get("Host") not in here:
+        if self.path == self.server.pasting and self._is_for_us():
+            self._page(200, paste_page(self.server.label, self.server.consent))
+        elif self.path.partition("?")[0] != self.server.path or not self._is_for_us():
+            self._page(404, FAILED)
+        else:
+            self._take(Secret(self.path), FAILED, lambda: self.server.accepts(Secret(self.path)))
+
+    def do_POST(self) -> None:
+        """Take what a person pasted, where she did so on the page whose address nobody else knows."""
+        length = self.headers.get("Content-Length", "")
+        if self.path != self.server.pasting or not self._is_for_us() or not length.isdigit() or int(length) > LONGEST:
             self._page(404, FAILED)
             return
+        form = dict(parse_qsl(self.rfile.read(int(length)).decode("utf-8", "replace")))
+        pasted = Secret(form.get("pasted", ""))
+        again = paste_page(self.server.label, self.server.consent, again=True)
+        self._take(pasted, again, lambda: Returned.read(pasted).is_bare_code or self.server.accepts(pasted))
+
+    def _is_for_us(self) -> bool:
+        """Not where another name leads to this machine (DNS rebinding)."""
+        return self.headers.get("Host") in {f"{name}:{self.server.server_port}" for name in HERE}
+
+    def _take(self, returned: Secret, otherwise: str, accepts: Callable[[], bool]) -> None:
         try:
-            ours = self.server.accepts(Secret(self.path))
+            ours = accepts()
         except CannotRun as stopped:
             self.server.returned.put(stopped)
             self._page(500, FAILED)
             return
         if not ours:
             self.server.strangers += 1
-            self._page(400, FAILED)
+            self._page(400, otherwise)
         else:
             self._page(200, THANKS)
-            self.server.returned.put(Secret(self.path))
+            self.server.returned.put(returned)
 
     def _page(self, status: int, page: str) -> None:
         body = page.encode()
@@ -70,7 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header(
-            "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'self'; "
+            "frame-ancestors 'none'",
         )
         self.send_header("Connection", "close")
         self.end_headers()
@@ -81,16 +109,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Listener:
-    """Listens on 127.0.0.1 alone, from the beginning, so that no answer is missed; ``accepts`` says which is ours."""
+    """Listens on 127.0.0.1 alone, from the beginning, so that no answer is missed; ``accepts`` says which is ours.
 
-    def __init__(self, port: int, label: str, accepts: Callable[[Secret], bool]) -> None:
-        self._label, self._server = label, _bound(port, label, accepts)
+    ``path`` is where the browser comes back to; empty where it comes back elsewhere.
+    """
+
+    def __init__(self, port: int, label: str, accepts: Callable[[Secret], bool], path: str = PATH) -> None:
+        self._label, self._server = label, _bound(port, label, accepts, path)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
     def redirect_uri(self, host: str) -> str:
         """The address to register with the vendor."""
-        return f"http://{host}:{self._server.server_port}{PATH}"
+        return f"http://{host}:{self._server.server_port}{self._server.path}"
+
+    def pasting(self, consent: str) -> str:
+        """The address of the page that leads to a consent and takes what is pasted after it; nobody can guess it."""
+        self._server.consent, self._server.label = consent, self._label
+        return f"http://127.0.0.1:{self._server.server_port}{self._server.pasting}"
 
     def wait(self, patience: float) -> Secret:
         """The first address that is accepted, within so many seconds. Raises ``CannotRun``."""
@@ -116,9 +152,9 @@ class Listener:
         self.close()
 
 
-def _bound(port: int, label: str, accepts: Callable[[Secret], bool]) -> _Server:
+def _bound(port: int, label: str, accepts: Callable[[Secret], bool], path: str) -> _Server:
     try:
-        return _Server(port, accepts)
+        return _Server(port, accepts, path)
     except OSError as taken:
         why = taken.strerror or ""
     raise CannotRun(Problem(code="port_taken", params={"port": str(port), "ledger": label}, detail=why))

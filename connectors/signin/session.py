@@ -26,14 +26,24 @@ PATIENCE = 240.0
 class SignIn:
     """Signs requests for one company (an ``http.Signer``); every process of this company shares what is stored.
 
+    ``redirect`` is the address registered with the vendor where a person comes back to, if there is one.
     ``name`` is the company's name in the store (small letters, digits, ``.`` and ``-``); ``folder`` holds its lock.
     A new refresh token is stored before the access token that came with it is used; until it is, nothing is signed.
     """
 
     def __init__(
-        self, provider: Provider, client: Client, store: SecretStore, name: str, folder: Path, clock: Clock = CLOCK
+        self,
+        provider: Provider,
+        client: Client,
+        store: SecretStore,
+        name: str,
+        folder: Path,
+        clock: Clock = CLOCK,
+        *,
+        redirect: str = "",
     ) -> None:
         self.provider, self.client, self.store, self.clock = provider, client, store, clock
+        self.redirect = redirect
         self.name, self._lock_file = checked(name), folder / f"{name}.lock"
         self.grants = Grants(provider, client, clock)
         self._lock = threading.RLock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from connectors.http import Answer, IdempotencyKey, Vendor
+from connectors.http import Answer, IdempotencyKey, Refused, Vendor
 from connectors.ledgers.quickbooks_online.problems import THROTTLED, faults
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.pace import Limit
@@ -54,7 +54,8 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
         revoke_as="json",
         scopes=("com.intuit.quickbooks.accounting",),
         pkce=False,
-        companies=partial(_opened, settings.company),
+        this_machine="localhost",
+        companies=partial(_opened, settings),
         refresh_life=100 * 86_400,
         refresh_life_field="x_refresh_token_expires_in",
         hard_life_field="x_refresh_token_hard_expires_in",
@@ -62,8 +63,20 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
     )
 
 
-def _opened(wanted: str, redirected: Redirected, read: Read) -> Sequence[Company]:
-    """The company that the person opened. Raises ``CannotRun`` (company_differs) where another is set."""
+def _opened(settings: QuickBooksOnlineSettings, redirected: Redirected, read: Read) -> Sequence[Company]:
+    """The company that the person opened. Raises ``CannotRun`` (company_differs) where another is set.
+
+    Who pasted the code alone did not bring its id: then it is the one that is set, where the new token opens that.
+    """
+    wanted = settings.company
+    if not redirected:
+        base = f"{settings.api_url.rstrip('/')}/v3/company/{wanted}"
+        try:
+            read(f"{base}/companyinfo/{wanted}?minorversion=75")
+        except Refused as no:
+            params = {"ledger": LABEL, "expected": wanted, "found": "?"}
+            raise CannotRun(Problem(code="company_differs", params=params, detail=no.answer.detail)) from no
+        return (Company(id=wanted),)
     found = from_redirect("realmId")(redirected, read)
     for company in found:
         if company.id != wanted:

@@ -13,7 +13,8 @@ class QuickBooksOnlineSettings(RestSettings):
     """Which company, as which application, and where money goes.
 
     ``company`` is the company id (realm) that QuickBooks shows under "Account and settings"; ``deposit_account`` an
-    account's number or name, empty for "Undeposited funds".
+    account's number or name, empty for "Undeposited funds". ``redirect`` is to be registered as it stands: keys for
+    production take no address but https, keys for development localhost too, each with its port (set redirect URI).
     """
 
     ledger: ClassVar[str] = "quickbooks-online"
@@ -24,3 +25,4 @@ class QuickBooksOnlineSettings(RestSettings):
     token_url: str = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
     revoke_url: str = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
     web_url: str = "https://app.qbo.intuit.com"
+    redirect: str = "http://localhost:8712/callback"

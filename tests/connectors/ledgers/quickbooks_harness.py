@@ -18,9 +18,10 @@ from connectors.ledgers.quickbooks_online.sandbox.currencies import turn_on
 from connectors.ledgers.quickbooks_online.sandbox.operations import merge
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Side
-from connectors.sandboxes.consenting import consent
+from connectors.sandboxes.consenting import sent_to
+from connectors.secrets.secret import Secret
 from connectors.secrets.store import KEY, variable
-from connectors.signin import in_browser
+from connectors.signin import begin, finish
 
 SECRETS = {
     variable(KEY): "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -28,6 +29,8 @@ SECRETS = {
 }
 """What the environment gives: the key of the sealed files, and the application's secret."""
 
+REDIRECT = "https://passerelle.example/authorized"
+"""One of the addresses that the stand-in's application has registered."""
 TAX = "GST/QST QC - 9.975"
 ONE_TAX = {"CA": "GST", "US": "California"}
 """By country, a tax code of one tax, whose rate on sales is called the same and on purchases has a word more."""
@@ -86,13 +89,19 @@ class QuickBooksHarness:
             "authorize_url": f"{url}/connect/oauth2",
             "token_url": f"{url}/oauth2/v1/tokens/bearer",
             "revoke_url": f"{url}/v2/oauth2/tokens/revoke",
+            "redirect": REDIRECT,
         }
 
     def open(self) -> QuickBooksOnlineLedger:
         return self.ledger_type(self.settings)
 
     def sign_in(self) -> None:
-        in_browser(self.open().sign_in, open_browser=lambda url: consent(url, self.realm))
+        self.consent(self.open(), self.realm)
+
+    def consent(self, ledger: QuickBooksOnlineLedger, realm: str) -> None:
+        """Sign in to a company and paste the address that the vendor sends the browser to."""
+        url = begin(ledger.sign_in, REDIRECT)
+        finish(ledger.sign_in, Secret(sent_to(url, realm)))
 
     def call(self, method, path, **options):
         """The service as any client sees it."""

@@ -15,8 +15,6 @@ from connectors.ledgers.quickbooks_online.returning import Returning
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
-from connectors.sandboxes.consenting import consent
-from connectors.signin import in_browser
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
 
 
@@ -93,7 +91,7 @@ def test_a_failed_item_never_touches_its_siblings(harness, ledger, make):
 
 
 @pytest.mark.parametrize(
-    ("status", "refused"), [(401, "sign_in_again"), (403, "access_denied"), (429, "too_many_requests")]
+    ("status", "refused"), [(401, "sign_in_again"), (403, "no_access_to_company"), (429, "too_many_requests")]
 )
 def test_what_is_nobodys_document_ends_the_run_once_every_answer_was_taken(harness, ledger, make, status, refused):
     """One item of a batch is refused for the sign-in or the limit: its siblings were booked, and are known to be."""
@@ -349,11 +347,11 @@ def test_a_person_who_opens_another_company_is_told_and_nothing_is_kept(harness,
     other = next(realm for realm, _, country in COMPANIES if country == "US")
     with harness.ledger_type(harness.settings.model_copy(update={"folder": tmp_path / "new"})) as ledger:
         with pytest.raises(CannotRun) as caught:
-            in_browser(ledger.sign_in, open_browser=lambda url: consent(url, other))
+            harness.consent(ledger, other)
         [problem] = caught.value.problems
         assert problem.code == "company_differs"
         assert (problem.params["expected"], problem.params["found"]) == (harness.realm, other)
-        in_browser(ledger.sign_in, open_browser=lambda url: consent(url, harness.realm))
+        harness.consent(ledger, harness.realm)
         assert ledger.connect().books == harness.realm
 
 
@@ -362,7 +360,7 @@ def test_a_person_who_lost_access_stops_the_run(harness, ledger, make):
     fault(harness, kind="refuse", path="/batch", status=403)
     with pytest.raises(CannotRun) as stopped:
         post(ledger, make.invoice(customer))
-    assert stopped.value.problems[0].code == "access_denied"
+    assert stopped.value.problems[0].code == "no_access_to_company"
     assert harness.query("Invoice") == []
 
 

@@ -48,7 +48,7 @@ from quickbooks.objects.detailline import AccountBasedExpenseLine, AccountBasedE
 from quickbooks.objects.journalentry import JournalEntryLine, JournalEntryLineDetail  # noqa: E402
 from quickbooks.objects.payment import PaymentLine  # noqa: E402
 
-BACK = "http://localhost:9/callback"
+BACK = "http://localhost:8712/callback"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from connectors.ledgers.quickbooks_online.sandbox import operations
 from connectors.ledgers.quickbooks_online.sandbox.bodies import Body
 from connectors.ledgers.quickbooks_online.sandbox.company import Company
 from connectors.ledgers.quickbooks_online.sandbox.currencies import turn_on
-from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REVOKE, TOKEN
+from connectors.ledgers.quickbooks_online.sandbox.signin import AUTHORIZE, REGISTERED, REVOKE, TOKEN, App
 from connectors.ledgers.quickbooks_online.sandbox.standin import Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
@@ -63,7 +64,8 @@ CHOICES = {
 @contextmanager
 def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> Iterator[Demonstration]:
     """Run the stand-in in a thread on a free port; when the demo is over, ``folder`` keeps the books for ``serve``."""
-    with Sandbox() as sandbox:
+    redirect = f"http://localhost:{_free_port()}/callback"
+    with Sandbox(app=App(redirect_uris=(redirect, *REGISTERED))) as sandbox:
         company, app = sandbox.company(), sandbox.quickbooks.sign_in.app
         with company.lock:
             references = furnish(company, kept, by_hand)
@@ -76,6 +78,7 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
             "token_url": sandbox.url + TOKEN,
             "revoke_url": sandbox.url + REVOKE,
             "web_url": sandbox.url,
+            "redirect": redirect,
         }
         secret = QuickBooksOnlineSettings.model_validate(settings).client_secret
         key = base64.b64encode(secrets.token_bytes(32)).decode()
@@ -91,6 +94,13 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
         finally:
             folder.mkdir(parents=True, exist_ok=True)
             sandbox.quickbooks.save(folder / "books.json")
+
+
+def _free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 def furnish(company: Company, kept: LedgerLists, by_hand: Iterable[Posting]) -> dict[str, str]:

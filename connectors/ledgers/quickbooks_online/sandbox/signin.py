@@ -2,8 +2,8 @@
 
 Access tokens live 3600 s; a refresh token lives 8726400 s from its last renewal and at most five years; its value is
 replaced 24 h after it was given (``rotation``). Assumptions: the replaced value is dead at once; a code lives ten
-minutes, works once, and using it again kills the tokens it gave (the documentation warns of that); ``redirect_uris``
-empty takes any.
+minutes, works once, and using it again kills the tokens it gave (the documentation warns of that); a redirect address
+is compared letter by letter with those registered.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from connectors.sandboxes.clock import Clock
 from connectors.sandboxes.oauth import CODE_LIFE, Denied, challenge_of
@@ -32,13 +34,29 @@ _MOMENTS = ("granted", "refresh_given", "refresh_until")
 HARD_HEADER = "x-include-refresh-token-hard-expires-in"
 
 
+REGISTERED = ("http://localhost:8712/callback", "https://passerelle.example/authorized")
+"""The redirect addresses of the application that a new server knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The client that may sign in."""
+    """The client that may sign in, with keys for development or for production.
+
+    Raises ``ValueError`` for a redirect address that the vendor does not let one register (set redirect URI): https, no
+    address of the internet's numbers, and http for ``localhost`` alone, with keys for development alone.
+    """
 
     id: str = "sandbox-client"
     secret: str = field(default="sandbox-secret", repr=False)
-    redirect_uris: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = REGISTERED
+    production: bool = False
+
+    def __post_init__(self) -> None:
+        for address in self.redirect_uris:
+            parts = urlsplit(address)
+            at_home = parts.scheme == "http" and parts.hostname == "localhost" and not self.production
+            if not (at_home or parts.scheme == "https") or _is_number(parts.hostname or ""):
+                raise ValueError(f"{address} cannot be registered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +99,8 @@ class SignIn:
         if asked.get("client_id") != self.app.id:
             return "The client_id is not known."
         redirect = asked.get("redirect_uri", "")
-        if not redirect or (self.app.redirect_uris and redirect not in self.app.redirect_uris):
-            return "The redirect_uri is not one of the app's."
+        if redirect not in self.app.redirect_uris:
+            return "The redirect_uri query parameter value is invalid. Make sure it is listed in the Redirect URIs"
         if asked.get("response_type") != "code" or not asked.get("state"):
             return "response_type=code and state are required."
         return ""
@@ -210,6 +228,14 @@ class SignIn:
         if hard:
             answer["x_refresh_token_hard_expires_in"] = round((grant.granted + HARD_LIFE - now).total_seconds())
         return answer
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def discovery(base: str) -> dict[str, Any]:
