@@ -215,16 +215,24 @@ def test_many_addresses_that_do_not_answer_take_the_time_of_one(monkeypatch: pyt
         http("https://ledger.example").post("/x", json={})
 
 
-def test_a_server_that_never_reads_is_given_up() -> None:
-    """Of a body that left in part nothing certain is known."""
+@pytest.mark.parametrize("before", [0, 1], ids=["at first", "after it answered"])
+def test_a_server_that_never_reads_is_given_up(before: int) -> None:
+    """Of a body that left in part nothing certain is known; a connection that is used again is bounded anew."""
     gone = threading.Event()
 
-    def ignore(_: socket.socket) -> None:
-        gone.wait(10)
+    def ignore(sock: socket.socket) -> None:
+        for _ in range(before):
+            sock.recv(65536)
+            sock.sendall(OK + b"Content-Length: 2\r\n\r\n[]")
+        gone.wait(5)
 
-    with listening(ignore) as port, pytest.raises(MayHaveHappened):
-        http(f"http://127.0.0.1:{port}").post("/x", content=b" " * 20_000_000, headers={"Content-Type": "text/plain"})
+    with listening(ignore) as port, http(f"http://127.0.0.1:{port}") as web:
+        for _ in range(before):
+            web.get("/x")
+        with pytest.raises(MayHaveHappened) as caught:
+            web.post("/x", content=b" " * 20_000_000, headers={"Content-Type": "text/plain"})
     gone.set()
+    assert caught.value.problem.detail == "TimeoutError"
 
 
 def test_a_connection_is_used_again_within_a_new_bound() -> None:
