@@ -142,6 +142,45 @@ def quickbooks_taxes(folder: Path) -> dict[tuple[str, str], Decimal]:
     return {tax: amount for tax, amount in found.items() if amount}
 
 
+def left_open(folder: Path, ledger: str) -> Balances:
+    """What the ledger itself says is open of each invoice and bill, by its id, where anything is."""
+    return {"beancount": _open_in_text, "quickbooks-online": _open_in_quickbooks}[ledger](folder)
+
+
+def said_of(folder: Path, ledger: str, id_: str) -> str:
+    """All that the ledger says of a document, as text."""
+    if ledger == "beancount":
+        [entry] = (each for each in _ours(folder) if each.meta["key"] == id_)
+        return repr(entry)
+    with Sandbox() as sandbox:
+        sandbox.quickbooks.load(folder / "books" / "books.json")
+        return repr(sandbox.company().get(*id_.split(":")))
+
+
+def _ours(folder: Path) -> Iterator[data.Transaction]:
+    entries, errors, _ = loader.load_file(str(folder / "book.beancount"))
+    assert errors == []
+    return (each for each in entries if isinstance(each, data.Transaction) and "key" in each.meta)
+
+
+def _open_in_text(folder: Path) -> Balances:
+    entries, _, _ = loader.load_file(str(folder / "book.beancount"))
+    ours = [each for each in entries if isinstance(each, data.Transaction | data.Custom) and "key" in each.meta]
+    bills = {each.meta["key"]: each for each in ours if each.meta.get("kind") in ("invoice", "supplier_invoice")}
+    left = {key: each.meta["total"].number for key, each in bills.items()}
+    for each in ours:
+        for place in range(1, 1 + sum(name.startswith("applied-amount-") for name in each.meta)):
+            left[each.meta[f"applied-{place}"]] -= each.meta[f"applied-amount-{place}"].number
+    return {key: amount for key, amount in left.items() if amount}
+
+
+def _open_in_quickbooks(folder: Path) -> Balances:
+    with Sandbox() as sandbox:
+        sandbox.quickbooks.load(folder / "books" / "books.json")
+        bills = [(name, body) for name in ("Invoice", "Bill") for body in sandbox.company().every(name)]
+        return {f"{name}:{body['Id']}": body["Balance"] for name, body in bills if body["Balance"]}
+
+
 BY_LINE = """
     SELECT move.id, invoice.id, move.date, account.code, party.name, line.debit - line.credit
     FROM account_move_line AS line JOIN account_account AS account ON account.id = line.account
