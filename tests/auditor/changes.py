@@ -16,8 +16,8 @@ from tests.auditor.entries import Entry
 from tests.auditor.source import ZERO, Row, amount
 from tests.auditor.writing import Writer
 
-MEMO, CONFIRMATION = "Bon de commande 77", "0042-77"
-"""What the source says of two records only when it tells of them again."""
+MEMO, CONFIRMATION, BESIDES = "Bon de commande 77", "0042-77", "Et cent de plus"
+"""What the source says of three records only when it tells of them again; of one of them the amount is another too."""
 
 
 def first() -> Writer:
@@ -51,7 +51,7 @@ def then() -> Writer:
     w.row("documents", "DY009")["memo"] = MEMO
     w.row("payments", "PY010")["confirmation"] = CONFIRMATION
     more = w.row("documents", "DY011")
-    more.update(subtotal="300.00", tax="44.93", total="344.93")
+    more.update(subtotal="300.00", tax="44.93", total="344.93", memo=BESIDES)
     next(row for row in w.tables["lines"] if row["document"] == "DY011").update(unit_price="300.00", amount="300.00")
     for row, tax in zip((t for t in w.tables["document_taxes"] if t["document"] == "DY011"), ("15.00", "29.93"),
                         strict=True):  # fmt: skip
