@@ -70,8 +70,8 @@ RECEIVABLE = mark(
     "{explained} differences are explained by a document that was not transferred, {by_hand} was booked by hand."
 )
 WRONG = mark(
-    "{count} records of the sample are wrong on purpose and need a person; the reason and the fix stand in their "
-    "rows and on the Dashboard: {numbers}."
+    "{count} records need a person: what is wrong in the sample on purpose, and what this ledger does not take; the "
+    "reason and the fix stand in their rows and on the Dashboard: {numbers}."
 )
 OPEN = mark("Done in {seconds} s. Open the workbook: {workbook}")
 FACT = mark("{name}: {value}")
@@ -317,6 +317,8 @@ class Screen:
     def _tour(self, report: Report) -> None:
         """What the demo did, on one screen: counts, receivables, who needs a person, what to open."""
         self._out.print(self._counts(report, ("pulled", "posted", "rejected", "held", "skipped")))
+        if others := report.facts["left_out"]:
+            self._fact(self._name("left_out"), others)
         receivable = report.facts["receivable"]
         assert isinstance(receivable, Mapping)
         wrong = [problem for problem in report.problems if problem.kind]

@@ -27,6 +27,7 @@ PAIRS = {
     "docs/quickbooks-online-live.md": "docs/quickbooks-online-en-service.md",
     "docs/ledger-tryton.md": "docs/grand-livre-tryton.md",
     "docs/ledger-xero.md": "docs/grand-livre-xero.md",
+    "connectors/sources/files/sample/README.md": "connectors/sources/files/sample/LISEZMOI.md",
 }
 
 

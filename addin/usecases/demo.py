@@ -108,7 +108,7 @@ class _Run:
         synced = self._step("sync", texts.mark("Syncing"), sync)
         compared = self._step("reconcile", texts.mark("Comparing receivables and payables"), reconcile)
         counts = {**pulled.counts, "ready": checked.counts["ready"], **marked.counts, **synced.counts}
-        facts = {"receivable": dict(compared.facts)}
+        facts = {"receivable": dict(compared.facts), "left_out": synced.facts.get("left_out", [])}
         return Report(run=synced.run, counts=counts, totals=synced.totals, problems=synced.problems, facts=facts)
 
     def _step(self, command: str, said: str, use_case: Callable[[Session], Report]) -> Report:

@@ -38,7 +38,7 @@ OWN = {
     "Revenu Québec Payable": "2320",
     "Accounts Receivable (A/R) - USD": "1100",
     "Accounts Payable (A/P) - USD": "2100",
-    "Exchange Gain or Loss": "4400",
+    "Exchange Gain or Loss": "4800",
 }
 """The accounts that QuickBooks makes by itself: of tax agencies, and with a foreign currency."""
 RATES = {"GST": "GST", "QST": "QST", "HST ON": "HST13", "HST NS": "HST15"}

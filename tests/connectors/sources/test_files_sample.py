@@ -36,7 +36,7 @@ from connectors.sources.files.settings import FilesSettings
 
 CENT = Decimal("0.01")
 WRONG = {key for _, key, _, _ in EXPECTED}
-FROZEN = "4c5f7ddcb5457e5d5912e6846b7b7c859566d5d2d8c986f9ead714ccd3f1f4e8"
+FROZEN = "114aec9242718e5bccad7b91575e818b0d4e676fb0b6dc17d117ceb02ba7b5a8"
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -87,14 +87,14 @@ def test_everything_is_read_without_a_problem(pulled):
 
 def test_how_many_of_each_kind(pulled):
     assert Counter(record.kind for record in pulled.records) == {
-        Kind.CUSTOMER: 246,
-        Kind.INVOICE: 606,
+        Kind.CUSTOMER: 247,
+        Kind.INVOICE: 607,
         Kind.CREDIT_NOTE: 15,
         Kind.SUPPLIER_INVOICE: 20,
         Kind.VENDOR_CREDIT: 1,
         Kind.SALES_RECEIPT: 42,
         Kind.REFUND: 8,
-        Kind.PAYMENT: 470,
+        Kind.PAYMENT: 471,
         Kind.RETURNED_PAYMENT: 1,
         Kind.JOURNAL_ENTRY: 4,
     }
@@ -199,6 +199,18 @@ def test_payments_fit_their_invoices_but_for_one(pulled):
     assert [(p.number, part.discount) for p in payments for part in p.allocations if part.discount] == [
         ("PA25-0390", Decimal("57.50"))
     ]
+
+
+def test_one_invoice_and_its_payment_are_in_us_dollars_and_gain(pulled):
+    """Rule 8 of the books: each names its rate, the day it is of and who says so; nothing else has one."""
+    foreign = [r for r in pulled.records if isinstance(r, Document | Payment) and r.currency != "CAD"]
+    assert [(r.number, r.currency, r.exchange.rate, r.exchange.date) for r in foreign] == [
+        ("F25-0342", "USD", Decimal("1.3921"), date(2025, 10, 6)),
+        ("PA25-0471", "USD", Decimal("1.4057"), date(2025, 11, 12)),
+    ]
+    invoice, payment = foreign
+    assert (invoice.customer, invoice.total, invoice.lines[0].tax_group) == ("A0247", payment.amount, "ZR")
+    assert payment.amount * payment.exchange.rate - invoice.total * invoice.exchange.rate == Decimal("32.64")
 
 
 def test_nothing_else_hangs_on_what_is_wrong(pulled):

@@ -54,6 +54,7 @@ CHOICES = {
         "ON": "HST ON",
         "ATL": "HST NS",
         "EXEMPT": "Exempt",
+        "ZR": "Zero-rated",
         "discount": "Out of Scope",
     },
     "methods": {"CARD": "Visa", "CHEQUE": "Cheque", "TRANSFER": "Electronic transfer"},

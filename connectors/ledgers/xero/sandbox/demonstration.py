@@ -31,7 +31,7 @@ TAXES = frozenset({"2310", "2320", "2330"})
 CHOICES = {
     "tax_codes": {
         "QC": "GST and QST", "QC-SUM": "GST and QST", "ON": "HST Ontario", "ATL": "HST Atlantic",
-        "EXEMPT": "Tax Exempt", "discount": "Tax Exempt",
+        "EXEMPT": "Tax Exempt", "ZR": "Zero-rated", "discount": "Tax Exempt",
     },
 }  # fmt: skip
 
