@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from addin.journal import RecordKey, Transfer
 from addin.sync.case import Case, ours
+from addin.sync.families import Across, across
 from connectors.ledger import AgedBalance, Standing
 from connectors.records import (
     ZERO,
@@ -47,6 +48,7 @@ class Why(StrEnum):
     LEFT = "left"
     BALANCE = "balance"
     UNPLANNED = "unplanned"
+    FAMILY = "family"
     BY_HAND = "by_hand"
     ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
@@ -107,14 +109,15 @@ def compare(case: Case, side: Side, aged: Iterable[AgedBalance], on: date) -> li
     """
     home = case.lists.home_currency
     balances = {(balance.customer, balance.currency or home): balance for balance in aged}
-    paid = paid_off(case) if on >= case.today else None
+    paid, family = paid_off(case) if on >= case.today else None, across(case, on)
     records: dict[tuple[str, str], list[OwedRecord]] = {}
     for record in case.records.values():
         if isinstance(record, OwedRecord) and record.kind in ADDS[side] and record.date <= on:
             records.setdefault((_ledger_account(case, record.customer), record.currency), []).append(record)
     rows = [
-        _compared(case, side, at, records.get(at, []), balances.get(at), paid) for at in records.keys() | balances
-    ]  # fmt: skip
+        _compared(case, side, at, records.get(at, []), balances.get(at), paid, family)
+        for at in records.keys() | balances
+    ]
     return sorted(
         (row for row in rows if row.source or row.ledger.total or row.mismatches),
         key=lambda row: (row.name, row.account, row.currency),
@@ -172,7 +175,7 @@ def _ledger_account(case: Case, key: str) -> str:
 
 def _compared(
     case: Case, side: Side, at: tuple[str, str], records: Sequence[OwedRecord], aged: AgedBalance | None,
-    paid: Mapping[RecordKey, Decimal] | None,
+    paid: Mapping[RecordKey, Decimal] | None, family: Across,
 ) -> Compared:  # fmt: skip
     reference, currency = at
     customers = [case.customers[record.customer] for record in records if record.customer in case.customers]
@@ -183,10 +186,19 @@ def _compared(
     source = sum((_in_source(case, record, paid) for record in records), ZERO)
     rest = balance.total - source - sum((m.amount for m in found), ZERO)
     if rest:
-        found = (*found, Mismatch(account=account, amount=rest, why=Why.NOTHING))
+        found = (*found, *_left(account, rest, family.get((account, currency), ())))
     return Compared(
         what=side, account=account, name=name, currency=currency, source=source, ledger=balance, mismatches=found
     )
+
+
+def _left(account: str, rest: Decimal, family: Sequence[tuple[Transferable, Decimal]]) -> Iterator[Mismatch]:
+    """What no amount of a record explains: that the ledger counts with an invoice what another paid, or nothing."""
+    if rest == sum((amount for _, amount in family), ZERO):
+        for record, amount in family:
+            yield Mismatch(account=account, amount=amount, why=Why.FAMILY, record=record)
+    else:
+        yield Mismatch(account=account, amount=rest, why=Why.NOTHING)
 
 
 def _mismatches(

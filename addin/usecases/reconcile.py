@@ -35,6 +35,7 @@ SAID = {
     Why.OTHERWISE: mark("Booked in the ledger with another amount than the source now has"),
     Why.BALANCE: mark("The source says another balance than its payments and credits leave"),
     Why.UNPLANNED: mark("Booked on deferred revenue, and no schedule moves that amount"),
+    Why.FAMILY: mark("Within a family: the source counts it with who paid, the ledger with whose invoice it pays"),
     Why.ELSEWHERE: mark("In the ledger alone: what was there before, deposits, fees, and what was booked by hand"),
     Why.NOTHING: NOT_OURS,
 }

@@ -17,6 +17,8 @@ import pytest
 from beancount import loader
 from filelock import FileLock
 
+from addin.session import Session
+from addin.usecases.reconcile import reconcile
 from tests.addin.audited import ASSOCIATION, CLOSED, TODAY, company
 from tests.addin.ledger_reports import Balances, Booked, booked, quickbooks_taxes, sums, together
 from tests.auditor.books import Auditor
@@ -24,6 +26,8 @@ from tests.auditor.entries import Entry
 from tests.auditor.reports import by_party, trial_balance, unbalanced
 from tests.auditor.source import Source
 from tests.auditor.tricky import CHAPTERS, whole
+from tests.auditor.tricky import chapter as one
+from workbook.file.file_book import FileBook
 
 LEDGERS = ("beancount", "quickbooks-online", "tryton")
 CHART = replace(ASSOCIATION, methods={"TRANSFER": "1010"})
@@ -108,6 +112,16 @@ def synced_onto(ledger: str, tmp_path_factory: pytest.TempPathFactory) -> Compar
             (place / "told").write_bytes(pickle.dumps((audited.posted, dict(audited.told))))
     posted, told = pickle.loads((place / "told").read_bytes())
     return Compared(place, ledger, posted, told, booked(place, ledger))
+
+
+@pytest.mark.long
+def test_reconcile_explains_a_parent_that_pays_for_its_child(tmp_path: Path) -> None:
+    """Rules 6 and 9: QuickBooks ages the invoices, whoever paid them, and no difference is left unexplained."""
+    with company(tmp_path, "quickbooks-online", one("F")) as audited:
+        audited.sync(one("F"))
+        with Session.open(audited.profile, FileBook(audited.profile.workbook), "reconcile", TODAY) as session:
+            report = reconcile(session)
+    assert (report.facts["explained"], report.facts["unexplained"], report.problems) == (2, 0, ())
 
 
 @pytest.fixture

@@ -1041,6 +1041,22 @@ def test_what_is_cancelled_owes_nothing_and_what_came_from_the_ledger_explains_n
     assert reconcile.owed(CLUB) == 0
 
 
+def test_what_an_account_pays_for_its_family_explains_a_ledger_that_counts_it_with_the_invoice() -> None:
+    """Rule 6 of books.md: QuickBooks' ages are those of the invoices, whoever paid; any other difference stays one."""
+    theirs, money = document(customer="A2", balance=Decimal(0)), paid()
+    booked = (transfer(CLUB), transfer(LIGUE), transfer(theirs), transfer(money))
+    apart = compared(theirs, money, transfers=booked)
+    assert [(row[0], row[3], row[4], row[5]) for row in apart] == [
+        ("A1", Decimal("-100.00"), 0, [(Decimal("100.00"), "P1")]),
+        ("A2", Decimal("100.00"), 0, [(Decimal("-100.00"), "P1")]),
+    ]
+    assert compared(theirs, money, transfers=booked, aged=[aged("L-A1", "-100.00"), aged("L-A2", "100.00")]) != apart
+    [one, _] = compared(theirs, money, transfers=booked, aged=[aged("L-A1", "5.00")])
+    assert one[5] == [(Decimal("105.00"), "")]
+    [one, _] = compared(theirs, money, transfers=booked[:3], aged=[aged("L-A1", "5.00")])
+    assert (Decimal("5.00"), "") in one[5], "what is not booked moves nothing"
+
+
 def test_documents_that_a_person_booked_explain_what_nothing_else_does() -> None:
     case = company(CLUB, transfers=(transfer(CLUB),)).case()
     [row] = reconcile.compare(case, Side.SALES, [aged("L-A1", "50.00")], TODAY)

@@ -244,10 +244,12 @@ OUT_OF_XERO = {
     **dict.fromkeys((("sales_receipt", key) for key in ("D0642", "D0657", "D0663", "D0666")), "tax_not_borne"),
     ("refund", "D0688"): "tax_not_borne",
     ("returned_payment", "P0471"): "kind_unsupported",
+    ("invoice", "D0693"): "currency_unsupported",
+    ("payment", "P0472"): "currency_unsupported",
     ("journal_entry", "P0471/fee"): "account_without_entries",
 }
 """What Xero's own rules keep out: entries on the bank account, a payment that came back, and money taken or given back
-whose tax it would reckon a cent otherwise, two taxes together and rounded once."""
+whose tax it would reckon a cent otherwise, two taxes together and rounded once; and its connector US dollars."""
 
 
 @pytest.mark.long

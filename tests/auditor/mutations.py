@@ -22,8 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LISTED = Path(__file__).with_name("mutations.toml")
-COPIED = ("addin", "connectors", "workbook", "vba", "tests", "docs", "pyproject.toml")
-BOOKS = ("tests/addin/test_audited_", "tests/auditor/")
+COPIED = ("addin", "connectors", "workbook", "vba", "tests", "docs")
 FAILED = re.compile(r"^FAILED (?P<test>\S+?)(?: - (?P<shown>.*))?$", re.MULTILINE)
 
 
@@ -55,30 +54,32 @@ def listed() -> list[Mutation]:
     return [Mutation(**entry) for entry in tomllib.loads(LISTED.read_text("utf-8"))["mutation"]]
 
 
-def tests() -> dict[str, list[str]]:
+def comparisons() -> dict[str, list[str]]:
     """What pytest is asked for, by the names that the list gives to the auditor's tests."""
     return dict(tomllib.loads(LISTED.read_text("utf-8"))["tests"])
+
+
+def sampled(mutations: Sequence[Mutation], size: int | None, seed: int) -> Sequence[Mutation]:
+    """So many of them, chosen by the seed; all without a size."""
+    return mutations if size is None else random.Random(seed).sample(mutations, min(size, len(mutations)))
 
 
 def caught_by(mutation: Mutation, folder: Path) -> str:
     """The test whose comparison fails under a mutation, and how it shows; empty where none does."""
     root = folder / "tree"
     for name in COPIED:
-        place = root / name
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(ROOT / name, place)
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", root)
     mutation.made(root)
     asked = ["-q", "-n", "0", "-x", "-rf", "--tb=line", "--show-capture=no", "-p", "no:cacheprovider",
              f"--basetemp={folder / 'books'}"]  # fmt: skip
-    command = [sys.executable, "-m", "pytest", *asked, *tests()[mutation.test]]
+    command = [sys.executable, "-m", "pytest", *asked, *comparisons()[mutation.test]]
     away = {**os.environ, "COLUMNS": "400", "PYTHONPATH": str(root), "PASSERELLE_LANGUAGE": "en"}
     run = subprocess.run(command, cwd=root, env=away, capture_output=True, text=True, check=False)
-    return next(_comparisons(run.stdout), "")
+    return next(_failed(run.stdout), "")
 
 
-def _comparisons(said: str) -> Iterator[str]:
+def _failed(said: str) -> Iterator[str]:
     """The tests of which a comparison failed, by what pytest says at its end."""
     for failed in FAILED.finditer(said):
         if (failed["shown"] or "").startswith("AssertionError"):
@@ -92,10 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, help="so many of them, chosen by the seed; all where it is not given")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    chosen = [each for each in listed() if asked.rule in (None, each.rule)]
-    if asked.sample is not None:
-        chosen = random.Random(asked.seed).sample(chosen, min(asked.sample, len(chosen)))
-    free = 0
+    chosen, free = sampled([each for each in listed() if asked.rule in (None, each.rule)], asked.sample, asked.seed), 0
     print("| rule | mutation | caught by |\n|---|---|---|")
     for mutation in chosen:
         with tempfile.TemporaryDirectory(prefix="mutation") as folder:
