@@ -59,6 +59,12 @@ RECOGNISED = ("2400", "3000", "4100", "4200", "4300", "4350", "4400", "4500")
 TEXT_ALONE = {"3000": Decimal("18450.00"), "4300": Decimal("1000.00")}
 """What the accountant wrote into the plain-text book alone: the bank's opening balance and a sponsorship."""
 
+IN_DOLLARS = {
+    "1100": ("3341.04", "3341.04"), "4300": ("0", "3341.04"), "1050": ("3373.68", "0"), "4800": ("0", "32.64")
+}  # fmt: skip
+"""What 2,400.00 US dollars, billed at 1.3921 and paid at 1.4057, come to on each account at home."""
+GAINED = Decimal("-32.64")
+
 RENAMED = {("invoice", "D0595", "F25-0335", "gl_account_not_mapped"): "item_not_mapped"}
 """QuickBooks' sales name products: what has no account in the plain-text book has no product there."""
 
@@ -111,9 +117,15 @@ def quickbooks(tmp_path_factory: pytest.TempPathFactory) -> Shown:
 
 
 def planned(session: Session) -> Sides:
-    """Debits and credits by account that a preview says."""
-    rows = preview(session).facts["accounts"]
-    return {row["account"]: (Decimal(row["debit"]), Decimal(row["credit"])) for row in rows}  # type: ignore[attr-defined, index, misc]
+    """Debits and credits by account that a preview says, with those of ``IN_DOLLARS``, which it says in dollars."""
+    rows: list[dict[str, str]] = preview(session).facts["accounts"]  # type: ignore[assignment] # a fact of any kind
+    sides = {
+        row["account"]: (Decimal(row["debit"]), Decimal(row["credit"])) for row in rows if row["currency"] == "CAD"
+    }
+    for account, (debit, credit) in IN_DOLLARS.items():
+        there = sides.get(account, (Decimal(0), Decimal(0)))
+        sides[account] = there[0] + Decimal(debit), there[1] + Decimal(credit)
+    return sides
 
 
 @pytest.mark.long
@@ -181,12 +193,14 @@ def test_quickbooks_own_trial_balance_moved_by_what_the_preview_said(quickbooks:
         after.quickbooks.load(folder / "home" / "sandboxes" / "quickbooks-online" / "books.json")
         was, now = net(before.company()), net(after.company())
     codes = {account.name: account.code for account in kept(tmp_path).accounts}
+    codes["Accounts Receivable (A/R) - USD"] = "1100"
     moved: Counter[str] = Counter()
     for name in was.keys() | now.keys():
         moved[codes.get(name, "")] += now[name] - was[name]  # type: ignore[assignment] # counts money
     expected: Counter[str] = Counter()
     for code, (debit, credit) in said.items():
-        expected[code if code in codes.values() else ""] += debit - credit  # type: ignore[assignment] # counts money
+        elsewhere = code not in codes.values() or code == "4800"  # QuickBooks gains on an account of its own
+        expected["" if elsewhere else code] += debit - credit  # type: ignore[assignment] # counts money
     assert {code: amount for code, amount in moved.items() if amount} == {
         code: amount for code, amount in expected.items() if amount
     }
@@ -207,6 +221,7 @@ def test_deferred_dues_and_revenue_are_in_quickbooks_what_they_are_in_the_plain_
     rest = {code: there[names[code]] - here[code] for code in RECOGNISED if there[names[code]] != here[code]}
     assert rest == TEXT_ALONE
     assert here["2400"] == Decimal("-11880.00")
+    assert there["Exchange Gain or Loss"] == here["4800"] == GAINED
 
 
 def in_the_plain_text_book(folder: Path) -> Counter[str]:
@@ -379,7 +394,8 @@ def test_deferred_dues_and_revenue_are_in_tryton_what_they_are_in_the_plain_text
 ) -> None:
     """To the cent, but for what the accountant wrote into the plain-text book alone."""
     after, here = tryton[2].after, in_the_plain_text_book(synced)
-    there = {code: after[code][0] - after[code][1] for code in RECOGNISED}
+    there = {code: after[code][0] - after[code][1] for code in (*RECOGNISED, "4800")}
+    assert there["4800"] == here["4800"] == GAINED
     rest = {code: there[code] - here[code] for code in RECOGNISED if there[code] != here[code]}
     assert rest == TEXT_ALONE
 

@@ -278,6 +278,11 @@ def exchanged(w: Writer) -> None:
     w.payment(party, "2024-05-01", "25.00", **usd, rate="1.38")  # on account
     billed("75.25", "1.3333")  # stays unpaid
     party = w.party()
+    two = [
+        w.invoice(party, "2024-02-01", ("4200", net), group="EXEMPT", **usd, rate="1.3") for net in ("33.34", "21.23")
+    ]
+    w.payment(party, "2024-03-01", "54.57", {key: w.total(key) for key in two}, **usd, rate="1.3521")  # rounded once
+    party = w.party()
     w.document("sales_receipt", party, "2024-03-03", ("4500", "12.34"), **usd, rate="1.3521")
     dues = w.dues(party, "2024-01-10", "1000.00", "2024-01-01", 12)
     w.row("documents", dues).update(usd, rate="1.3521")
