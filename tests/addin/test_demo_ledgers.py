@@ -272,7 +272,7 @@ def test_xero_has_the_documents_of_the_plain_text_book_but_for_what_its_rules_ke
     xero: tuple[Path, Report], synced: Path
 ) -> None:
     folder, report = xero
-    assert posted(synced) - posted(folder) == OUT_OF_XERO.keys()
+    assert posted(synced) - posted(folder) == OUT_OF_XERO.keys() | {("customer", "A0247")}, "whom nothing is booked on"
     assert posted(folder) < posted(synced)
     told = {(p.kind, p.key): p.code for p in report.problems if (p.kind, p.key) in OUT_OF_XERO}
     assert told == OUT_OF_XERO

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -57,7 +57,7 @@ def run(folder: Path, ledger: str, seed: int, faults: int, *, whole: bool) -> Ou
     """Plant in the sample association, or beside some sound invoices of its own; check; sync."""
     write_sample(folder)
     with (
-        demonstration(ledger)(folder / "books", kept(folder), by_hand()) as shown,
+        demonstration(ledger)(folder / "books", replace(kept(folder), one_currency=True), by_hand()) as shown,
         pytest.MonkeyPatch.context() as patch,
     ):
         for name, value in {"PASSERELLE_HOME": str(folder / "home"), **shown.environment}.items():
