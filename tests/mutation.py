@@ -1,7 +1,7 @@
 """The mutation run: `python -m tests.mutation [--room ROOM] [--modules GLOB] [--sample N] [--seed S]`, on demand.
 
-Small changes are made to the core, one at a time, and the fast tests that reach each are run (by mutmut). What no test
-notices survives: a test is missing there, or the change changes nothing and is named with its reason in
+Small changes are made to the core, one at a time (by mutmut), and the tests that reach each are run (by `mutants`).
+What no test notices survives: a test is missing there, or the change changes nothing and is named with its reason in
 `mutation_equivalents.toml`. Everything happens in a copy under `build/mutation`; the tree is not touched.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -20,6 +21,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.mutants import ASKED, answers_to
 
 ROOT = Path(__file__).parents[1]
 EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.toml")
@@ -75,8 +79,11 @@ TESTS = {
     ),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""
-NOTICED = (1, 3, 24, -24, 36, 152, 255, -9, -11)
-"""Exit codes of mutmut's runs in which a test failed, hung or crashed."""
+OPTIONS = ("-n", "0", "--tb", "native", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none",
+           "--hypothesis-profile", "whole")  # fmt: skip
+"""How pytest runs them: what a failure says is read by nobody, and no test leaves a file."""
+IN_MEMORY = Path("/dev/shm")
+"""Where they write, if there is such a folder."""
 GOAL = 95
 
 
@@ -121,9 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     survivors: list[Mutation] = []
     for place, names in _sampled(asked.room, asked.modules, asked.sample, asked.seed).items():
-        for name, exit_code in _run(place, names, asked.children).items():
+        for name, noticed in _run(place, names, asked.children).items():
             module = _module_of(name)
-            if exit_code in NOTICED:
+            if noticed:
                 counts[module]["killed"] += 1
                 continue
             mutation = _shown(place, name, module)
@@ -191,16 +198,18 @@ def _copied(room: str) -> Path:
 
 
 def _settings(room: str) -> str:
-    paths = (f"tests/{floor}/test_{name}.py" for name in TESTS[room] for floor in ("addin", "connectors"))
-    asked = [path for path in paths if (ROOT / path).is_file()]
     return (
         "\n[tool.mutmut]\n"
         f"source_paths = {json.dumps(FLOORS)}\nalso_copy = {json.dumps(BESIDE)}\n"
         f"only_mutate = {json.dumps(_modules(room))}\n"
-        'pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=whole"]\n'
-        f"pytest_add_cli_args_test_selection = {json.dumps(asked)}\n"
         'use_setproctitle = false\nuse_git_change_detection = false\non_dependency_change = "ignore"\n'
     )
+
+
+def _tests(room: str) -> list[str]:
+    """The paths of the tests that are asked about a room."""
+    paths = (f"tests/{floor}/test_{name}.py" for name in TESTS[room] for floor in ("addin", "connectors"))
+    return [path for path in paths if (ROOT / path).is_file()]
 
 
 def _made(place: Path, modules: str) -> Iterator[str]:
@@ -215,17 +224,19 @@ def _made(place: Path, modules: str) -> Iterator[str]:
             yield from sorted(json.loads(path.read_text("utf-8"))["exit_code_by_key"])
 
 
-def _run(place: Path, names: list[str], children: int) -> dict[str, int | None]:
-    """The exit code of the tests of each mutation."""
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names]
-    with (place / "run.log").open("w", encoding="utf-8") as log:
-        if subprocess.run(command, cwd=place, check=False, stdout=log).returncode:
-            sys.exit(f"The tests fail before anything is changed, or mutmut does: see {log.name}")
-    asked = set(names)
-    return {
-        name: code for path in (place / "mutants").rglob("*.py.meta")
-        for name, code in json.loads(path.read_text("utf-8"))["exit_code_by_key"].items() if name in asked
-    }  # fmt: skip
+def _run(place: Path, names: list[str], children: int) -> dict[str, bool]:
+    """Whether the tests notice each mutation."""
+    asked = place / "asked.json"
+    asked.write_text(json.dumps({"names": names, "children": children}), "utf-8")
+    answers_to(asked).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants", *OPTIONS, *_tests(place.name)]
+    mutated, memory = place / "mutants", IN_MEMORY if IN_MEMORY.is_dir() else None
+    with (place / "run.log").open("w", encoding="utf-8") as log, TemporaryDirectory(dir=memory) as own:
+        known = {**os.environ, ASKED: str(asked), "PYTHONPATH": str(mutated), "PYTEST_DEBUG_TEMPROOT": own}
+        subprocess.run(command, cwd=mutated, env=known, check=False, stdout=log, stderr=log)
+    if not answers_to(asked).exists():
+        sys.exit(f"The tests fail before anything is changed: see {log.name}")
+    return dict(json.loads(answers_to(asked).read_text("utf-8")))
 
 
 def _module_of(name: str) -> str:
