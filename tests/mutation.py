@@ -76,6 +76,12 @@ TESTS = {
         "undo_in_past",
         "returned_payments",
         "matching",
+        "advance",
+        "beside_payments",
+        "both_sides",
+        "changed_since",
+        "completeness",
+        "sent_and_taken_back",
     ),
 }
 """The tests that are asked about a room, below ``tests/addin`` or ``tests/connectors``: those that hold its rules."""

@@ -314,12 +314,13 @@ def _posting(record: Transferable, holder: Transfer, known: Known) -> Posting:
 
 
 def _comparable(change: Change, theirs: Transferable, ours: Posting) -> Change:
-    """Without the fields that our side cannot say in the ledger's ids: what is not linked, or was linked by number."""
+    """Without the fields that our side cannot say in the ledger's ids: what is not linked, or was linked by number.
+
+    What a document or payment of ours leaves open is no difference in any case.
+    """
     record, aside = ours.record, set()
     if isinstance(record, Customer) and record.parent and not ours.parent:
         aside.add("parent")
-    if isinstance(record, Document | Payment) and not ours.customer:
-        aside.add("customer")
     if isinstance(theirs, Payment):
         forms = {part.invoice.partition(":")[0] for part in theirs.allocations}
         if forms and {part.ledger_id.partition(":")[0] for part in ours.applied} != forms:

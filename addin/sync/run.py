@@ -64,7 +64,6 @@ class Sync:
         self._case, self._journal, self._ledger, self._run = case, journal, ledger, run
         self._progress, self._stop = progress, stop
         self._books = Books(ledger, journal, case.company, case.ledger, case.lists.home_currency)
-        self._ids = References(case, but=())
         self._intents: dict[str, Transfer] = {}
         self._done = self._turned_away = 0
         self._cut = False
@@ -209,7 +208,7 @@ class Sync:
             unsent = outcome is None and answers.unsent
             if unsent or (isinstance(outcome, Rejected) and outcome.problem.code in ended):
                 back += [one] if unsent else []
-                kept.append(intent.after(Step.HOLD_BACK, problem=None, told_sheet=True))
+                kept.append(intent.after(Step.HOLD_BACK, told_sheet=True))
             else:
                 kept.append(self._answered(one, intent, outcome or Unknown(key=one.key, problem=doubt)))
         self._keep(kept)

@@ -244,8 +244,8 @@ def test_what_the_ledger_refuses_is_kept_and_holds_what_needs_it(journal: Journa
     }  # fmt: skip
     [kept] = journal.transfers()[Kind.CUSTOMER, "A1"]
     assert kept.problem is not None
-    assert (kept.state, kept.problem.key, kept.problem.number, kept.problem.detail) == (
-        State.REJECTED, "A1", "1001", "no",
+    assert (kept.state, kept.problem.kind, kept.problem.key, kept.problem.number, kept.problem.detail) == (
+        State.REJECTED, Kind.CUSTOMER, "A1", "1001", "no",
     )  # fmt: skip
     assert kept.sent > 0
 
@@ -809,7 +809,8 @@ def test_an_undoing_that_certainly_was_not_sent_leaves_what_was_booked(journal: 
     ledger = Scripted(voids=VOIDS, idempotent=True)
     ledger.says = {"I1": turned_away(ledger, 1)}
     result, _ = undone(journal, ledger, company(owing(), transfers=(transfer(owing()),)), INVOICE)
-    assert (journal.transfers()[INVOICE][0].state, codes(result)) == (State.POSTED, [("too_many_requests", "")])
+    [kept] = journal.transfers()[INVOICE]
+    assert (kept.state, kept.told_sheet, codes(result)) == (State.POSTED, False, [("too_many_requests", "")])
 
 
 def test_stop_and_limits_end_an_undoing_before_its_intent(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -962,8 +963,12 @@ def test_what_is_found_is_asked_once_and_forgotten_when_it_has_no_object_any_mor
     assert len(journal.questions().waiting(INVOICE)) == 2
     assert enquiry.ask(journal, journal.questions(), [INVOICE], {}) == []
     assert journal.questions().waiting(INVOICE) == [link]
+    assert enquiry.ask(journal, journal.questions(), [INVOICE], alike) == [asked]
+    read = journal.questions()
     journal.ask([asked.answered(Answer.SECOND, "anne", datetime.now(UTC))])
     assert enquiry.ask(journal, journal.questions(), [INVOICE], alike) == []
+    assert enquiry.ask(journal, read, [INVOICE], alike) == [asked]
+    assert Answer.SECOND in [each.answer for each in journal.questions().known[INVOICE]]
 
 
 def test_what_customers_have_that_we_did_not_book(journal: Journal) -> None:

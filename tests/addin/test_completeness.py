@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from addin.sync.completeness import held, incomplete
 from addin.usecases.pull import pull
-from connectors.source import Pulled
+from connectors.records import CreditNote, Kind
+from connectors.source import Control, Pulled
 from connectors.sources.files.connector import FilesSource
 from connectors.sources.files.sample import write_sample
 from connectors.sources.files.settings import FilesSettings
+from tests.addin.cases import document
 from tests.addin.conftest import Association, add_invoice
 from workbook.layout import CONTROLS
 from workbook.review import text_of
@@ -92,3 +95,18 @@ def test_a_record_that_is_lost_on_the_way_or_comes_with_another_amount_is_told(
     [problem] = [each for each in association.run(pull).problems if each.code == "pull_incomplete"]
     assert problem.params["amount"] == ("114.98" if cut else "113.98")
     assert shown(association)["documents.csv"]["missing"] == str(cut)
+
+
+def test_each_count_is_held_against_what_was_pulled_of_its_kinds() -> None:
+    """With both sides' figures; a source that tells no sum is asked for the count alone."""
+    bills = (document("I1", "60.00"), document("I2", "40.00"), document("C1", "5.00", type_=CreditNote))
+    control = Control(name="documents.csv", kinds=frozenset({Kind.INVOICE}), count=4, total=Decimal("130.00"), unread=1,
+                      unread_total=Decimal("10.00"))  # fmt: skip
+    [counted] = held(Pulled(records=bills, controls=(control,)))
+    assert (counted.pulled, counted.pulled_total, counted.missing, counted.total_missing) == (2, 100, 1, 20)
+    told = {"source": "documents.csv", "count": "4", "pulled": "2", "unread": "1", "amount": "20.00"}
+    assert [(p.code, dict(p.params)) for p in incomplete([counted])] == [("pull_incomplete", told)]
+    assert incomplete([replace(counted, control=replace(control, count=3, total=Decimal("110.00")))]) == []
+    assert len(incomplete([replace(counted, control=replace(control, count=3))])) == 1
+    uncounted = replace(counted, control=replace(control, total=None))
+    assert (uncounted.total_missing, len(incomplete([uncounted]))) == (0, 1)

@@ -14,15 +14,18 @@ import pytest
 
 from addin import texts
 from addin.options import Recognise
+from addin.sync.deferral import Waiting
 from addin.sync.entries import Given, Made, made_from
 from connectors.ledger import LedgerLists
 from connectors.records import (
     Allocation,
     CreditNote,
+    Customer,
     ExchangeRate,
     Invoice,
     InvoiceLine,
     JournalEntry,
+    Kind,
     Payment,
     Refund,
     RevenueSchedule,
@@ -311,6 +314,27 @@ def test_a_schedule_that_was_lengthened_takes_back_what_is_too_much_by_then() ->
     result = made(dues(), paid("120.00", "2024-01-01"), transferred=there, schedules=(schedule(months=24),))
     assert moved(result, *there)[:2] == [("S1/2024-03.1", "2024-03-01", "-15.00"), ("S1/2024-04", "2024-04-01", "5.00")]
     assert sum(revenue(entry) for entry in result.entries) == Decimal("120.00")
+    assert result.entries[3].memo == "F-1: its schedule was changed"
+    credit = credited("120.00", "2024-06-10")
+    result = made(dues(), paid("120.00", "2024-01-01"), credit, transferred=there, schedules=(schedule(months=24),))
+    assert moved(result, *there) == [
+        ("S1/2024-04", "2024-04-01", "5.00"), ("S1/2024-05", "2024-05-01", "5.00"),
+        ("S1/2024-06", "2024-06-01", "5.00"), ("S1/2024-06.1", "2024-06-10", "-15.00"),
+        ("S1/2024-06.2", "2024-06-10", "-30.00"),
+    ]  # fmt: skip
+
+
+def test_what_is_taken_back_names_the_credit_since_which_too_much_stands() -> None:
+    """Of the day of an entry, or after one that left nothing too much."""
+    there = first(made(dues(), paid("120.00", "2024-01-01")), 1)
+    result = made(dues(), paid("120.00", "2024-01-01"), credited("120.00", "2024-01-01"), transferred=there)
+    assert moved(result, *there) == [("S1/2024-01.1", "2024-01-01", "-10.00")]
+    assert result.entries[-1].memo == "F-1: taken back, as C1 of 2024-01-01 credits it"
+    there = first(made(dues(), paid("120.00", "2024-01-01")), 3)
+    little, rest = credited("10.00", "2024-01-05"), credited("110.00", "2024-03-10", key="C2")
+    result = made(dues(), paid("120.00", "2024-01-01"), little, rest, transferred=there)
+    assert moved(result, *there) == [("S1/2024-03.1", "2024-03-10", "-30.00")]
+    assert result.entries[-1].memo == "F-1: taken back, as C2 of 2024-03-10 credits it"
 
 
 def test_another_schedule_of_the_same_line_goes_on_where_the_former_ended() -> None:
@@ -357,6 +381,14 @@ def test_the_lines_of_a_credit_on_one_account_are_taken_together() -> None:
     parts = (line("30.00", document="C1"), line("30.00", 2, document="C1"))
     result = made(dues(), paid("120.00", "2024-01-01"), credited("60.00", "2024-01-15", *parts))
     assert sum(map(revenue, result.entries)) == Decimal("60.00")
+
+
+def test_lines_of_one_account_that_come_to_nothing_become_revenue_each_by_its_own() -> None:
+    """Nothing can be credited of what is nothing in all."""
+    both = dues("0.00", "2024-01-01", "0.00", line("120.00"), line("-120.00", 2))
+    result = made(both, schedules=(schedule(), schedule("-120.00", key="S2", number=2)))
+    sums = {key: sum(revenue(each) for each in result.entries if each.key.startswith(key)) for key in ("S1", "S2")}
+    assert sums == {"S1": Decimal("120.00"), "S2": Decimal("-120.00")}
 
 
 def test_half_a_cent_is_a_cent() -> None:
@@ -417,6 +449,25 @@ def test_the_kind_of_its_document_says_which_way_a_schedule_goes(kind: type, deb
     entry = made(document).entries[0]
     assert [leg.account for leg in entry.lines if leg.debit == 10] == [debited]
     assert entry.invoice == ""
+
+
+def test_what_waits_is_told_with_whose_it_is_and_until_when() -> None:
+    """Of each line on an account of revenue later; a line without a schedule has the longest of its account."""
+    club = Customer(key="A1", number="1001", name="Club")
+    both = dues("240.00", "2024-01-01", "240.00", line("120.00", 1, "4200"), line("120.00", 2))
+    other = dues("90.00", "2024-02-15", "90.00", key="I2", number="", currency="USD")
+    schedules = (schedule(number=2), schedule("60.00", 6, key="S3", invoice="I3"))
+    waiting = made(club, both, replace(other, customer="A9"), schedules=schedules).schedules.waiting
+    told = Waiting(
+        kind=Kind.INVOICE, key="I1", document="F-1", account="Club", line=2, amount=Decimal("120.00"), currency="CAD",
+        deferred="2400", ends=date(2025, 1, 1),
+    )  # fmt: skip
+    assert waiting == (
+        told,
+        replace(told, key="I2", document="I2", account="A9", line=1, amount=Decimal("90.00"), currency="USD",
+                ends=date(2025, 2, 15)),
+    )  # fmt: skip
+    assert made(replace(both, cancelled=True), schedules=schedules).schedules.waiting == ()
 
 
 def test_dues_without_money_wait_by_name_and_amount_until_they_are_paid_or_credited() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import log
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from addin.session import Session
+from addin.sync import names
 from addin.sync.matching import CERTAIN, Customers, by_shown, shown, suggestions
 from addin.usecases.matching import Chosen, create_new, find, link, suggest_matches
 from addin.usecases.report import Report
@@ -50,6 +53,38 @@ def score(account: Customer, *customers: LedgerCustomer) -> int:
 def test_names_are_the_surer_the_more_alike(ours: str, theirs: str, expected: int) -> None:
     """Accents, case and punctuation make no other company; another legal form may."""
     assert score(Customer(key="A", name=ours), customer(theirs)) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("nord", "nord", 1), ("n", "nord", names.INITIAL), ("s", "nord", 0), ("7", "71234", 0), ("7", "7", 1),
+        ("asso", "association", names.SHORTENED), ("ass", "assis", names.SHORTENED), ("as", "assis", 0),
+        ("ass", "asse", pytest.approx(6 / 7)), ("dept", "departement", names.CONTRACTED),
+        ("dpt", "departement", names.CONTRACTED), ("dprtmt", "departement", pytest.approx(12 / 17)),
+        ("dpmnte", "departement", 0), ("dxpt", "departement", 0), ("ept", "departement", 0),
+        ("1234", "1235", 0), ("12a", "12b", 0), ("erables", "erabels", pytest.approx(12 / 14)), ("sapin", "nord", 0),
+    ],
+)  # fmt: skip
+def test_two_words_are_alike_by_their_letters(one: str, other: str, expected: float) -> None:
+    """A number is another as soon as one digit is."""
+    assert names.alike(one, other) == names.alike(other, one) == expected
+
+
+def test_words_weigh_the_more_the_rarer_they_are() -> None:
+    """Of two words that are alike each weighs its own, of a letter and a word the lighter of the two."""
+    weights = names.Weights([("polka", "beta"), ("polka", "gamma")])
+    common, rare = log(2), log(3)
+    assert [weights[word] for word in ("polka", "beta", "unknown", "de")] == [common, rare, rare, names.LITTLE]
+    assert weights.likeness(("polka", "beta"), ("beta", "polka")) == 1
+    assert weights.likeness(("polkb",), ("polka",)) == pytest.approx(0.8)
+    whole = rare + rare
+    assert weights.likeness(("b",), ("beta",)) == pytest.approx(names.INITIAL)
+    assert weights.likeness(("p",), ("polka",)) == pytest.approx(names.INITIAL * 2 * common / (rare + common))
+    assert weights.likeness(("polka",), ("p",)) == pytest.approx(names.INITIAL * 2 * common / (rare + common))
+    assert weights.likeness(("beta", "delta"), ("beta",)) == pytest.approx(2 * rare / (whole + rare))
+    assert weights.likeness(("beta", "betb"), ("beta",)) == pytest.approx(2 * rare / (whole + rare))
+    assert (weights.likeness((), ()), weights.likeness(("nord",), ("polka",))) == (0, 0)
 
 
 @pytest.mark.parametrize(

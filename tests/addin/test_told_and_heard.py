@@ -370,6 +370,9 @@ def test_a_proposal_is_asked_anew_where_it_says_more_and_goes_where_it_has_no_ob
     ignored = waiting(Decision.IGNORED, theirs={"email": "a@b.org"})
     assert says(back, ignored) == (0, 0)
     assert says(back, waiting(Decision.IGNORED, field="")) == (0, 0)
+    since = replace(BEFORE, told={"name": "Club", "email": "third@b.org"})
+    found = news([other], of(CLUB, heard=[since], proposals=[waiting(Decision.IGNORED)]))
+    assert (len(found.asked), len(found.gone)) == (0, 1)
 
 
 def test_what_is_over_is_asked_again_only_when_it_happened_again() -> None:
