@@ -68,7 +68,8 @@ class Capabilities:
     ``deposit_types`` are the types of accounts that money may be put into (empty: any), ``spending_types`` those that a
     supplier may be paid from; ``pays_on_account`` whether a supplier may be paid for no bill, or for more than bills;
     ``voids_on_account`` whether a payment is taken out again of which a part went to no document.
-    ``checks_emails`` says whether an e-mail address is refused that is none.
+    ``checks_emails`` says whether an e-mail address is refused that is none. ``text_lengths`` are the most characters
+    of further fields, of records and their lines, by our name of the field.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
@@ -105,6 +106,7 @@ class Capabilities:
     pays_on_account: bool = True
     voids_on_account: bool = True
     checks_emails: bool = False
+    text_lengths: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +280,8 @@ class LedgerLists:
     ``receivable``, ``payable`` and ``deposit`` are the codes of the accounts that documents and payments fall to,
     ``gains`` and ``losses`` of those that differences of foreign currency fall to where we book them. ``periods`` are
     told by a ledger that books on no day outside of them, ``currencies`` by one that keeps a list of them.
+    ``one_class`` says that all lines of a document have one class.
+    ``latin`` says that the company takes no letter outside ISO-8859-1.
     ``one_currency`` says that the company keeps its home currency alone, until a person has the ledger keep several.
     """
 
@@ -290,6 +294,8 @@ class LedgerLists:
     classes: tuple[ListEntry, ...] = ()
     home_currency: str = "CAD"
     one_currency: bool = False
+    latin: bool = False
+    one_class: bool = False
     closing_date: date | None = None
     periods: tuple[BookingPeriod, ...] = ()
     receivable: str = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple
 from decimal import Decimal
 
 from connectors.amending import amended
@@ -200,6 +201,15 @@ def unlisted(record: Transferable, column: str, code: str, line: int | None = No
     return problem_of(record, UNLISTED[column], column=column, **words)
 
 
+def _one_class(posting: Posting, _: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Where a document has one class for all of its lines, they have the same."""
+    record = posting.record
+    classes = {line.ledger_class for line in record.lines} if isinstance(record, Document) else set()
+    if lists.one_class and len(classes) > 1:
+        named = ", ".join(sorted(filter(None, classes)))
+        yield problem_of(record, "classes_of_one_document", column="ledger_class", classes=named)
+
+
 def _items(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
     """An item that the ledger books on no account cannot be sold."""
     record, accounts = posting.record, {item.code: item.account for item in lists.items if item.active}
@@ -283,6 +293,30 @@ def _words(posting: Posting, capabilities: Capabilities, _: LedgerLists) -> Iter
             yield problem_of(record, "character_forbidden", column=column, value=text, characters=found)
 
 
+def _texts(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> Iterator[Problem]:
+    """Every other text as long as the ledger takes it, and of letters that the company takes."""
+    record = posting.record
+    for column, text in _texts_of(record):
+        limit = capabilities.text_lengths.get(column)
+        if limit is not None and len(text) > limit:
+            shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+            yield problem_of(record, "text_too_long", column=column, value=shown, limit=str(limit))
+        if lists.latin and (odd := "".join(sorted({each for each in text if ord(each) > LATIN}))):
+            yield problem_of(record, "character_forbidden", column=column, value=text, characters=odd)
+
+
+def _texts_of(record: Transferable) -> Iterator[tuple[str, str]]:
+    """The texts of a record and of its lines that go to the ledger as they stand, by the name of their field."""
+    lines: tuple[InvoiceLine | EntryLine, ...] = record.lines if isinstance(record, Document | JournalEntry) else ()
+    for each in (record, *lines):
+        for column in TEXTS:
+            if text := str(getattr(each, column, "")):
+                yield column, text
+    for name in ("billing", "shipping"):
+        if address := getattr(record, name, None):
+            yield from ((name, text) for text in astuple(address))
+
+
 def _way(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Problem]:
     record = posting.record
     changed = posting.action is Action.UPDATE and not isinstance(record, Customer)
@@ -355,9 +389,14 @@ def _balanced(posting: Posting, _: Capabilities, __: LedgerLists) -> Iterator[Pr
 
 
 DECLARED: tuple[Refuse, ...] = (
-    _kind, _currency, _period, _words, _name, _email, _codes, _items, _deposit, _money, _on_account, _entries,
-    _by_party, _asserted, _borne, _named,
+    _kind, _currency, _period, _words, _texts, _name, _email, _codes, _one_class, _items, _deposit, _money,
+    _on_account, _entries, _by_party, _asserted, _borne, _named,
 )  # fmt: skip
 OF_BOOKED: dict[Action, tuple[Refuse, ...]] = {Action.APPLY: (_applies,), Action.AMEND: (_amends, _email)}
 """What is asked of what changes a record that was booked before: the rest of it stands there already."""
+TEXTS = (
+    *("number", "name", "first_name", "last_name", "contact", "email", "phone", "mobile", "fax", "website", "care_of"),
+    *("notes", "memo", "confirmation", "description"),
+)
+LATIN, SHOWN = 0xFF, 60
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

@@ -814,6 +814,12 @@ SENTENCES: dict[str, Sentences] = {
         "Line {line}: the ledger has no class “{code}” that can be used.",
         "Choose another on the Mapping sheet, or make it active in the ledger and pull.",
     ),
+    "classes_of_one_document": Sentences(
+        "The ledger gives a document one class, and its lines have several, or only some of them one: {classes}.",
+        "Have each line tracked by class in the ledger (in QuickBooks Online: Account and settings, Advanced, "
+        "Categories, one to each row), and pull; or choose the same class for every line on the Lines or the Mapping "
+        "sheet.",
+    ),
     "no_deposit_account": Sentences(
         "The ledger puts no money into the account {code} ({name}): its type is “{type}”.",
         "Choose an account of the bank or of undeposited funds.",
@@ -893,6 +899,10 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "name_too_long": Sentences(
         "The name “{name}” is longer than the {limit} characters that the ledger takes.",
+        "Shorten it in the source, pull, and mark the record To Be Transferred again.",
+    ),
+    "text_too_long": Sentences(
+        "“{value}” is longer than the {limit} characters that the ledger takes there.",
         "Shorten it in the source, pull, and mark the record To Be Transferred again.",
     ),
     "character_forbidden": Sentences(
@@ -1406,6 +1416,31 @@ SENTENCES: dict[str, Sentences] = {
         "The subscription of the company in {ledger} has ended, was cancelled, or could not be charged: it takes "
         "nothing more.",
         "Have the company's owner renew it in {ledger}, then sync again.",
+    ),
+    "numbers_not_kept": Sentences(
+        "{ledger} numbers invoices, credit notes, receipts and refunds itself: the source's numbers stand in the "
+        "private note alone.",
+        "To keep them, turn on Account and settings, Sales, Sales form content, Custom transaction numbers, before the "
+        "first sync.",
+    ),
+    "sales_tax_off": Sentences(
+        "Sales tax is not set up in {ledger}: every document that bears a tax is refused.",
+        "If you charge taxes, set them up in {ledger}, Taxes, and pull.",
+    ),
+    "classes_off": Sentences(
+        "Class tracking is off in {ledger}: no class of the source arrives there.",
+        "If you use classes, turn on Account and settings, Advanced, Categories, Track classes, and pull.",
+    ),
+    "books_closed": Sentences(
+        "The books are closed in {ledger} until {date}: what is dated then or before is refused, with a password or "
+        "without.",
+        "To book there all the same, move the closing date in Account and settings, Advanced, Accounting, Close the "
+        "books, and move it back afterwards.",
+    ),
+    "one_currency": Sentences(
+        "{ledger} keeps {home} alone: what is in another currency is refused.",
+        "If you bill in another, turn on Account and settings, Advanced, Currency, Multicurrency. That cannot be taken "
+        "back, and each customer then keeps one currency for ever.",
     ),
     "not_signed_in": Sentences(
         "Passerelle is not yet authorised in {ledger}.",

@@ -92,7 +92,8 @@ def _aged(api: Api, name: str, on: date, before: str) -> list[AgedBalance]:
     """One of the two reports; ``before`` stands before the id in the reference of whom it lists."""
     report = api.report(name, {"report_date": on.isoformat(), "aging_method": "Report_Date"})
     places = _places(report)
-    rows = _rows((report.get("Rows") or {}).get("Row") or [])
+    top = (report.get("Rows") or {}).get("Row") or []
+    rows = [*_rows(top), *_nameless(top)]
     balances = (_balance(cells, places, before) for cells in rows)
     return [balance for balance in balances if any((balance.current, balance.days_30, balance.days_60,
                                                      balance.days_90, balance.older))]  # fmt: skip
@@ -133,9 +134,19 @@ def _rows(rows: Sequence[Body]) -> Iterator[Sequence[Body]]:
         yield from _rows((row.get("Rows") or {}).get("Row") or [])
 
 
+def _nameless(rows: Sequence[Body]) -> Iterator[Sequence[Body]]:
+    """Rows that name nobody by an id (recorded): what they show is owed all the same."""
+    for row in rows:
+        cells = row.get("ColData")
+        if cells and row.get("type") == "Data" and not cells[0].get("id"):
+            yield cells
+        yield from _nameless((row.get("Rows") or {}).get("Row") or [])
+
+
 def _balance(cells: Sequence[Body], places: dict[str, int], before: str) -> AgedBalance:
     amounts: dict[str, Any] = {age: _amount(cells, place) for age, place in places.items()}
-    return AgedBalance(customer=f"{before}{cells[0]['id']}", name=str(cells[0].get("value", "")), **amounts)
+    bare = str(cells[0].get("id") or "")
+    return AgedBalance(customer=f"{before}{bare}" if bare else "", name=str(cells[0].get("value", "")), **amounts)
 
 
 def _amount(cells: Sequence[Body], place: int) -> Decimal:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.ledger import LedgerCustomer, LedgerLists
+from connectors.ledgers.quickbooks_online.preferences import classes_by_document, classes_by_line, hurting
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.problems import CannotRun, Problem
@@ -47,7 +48,8 @@ class Books:
     first document of a currency, so that they are asked for anew where an entry moves one of a foreign currency.
     ``numbers`` tells whether our document numbers are taken (preference "custom transaction numbers"),
     ``automated_tax`` whether the company computes sales tax itself (automated sales tax, US) and takes the vendor's own
-    reasons for exemption.
+    reasons for exemption. ``class_of_document`` is true where the company gives a whole document one class, and its
+    lines none.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Books:
     methods: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    class_of_document: bool = False
+    warnings: tuple[Problem, ...] = ()
     lists: LedgerLists = field(default_factory=LedgerLists)
 
     def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
@@ -85,6 +89,8 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
     rates = {str(rate["Id"]): rate for rate in api.query("TaxRate")}
     taxes = _taxes(api, rates, american)
     named = {entity: _coded(list(api.query(entity))) for entity in ("Term", "PaymentMethod", "Class")}
+    one_class = classes_by_document(wishes) and not classes_by_line(wishes)
+    classes = named["Class"] if one_class or classes_by_line(wishes) else {}
     several = _at(wishes, "CurrencyPrefs", "MultiCurrencyEnabled") is True
     closing = _day(_at(wishes, "AccountingInfoPrefs", "BookCloseDate"))
     return Books(
@@ -101,7 +107,9 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         rates={str(rate["Name"]): id_ for id_, rate in rates.items()},
         terms=_ids(named["Term"]),
         methods=_ids(named["PaymentMethod"]),
-        classes=_ids(named["Class"]),
+        classes=_ids(classes),
+        class_of_document=one_class,
+        warnings=tuple(hurting(wishes, closing, numbers=_numbers(wishes), home=home)),
         lists=LedgerLists(
             accounts=tuple(_ledger_account(code, row, home) for code, row in accounts.items()),
             items=tuple(
@@ -114,9 +122,11 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
             ),
             terms=_entries(named["Term"]),
             methods=_entries(named["PaymentMethod"]),
-            classes=_entries(named["Class"]),
+            classes=_entries(classes),
+            one_class=one_class,
             home_currency=home,
             one_currency=not several,
+            latin=american,
             closing_date=closing,
             receivable=_first(at_home, AccountType=RECEIVABLE),
             payable=_first(at_home, AccountType=PAYABLE),

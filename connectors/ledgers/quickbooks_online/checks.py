@@ -59,6 +59,12 @@ CAPABILITIES = Capabilities(
     spending_types=frozenset(PAID_FROM),
     pays_on_account=False,
     checks_emails=True,
+    text_lengths={
+        **dict.fromkeys(("first_name", "last_name", "email"), 100),
+        **dict.fromkeys(("phone", "mobile", "fax"), 21),
+        "website": 1000,
+        "description": 4000,
+    },
 )
 """Batches of 30, done in any order (Batch); ``requestid`` is not relied upon; numbers of 21 and names of 500 characters
 (Finance.xsd, Customer); names unique among customers and vendors, without colon, tab and line end; customers at most

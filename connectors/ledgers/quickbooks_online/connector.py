@@ -67,7 +67,7 @@ class QuickBooksOnlineLedger(RestLedger):
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
-        return self.connected(self._books.name)
+        return replace(self.connected(self._books.name), warnings=self._books.warnings)
 
     def lists(self) -> LedgerLists:
         """The company's lists, and its customers and vendors as they are now."""

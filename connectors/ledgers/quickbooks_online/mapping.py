@@ -262,7 +262,7 @@ def is_void(body: Body) -> bool:
 
 def put(body: Body, path: str, value: Any) -> None:  # noqa: ANN401 (JSON is anything)
     """Set a field by its dotted path; what is empty is not sent."""
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", [], {}):
         return
     *outer, last = path.split(".")
     for name in outer:
@@ -333,6 +333,8 @@ def _fill_document(body: Body, document: Document, books: Books) -> None:
     if not books.american:
         body["GlobalTaxCalculation"] = "TaxExcluded"
     put(body, "TxnTaxDetail", tax_detail(document, books))
+    if books.class_of_document:
+        put(body, "ClassRef.value", id_of(books, "classes", document.lines[0].ledger_class) if document.lines else "")
 
 
 def _pay_from(body: Body, code: str, books: Books) -> None:
@@ -377,6 +379,8 @@ def _entry_line(line: EntryLine, currency: str, books: Books) -> Body:
 
 def _fill_line(body: Body, line: InvoiceLine | EntryLine, fields: Sequence[Field], detail: str, books: Books) -> None:
     for part in fields:
+        if part.listed == "classes" and books.class_of_document:
+            continue
         value = getattr(line, part.source)
         put(body, part.wire.format(detail=detail), id_of(books, part.listed, value) if part.listed else value)
 

@@ -12,7 +12,8 @@ from connectors.ledgers.quickbooks_online.mapping import bears, marked, put
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.records import Customer
 
-NOTES_LENGTH, COMPANY_LENGTH = 2000, 100
+NOTES_LENGTH, COMPANY_LENGTH = 1024, 100
+"""Characters of notes as the schema takes them when a customer is made; the reference says 2,000."""
 
 EXEMPTIONS = {
     reason: str(number)

@@ -48,6 +48,8 @@ KINDS = {entity: kind for kind, entity in ENTITIES.items()}
 CHECK = "Purchase"
 """What a check is called on the wire: a purchase whose ``PaymentType`` is Check."""
 
+BY_ITEM = "ItemBasedExpenseLineDetail"
+"""The other detail that a line of a bill may have: an item with its quantity and price."""
 _MARK = re.compile(r"^(?:\w+ - )*\[([^\[\]\s]+)\]$", re.MULTILINE)
 """Our key on a line of its own, after what the vendor puts before the note of what is void."""
 
@@ -110,7 +112,7 @@ class Reading:
 
     def _document(self, kind: Kind, body: Body) -> tuple[Transferable, frozenset[str]]:
         detail = PURCHASE if kind in PURCHASES else SALES
-        total, tax = _amount(body, "TotalAmt"), _amount(body.get("TxnTaxDetail") or {}, "TotalTax")
+        total, tax = _amount(body, "TotalAmt"), _tax(body)
         due = _day(body.get("DueDate"))
         make: Any = TYPES[kind]
         record: Transferable = make(
@@ -179,7 +181,7 @@ class Reading:
             )
             for line in body.get("Line") or []
         ]
-        tax = _amount(body.get("TxnTaxDetail") or {}, "TotalTax")
+        tax = _tax(body)
         taxes = [EntryLine(account="", debit=tax)] if tax else []
         paid_from = self._code("accounts", body, "AccountRef")
         bank = EntryLine(account=paid_from, ledger_account=paid_from, credit=_amount(body, "TotalAmt"))
@@ -204,7 +206,8 @@ class Reading:
         for number, line in enumerate(body.get("Line") or [], 1):
             if line.get("DetailType") == "SubTotalLineDetail":
                 continue
-            inner = line.get(detail) or {}
+            inner = line.get(detail) or line.get(BY_ITEM) or {}
+            of_class = inner if inner.get("ClassRef") else body
             sign = -1 if line.get("DetailType") == "DiscountLineDetail" else 1
             yield InvoiceLine(
                 key=str(line.get("Id") or number),
@@ -215,7 +218,7 @@ class Reading:
                 unit_price=_amount(inner, "UnitPrice"),
                 ledger_item=self._code("items", inner, "ItemRef"),
                 ledger_account=self._code("accounts", inner, "AccountRef"),
-                ledger_class=self._code("classes", inner, "ClassRef"),
+                ledger_class=self._code("classes", of_class, "ClassRef"),
             )
 
     def _code(self, listed: str, body: Body, name: str) -> str:
@@ -227,6 +230,13 @@ class Reading:
         """By list, the vendor's ids and the codes that people know them by."""
         listed = ("accounts", "items", "terms", "classes", "methods")
         return {name: {bare: code for code, bare in getattr(self.books, name).items()} for name in listed}
+
+
+def _tax(body: Body) -> Decimal:
+    """The tax of a transaction; some of the vendor's answers have its lines and no total (recorded)."""
+    detail = body.get("TxnTaxDetail") or {}
+    lines = (_amount(line, "Amount") for line in detail.get("TaxLine") or [])
+    return _amount(detail, "TotalTax") if "TotalTax" in detail else sum(lines, ZERO)
 
 
 def _noted(body: Body) -> dict[str, str]:

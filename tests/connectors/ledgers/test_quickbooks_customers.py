@@ -130,11 +130,11 @@ def test_terms_are_known_by_their_name_in_any_case_and_by_the_ledgers_id(ledger,
 
 
 def test_notes_that_are_too_long_are_cut_and_not_what_stands_after_them(ledger, harness, make):
-    """Customer, Notes: "max 2000 chars"; the contact, the reason and our key stand in it too."""
+    """Customer, Notes: 1,024 characters when it is made (schema); contact, reason and our key stand in it too."""
     posting = whole(make, notes="n" * 3000)
     [reference] = booked(ledger, posting)
     [body] = harness.query("Customer", f"Id = '{reference}'")
-    assert len(body["Notes"]) == 2000
+    assert len(body["Notes"]) == 1024
     now = kept(harness, reference)
     assert (now.contact, now.exempt_reason) == (PERSON["contact"][0], PERSON["exempt_reason"][0])
     assert posting.key in ledger.find([posting])

@@ -16,7 +16,7 @@ from connectors.ledgers.quickbooks_online.sandbox.company import Company
 from connectors.ledgers.quickbooks_online.sandbox.currencies import check_account, check_party
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.taxes import rates_of
-from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home
+from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, resolve_class
 
 _HOLDERS = {"Accounts Receivable": ("Customer", "customer"), "Accounts Payable": ("Vendor", "vendor")}
 
@@ -58,7 +58,7 @@ def _line(company: Company, entry: Body, line: Body) -> None:
     account = company.resolve(detail, "AccountRef", "Account")
     if account is None:
         raise missing("AccountRef")
-    company.resolve(detail, "ClassRef", "Class")
+    resolve_class(company, detail)
     company.resolve(detail, "DepartmentRef", "Department")
     check_account(company, entry, account)
     _entity(company, entry, detail, account)

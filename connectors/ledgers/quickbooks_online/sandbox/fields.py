@@ -30,6 +30,8 @@ FILTERABLE: dict[str, frozenset[str]] = {entity: frozenset(names) for entity, na
 ENUMERATIONS: dict[str, list[str]] = _TABLE["enumerations"]
 
 ABSENT = (None, "")
+NEVER_EMPTY = frozenset({"PhysicalAddress", "EmailAddress", "TelephoneNumber"})
+"""Objects that are not to be sent without anything in them (addresses, such as ``ShipAddr: {}``)."""
 LARGEST = Decimal(10) ** 11
 """UnitPrice and PurchaseCost are documented up to 99999999999; assumed for every amount."""
 
@@ -70,6 +72,8 @@ def _object(type_: str, sent: object, path: str, latin: bool, errors: list[Error
     if not isinstance(sent, dict):
         errors.append(_unknown(path))
         return None
+    if not sent and type_ in NEVER_EMPTY:
+        errors.append(_unknown(path))
     known = TYPES[type_]
     errors += [_unknown(name) for name in sent if name not in known]
     return dict(_values(known, sent, latin, errors))

@@ -20,7 +20,7 @@ from connectors.ledgers.quickbooks_online.sandbox.currencies import (
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.sales import check_amount
 from connectors.ledgers.quickbooks_online.sandbox.taxes import owed, tax
-from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, day
+from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, day, resolve_class
 
 _DETAILS = ("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail")
 
@@ -103,7 +103,7 @@ def _line(company: Company, number: int, line: Body) -> tuple[Body, Body]:
     elif not reference(item, "ExpenseAccountRef"):
         raise business(f"The item {item['Name']} cannot be bought: it has no expense account.")
     company.resolve(detail, "CustomerRef", "Customer")
-    company.resolve(detail, "ClassRef", "Class")
+    resolve_class(company, detail)
     check_amount(line, detail)
     line.update({"Id": str(number), "LineNum": number, "Amount": cents(line["Amount"])})
     return line, detail

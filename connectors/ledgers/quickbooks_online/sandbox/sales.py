@@ -23,7 +23,7 @@ from connectors.ledgers.quickbooks_online.sandbox.currencies import (
 from connectors.ledgers.quickbooks_online.sandbox.fields import TYPES
 from connectors.ledgers.quickbooks_online.sandbox.refusals import business, missing, refuse
 from connectors.ledgers.quickbooks_online.sandbox.taxes import owed, tax
-from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, day
+from connectors.ledgers.quickbooks_online.sandbox.transactions import at_home, day, resolve_class
 
 MOST_TAXED_LINES = 750
 DEFAULT_DAYS = 30
@@ -147,7 +147,7 @@ def _sale(company: Company, line: Body) -> Body:
         raise missing("ItemRef")
     if item["Type"] == "Category" or not reference(item, "IncomeAccountRef"):
         raise business(f"The item {item['Name']} cannot be sold: it has no income account.")
-    company.resolve(detail, "ClassRef", "Class")
+    resolve_class(company, detail)
     check_amount(line, detail)
     line["Amount"] = cents(line["Amount"])
     detail["ItemAccountRef"] = item["IncomeAccountRef"]

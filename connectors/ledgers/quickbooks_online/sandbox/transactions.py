@@ -26,6 +26,8 @@ def complete(company: Company, entity: str, body: Body, old: Body | None, *, dup
         refuse_closed(company, each)
     settle_currency(company, body)
     company.resolve(body, "DepartmentRef", "Department")
+    if not company.preference("AccountingInfoPrefs", "ClassTrackingPerTxn"):
+        body.pop("ClassRef", None)
     company.resolve(body, "ClassRef", "Class")
     _number(company, entity, body, old, duplicates)
 
@@ -39,6 +41,13 @@ def refuse_closed(company: Company, body: Body | None) -> None:
             "The account period has closed and the account books cannot be updated through the QBO Services API."
             " Please contact the account administrator.",
         )
+
+
+def resolve_class(company: Company, detail: Body) -> None:
+    """The class of a line, where the company tracks classes by line; assumption: else what is sent is dropped."""
+    if not company.preference("AccountingInfoPrefs", "ClassTrackingPerTxnLine"):
+        detail.pop("ClassRef", None)
+    company.resolve(detail, "ClassRef", "Class")
 
 
 def day(body: Body) -> date:
