@@ -337,17 +337,21 @@ class Worlds:
         return self._databases[online]
 
 
+UNSENT = {(before, State.REJECTED) for before in (None, State.ABSENT)}
+"""The steps by which a record is refused before anything is sent."""
+
+
 def of_ours(steps: list[tuple[int, State | None, State]]) -> Iterator[tuple[int, State | None, State]]:
-    """The steps of what we sent ourselves, as if nothing had been linked by hand and let go in between."""
+    """The steps of what was sent, as if nothing had been linked by hand, or refused unsent, in between."""
     last: State | None = None
-    by_hand = False
+    aside = False
     for token, was, now in steps:
-        if State.MANUAL not in (was, now):
-            before = was if not by_hand else None if last is State.UNDONE else last
-            yield token, before, now
-            last, by_hand = now, False
+        if State.MANUAL in (was, now) or (was, now) in UNSENT:
+            aside = True
         else:
-            by_hand = True
+            before = was if not aside else None if last is State.UNDONE else last
+            yield token, before, now
+            last, aside = now, False
 
 
 def traced(connection: Connection) -> None:
