@@ -278,6 +278,7 @@ OWNERS: dict[str, Owner] = {
     "gone_from_ledger": Owner.ACCOUNTANT,
     "void_in_ledger": Owner.ACCOUNTANT,
     "merged_in_ledger": Owner.ACCOUNTANT,
+    "undo_unfinished": Owner.LATER,
     "undo_unknown": Owner.UNKNOWN_OUTCOME,
     "balance_asserted": Owner.ACCOUNTANT,
     # what a ledger cannot tell of its changes

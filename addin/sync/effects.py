@@ -30,6 +30,7 @@ EFFECTS: dict[str, Effect] = {
     "dues_unpaid_after_term": Effect.NOTICE,
     "not_sent": Effect.HOLD,
     "outcome_unknown": Effect.HOLD,
+    "undo_unfinished": Effect.NOTICE,
     "undo_unknown": Effect.HOLD,
     "undo_applied": Effect.HOLD,
     "undo_by_hand": Effect.HOLD,

@@ -13,7 +13,7 @@ from addin.sync.case import answered, gives_back, invoices_of
 from addin.sync.outcomes import booked, named, undone
 from addin.sync.postings import applied, withdrawal
 from connectors.ledger import Action, Ledger, Posting
-from connectors.problems import Problem
+from connectors.problems import Problem, problem_of
 from connectors.records import Transferable
 
 
@@ -47,11 +47,15 @@ def look_up(journal: Journal, ledger: Ledger, run: int) -> list[Transfer]:
 
 
 def _undoing_looked_up(transfer: Transfer, posting: Posting, undone_there: bool, now: float, run: int) -> Transfer:
-    """What is there a term after it was told to be undone stays; until then the ledger may still undo it."""
+    """What is there a term after it was told to be undone stays; until then the ledger may still undo it.
+
+    It may be there by half, where undoing it takes several writes: so what was begun is noted as unfinished.
+    """
     if undone_there:
         return undone(transfer, Step.UNDO, posting.record, run)
     if now - transfer.sent >= TERM:
-        return transfer.after(Step.KEEP)
+        told = problem_of(posting.record, "undo_unfinished", column="reference", reference=transfer.shown)
+        return transfer.after(Step.KEEP, problem=told, told_sheet=False)
     return transfer.after(Step.LOSE, sent=min(transfer.sent, now))
 
 

@@ -10,7 +10,7 @@ from time import sleep
 
 from addin.journal import Journal, RecordKey, State, Transfer
 from addin.journal.protocol import Step
-from addin.journal.rows import latest
+from addin.journal.rows import latest, settled
 from addin.sync.calls import Answers, ask
 from addin.sync.case import Case, References
 from addin.sync.outcomes import named, undone
@@ -172,13 +172,19 @@ class Undo:
                 return undone(transfer, Step.UNDO, record, self._run)
             case Rejected():
                 self.result.problems.append(named(outcome.problem, record))
-                return transfer.after(Step.KEEP, told_sheet=False)
+                return transfer.after(Step.KEEP, problem=None, told_sheet=False)
             case Unknown() | None:  # the checks tell of it until it is known
                 return transfer.after(Step.LOSE, told_sheet=False)
 
     def _keep(self, transfers: Sequence[Transfer]) -> None:
         self._journal.write(transfers)
         self.result.transfers += [transfer for transfer in transfers if transfer.state is State.UNDONE]
+
+
+def unfinished(case: Case) -> list[RecordKey]:
+    """What somebody undid and the ledger still has, perhaps by half: the answer never came."""
+    booked = ((key, settled(history)) for key, history in case.transfers.known().items() if key in case.records)
+    return [key for key, each in booked if each and each.problem and each.problem.code == "undo_unfinished"]
 
 
 def refused(case: Case, key: RecordKey) -> Problem | None:

@@ -1041,6 +1041,10 @@ SENTENCES: dict[str, Sentences] = {
         "This ledger does not let us undo records of this kind: {kind}.",
         "Undo it in the ledger itself; Reconcile then shows that it is gone.",
     ),
+    "undo_unfinished": Sentences(
+        "Undoing it was cut off: {reference} is in the ledger still, though perhaps no longer whole.",
+        "Press Sync, or Undo a transfer: either finishes it.",
+    ),
     "undo_unknown": Sentences(
         "The answer of the ledger did not arrive: {reference} may or may not have been undone.",
         "Press Sync after three minutes: it is looked up in the ledger and never undone blindly.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
 from addin import texts
-from addin.journal import Transfer
+from addin.journal import RecordKey, Transfer
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
@@ -17,7 +17,7 @@ from addin.sync.lookup import look_up
 from addin.sync.plan import Plan, Planned, first, plan
 from addin.sync.postings import OF_BOOKED
 from addin.sync.run import Sync, Tally
-from addin.sync.undo import Undo
+from addin.sync.undo import Undo, Undone, unfinished
 from addin.usecases.check import amounts, leaving, skipped
 from addin.usecases.connect import note_sign_in, reach, show_connection
 from addin.usecases.dashboard import refresh
@@ -54,6 +54,11 @@ def sync_over(
     adopted = look_up(session.journal, ledger, session.run.id)
     take_lists(session, ledger.lists())
     case, standing = session.case(ledger)
+    chosen = unfinished(case)
+    finished = _undo(session, ledger, case, chosen)
+    if chosen:
+        case, standing = session.case(ledger)
+    standing = (*standing, *finished.problems)
     case = looked_for(case, session.books(ledger), session.journal, case.questions.open())
     planned = plan(case, standing)
     if most is not None:
@@ -73,7 +78,8 @@ def sync_over(
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
     report = _report(session, after, tally, planned, (*tally.problems, *waiting))
-    undone_kinds = {"undone": by_kind(transfer.kind for transfer in given_back)} if given_back else {}
+    gone = (*finished.transfers, *given_back)
+    undone_kinds = {"undone": by_kind(transfer.kind for transfer in gone)} if gone else {}
     return replace(report, counts={**report.counts, **undone_kinds})
 
 
@@ -89,16 +95,22 @@ def _declined(session: Session, case: Case, planned: Plan) -> Report:
     )
 
 
+def _undo(session: Session, ledger: Ledger, case: Case, chosen: Collection[RecordKey]) -> Undone:
+    """Take out of the ledger what a sync has to, and log it."""
+    undo = Undo(case, session.journal, ledger, session.run.id, lambda done, total: None, session.book.stop_asked)
+    result = undo.carry_out(chosen)
+    for transfer in result.transfers:
+        session.log("undo", "undone", kind=transfer.kind, number=transfer.number, reference=transfer.shown)
+    return result
+
+
 def _give_back(session: Session, ledger: Ledger, case: Case, tally: Tally) -> list[Transfer]:
     """Take out of the ledger the discounts of payments that came back; the transfers that are undone."""
     chosen = [] if tally.stopped else to_give_back(case)
     if not chosen:
         return []
-    undo = Undo(case, session.journal, ledger, session.run.id, lambda done, total: None, session.book.stop_asked)
-    result = undo.carry_out(chosen)
+    result = _undo(session, ledger, case, chosen)
     tally.problems += result.problems
-    for transfer in result.transfers:
-        session.log("undo", "undone", kind=transfer.kind, number=transfer.number, reference=transfer.shown)
     return result.transfers
 
 

@@ -27,9 +27,9 @@ from addin.usecases.check import check
 from addin.usecases.reconcile import reconcile
 from addin.usecases.report import Report
 from addin.usecases.undo import Chosen, undo_transfer
-from connectors.ledger import Outcome, Posting
+from connectors.ledger import Outcome, Posting, Rejected
 from connectors.ledgers.beancount.connector import BeancountLedger
-from connectors.problems import CannotRun, Problem
+from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Kind, SyncStatus
 from connectors.watch import NoTurn
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, add_invoice, copy_of, small_association
@@ -289,6 +289,14 @@ class Cut(BeancountLedger):
         raise CannotRun(Problem(code="ledger_unreachable", params={"ledger": "book"}))
 
 
+class Refusing(BeancountLedger):
+    """A book that lets nothing go."""
+
+    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+        for each in postings:
+            yield Rejected(key=each.key, problem=problem_of(each.record, "undo_unsupported", kind=each.record.kind))
+
+
 @pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_void_whose_answer_is_lost_is_looked_up_and_never_sent_blindly(
@@ -317,6 +325,38 @@ def test_a_void_whose_answer_is_lost_is_looked_up_and_never_sent_blindly(
     monkeypatch.setattr(lookup_module, "TERM", 0.0)
     assert undo(transferred, Kind.INVOICE, "F-2").counts["undone"] == {Kind.INVOICE: 1}
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
+
+
+def test_an_undo_that_was_cut_off_is_finished_by_the_next_sync(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been done by half, where undoing takes several writes (chaos seed 2399): nothing of it is kept."""
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+        monkeypatch.setattr(lookup_module, "TERM", 0.0)
+        report = transferred.sync()
+        assert sorted(codes(report)) == ["ledger_unreachable", "undo_unknown"]
+        assert state(transferred, Kind.INVOICE, "I2") == [State.UNDOING]
+    report = transferred.sync()
+    assert report.counts["undone"] == {Kind.INVOICE: 1}
+    assert codes(report) == []
+    assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
+    assert standing(transferred) == {"F-1": 1, "R-1": 1}
+
+
+def test_an_unfinished_undo_that_the_ledger_then_refuses_is_told_and_not_tried_for_ever(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Refusing)
+        assert codes(transferred.sync()) == ["undo_unsupported"]
+    assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
+    assert codes(transferred.sync()) == []
 
 
 @pytest.mark.parametrize("ends", [False, True])

@@ -69,10 +69,10 @@ class Person:
 
     def undo(self, keys: Collection[RecordKey]) -> Command:
         """Undo a transfer, on these rows; what the ledger lost of them is let go."""
-        self.touched.update(keys)
         begin = tuple(f"{key}/" for _, key in keys)  # fees and discounts go with their payment
-        self.touched.update((Kind(kind), key) for kind, key in self.world.wanted() if key.startswith(begin))
-        self.lost.difference_update(keys)
+        going = {*keys, *((Kind(kind), key) for kind, key in self.world.wanted() if key.startswith(begin))}
+        self.touched.update(going)
+        self.lost.difference_update(going)
         return Command(UNDO, lambda session: undo_transfer(session, These(keys=keys))) if keys else SYNC
 
     def decides(self) -> None:

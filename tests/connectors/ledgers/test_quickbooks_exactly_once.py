@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from connectors.conformance.making import Making, booked, post, void
-from connectors.ledger import Posted, Rejected, Unknown
+from connectors.ledger import Applied, Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.crediting import Crediting
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.returning import Returning
@@ -235,6 +235,26 @@ def test_a_return_that_ends_between_its_two_writes_is_booked_once_and_whole(harn
     assert harness.query("Invoice")[0]["Balance"] == 100
     assert len(harness.query("JournalEntry")) == 1
     assert [body["UnappliedAmt"] for body in harness.query("Payment")] == [0]
+
+
+def test_an_undo_of_a_return_that_ends_between_its_two_writes_is_finished_when_it_is_undone_again(harness, make):
+    """Its payment pays the invoice again, and its entry is still there: it is not undone, and no longer whole."""
+    with harness.open() as ledger:
+        [customer] = booked(ledger, make.customer())
+        [invoice] = booked(ledger, make.invoice(customer, "100.00"))
+        [paid] = booked(ledger, make.payment(customer, "100.00", [(invoice, "100.00")]))
+        back = make.returned(customer, paid)
+        there = post(ledger, back)[back.key]
+        part = Applied(ledger_id=invoice, amount=Decimal(100))
+        undoing = replace(void(back, there), returned=paid, applied=(part,))
+        fault(harness, kind="drop_before", path="/journalentry", times=1)
+        assert isinstance(post(ledger, undoing)[undoing.key], Unknown)
+        assert harness.query("Invoice")[0]["Balance"] == 0
+        assert not ledger.find([undoing])
+        assert isinstance(post(ledger, undoing)[undoing.key], Posted)
+        assert ledger.find([undoing])
+    assert harness.query("JournalEntry") == []
+    assert harness.query("Invoice")[0]["Balance"] == 0
 
 
 def crash(*_):
