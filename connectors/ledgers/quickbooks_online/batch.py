@@ -40,7 +40,11 @@ class Batch:
         """One outcome per posting; what is refused here is never sent."""
         going = []
         for posting in postings:
+            taken = self._search.taken.pop(posting.key, "")
             if problem := refused(posting, self._books):
+                yield Rejected(key=posting.key, problem=problem)
+            elif taken:  # the company may let a duplicate pass without a word
+                problem = problem_of(posting.record, "number_taken", column="number", number=taken)
                 yield Rejected(key=posting.key, problem=problem)
             else:
                 going.append(posting)
@@ -134,7 +138,8 @@ class Batch:
             problem = replace(reason, detail=problem.detail)
         if problem.code == "outcome_unknown":
             return Unknown(key=posting.key, problem=problem)
-        found_there = self._search.find([posting]) if problem.code in ADOPTED else {}
+        alone = Search(self._api, self._books, self._web)
+        found_there = alone.find([posting]) if problem.code in ADOPTED else {}
         ours: Outcome | None = found_there.get(posting.key)
         if ours is None and problem.code == "number_taken" and item.operation == "create":
             ours = self._beside_the_void(item)

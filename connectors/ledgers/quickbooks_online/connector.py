@@ -136,6 +136,11 @@ class QuickBooksOnlineLedger(RestLedger):
     def _books(self) -> Books:
         return books.read(self._api, self._settings)
 
+    @cached_property
+    def _taken(self) -> dict[str, str]:
+        """By key, the numbers that a look-up saw another document have, until their posting takes them up."""
+        return {}
+
     @property
     def _undoing(self) -> Undoing:
         return Undoing(self._api, self._books, self._search, self._settings.web_url)
@@ -150,7 +155,7 @@ class QuickBooksOnlineLedger(RestLedger):
 
     @property
     def _search(self) -> Search:
-        return Search(self._api, self._books, self._settings.web_url)
+        return Search(self._api, self._books, self._settings.web_url, self._taken)
 
 
 def _of(action: Action, postings: Sequence[Posting]) -> list[Posting]:

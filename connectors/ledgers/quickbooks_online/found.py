@@ -29,6 +29,8 @@ from connectors.records import CreditNote, Customer, Kind, Payment, ReturnedPaym
 from connectors.wire.texts import unsendable
 
 KINDS = frozenset(ENTITIES.values())
+NUMBERED = frozenset(ENTITIES[kind] for kind in (*OWN_NUMBERS, Kind.SUPPLIER_INVOICE, Kind.VENDOR_CREDIT))
+"""What no two of bear the same number; a payment's reference is never unique."""
 Numbered: TypeAlias = tuple[str, str]
 """An entity and a document number of it."""
 
@@ -36,13 +38,19 @@ Numbered: TypeAlias = tuple[str, str]
 class Search:
     """Looks records up in one company."""
 
-    def __init__(self, api: Api, books: Books, web: str) -> None:
+    def __init__(self, api: Api, books: Books, web: str, taken: dict[str, str] | None = None) -> None:
         self._api, self._books, self._web = api, books, web
+        self.taken = {} if taken is None else taken
 
     def find(self, postings: Iterable[Posting]) -> dict[str, Posted]:
-        """What is booked under our keys; a credit note that is still to be applied is booked by half, and not told."""
+        """What is booked under our keys; a credit note that is still to be applied is booked by half, and not told.
+
+        Notes in ``taken``, by key, the numbers that another document has: the company may let a duplicate pass.
+        """
         by_entity: dict[str, list[Posting]] = defaultdict(list)
         postings = list(postings)
+        for posting in postings:
+            self.taken.pop(posting.key, None)
         undoing = [posting for posting in postings if posting.action is Action.VOID]
         for posting in (p for p in postings if p.action is not Action.VOID):
             record = posting.record
@@ -53,6 +61,8 @@ class Search:
         for entity, sought in by_entity.items():
             for body in self._candidates(entity, sought):
                 for posting in sought:
+                    if _takes_number(entity, body, posting):
+                        self.taken[posting.key] = posting.record.number
                     if _is_ours(body, posting) and not is_void(body) and not _by_half(body, posting):
                         found[posting.key] = posted(posting.key, entity, body, self._web, replayed=True)
         return {key: one for key, one in found.items() if key not in self._unpaid(postings, found)}
@@ -183,6 +193,17 @@ class Targets:
         bare = customer.removeprefix(SUPPLIER)
         theirs = [body for body in self._numbered[number] if (body.get(party) or {}).get("value") == bare]
         return str(theirs[0]["Id"]) if len(theirs) == 1 else ""
+
+
+def _takes_number(entity: str, body: Body, posting: Posting) -> bool:
+    """Whether another document has a posting's number: any sale of its kind, and a bill of the same supplier alone."""
+    record = posting.record
+    if entity not in NUMBERED or posting.action is not Action.CREATE or not record.number:
+        return False
+    theirs = str((body.get("VendorRef") or {}).get("value") or "")
+    of_another = bool(theirs) and theirs != posting.customer.removeprefix(SUPPLIER)
+    same = str(body.get("DocNumber") or "") == record.number
+    return same and not of_another and not is_void(body) and not _is_ours(body, posting)
 
 
 def entry_paid(payment: Body) -> str:

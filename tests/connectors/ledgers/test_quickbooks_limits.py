@@ -12,10 +12,11 @@ from addin.usecases.check import check
 from addin.usecases.connect import connect
 from addin.usecases.pull import pull
 from connectors.conformance.making import Making, booked, post
-from connectors.ledger import Rejected
+from connectors.ledger import Posted, Rejected
 from connectors.ledgers.quickbooks_online import aging
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.reading import Reading
+from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.records import Kind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_many import Many
@@ -218,3 +219,60 @@ def test_a_row_of_the_ages_without_an_id_is_owed_all_the_same(canadian, monkeypa
         monkeypatch.setattr(ledger._api, "report", lambda name, _: report)
         [balance] = aging.receivables(ledger._api, canadian.day, ledger._books)
     assert (balance.customer, balance.name, balance.total) == ("", "Not specified", Decimal("12.50"))
+
+
+# numbers that are taken, where the company lets duplicates pass (addendum, 7)
+
+
+@pytest.fixture
+def lenient(tmp_path, monkeypatch):
+    with quickbooks(tmp_path, monkeypatch, switches=Switches(unique_numbers=False)) as harness:
+        yield harness
+
+
+def sent(ledger, posting):
+    """As a run sends it: looked up first."""
+    return ledger.find([posting]).get(posting.key) or post(ledger, posting)[posting.key]
+
+
+@pytest.mark.parametrize("number", ["F-1", "Œ-1"])
+def test_a_number_that_another_document_has_is_refused_by_us_where_the_company_would_let_it_pass(lenient, number):
+    ledger, make = opened(lenient)
+    with closing(ledger):
+        [customer] = booked(ledger, make.customer())
+        lenient.add_invoice(customer, Decimal("10.00"), number)
+        outcome = sent(ledger, make.invoice(customer, number=number))
+        assert isinstance(outcome, Rejected)
+        assert (outcome.problem.code, outcome.problem.params["number"]) == ("number_taken", number)
+        assert len(lenient.query("Invoice")) == 1
+
+
+def test_what_is_void_or_of_another_kind_or_supplier_or_a_payment_takes_no_number(lenient):
+    ledger, make = opened(lenient)
+    with closing(ledger):
+        customer, first, second = booked(ledger, make.customer(), make.customer("A", is_supplier=True),
+                                         make.customer("B", is_supplier=True))  # fmt: skip
+        lenient.void(*lenient.add_invoice(customer, Decimal("10.00"), "F-1").split(":"))
+        lenient.add_credit(customer, Decimal("10.00"), "F-2")
+        lenient.add_payment(customer, Decimal("10.00"), "R-1")
+        bill = make.document(Kind.SUPPLIER_INVOICE, first, "100.00", number="B-1")
+        payment = make.payment(customer, "10.00")
+        payment = replace(payment, record=replace(payment.record, number="R-1"))
+        for posting in (
+            make.invoice(customer, number="F-1"), make.invoice(customer, number="F-2"), bill,
+            make.document(Kind.SUPPLIER_INVOICE, second, "100.00", number="B-1"), payment,
+        ):  # fmt: skip
+            assert isinstance(sent(ledger, posting), Posted)
+        again = make.document(Kind.SUPPLIER_INVOICE, first, "70.00", number="B-1")
+        assert sent(ledger, again).problem.code == "number_taken"
+
+
+def test_a_number_that_was_given_up_meanwhile_is_taken_no_more(lenient):
+    ledger, make = opened(lenient)
+    with closing(ledger):
+        [customer] = booked(ledger, make.customer())
+        there = lenient.add_invoice(customer, Decimal("10.00"), "F-1")
+        posting = make.invoice(customer, number="F-1")
+        assert ledger.find([posting]) == {}
+        lenient.change_by_hand(there)
+        assert isinstance(sent(ledger, posting), Posted)

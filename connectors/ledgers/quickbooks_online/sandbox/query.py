@@ -1,4 +1,5 @@
-"""The query dialect: ``select * | count(*) from Entity [where … and …] [orderby …] [startposition n] [maxresults n]``.
+"""The query dialect: ``select * | *, Sku | count(*) from Entity [where … and …] [orderby …] [startposition n]
+[maxresults n]``.
 
 Assumptions: only properties that the attribute tables call filterable may be named, with TotalAmt (the documentation
 queries it) and the two times of MetaData; ``maxresults`` above 1000 is refused in the words used for 0; entity and
@@ -197,6 +198,8 @@ class _Parser:
 
     def _selection(self) -> bool:
         if self._take("*"):
+            if self._take(","):
+                self._expect("sku")
             return False
         self._expect("count")
         for sign in "(*)":
