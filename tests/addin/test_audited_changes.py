@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -198,3 +198,18 @@ def test_what_is_undone_of_a_filed_period_leaves_it_as_it_was(tmp_path: Path) ->
     lines = booked(tmp_path, "beancount")
     assert sums((line.account, line.amount) for line in lines if line.on <= FILED) == trial_balance(entries, FILED)
     assert sums((line.account, line.amount) for line in lines) == trial_balance(left)
+
+
+def test_what_a_closed_quarter_lacks_comes_on_the_first_open_day(tmp_path: Path) -> None:
+    """Rule 3: as one entry there, besides that day's own month, and all later months on their own days."""
+    kept, first_day = History(ASSOCIATION), FILED + timedelta(days=1)
+    with company(tmp_path, "beancount", changes.late()[0]) as audited:
+        for writer, closed in zip(changes.late(), (CLOSED, FILED), strict=True):
+            audited.set(closing_date=closed.isoformat())
+            audited.sync(writer)
+            kept.sync(Source.read(tmp_path / "source"), TODAY, closed)
+    lines, entries = booked(tmp_path, "beancount"), [*kept.booked.values(), *kept.revenue]
+    for day in (FILED, first_day, THEN, TODAY):
+        assert sums((line.account, line.amount) for line in lines if line.on <= day) == trial_balance(entries, day), day
+    there = sorted(line.amount for line in lines if (line.account, line.on) == ("4100", first_day))
+    assert there == [Decimal("-300.00"), Decimal("-100.00")]

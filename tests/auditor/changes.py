@@ -60,6 +60,17 @@ def then() -> Writer:
     return w
 
 
+def late() -> tuple[Writer, Writer]:
+    """Dues that were transferred and paid; their schedule is told only once the first quarter is closed (rule 3)."""
+    w = Writer("Z")
+    member = w.party()
+    dues = w.invoice(member, "2024-01-10", ("2400", "1200.00"))
+    w.payment(member, "2024-01-20", w.total(dues), {dues: w.total(dues)})
+    scheduled = deepcopy(w)
+    scheduled.schedule(dues, "1200.00", "2024-01-01", 12)
+    return w, scheduled
+
+
 ONLY_TOLD = frozenset({("invoice", "DY011"), ("invoice", "DY014")})
 """What is never written over: the amount of one invoice, and the day of another."""
 UNDONE = "invoice", "DY018"
