@@ -156,12 +156,18 @@ def _mismatches(case: Case, code: str, part: Part, sign: int) -> Iterator[Mismat
     there = booked is not None or not ours(record)
     has = part.booked.get(code, ZERO) if there else ZERO
     if has and booked and booked.total is not None and not isinstance(record, Document | JournalEntry):
-        has = booked.total.copy_sign(has)
+        has = _home_total(case, record, booked.total).copy_sign(has)
     if amount := sign * (has - (ZERO if void else part.meant.get(code, ZERO))):
         gone = Why.LEFT if is_gone(case, record) else Why.CANCELLED
         otherwise = Why.OTHERWISE if isinstance(record, Payment) else Why.UNPLANNED
         why = Why.NOT_THERE if not there else gone if void else otherwise
         yield Mismatch(account=code, amount=amount, why=why, record=record)
+
+
+def _home_total(case: Case, record: Transferable, total: Decimal) -> Decimal:
+    """What a record was booked with, in the home currency; the ledger tells a total in the record's own."""
+    exchange = rate_of(record, case.lists.home_currency)
+    return in_home(total, exchange, case.lists.home_currency) if exchange else total
 
 
 def _is_void(case: Case, record: Transferable) -> bool:

@@ -21,7 +21,7 @@ from addin.sync.fees import is_discount
 from connectors.exchange import at_home, lacks_rate
 from connectors.problems import Problem, problem_of
 from connectors.provinces import QST, VALUE_ADDED
-from connectors.records import DOCUMENT_KINDS, ZERO, CreditNote, Document, Refund, Side, Tax, TaxCategory
+from connectors.records import DOCUMENT_KINDS, ZERO, CreditNote, Document, Origin, Refund, Side, Tax, TaxCategory
 from connectors.taxes import Rates
 
 FEDERAL, QUEBEC = "RT", "TQ"
@@ -106,10 +106,15 @@ def returns(documents: Iterable[Document], rates: Rates, sales: Mapping[TaxCateg
 
 
 def _documents(case: Case, first: date, last: date) -> Iterator[Document]:
+    """The documents of the days; neither discounts nor opening balances, which were sold and declared before."""
     for kind in sorted(DOCUMENT_KINDS):
         for record in case.of_kind(kind):
-            if isinstance(record, Document) and first <= record.date <= last and not is_discount(record):
+            if isinstance(record, Document) and first <= record.date <= last and _is_of_return(record):
                 yield record
+
+
+def _is_of_return(document: Document) -> bool:
+    return not is_discount(document) and document.origin is not Origin.OPENING_BALANCE
 
 
 def _unknown(case: Case, document: Document) -> Problem | None:

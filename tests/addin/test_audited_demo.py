@@ -11,14 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from addin.profile import load
+from addin.session import Session
+from addin.sync.tax_boxes import period
+from addin.usecases.demo import COMPANY
 from tests import auditor
 from tests.addin.audited import ASSOCIATION, CLOSED, TODAY
+from tests.addin.conftest import copy_of
 from tests.addin.ledger_reports import Balances, booked, sums
 from tests.auditor.books import Auditor
+from tests.auditor.changes import boxes
 from tests.auditor.entries import DoubleEntry, Entry
 from tests.auditor.reports import by_party, trial_balance, unbalanced
 from tests.auditor.source import ZERO, Source, amount
 from tests.connectors.sources.sample_problems import EXPECTED
+from workbook.file.file_book import FileBook
 
 MONTHS = [date(year, month, monthrange(year, month)[1]) for year in (2024, 2025) for month in range(1, 13)]
 
@@ -72,6 +79,23 @@ def test_every_account_is_the_auditors_at_the_end_of_every_month(synced: Path) -
     entries = transferred(synced)
     apart = {day: (in_the_book(synced, day), trial_balance(entries, day)) for day in MONTHS}
     assert {f"{day}": both for day, both in apart.items() if both[0] != both[1]} == {}
+
+
+@pytest.mark.long
+def test_the_tax_boxes_of_every_quarter_are_the_auditors(
+    synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 9: opening balances are of none, the sponsor's US dollars at their rate."""
+    copy_of(synced, tmp_path / "demo", monkeypatch)
+    source, there = Source.read(synced / "source"), told(synced)
+    absent = {(each.kind, each.key) for each in DoubleEntry(source, ASSOCIATION)} - there
+    books = Auditor(source, ASSOCIATION, closed=CLOSED, booked=there, absent=absent)
+    profile = load(COMPANY)
+    with Session.open(profile, FileBook(profile.workbook), "taxes", TODAY) as session:
+        case, _ = session.case()
+        for first, last in ((MONTHS[at].replace(day=1), MONTHS[at + 2]) for at in range(0, 24, 3)):
+            shown = [dict(each.boxes) for each in period(case, first, last).returns]
+            assert shown[0] | shown[1] == boxes(books, first, last), first
 
 
 def test_what_was_not_transferred_is_what_the_sample_gets_wrong_on_purpose(synced: Path) -> None:

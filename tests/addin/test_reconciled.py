@@ -226,3 +226,16 @@ def test_money_is_beside_what_its_account_holds(association: Association) -> Non
     assert balances == ["114.98", "114.98"]
     association._book_it('2025-03-01 * "Dépôt"\n  Assets:UndepositedFunds  -100.00 CAD\n  Assets:Bank  100.00 CAD\n')
     assert held(association, "Money received") == [(account, "114.98", "14.98")]
+
+
+def test_money_in_a_foreign_currency_is_there_at_its_rate(association: Association) -> None:
+    """Rules 8 and 9 of books.md: 114.98 US dollars at 1.4 are 160.97 here, on both sides."""
+    for table in ("documents", "payments"):
+        association.files[table][0].update(currency="USD", rate="1.4", rate_date="2025-01-15", rate_source="Banque")
+    association.init()
+    association.pull()
+    association.sync()
+    [(_, *balances)] = held(association, "Money received")
+    assert balances == ["160.97", "160.97"]
+    reasons = [text_of(row.values["reason"]) for row in association.book.read(MISMATCH).rows]
+    assert reasons == [], "it was told as booked with another amount"

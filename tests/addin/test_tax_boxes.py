@@ -72,6 +72,20 @@ def booked(association: Association) -> Association:
     return association
 
 
+def test_an_opening_balance_is_no_sale_of_its_day(association: Association) -> None:
+    """What was owed when the books were opened was sold, and declared, before."""
+    association.add("tax_groups", code="EX", name="Exonéré")
+    untaxed(association, "O9", "500.00", "EX")
+    association.init()
+    for origin, sales in (("manual", "600.00"), ("opening_balance", "100.00")):
+        association.files["documents"][-1]["origin"] = origin
+        association.pull()
+        association.sync()
+        boxes = quarter(association).facts["boxes"]
+        assert isinstance(boxes, list)
+        assert {row["amount"] for row in boxes if row["box"] in ("101", "201")} == {sales}
+
+
 def test_what_is_booked_goes_into_the_boxes_of_both_returns(booked: Association) -> None:
     report = quarter(booked)
     assert report.exit is Exit.DONE

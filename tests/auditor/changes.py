@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from tests.auditor.books import Auditor
 from tests.auditor.entries import Entry
-from tests.auditor.source import ZERO, Row, amount
+from tests.auditor.source import ZERO, Row
 from tests.auditor.writing import Writer
 
 MEMO, CONFIRMATION, BESIDES = "Bon de commande 77", "0042-77", "Et cent de plus"
@@ -39,7 +39,8 @@ def first() -> Writer:
     w.document("vendor_credit", press, "2024-05-04", ("5100", "12.00"), invoice=bill)  # D017
     w.invoice(club, "2024-02-25", ("4200", "10.00"))  # D018, undone once the quarter is filed
     w.dues(member, "2024-01-10", "1200.00", "2024-01-01", 12)  # D019, S020
-    w.document("refund", club, "2024-06-02", ("4200", "60.00"), deposit_account="1010", method="CHEQUE")  # D021
+    w.invoice(club, "2024-01-15", ("3000", "500.00"), group="EXEMPT", origin="opening_balance")  # D021
+    w.document("refund", club, "2024-06-02", ("4200", "60.00"), deposit_account="1010", method="CHEQUE")  # D022
     return w
 
 
@@ -87,12 +88,15 @@ def left_open(auditor: Auditor, without: tuple[str, str] | None = None) -> dict[
 
 
 def boxes(auditor: Auditor, first_day: date, last: date) -> dict[str, Decimal]:
-    """The boxes of the returns of GST and HST, and of QST, by the documents of the days between."""
+    """The boxes of the returns of GST and HST, and of QST, by the documents of the days between.
+
+    What was owed when the books were opened was sold, and declared, before.
+    """
     made = {"101": ZERO, "105": ZERO, "108": ZERO, "205": ZERO, "208": ZERO}
     entries = {(entry.kind, entry.key): entry for entry in auditor.records if auditor.stands(entry)}
     for row in auditor.records.documents.values():
         entry = entries.get((row["kind"], row["key"]))
-        if entry and first_day <= entry.on <= last:
+        if entry and first_day <= entry.on <= last and row.get("origin") != "opening_balance":
             for box, value in _boxes(auditor, row, entry):
                 made[box] += value
     return {
@@ -106,7 +110,8 @@ def _boxes(auditor: Auditor, row: Row, entry: Entry) -> Iterator[tuple[str, Deci
     bought = row["kind"] in ("supplier_invoice", "vendor_credit")
     sign = -1 if row["kind"] in ("credit_note", "refund", "vendor_credit") else 1
     if not bought:
-        yield "101", sign * sum((amount(line["amount"]) for line in auditor.records.lines[row["key"]]), ZERO)
+        lines = entry.legs[1 : 1 + len(auditor.records.lines[row["key"]])]
+        yield "101", -sum((leg.amount for leg in lines), ZERO)
     for leg in entry.legs:
         if leg.tax:
             yield ("2" if leg.tax == "QST" else "1") + ("08" if bought else "05"), sign * abs(leg.amount)
