@@ -80,6 +80,7 @@ TESTS = {
         "beside_payments",
         "both_sides",
         "changed_since",
+        "checks",
         "completeness",
         "sent_and_taken_back",
     ),

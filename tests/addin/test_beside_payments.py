@@ -6,7 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from addin.journal import RecordKey
 from addin.sync.fees import DISCOUNT_CODES, Payments, beside, discount_of, is_discount, with_discounts
+from addin.sync.give_back import standing_discounts, to_give_back
 from connectors.records import (
     Allocation,
     CreditNote,
@@ -29,7 +31,7 @@ from connectors.records import (
     VendorCredit,
 )
 from connectors.source import SourceLists
-from tests.addin.cases import DAY, document
+from tests.addin.cases import DAY, company, document, transfer
 
 RATE = ExchangeRate(rate=Decimal("1.35"))
 PLACE = Provenance(place="payments.csv", line=2)
@@ -151,3 +153,26 @@ def test_a_discount_is_mapped_by_a_code_of_its_own_unless_the_source_has_it() ->
         tax_groups=(replace(group, name="Own"),),
     )  # fmt: skip
     assert with_discounts(own, (given,), said) == own
+
+
+def test_the_discounts_of_a_payment_that_came_back_go_too() -> None:
+    """As far as the ledger has them, once it has the return: nobody paid early after all."""
+    payment, (_, discount) = paid(), made(INVOICE, paid())
+    back = ReturnedPayment(key="B1", date=DAY, customer="A9", currency="USD", amount=Decimal("98.00"), payment="P1")
+    everything = (INVOICE, payment, discount, back)
+    key = (Kind.CREDIT_NOTE, "P1/I1")
+
+    def goes(*booked: Transferable, records: tuple[Transferable, ...] = everything) -> list[RecordKey]:
+        return to_give_back(company(*records, transfers=tuple(map(transfer, booked))).case())
+
+    assert goes(*everything) == [key]
+    assert goes(INVOICE, payment, discount) == []
+    assert goes(INVOICE, payment, back) == []
+    assert goes(back, records=(INVOICE, payment, back)) == []
+    other = paid("P2")
+    standing = standing_discounts(company(*everything, other, transfers=(transfer(discount),)).case(), payment)
+    assert list(standing) == [key]
+    taken = company(*everything, transfers=(transfer(discount),)).case()
+    assert list(standing_discounts(taken, paid(discount=Decimal(0)))) == []
+    twice = (*everything, replace(back, key="B2"))
+    assert goes(*twice, records=twice) == [key]

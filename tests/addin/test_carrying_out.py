@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from addin.journal import Answer, Journal, Question, Questions, State, Topic, Transfer
 from addin.journal.inbound import Proposal
-from addin.journal.rows import digest_of, payload_of
+from addin.journal.rows import digest_of, idempotency_key, payload_of
 from addin.sync import amendments, enquiry, lookup, reconcile, vanished
 from addin.sync import plan as planning
 from addin.sync import undo as undoing
@@ -925,11 +925,13 @@ def test_whose_a_document_is_follows_from_what_was_booked_and_from_the_key_it_be
     assert owner(key="psl-I2") == (Kind.INVOICE, "I2")
     assert owner(key="psl-I1") is None
     assert owner(key=lost_) == (Kind.INVOICE, "I3")
+    of_generation = [idempotency_key("c", "beancount", Kind.INVOICE, "I3", generation) for generation in (1, 2, 3)]
+    assert [owner(key=key) for key in of_generation] == [(Kind.INVOICE, "I3"), (Kind.INVOICE, "I3"), None]
     assert owner(number="L-I1") == INVOICE
     assert owner(number="L-I1", kind=Kind.PAYMENT) is None
     journal.write([replace(transfer(CLUB, State.MANUAL), ledger_id="9")])
     assert owner() is None, "a customer of this id is no document"
-    assert [each.name for each in ledger.sought] == ["r0"] * 8
+    assert [each.name for each in ledger.sought] == ["r0"] * 11
 
 
 def test_what_is_like_a_record_is_a_strangers_and_a_ledger_that_cannot_be_asked_has_nothing(journal: Journal) -> None:
@@ -986,6 +988,12 @@ def test_what_customers_have_that_we_did_not_book(journal: Journal) -> None:
     ]
     assert books(journal, ledger).by_hand(Side.SALES, [], DAY) == {}
     assert books(journal, Scripted()).by_hand(Side.SALES, ["L-A1"], DAY) == {}
+    few = Scripted(searches=True, kinds=frozenset({Kind.INVOICE}))
+    books(journal, few).by_hand(Side.SALES, ["L-A1"], DAY)
+    assert [each.kind for each in few.sought] == [Kind.INVOICE]
+    assert (
+        books(journal, Scripted(searches=True, kinds=frozenset({Kind.CUSTOMER}))).by_hand(Side.SALES, ["x"], DAY) == {}
+    )
 
 
 def test_the_case_knows_what_was_asked_of_what_is_to_leave(journal: Journal) -> None:

@@ -26,8 +26,10 @@ from connectors.records import (
     InvoiceLine,
     JournalEntry,
     Kind,
+    LedgerAccount,
     Payment,
     Refund,
+    ReturnedPayment,
     RevenueSchedule,
     SalesReceipt,
     SupplierInvoice,
@@ -207,6 +209,29 @@ def test_a_payment_that_was_returned_takes_back_what_it_made_revenue() -> None:
     result = made(dues(balance="120.00"), paid("120.00", "2024-01-01"), returned, transferred=there)
     assert moved(result, *there) == [("S1/2024-03.1", "2024-03-10", "-30.00")]
     assert result.entries[-1].memo == "F-1: taken back, as payment P2 was returned on 2024-03-10"
+
+
+def test_a_payment_that_the_bank_gave_back_takes_back_what_it_made_revenue_of_each_document() -> None:
+    both = (Allocation(invoice="I1", amount=Decimal("120.00")), Allocation(invoice="I2", amount=Decimal("60.00")))
+    payment = replace(paid("180.00", "2024-01-01"), allocations=both)
+    back = ReturnedPayment(key="B1", number="B-1", date=date(2024, 3, 10), customer="A1", currency="CAD",
+                           amount=Decimal("180.00"), payment="P1")  # fmt: skip
+    there = first(made(dues(), payment), 3)
+    assert moved(made(dues(), payment, replace(back, payment="P9"), transferred=there), *there)[0][2] == "10.00"
+    result = made(dues(balance="120.00"), payment, back, transferred=there)
+    assert moved(result, *there) == [("S1/2024-03.1", "2024-03-10", "-30.00")]
+    assert result.entries[-1].memo == "F-1: taken back, as payment B-1 was returned on 2024-03-10"
+    again = made(dues(), payment, back, paid("120.00", "2024-03-20", "P2"), transferred=there)
+    assert moved(again, *there)[0] == ("S1/2024-04", "2024-04-01", "10.00")
+
+
+def test_what_is_credited_by_an_item_is_taken_off_the_items_account() -> None:
+    of_item = replace(line("60.00", document="C1"), gl_account="", item="COT")
+    records = (dues(), paid("120.00", "2024-01-01"), credited("60.00", "2024-01-15", of_item))
+    given = Given(records=records, schedules=(schedule(),), today=date(2024, 12, 31), say=lambda *_, **__: "",
+                  items={"COT": LedgerAccount(code="2400", name="")})  # fmt: skip
+    assert sum(map(revenue, made_from(given).entries)) == Decimal("60.00")
+    assert sum(map(revenue, made_from(replace(given, items={})).entries)) == Decimal("120.00")
 
 
 @pytest.mark.parametrize("later", [credited("120.00", "2024-03-10"), refunded("120.00", "2024-03-10")])

@@ -37,6 +37,7 @@ from tests.addin.cases import DAY, TODAY, Company, company, document, transfer
 from tests.addin.test_carrying_out import known as made_known
 from workbook.book import RowKey, Value
 from workbook.layout import STATUSES, Table
+from workbook.review import Typed
 from workbook.rows import names_of
 
 CLUB = Customer(key="A1", number="1001", name="Club", email="a@b.org")
@@ -132,6 +133,7 @@ def test_what_was_typed_and_is_not_believed_stays_until_a_person_changes_it() ->
     assert answer(**given) == Answer(LEAVES, "X", (WHY,))
     assert answer(transfer(document()), **given) == Answer(LEAVES, "X", (WHY,))
     assert answer(findings={INVOICE: Finding()}) == Answer(LEAVES, "")
+    assert answer(transfer(document()), findings={INVOICE: Finding()}) == Answer(DONE, "L-I1")
 
 
 def test_a_record_without_a_row_is_told_nothing_and_an_error_is_told_until_it_is_solved() -> None:
@@ -192,6 +194,22 @@ def test_a_record_whose_row_is_gone_is_told_with_its_number_and_sheet() -> None:
         ("result_not_written", Kind.INVOICE, "I1", "F-I1", {"number": "F-I1", "table": "tblInvoices"}),
         ("result_not_written", Kind.INVOICE, "I2", "", {"number": "I2", "table": "tblInvoices"}),
     ]
+
+
+def test_of_a_record_that_has_two_rows_both_say_why_and_nothing_else() -> None:
+    """Nobody can say which is its own."""
+    moment = company(document(), document("I2"))
+    case = moment.case()
+    [row] = case.review.rows[INVOICE].rows
+    rows = {**case.review.rows, INVOICE: Typed(case.review.rows[INVOICE].grid, (row, replace(row, number=9)))}
+    case = replace(case, review=replace(case.review, rows=rows))
+    names = names_of({key: case.records[key] for key in case.records}, "en")
+    book: Any = Rows("I1")
+    told = {INVOICE: Answer(ERROR, "77", (WHY,)), (Kind.INVOICE, "I2"): Answer(DONE, "78")}
+    left = deliver.write(book, case, told, names)
+    changed = [({key: sorted(cells) for key, cells in rows.items()}, every) for _, rows, every in book.written]
+    assert changed == [({"I2": ["reference", "status"]}, False), ({"I1": ["fix", "reason"]}, True)]
+    assert [(problem.code, problem.key) for problem in left] == [("result_not_written", "I1")]
 
 
 def test_more_than_a_cell_holds_is_cut() -> None:
