@@ -73,7 +73,7 @@ class Undo:
         # One that is being undone already is told of by the checks, and looked up by the next run.
         others = [key for key in chosen if key not in done and state_of(self._case, key) is not State.UNDOING]
         problems = {key: refused(self._case, key) for key in others}
-        self.result.problems += [problem for problem in problems.values() if problem]
+        self.result.problems = [problem for problem in problems.values() if problem]
         ready = [key for key, problem in problems.items() if problem is None]
         self._applied = applied(self._case, {key for key in ready if key[0] in DOCUMENT_KINDS | {Kind.PAYMENT}})
         for key, brought in brought_by(self._case, ready).items():

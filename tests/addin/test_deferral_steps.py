@@ -234,6 +234,11 @@ def test_what_is_credited_by_an_item_is_taken_off_the_items_account() -> None:
     assert sum(map(revenue, made_from(replace(given, items={})).entries)) == Decimal("120.00")
 
 
+def test_what_was_refunded_is_money_no_more() -> None:
+    """60.00 of 120.00 were paid and 30.00 of them given back: 30.00 stand for the 90.00 that are owed."""
+    assert moved(made(dues(balance="60.00"), paid("60.00", "2024-01-01"), refunded("30.00", "2024-01-10"))) == []
+
+
 @pytest.mark.parametrize("later", [credited("120.00", "2024-03-10"), refunded("120.00", "2024-03-10")])
 def test_a_credit_or_refund_that_is_cancelled_takes_nothing_back(later: Transferable) -> None:
     result = made(dues(), paid("120.00", "2024-01-01"), replace(later, cancelled=True))

@@ -232,6 +232,20 @@ def test_a_return_follows_its_payment_and_what_pays_again_follows_the_return() -
     }  # fmt: skip
 
 
+def test_what_pays_again_follows_the_return_of_its_own_invoice() -> None:
+    """Two payments came back; each invoice is paid again, and a third payment pays both."""
+    first, second = paid("P1"), paid("P2", "I2")
+    back, other = returned("B1"), returned("B2", payment="P2")
+    again = paid("P3", number="Z"), paid("P4", "I2", number="Z")
+    both = (*again[0].allocations, *again[1].allocations)
+    last = paid("P5", "", number="ZZ", allocations=both)
+    everything = (first, second, back, other, *again, last)
+    found = turns(company(CLUB, *everything).case(), everything)
+    assert {key: turn for (_, key), turn in found.items()} == {
+        "P1": 0, "P2": 0, "B1": 1, "B2": 1, "P3": 2, "P4": 2, "P5": 2
+    }  # fmt: skip
+
+
 def test_what_is_undone_on_a_day_of_its_own_names_it(journal: Journal) -> None:
     """Of a closed period it is reversed on the first open day from today on, where the ledger reverses."""
     closed = LedgerLists(closing_date=DAY)
@@ -294,3 +308,23 @@ def test_a_look_up_seeks_what_was_booked_as_it_is_now_and_what_was_amended_as_it
     assert [(each.record.memo, each.action) for each in looked_for] == [("", Action.CREATE), ("left", Action.AMEND)]  # type: ignore[union-attr]
     assert [each.before for each in looked_for] == [None, owing("I2")]
     assert [each.booked.ledger_id if each.booked else "" for each in looked_for] == ["", "L-I2"]
+
+
+def test_what_ends_an_undoing_is_told_after_what_came_up_before_it(journal: Journal) -> None:
+    """One that stands by hand, one that the ledger refuses, and then the ledger is gone: nothing more is asked."""
+    ledger = Scripted(voids=VOIDS, idempotent=True, batch_size=1)
+    ledger.says = {"I2": refusing, "I3": lambda _: CannotRun(Problem(code="ledger_unreachable"))}
+    four = [document(f"I{n}") for n in (1, 2, 3, 4)]
+    sent_before = (transfer(four[0], State.MANUAL), *map(transfer, four[1:]))
+    moment = company(CLUB, *four, transfers=sent_before)
+    result, _ = undone(journal, ledger, moment, *((each.kind, each.key) for each in four))
+    assert codes(result) == [("undo_by_hand", "I1"), ("ledger_refused", "I2"), ("ledger_unreachable", "")]
+    assert (sent(ledger), result.stopped) == ([["I2"], ["I3"]], False)
+
+
+def test_what_ends_a_run_is_told_after_what_the_checks_say(journal: Journal) -> None:
+    ledger = Scripted()
+    ledger.says = {"A1": lambda _: CannotRun(Problem(code="ledger_unreachable"))}
+    tally, _ = synced(journal, ledger, company(CLUB, document(), document("I2", lines=()), maps=MAPPED))
+    assert codes(tally) == [("no_lines", "I2"), ("ledger_unreachable", ""), ("outcome_unknown", "A1")]
+    assert (counts(tally)["unknown"], sent(ledger)) == ({Kind.CUSTOMER: 1}, [["A1"]])
