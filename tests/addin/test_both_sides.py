@@ -254,6 +254,8 @@ def test_where_lines_name_items_the_item_decides_on_the_account() -> None:
     elsewhere = by_item | {"lists": replace(LISTS, items=(Item(code="Dues", name="", account="41"),))}
     [row] = deferred(sold, transfers=booked(sold), **elsewhere)
     assert causes([row]) == [("I1", Why.UNPLANNED, "-100.00")]
+    [row] = deferred(sold, transfers=booked(sold), **(by_item | {"lists": LISTS}))
+    assert causes([row]) == [("I1", Why.UNPLANNED, "-100.00")]
 
 
 def test_accounts_of_two_schedules_come_by_code_and_one_that_is_not_mapped_is_none() -> None:

@@ -563,6 +563,10 @@ def test_the_next_batch_overtakes_nothing_of_an_account_whose_order_matters() ->
     many = of(*(replace(paying[0], key=f"Q{n}") for n in range(50)), paying[2])
     assert keys(next_batch(many, ordered, [of(paying[0])])) == []  # type: ignore[list-item]
     assert len(many) == 51
+    for ahead, found in ((39, ["P2"]), (40, [])):
+        many = of(*(replace(paying[0], key=f"Q{n}") for n in range(ahead)), paying[2])
+        assert keys(next_batch(many, ordered, [of(paying[0])])) == found  # type: ignore[list-item]
+        assert keys(many) == [f"Q{n}" for n in range(ahead)] + ["P2"][len(found) :]  # type: ignore[arg-type]
 
 
 def test_several_calls_are_under_way_at_once_where_the_ledger_allows_it(journal: Journal) -> None:
@@ -626,6 +630,13 @@ def test_what_the_ledger_has_not_is_proved_absent_a_term_after_it_left(journal: 
     assert journal.transfers()[Kind.INVOICE, "I2"][-1].state is State.ABSENT
 
 
+def test_a_term_is_over_at_its_last_moment(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = [transfer(document(key), state, sent=820.0) for key, state in (("I1", State.INTENT), ("I2", State.UNDOING))]
+    monkeypatch.setattr(journal, "now", lambda: 1000.0)
+    _, then = looked(journal, Scripted(), *sent)
+    assert (then["I1"].state, then["I2"].state) == (State.ABSENT, State.POSTED)
+
+
 def test_a_clock_that_was_set_back_makes_nothing_wait_for_longer_than_a_term(journal: Journal) -> None:
     why = problem_of(document(), "no_lines")
     ahead = transfer(document(), State.UNKNOWN, sent=journal.now() + 900, problem=why)
@@ -638,7 +649,8 @@ def test_a_clock_that_was_set_back_makes_nothing_wait_for_longer_than_a_term(jou
 
 def test_what_was_told_to_be_undone_is_gone_or_stays_a_term_after(journal: Journal) -> None:
     now = journal.now()
-    sent = [transfer(document(key), State.UNDOING, sent=now - age) for key, age in (("I1", 5), ("I2", 181))]
+    sent = [transfer(document(key), State.UNDOING, sent=now - age, told_sheet=True, told_source=True)
+            for key, age in (("I1", 5), ("I2", 181))]  # fmt: skip
     ledger = Scripted()
     ledger.there = {"psl-I1-undo": Posted(key="psl-I1-undo", ledger_id="x")}
     _, then = looked(journal, ledger, *sent)
@@ -655,6 +667,7 @@ def test_what_was_told_to_be_undone_is_gone_or_stays_a_term_after(journal: Journ
         "reference",
         datetime.now(UTC).astimezone().date().isoformat(),
     )
+    assert (then["I1"].told_sheet, then["I1"].told_source) == (False, False)
     assert then["I2"].state is State.POSTED
     assert ledger.looked_up == [["psl-I1-undo", "psl-I2-undo"]]
 

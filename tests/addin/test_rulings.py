@@ -26,6 +26,7 @@ from addin.sync.approval import content, differences, judge
 from addin.sync.case import References, booked_on, invoices_of, ours
 from addin.sync.claims import Answered, Claimed, Finding
 from addin.sync.deferral import Schedules
+from addin.sync.enquiry import examined
 from addin.sync.resolve import placed_code, resolve
 from addin.sync.sides import sold_to
 from addin.sync.statuses import Judge, accept, offered_again
@@ -435,6 +436,24 @@ def found_of(
     if record.kind is Kind.CUSTOMER:
         return claimed.accounts()[key]
     return claimed.documents(answered, customers)[key]
+
+
+def test_without_a_ledger_accounts_are_found_in_its_list_and_documents_wait() -> None:
+    """An account whose reference is not believed is linked to nobody, whether it was before or not."""
+    moment = company(CLUB, LIGUE, document(), typed={
+        "A1": {"reference": "nobody"}, "A2": {"reference": "L-A2"}, "I1": {"reference": "77"},
+    })  # fmt: skip
+    case = moment.case()
+    claimed = Claimed(
+        claims=claims.claims(case.review, case.seen, case.transfers), records=case.records, transfers=case.transfers,
+        questions=Questions(), home="CAD", limit=Decimal("0.05"), directory=linking.Directory(CUSTOMERS),
+    )  # fmt: skip
+    for linked in ({}, {"A1": "L-A1"}):
+        found = examined(claimed, linked, None)
+        assert found[Kind.CUSTOMER, "A1"].problem is not None
+        assert found[Kind.CUSTOMER, "A2"].standing == Standing(ledger_id="L-A2", number="L-A2")
+        assert found.keys() == claimed.claims.keys()
+        assert found[INVOICE].standing is None
 
 
 def said(finding: Finding) -> tuple[str, dict[str, str]]:
