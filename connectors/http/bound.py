@@ -147,10 +147,10 @@ class _Bounded(HTTPConnection):
         seconds = bound.left(bound.bounds.connect)
         until = bound.now() + seconds
         trouble: OSError = TimeoutError(errno.ETIMEDOUT, "no address of the name answered")
-        for family, kind, protocol, _, address in self._addresses(seconds):
+        for family, kind, _, _, address in self._addresses(seconds):
             if (left := until - bound.now()) <= 0:
                 break
-            sock = socket.socket(family, kind, protocol)
+            sock = socket.socket(family, kind)
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)

@@ -610,8 +610,10 @@ def test_a_refusal_is_the_callers_and_is_not_repeated(hands: Hands, status: int,
     assert "1-65" in refused.problem.detail
 
 
-def test_a_refusal_stands_even_when_its_words_are_cut_off(hands: Hands) -> None:
-    with Server(answer(400, b'{"Fa', Content_Length="90")) as server, pytest.raises(Refused) as caught:
+@pytest.mark.parametrize("half", [b'{"Fa', b"12"])
+def test_a_refusal_stands_even_when_its_words_are_cut_off(hands: Hands, half: bytes) -> None:
+    """Half a number is another one, so that nothing is read of what did not come whole."""
+    with Server(answer(400, half, Content_Length="90")) as server, pytest.raises(Refused) as caught:
         http(server, hands).post("/x", json={})
     assert caught.value.answer.body is None
 
