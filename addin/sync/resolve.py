@@ -20,6 +20,7 @@ from connectors.records import (
     JournalEntry,
     LedgerAccount,
     ListEntry,
+    Origin,
     Payment,
     Refund,
     ReturnedPayment,
@@ -129,7 +130,7 @@ def _code_of(case: Case, document: Document, line: InvoiceLine, column: str) -> 
 def _mapping_of(case: Case, document: Document, line: InvoiceLine, column: str) -> Typed | None:
     """The row of the Mapping sheet that says a code of a line."""
     if column == "ledger_class":
-        return case.review.mapping(CLASS_MAP, line.class_code) if line.class_code else None
+        return case.review.mapping(CLASS_MAP, line.class_code) if line.class_code else _class_of_origin(case, document)
     source = account_of(document, line, case.items)
     codes = {
         "ledger_account": (source,),
@@ -137,6 +138,17 @@ def _mapping_of(case: Case, document: Document, line: InvoiceLine, column: str) 
         "ledger_tax": taxed_as(document.side, line.tax_group),
     }
     return case.review.mapping(MAPS[column], *codes[column], side=document.side)
+
+
+def _class_of_origin(case: Case, document: Document) -> Typed | None:
+    """The row of what a document was raised for, where a class was chosen for that; the default is not for it."""
+    row = case.review.maps.get(CLASS_MAP.name, {}).get(raised_for(document.origin))
+    return row if row and row.text("ledger_code") and not row.rows[1:] else None
+
+
+def raised_for(origin: Origin) -> str:
+    """The code in the class map of what a document was raised for: it gives lines without a class of their own one."""
+    return f"origin: {origin}"
 
 
 def placed_code(case: Case, record: Transferable, problem: Problem) -> Problem:

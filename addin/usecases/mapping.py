@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from addin.session import Session
-from addin.sync.resolve import sold_as, taxed_as
+from addin.sync.resolve import raised_for, sold_as, taxed_as
 from addin.sync.sides import account_of, sold_to
 from addin.texts import mark
 from connectors.ledger import LedgerLists
@@ -20,6 +20,7 @@ from connectors.records import (
     JournalEntry,
     LedgerAccount,
     ListEntry,
+    Origin,
     Payment,
     Refund,
     SalesReceipt,
@@ -121,7 +122,7 @@ def pull_mapping(
         (TAX_MAP, (*source.taxes, *source.tax_groups, *recovered), ledger.tax_codes),
         (METHOD_MAP, source.methods, ledger.methods),
         (TERM_MAP, source.terms, ledger.terms),
-        (CLASS_MAP, source.classes, ledger.classes),
+        (CLASS_MAP, (*source.classes, *_origins(session, used)), ledger.classes),
     )
     told = []
     for table, entries, targets in sides:
@@ -157,6 +158,13 @@ def _recovered(session: Session, source: SourceLists, used: Mapping[tuple[str, s
         for code, name in bought
         if (TAX_MAP.name, code) in used
     )
+
+
+def _origins(session: Session, used: Mapping[tuple[str, str], int]) -> Iterator[ListEntry]:
+    """A row for each thing that documents without classes were raised for, where the ledger has classes."""
+    for origin in Origin if session.lists(LedgerLists()).classes else ():
+        if (CLASS_MAP.name, code := raised_for(origin)) in used:
+            yield ListEntry(code=code, name=session.names({}).choice("origin", origin))
 
 
 def _pull_table(
@@ -234,7 +242,7 @@ def uses(
             yield ACCOUNT_MAP.name, account
             yield ITEM_MAP.name, sold if sold in apart else line.item
             yield TAX_MAP.name, line.tax_group
-            yield CLASS_MAP.name, line.class_code
+            yield CLASS_MAP.name, line.class_code or raised_for(record.origin)
         yield from ((TAX_MAP.name, code) for tax in record.taxes for code in taxed_as(record.side, tax.tax))
         yield TERM_MAP.name, record.terms
     if isinstance(record, Customer):

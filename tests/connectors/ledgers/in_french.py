@@ -99,8 +99,8 @@ FRENCH = {
     "an account has no number in QuickBooks": "un compte n'a pas de numéro dans QuickBooks",
     "a vendor has no such field over this interface": "un fournisseur n'a pas ce champ dans cette interface",
     "QuickBooks has no place for it": "QuickBooks n'a pas d'endroit où le mettre",
-    "QuickBooks has no place for it; map products or classes to tell by": (
-        "QuickBooks n'a pas d'endroit où la mettre; associez des produits ou des classes qui la disent"
+    "QuickBooks has no place for it; choose a class for it on the Mapping sheet": (
+        "QuickBooks n'a pas d'endroit où la mettre; choisissez-lui une classe dans la feuille Correspondances"
     ),
     "a supplier invoice is sent to nobody": "une facture fournisseur n'est envoyée à personne",
     "the tax codes of the lines say what is taxed where": "les codes de taxe des lignes disent ce qui est taxé où",

@@ -197,7 +197,7 @@ QUICKBOOKS = Guide(
         "supplier.notes": NOT_OF_A_VENDOR,
         "supplier.parent": NOT_OF_A_VENDOR,
         "url": "QuickBooks has no place for it",
-        "origin": "QuickBooks has no place for it; map products or classes to tell by",
+        "origin": "QuickBooks has no place for it; choose a class for it on the Mapping sheet",
         "care_of": "the document goes to the address of its account, which says in whose care",
         "province": "the tax codes of the lines say what is taxed where",
         "supplier_invoice.email": "a supplier invoice is sent to nobody",

@@ -11,6 +11,7 @@ import pytest
 from addin.usecases.check import check
 from addin.usecases.connect import connect
 from addin.usecases.pull import pull
+from addin.usecases.sync import sync
 from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Posted, Rejected
 from connectors.ledgers.quickbooks_online import aging
@@ -21,6 +22,8 @@ from connectors.records import Kind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_many import Many
 from tests.connectors.ledgers.test_quickbooks_engine import give
+from workbook.file.file_book import FileBook
+from workbook.layout import CLASS_MAP
 
 TOO_LONG = {"first_name": 100, "last_name": 100, "email": 100, "phone": 21, "mobile": 21, "fax": 21, "website": 1000}
 
@@ -276,3 +279,26 @@ def test_a_number_that_was_given_up_meanwhile_is_taken_no_more(lenient):
         assert ledger.find([posting]) == {}
         lenient.change_by_hand(there)
         assert isinstance(sent(ledger, posting), Posted)
+
+
+def test_what_a_document_was_raised_for_may_have_a_class(many):
+    """Lines without a class in the source: a row for each origin, which gives them one where a person chooses it."""
+    sport = many.harness.make("Class", Name="Sport")["Id"]
+    many.run(pull)
+    book = FileBook(many.profile.workbook)
+    assert "origin: membership" in [row.values["code"] for row in book.read(CLASS_MAP).rows]
+    assert "class_not_mapped" not in [problem.code for problem in many.run(check).problems]
+    book = FileBook(many.profile.workbook)
+    book.write(CLASS_MAP, {("origin: membership",): {"ledger_code": "Sport"}})
+    book.save()
+    many.run(sync)
+    [body] = many.harness.query("Invoice")
+    assert body["Line"][0]["SalesItemLineDetail"]["ClassRef"]["value"] == sport
+
+
+def test_what_has_no_class_chosen_leaves_without_one(many):
+    many.harness.make("Class", Name="Sport")
+    many.run(pull)
+    many.run(sync)
+    [body] = many.harness.query("Invoice")
+    assert "ClassRef" not in body["Line"][0]["SalesItemLineDetail"]
