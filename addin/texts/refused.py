@@ -41,6 +41,7 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("list_type", "tuple_type", "frozen_set_type", "set_type"), LIST),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), SECTION),
     "date_format": "It names year, month and day once each, as YYYY, MM or M, DD or D, such as DD/MM/YYYY.",
+    "redirect_address": "It begins with https://, or is a port of this machine, such as http://localhost:8712/callback.",
     "not_toml": "The file cannot be read as settings from line {accepted} on.",
     "not_utf8": "The file is not text in UTF-8.",
     "side": "A setting of the source begins with source., one of the ledger with ledger.; the company's have no dot.",

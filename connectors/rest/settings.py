@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from connectors.secrets.holder import Holder
 
@@ -46,7 +47,7 @@ class RestSettings(BaseModel):
         parts = urlsplit(address)
         at_home = parts.scheme == "http" and parts.hostname in HERE and parts.port and parts.path.strip("/")
         if address and not (at_home or (parts.scheme == "https" and parts.hostname)):
-            raise ValueError("https://…, or http://localhost:PORT/callback")
+            raise PydanticCustomError("redirect_address", "no redirect address")
         return address
 
     @property
