@@ -142,6 +142,10 @@ def test_what_payments_and_credits_take_off_each_document() -> None:
 def test_each_difference_says_why_it_is_one() -> None:
     bill = document()
     assert causes(rows(bill)) == [("I1", Why.NOT_THERE, "-100.00")]
+    differing = rows(document(balance=Decimal("90.00")), transfers=(transfer(CLUB),))
+    assert [(m.account, m.why) for row in differing for m in row.mismatches] == [
+        ("A1", Why.NOT_THERE), ("A1", Why.BALANCE),
+    ]  # fmt: skip
     there = (transfer(CLUB), transfer(bill, total=Decimal("90.00")))
     assert causes(rows(bill, transfers=there))[0] == ("I1", Why.OTHERWISE, "-10.00")
     void = document(cancelled=True, balance=Decimal(0))

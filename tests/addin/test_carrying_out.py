@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -584,6 +585,22 @@ def test_several_calls_are_under_way_at_once_where_the_ledger_allows_it(journal:
         taken = [calls.answered(5) for _ in range(3)]
         assert sorted(each[0] for each in taken if each) == ["a", "b", "c"]
         assert calls.free
+
+
+def test_a_ledger_that_takes_one_call_at_a_time_is_called_in_the_very_thread() -> None:
+    """It may be bound to it."""
+    called_in: list[int] = []
+
+    class Bound(Scripted):
+        def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
+            called_in.append(get_ident())
+            yield from super().post(postings)
+
+    for concurrency in (1, 2):
+        with Calls[str](Bound(concurrency=concurrency)) as calls:
+            calls.begin("a", [Posting(key="a", record=CLUB)], Watch())
+            assert calls.answered(5) is not None
+    assert [thread == get_ident() for thread in called_in] == [True, False]
 
 
 # what was never answered

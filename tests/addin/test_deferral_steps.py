@@ -365,6 +365,10 @@ def test_what_is_taken_back_names_the_credit_since_which_too_much_stands() -> No
     result = made(dues(), paid("120.00", "2024-01-01"), little, rest, transferred=there)
     assert moved(result, *there) == [("S1/2024-03.1", "2024-03-10", "-30.00")]
     assert result.entries[-1].memo == "F-1: taken back, as C2 of 2024-03-10 credits it"
+    early = credited("110.00", "2024-02-10", key="C2")
+    result = made(dues(), paid("120.00", "2024-01-01"), little, early, transferred=there)
+    assert moved(result, *there) == [("S1/2024-02.1", "2024-02-10", "-30.00")]
+    assert result.entries[-1].memo == "F-1: taken back, as C2 of 2024-02-10 credits it"
 
 
 def test_another_schedule_of_the_same_line_goes_on_where_the_former_ended() -> None:
