@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -454,6 +455,16 @@ def test_without_a_ledger_accounts_are_found_in_its_list_and_documents_wait() ->
         assert found[Kind.CUSTOMER, "A2"].standing == Standing(ledger_id="L-A2", number="L-A2")
         assert found.keys() == claimed.claims.keys()
         assert found[INVOICE].standing is None
+        asked: list[Any] = []
+        books: Any = SimpleNamespace(search=lambda _, mine, asked=asked: asked.append(mine) or UNDER_77)
+        problem = examined(claimed, linked, books)[INVOICE].problem
+        assert problem is not None
+        assert (problem.code, asked[0][INVOICE].customer) == ("reference_waits_for_account", "")
+
+
+UNDER_77 = Answered(under={INVOICE: (Standing(ledger_id="77", number="77", total=Decimal("100.00"), kind=Kind.INVOICE,
+                                           date=DAY, customer="L-A1"),)})  # fmt: skip
+"""What a ledger has under a reference that was typed."""
 
 
 def said(finding: Finding) -> tuple[str, dict[str, str]]:

@@ -10,10 +10,10 @@ from typing import Any
 from addin.journal import Journal, State
 from addin.journal.rows import digest_of, payload_of
 from addin.sync import lookup
-from addin.sync.plan import plan
+from addin.sync.plan import plan, planned
 from addin.sync.run import Sync
 from addin.sync.turns import settling_order, turns
-from connectors.ledger import Action, Applied, LedgerLists, Posting, Unknown
+from connectors.ledger import Action, Applied, LedgerLists, Posting, Standing, Unknown
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import CreditNote, JournalEntry, Kind, Refund, ReturnedPayment, SyncStatus
 from connectors.watch import NoTurn
@@ -160,13 +160,13 @@ def test_a_field_that_the_ledger_changes_is_brought_to_it_and_the_rest_stays_as_
 
 
 def test_what_is_brought_whole_is_kept_as_the_source_has_it(journal: Journal) -> None:
-    was, now = owing(memo="old"), owing(memo="new")
+    was, now = document(memo="old"), owing(memo="new")
     ledger = Scripted(idempotent=True, amends={Kind.INVOICE: frozenset({"memo"})})
     moment = company(CLUB, now, maps=MAPPED, capabilities=ledger.capabilities, statuses=DONE)
     moment.transfers = (transfer(CLUB), transfer(was, payload=payload_of(was)))
     tally, _ = synced(journal, ledger, moment)
     kept = journal.transfers()[INVOICE][-1]
-    assert (kept.digest, kept.left_as()) == (digest_of(now), now)
+    assert (kept.digest, kept.payload, kept.left_as()) == (digest_of(now), payload_of(now), now)
     assert "to_be_amended" not in {problem.code for problem in tally.problems}
 
 
@@ -328,3 +328,14 @@ def test_what_ends_a_run_is_told_after_what_the_checks_say(journal: Journal) -> 
     tally, _ = synced(journal, ledger, company(CLUB, document(), document("I2", lines=()), maps=MAPPED))
     assert codes(tally) == [("no_lines", "I2"), ("ledger_unreachable", ""), ("outcome_unknown", "A1")]
     assert (counts(tally)["unknown"], sent(ledger)) == ({Kind.CUSTOMER: 1}, [["A1"]])
+
+
+def test_a_document_whose_sending_the_journal_lost_is_known_by_the_key_it_bears(journal: Journal) -> None:
+    """It is ours, and no other that a person is asked about; what the ledger answers then adopts it."""
+    moment = company(CLUB, document(), document("I2"), maps=MAPPED)
+    key = planned(moment.case(), document("I2"), Action.CREATE).key
+    ledger = Scripted(searches=True, idempotent=True)
+    there = Standing(ledger_id="17", number="F-I1", total=Decimal("100.00"), kind=Kind.INVOICE, date=DAY, key=key)
+    ledger.like = {"F-I1": [there]}
+    tally, _ = synced(journal, ledger, moment)
+    assert codes(tally) == []
