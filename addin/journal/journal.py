@@ -149,7 +149,8 @@ class Journal:
     def awake(self) -> tuple[RecordKey, ...]:
         """The accounts, and the records of which a sync may have something to do or to say.
 
-        At rest is what the ledger has just as it was last pulled, and what the source did not cancel or delete since.
+        At rest is what the ledger has just as it was last pulled, what the source did not cancel or delete since, and
+        what nobody began to undo.
         """
         with self._reading() as connection:
             rows = connection.execute(statements.AWAKE)

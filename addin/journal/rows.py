@@ -23,6 +23,9 @@ RecordKey = tuple[Kind, str]
 CANCELLED = '"cancelled":true'
 """How the text of a record says that the source cancelled it."""
 
+UNFINISHED = '"code":"undo_unfinished"'
+"""How the text of a transfer's problem says that undoing it was cut off."""
+
 OF_PAYMENT = re.compile('"payment":"[^"]')
 """How the text of an entry or credit note says that it is of a payment."""
 

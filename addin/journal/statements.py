@@ -16,7 +16,7 @@ from sqlalchemy import Select, Table, and_, bindparam, func, or_, select
 from addin.journal import chain, schema
 from addin.journal.inbound import Decision
 from addin.journal.protocol import OPEN, OUTCOMES, SETTLED
-from addin.journal.rows import CANCELLED, Seen, Transfer
+from addin.journal.rows import CANCELLED, UNFINISHED, Seen, Transfer
 from connectors.records import Kind, What
 
 AT_A_TIME = 5_000
@@ -54,6 +54,7 @@ _wakes = or_(
     _sent.state.not_in(SETTLED),
     _sent.digest != _seen.digest,
     _seen.payload.contains(CANCELLED),
+    _sent.problem.contains(UNFINISHED),
     _seen.left_source.is_(True),
 )
 AWAKE = select(_seen.kind, _seen.key).select_from(_joined).where(_wakes)

@@ -183,7 +183,7 @@ class Undo:
 
 def unfinished(case: Case) -> list[RecordKey]:
     """What somebody undid and the ledger still has, perhaps by half: the answer never came."""
-    booked = ((key, settled(history)) for key, history in case.transfers.known().items() if key in case.records)
+    booked = ((key, settled(case.transfers.get(key, ()))) for key in case.awake)
     return [key for key, each in booked if each and each.problem and each.problem.code == "undo_unfinished"]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from addin.session import Session, placed
 from addin.sync import deliver
 from addin.sync.case import Case
 from addin.sync.effects import Effect, effect
-from addin.sync.plan import Plan, plan
+from addin.sync.plan import Plan, Planned, plan
 from addin.sync.postings import OF_BOOKED
 from addin.texts import amount, fix, mark, what
 from addin.usecases.check import amounts, leaving, looked_up, moving, skipped
-from addin.usecases.report import Report, by_kind
+from addin.usecases.report import Report
 from addin.usecases.totals import CAPTIONS, by_direction, signed, totals
 from connectors.double_entry import legs
 from connectors.ledger import Posting
@@ -43,7 +44,7 @@ def show_preview(session: Session) -> Report:
     """Show it on the Preview sheet, once the ledger was asked where the settings allow it. Raises ``CannotRun``."""
     case, standing = looked_up(session)
     planned = plan(case, standing)
-    rows = [*_steps(session, planned), *_left(session, case), *_sums(session, case, planned)]
+    rows = [*_steps(session, planned), *_left(session, case), *_by_direction(session, case, planned)]
     session.book.replace(PREVIEW_STEPS, rows)
     session.book.replace(PREVIEW_ACCOUNTS, list(_accounts(session, case, planned)))
     session.book.replace(PREVIEW_REMARKS, list(_remarks(session, case, planned)))
@@ -51,12 +52,12 @@ def show_preview(session: Session) -> Report:
     return _report(session, case, planned)
 
 
-def question(session: Session, case: Case, planned: Plan, books_of: str) -> str:
-    """What the person is asked before it leaves: how many of each kind, and what they come to; empty for nothing."""
-    home = case.lists.home_currency
-    counts = by_kind(each.record.kind for each in planned)
-    sums = totals(moving(planned), home)
-    lines = [_line(session, kind, count, sums.get(kind), home) for kind, count in counts.items()]
+def question(session: Session, planned: Plan, books_of: str) -> str:
+    """What the person is asked before it leaves: how many of each kind and currency, and what they come to.
+
+    Empty where nothing leaves.
+    """
+    lines = [_line(session, sum_) for sum_ in _sums_of(_going(planned))]
     return "\n".join([session.say(ASKED, books_of=books_of), *lines]) if lines else ""
 
 
@@ -91,19 +92,36 @@ def _report(session: Session, case: Case, planned: Plan) -> Report:
     )
 
 
-def _line(session: Session, kind: Kind, count: int, sum_: Decimal | None, currency: str) -> str:
-    named = caption_of("kind", kind, session.language)
-    if sum_ is None:
-        return session.say(LINE, kind=named, count=count)
-    shown = f"{amount(session.language, sum_)} {currency}"
-    return session.say(LINE_WITH_AMOUNT, kind=named, count=count, amount=shown)
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """How many records of a kind in a currency, and what those that move an amount come to; ``None`` where none does.
+
+    Accounts have no currency.
+    """
+
+    kind: Kind
+    currency: str
+    count: int
+    amount: Decimal | None
+
+
+def _line(session: Session, sum_: _Sum) -> str:
+    named = caption_of("kind", sum_.kind, session.language)
+    if sum_.amount is None:
+        return session.say(LINE, kind=named, count=sum_.count)
+    shown = f"{amount(session.language, sum_.amount)} {sum_.currency}"
+    return session.say(LINE_WITH_AMOUNT, kind=named, count=sum_.count, amount=shown)
+
+
+def _going(planned: Iterable[Planned]) -> list[tuple[Transferable, bool]]:
+    """The records of a plan, each with whether it moves an amount."""
+    return [(each.record, each.action not in OF_BOOKED) for each in planned]
 
 
 def _steps(session: Session, planned: Plan) -> Iterator[Cells]:
     """A row for each step, kind and currency; what moves no amount has none."""
     for name, levels in planned.steps:
-        going = [each for level in levels for each in level]
-        yield from _summed(session, session.say(name), [(each.record, each.action not in OF_BOOKED) for each in going])
+        yield from _summed(session, session.say(name), _going(each for level in levels for each in level))
 
 
 def _left(session: Session, case: Case) -> Iterator[Cells]:
@@ -116,6 +134,18 @@ def _left(session: Session, case: Case) -> Iterator[Cells]:
 
 
 def _summed(session: Session, step: str, records: Iterable[tuple[Transferable, bool]]) -> Iterator[Cells]:
+    for sum_ in _sums_of(records):
+        yield {
+            "step": step,
+            "kind": caption_of("kind", sum_.kind, session.language),
+            "count": Decimal(sum_.count),
+            "amount": sum_.amount,
+            "currency": sum_.currency,
+        }
+
+
+def _sums_of(records: Iterable[tuple[Transferable, bool]]) -> Iterator[_Sum]:
+    """Records with whether they move an amount, summed by kind and currency in the order of the kinds."""
     counts: Counter[tuple[Kind, str]] = Counter()
     sums: dict[tuple[Kind, str], Decimal] = {}
     for record, moves in records:
@@ -124,16 +154,10 @@ def _summed(session: Session, step: str, records: Iterable[tuple[Transferable, b
         if moves and not isinstance(record, Customer):
             sums[place] = sums.get(place, ZERO) + signed(record)
     for kind, currency in sorted(counts, key=lambda place: (list(Kind).index(place[0]), place[1])):
-        yield {
-            "step": step,
-            "kind": caption_of("kind", kind, session.language),
-            "count": Decimal(counts[kind, currency]),
-            "amount": sums.get((kind, currency)),
-            "currency": currency,
-        }
+        yield _Sum(kind, currency, counts[kind, currency], sums.get((kind, currency)))
 
 
-def _sums(session: Session, case: Case, planned: Plan) -> Iterator[Cells]:
+def _by_direction(session: Session, case: Case, planned: Plan) -> Iterator[Cells]:
     """The control totals by direction, in the books' own currency."""
     home = case.lists.home_currency
     for direction, total in by_direction(totals(moving(planned), home)).items():
@@ -162,7 +186,7 @@ def _remarks(session: Session, case: Case, planned: Plan) -> Iterator[Cells]:
 
 def _remark(session: Session, case: Case, record: Transferable, problem: Problem, leaves: bool) -> Cells:
     names = session.names({})
-    party = case.customers.get(getattr(record, "customer", record.key))
+    party = record if isinstance(record, Customer) else case.customers.get(getattr(record, "customer", ""))
     return {
         "leaves": names.yes_no(leaves),
         "kind": names.choice("kind", record.kind),

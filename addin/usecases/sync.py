@@ -53,19 +53,14 @@ def sync_over(
     show_connection(session, connected)
     adopted = look_up(session.journal, ledger, session.run.id)
     take_lists(session, ledger.lists())
-    case, standing = session.case(ledger)
-    chosen = unfinished(case)
-    finished = _undo(session, ledger, case, chosen)
-    if chosen:
-        case, standing = session.case(ledger)
-    standing = (*standing, *finished.problems)
+    case, standing, finished = _undoing_finished(session, ledger)
     case = looked_for(case, session.books(ledger), session.journal, case.questions.open())
     planned = plan(case, standing)
     if most is not None:
         planned = first(case, planned, most)
-    asked = question(session, case, planned, connected.company) if agreed else ""
+    asked = question(session, planned, connected.company) if agreed else ""
     if agreed and asked and not agreed(asked):
-        return _declined(session, case, planned)
+        return _declined(session, case, planned, finished)
     run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
     tally = run.carry_out(planned)
     tally.adopted.update(transfer.kind for transfer in adopted)
@@ -78,18 +73,32 @@ def sync_over(
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
     report = _report(session, after, tally, planned, (*tally.problems, *waiting))
-    gone = (*finished.transfers, *given_back)
-    undone_kinds = {"undone": by_kind(transfer.kind for transfer in gone)} if gone else {}
-    return replace(report, counts={**report.counts, **undone_kinds})
+    return replace(report, counts={**report.counts, **_undone((*finished, *given_back))})
 
 
-def _declined(session: Session, case: Case, planned: Plan) -> Report:
-    """What a check would show, for nothing leaves."""
+def _undoing_finished(session: Session, ledger: Ledger) -> tuple[Case, tuple[Problem, ...], list[Transfer]]:
+    """The case and what stands in its way, once what somebody undid and was cut off is undone; those transfers."""
+    case, standing = session.case(ledger)
+    chosen = unfinished(case)
+    if not chosen:
+        return case, standing, []
+    finished = _undo(session, ledger, case, chosen)
+    case, standing = session.case(ledger)
+    return case, (*standing, *finished.problems), finished.transfers
+
+
+def _undone(transfers: Sequence[Transfer]) -> dict[str, dict[Kind, int]]:
+    """The count of a report of what was taken out of the ledger, if anything was."""
+    return {"undone": by_kind(transfer.kind for transfer in transfers)} if transfers else {}
+
+
+def _declined(session: Session, case: Case, planned: Plan, finished: Sequence[Transfer]) -> Report:
+    """What a check would show, for nothing leaves; what somebody undid before was ``finished`` all the same."""
     problems = deliver_to_sheet(session, _after(session, case), planned.problems)
     session.book.progress("")
     return Report(
         run=session.run.id,
-        counts={**leaving(planned), **skipped(case)},
+        counts={**leaving(planned), **skipped(case), **_undone(finished)},
         problems=tuple(placed((*planned.problems, *problems), case.review)),
         facts={"declined": session.say("nothing was transferred")},
     )

@@ -104,6 +104,17 @@ def test_what_is_held_back_stands_there_with_its_reason_and_what_leaves_all_the_
     assert row[7]
 
 
+def test_a_held_back_entry_is_of_no_account_though_one_has_its_key(association: Association) -> None:
+    key = association.files["accounts"][0]["key"]
+    association.add("journal_entries", key=key, number="J-1", date="2025-03-01", currency="CAD", memo="")
+    association.add("entry_lines", entry=key, line="1", gl_account="9999", debit="10.00", credit="0.00")
+    association.add("entry_lines", entry=key, line="2", gl_account="9999", debit="0.00", credit="10.00")
+    association.init()
+    association.pull()
+    association.run(show_preview)
+    assert {row[1:4] for row in shown(association, PREVIEW_REMARKS)} == {("Journal entry", "J-1", "")}
+
+
 def test_the_question_says_how_many_of_each_kind_leave_and_what_they_come_to(pulled: Association) -> None:
     asked: list[str] = []
     report = asking(pulled, True, asked)
@@ -114,7 +125,16 @@ def test_the_question_says_how_many_of_each_kind_leave_and_what_they_come_to(pul
     assert report.totals == {Kind.INVOICE: Decimal("114.98"), Kind.PAYMENT: Decimal("114.98")}
 
 
-def test_cancel_sends_nothing_and_leaves_every_row_as_it_was(pulled: Association) -> None:
+def test_the_question_adds_up_no_two_currencies(pulled: Association) -> None:
+    """An amount beside a count is of all that are counted."""
+    pulled.files["documents"][1].update(currency="USD", rate="1.4", rate_date="2025-01-15", rate_source="Banque")
+    pulled.pull()
+    pulled.type(INVOICES, "I2", status="To Be Transferred")
+    asking(pulled, False, asked := [])
+    assert asked[0].splitlines()[2:4] == ["Invoice: 1 · 114.98 CAD", "Invoice: 1 · 114.98 USD"]
+
+
+def test_cancel_transfers_nothing_and_leaves_every_row_as_it_was(pulled: Association) -> None:
     book = pulled.folder / "book.beancount"
     asked: list[str] = []
     report = asking(pulled, False, asked)

@@ -33,6 +33,7 @@ from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Kind, SyncStatus
 from connectors.watch import NoTurn
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, add_invoice, copy_of, small_association
+from tests.addin.test_preview import asking
 from workbook.book import RowKey
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNTS, Table
@@ -341,6 +342,38 @@ def test_an_undo_that_was_cut_off_is_finished_by_the_next_sync(
     report = transferred.sync()
     assert report.counts["undone"] == {Kind.INVOICE: 1}
     assert codes(report) == []
+    assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
+    assert standing(transferred) == {"F-1": 1, "R-1": 1}
+
+
+def test_an_undo_that_was_cut_off_is_finished_though_its_row_is_gone(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the ledger has just as it was pulled is not looked at without its row: this is."""
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+    book = transferred.book
+    kept = [row.values for row in book.read(INVOICES).rows if row.values["number"] != "F-2"]
+    book.replace(INVOICES, kept)
+    book.save()
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+    assert transferred.sync().counts["undone"] == {Kind.INVOICE: 1}
+    assert standing(transferred) == {"F-1": 1, "R-1": 1}
+
+
+def test_an_undo_that_was_cut_off_is_finished_and_said_though_the_transfer_is_declined(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who began it was asked then; what the question is about stays."""
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+    add_invoice(transferred, "I3", "F-3")
+    transferred.pull()
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+    report = asking(transferred, False, [])
+    assert (report.counts["undone"], "posted" in report.counts) == ({Kind.INVOICE: 1}, False)
     assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
 
