@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import TextIOWrapper
 from typing import Any, NoReturn, TypeAlias
 
 import typer
@@ -44,6 +45,7 @@ Explained: TypeAlias = Any
 def main() -> NoReturn:
     """Run the command line, in the machine's language, and end with its exit status."""
     private.by_default()
+    _show_everything()
     keep_facts()
     language = texts.machine_language()
     command = typer.main.get_command(app)
@@ -56,6 +58,18 @@ def main() -> NoReturn:
         if type(mistake).__name__ != "NoArgsIsHelpError":  # which has shown the help already
             Plain(stderr=True).print(said(language, mistake), soft_wrap=True)
         sys.exit(2)
+
+
+def _show_everything() -> None:
+    """Let no character stop a command: what a console cannot show is shown as ``?``, and a file or pipe is UTF-8.
+
+    On Windows a pipe has the code page of the machine, which knows neither arrows nor all names.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+            if sys.platform == "win32" and not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
 
 
 def _translate(command: Explained, language: Language) -> None:

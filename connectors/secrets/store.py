@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_bytes
 from typing import Protocol
 
 from connectors.disk import content_of
@@ -90,6 +93,16 @@ def open_secrets(folder: Path) -> Secrets:
     manager = os.environ.get("CREDENTIALS_DIRECTORY")
     secrets = Secrets(vault, os.environ, (*([Path(manager)] if manager else []), RUN_SECRETS))
     return secrets
+
+
+def new_key() -> dict[str, str]:
+    """A new key of encrypted files, as the environment that gives it; none where this copy cannot encrypt.
+
+    Without it secrets are kept in the machine's own vault, which an installed copy for Windows always has.
+    """
+    if find_spec("cryptography") is None:
+        return {}
+    return {variable(KEY): base64.b64encode(token_bytes(32)).decode()}
 
 
 def variable(name: str) -> str:

@@ -33,6 +33,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_what_a_console_cannot_show_stops_no_command(tmp_path: Path, encoding: str) -> None:
+    """Seen under Windows: an arrow in a sentence, written into a pipe of an 8-bit code page, was a traceback."""
+    done = passerelle("check", "nobody → 会社", home=tmp_path, PYTHONIOENCODING=encoding)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "?" in done.stdout
+
+
 def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """The one JSON object on standard output."""
     assert "Traceback" not in done.stderr + done.stdout

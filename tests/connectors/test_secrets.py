@@ -19,6 +19,7 @@ from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from connectors.problems import CannotRun
+from connectors.secrets import store as store_module
 from connectors.secrets.sealed import SealedFolder
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import Secrets, SecretStore, open_secrets, variable
@@ -388,6 +389,19 @@ def test_encrypted_files_need_their_package(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(CannotRun, match="encryption_missing"):
         open_secrets(tmp_path).write("a", Secret("x"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_a_new_key_is_given_where_files_can_be_encrypted_and_else_the_vault_is_asked(
+    monkeypatch: pytest.MonkeyPatch, shipped: bool
+) -> None:
+    """A copy for Windows is shipped without the package cryptography: the demo keeps its secrets in the vault there."""
+    if not shipped:
+        monkeypatch.setattr(store_module, "find_spec", lambda _: None)
+    keys = store_module.new_key()
+    assert list(keys) == (["PASSERELLE_SECRETS_KEY"] if shipped else [])
+    assert all(len(base64.b64decode(key)) == 32 for key in keys.values())
+    assert not shipped or store_module.new_key() != keys
 
 
 def test_open_secrets_reads_the_environment_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,6 @@ first product of its account, and QuickBooks reckons its taxes.
 
 from __future__ import annotations
 
-import base64
-import secrets
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +27,7 @@ from connectors.ledgers.quickbooks_online.sandbox.starter import IN_ADVANCE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Document, Item, LedgerAccount
 from connectors.sandboxes.consenting import consent
-from connectors.secrets.store import KEY, variable
+from connectors.secrets.store import new_key, variable
 
 TYPES = {
     "asset": "Bank",
@@ -82,11 +80,10 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
             "redirect": redirect,
         }
         secret = QuickBooksOnlineSettings.model_validate(settings).client_secret
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
         try:
             yield Demonstration(
                 settings=settings,
-                environment={variable(KEY): key, variable(secret): app.secret},
+                environment={**new_key(), variable(secret): app.secret},
                 references=references,
                 choices=CHOICES,
                 consent=partial(consent, company=company.realm),

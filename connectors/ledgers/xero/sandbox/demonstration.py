@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,7 +16,7 @@ from connectors.ledgers.xero.sandbox.organisation import Organisation
 from connectors.ledgers.xero.sandbox.standin import AUTHORIZE, CONNECTIONS, REVOKE, TOKEN, Sandbox
 from connectors.records import Document
 from connectors.sandboxes.consenting import consent
-from connectors.secrets.store import KEY, variable
+from connectors.secrets.store import new_key, variable
 
 TYPES = {
     "asset": ("CURRENT", "ASSET"), "liability": ("CURRLIAB", "LIABILITY"), "equity": ("EQUITY", "EQUITY"),
@@ -54,11 +52,10 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
             "connections_url": sandbox.url + CONNECTIONS,
             "web_url": sandbox.url,
         }
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
         try:
             yield Demonstration(
                 settings=settings,
-                environment={variable(KEY): key, variable(f"xero.{app.id}.client-secret"): app.secret},
+                environment={**new_key(), variable(f"xero.{app.id}.client-secret"): app.secret},
                 references=references,
                 choices=CHOICES,
                 consent=partial(consent, company=books.id),
