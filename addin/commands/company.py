@@ -187,8 +187,8 @@ def password(
     screen = Screen(texts.machine_language(), as_json)
 
     def done() -> Report:
-        if not book and not server:
-            raise CannotRun(Problem(code="usage", detail="passerelle password BOOK | --server URL"))
+        if not (book or server) or (client and (forget or not book)):
+            raise CannotRun(Problem(code="usage", detail="passerelle password BOOK [--client] | --server URL"))
         profile = open_target(book, screen.book, screen.asker())[0] if book else None
         if client and profile:
             return use_case.keep_client(profile, screen.secret(texts.say(screen.language, mark("Client secret"))))

@@ -109,7 +109,7 @@ def compare(case: Case, side: Side, aged: Iterable[AgedBalance], on: date) -> li
     """
     home = case.lists.home_currency
     balances = {(balance.customer, balance.currency or home): balance for balance in aged}
-    paid, family = paid_off(case) if on >= case.today else None, across(case, on)
+    paid, family = paid_off(case) if on >= case.today else None, across(case, ADDS[side], on)
     records: dict[tuple[str, str], list[OwedRecord]] = {}
     for record in case.records.values():
         if isinstance(record, OwedRecord) and record.kind in ADDS[side] and record.date <= on:

@@ -1,4 +1,5 @@
-"""Password: keep the password of a shared database in the machine's own vault, once it was seen to open it."""
+"""Password: keep in the machine's own vault the password of a shared database, once it was seen to open it, or a client
+secret."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import secrets
 import sys
 import threading
@@ -18,8 +19,8 @@ from connectors.signin.page import FAILED, THANKS, paste_page
 
 PATH = "/callback"
 HERE = ("127.0.0.1", "localhost")
-LONGEST = 65_536
-"""Bytes of what is pasted at most."""
+LENGTH = re.compile("[0-9]{1,5}")
+"""How many bytes of what is pasted are read: fewer than 100,000."""
 QUIET = 10.0
 """Seconds after which a connection that says nothing is closed; browsers open some in advance."""
 
@@ -62,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take what a person pasted, where she did so on the page whose address nobody else knows."""
         length = self.headers.get("Content-Length", "")
-        if self.path != self.server.pasting or not self._is_for_us() or not length.isdigit() or int(length) > LONGEST:
+        if self.path != self.server.pasting or not self._is_for_us() or not LENGTH.fullmatch(length):
             self._page(404, FAILED)
             return
         form = dict(parse_qsl(self.rfile.read(int(length)).decode("utf-8", "replace")))

@@ -123,6 +123,17 @@ def test_a_suppliers_bill_is_owed_by_us_and_told_on_its_own_side() -> None:
     assert [owed(each) for each in (bill, part, credit, CLUB, document("R1", type_=Refund))] == [100, -50, -10, 0, 0]
 
 
+def test_what_one_pays_for_another_of_its_family_is_told_on_either_side_alone() -> None:
+    """The ledger ages both accounts at zero; that one of them is paid as a supplier too takes nothing from that."""
+    bill = document(customer="A2", balance=Decimal("0.00"))
+    supplied = document("B1", "30.00", type_=SupplierInvoice, customer="A2", balance=Decimal("0.00"))
+    records = (bill, paid(), supplied, paid("P2", "B1", "30.00", type_=SupplierPayment))
+    there = booked(CLUB, LIGUE, *records)
+    assert causes(rows(*records, transfers=there)) == [("P1", Why.FAMILY, "100.00"), ("P1", Why.FAMILY, "-100.00")]
+    bought = rows(*records, side=Side.PURCHASES, transfers=there)
+    assert causes(bought) == [("P2", Why.FAMILY, "30.00"), ("P2", Why.FAMILY, "-30.00")]
+
+
 def test_what_payments_and_credits_take_off_each_document() -> None:
     """What the source has no longer takes nothing off, and what came back pays no more."""
     first, second = paid("P1", "I1", "30.00"), paid("P2", "I1", "25.00")

@@ -153,6 +153,15 @@ def test_where_there_is_no_vault_the_driver_looks_for_itself(
     open_journal(shared).close()
 
 
+@pytest.mark.parametrize("options", [("--server", "postgresql://h/d", "--client"), ("x", "--client", "--forget")])
+def test_a_client_secret_is_of_a_company_and_taken_for_no_password(options: tuple[str, ...]) -> None:
+    """It would be sent to a database as its password, or nothing be removed."""
+    command = [sys.executable, "-m", "addin", "password", *options, "--json"]
+    done = subprocess.run(command, input="secret\n", capture_output=True, text=True, check=False)
+    assert "[--client]" in done.stdout + done.stderr
+    assert done.returncode != 0
+
+
 def test_from_the_command_line_on_standard_input(shared: Profile) -> None:
     """A program gives it as one line; a person types it unseen. Neither it nor its place shows it."""
     command = [sys.executable, "-m", "addin", "password", shared.company, "--json"]

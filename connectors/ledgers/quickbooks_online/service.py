@@ -66,7 +66,8 @@ def provider(settings: QuickBooksOnlineSettings) -> Provider:
 def _opened(settings: QuickBooksOnlineSettings, redirected: Redirected, read: Read) -> Sequence[Company]:
     """The company that the person opened. Raises ``CannotRun`` (company_differs) where another is set.
 
-    Who pasted the code alone did not bring its id: then it is the one that is set, where the new token opens that.
+    Who pasted the code alone did not bring its id: then it is the one that is set, where the new token opens that
+    (no_access_to_company).
     """
     wanted = settings.company
     if not redirected:
@@ -74,8 +75,8 @@ def _opened(settings: QuickBooksOnlineSettings, redirected: Redirected, read: Re
         try:
             read(f"{base}/companyinfo/{wanted}?minorversion=75")
         except Refused as no:
-            params = {"ledger": LABEL, "expected": wanted, "found": "?"}
-            raise CannotRun(Problem(code="company_differs", params=params, detail=no.answer.detail)) from no
+            told = Problem(code="no_access_to_company", params={"ledger": LABEL}, detail=no.answer.detail)
+            raise CannotRun(told) from no
         return (Company(id=wanted),)
     found = from_redirect("realmId")(redirected, read)
     for company in found:

@@ -118,6 +118,11 @@ class QuickBooksHarness:
         answer = self.call("GET", "query", params={"query": f"select * from {entity}{condition} maxresults 1000"})
         return answer["QueryResponse"].get(entity, [])
 
+    def fault(self, **switch):
+        """Have the service fail as a switch says."""
+        answer = requests.post(f"{self.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
+        assert answer.ok, answer.text
+
     def prefer(self, section, **values):
         """Change a preference of the company."""
         now = self.query("Preferences")[0]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from sqlalchemy import create_engine
 
 from addin.usecases.check import check
@@ -33,11 +32,6 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
         association = Many(tmp_path, harness, invoices=getattr(request, "param", 1), customers=1, seed=1)
         association.set_up()
         yield association
-
-
-def fault(many: Many, **switch: object) -> None:
-    answer = requests.post(f"{many.harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
-    assert answer.ok, answer.text
 
 
 def rename(many: Many, name: str) -> None:
@@ -70,7 +64,7 @@ def names(many: Many) -> list[str]:
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
 def test_what_is_looked_up_is_sought_as_it_was_sent_though_the_source_renamed_it_since(many: Many, kind: str) -> None:
     """docs/journal.md: unknown is looked up; the vendor tells customers by name alone (data queries)."""
-    fault(many, kind=kind, path="/batch", times=1)
+    many.harness.fault(kind=kind, path="/batch", times=1)
     assert many.run(sync).counts["unknown"] == {Kind.CUSTOMER: 1}
     rename(many, "Autre nom")
     many.run(pull)
@@ -92,7 +86,7 @@ def test_what_is_nobodys_document_is_told_once_and_the_document_stays_to_be_tran
     many: Many, status: int, code: str
 ) -> None:
     """One item of a batch may be refused for the sign-in or a limit: "sync again" has to send it, so it is no error."""
-    fault(many, kind="items", path="/batch", nth=2, items=[0], status=status)
+    many.harness.fault(kind="items", path="/batch", nth=2, items=[0], status=status)
     report = many.run(sync)
     assert [(problem.code, problem.key) for problem in report.problems] == [(code, "")]
     assert (report.counts["posted"][Kind.INVOICE], report.counts["rejected"], report.counts["unknown"]) == (1, {}, {})
@@ -111,7 +105,7 @@ def test_a_change_of_an_account_whose_answer_was_lost_waits_for_its_look_up(many
     many.run(pull)
     rename(many, "Autre nom")
     many.run(pull)
-    fault(many, kind="drop_before", path="/batch", times=1)
+    many.harness.fault(kind="drop_before", path="/batch", times=1)
     assert many.run(sync).counts["unknown"] == {Kind.CUSTOMER: 1}
     assert [problem.code for problem in many.run(sync).problems] == ["outcome_unknown"]
     assert names(many) == ["Membre n° 00000"]

@@ -36,16 +36,11 @@ def make(harness):
     return Making(harness, "CAD")
 
 
-def fault(harness, **switch):
-    answer = requests.post(f"{harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
-    assert answer.ok, answer.text
-
-
 @pytest.mark.parametrize("kind", ["drop_after", "half", "truncate", "fail_after"])
 def test_a_batch_whose_answer_is_lost_is_unknown_and_found(harness, ledger, make, kind):
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer), make.payment(customer, "5.00"), make.entry()]
-    fault(harness, kind=kind, path="/batch", times=1)
+    harness.fault(kind=kind, path="/batch", times=1)
     outcomes = post(ledger, *postings)
     assert {type(outcome) for outcome in outcomes.values()} == {Unknown}
     found = ledger.find(postings)
@@ -56,7 +51,7 @@ def test_a_batch_whose_answer_is_lost_is_unknown_and_found(harness, ledger, make
 def test_a_batch_that_never_arrived_is_proved_absent_and_sent_again(harness, ledger, make):
     [customer] = booked(ledger, make.customer())
     posting = make.invoice(customer)
-    fault(harness, kind="drop_before", path="/batch", times=1)
+    harness.fault(kind="drop_before", path="/batch", times=1)
     assert isinstance(post(ledger, posting)[posting.key], Unknown)
     assert ledger.find([posting]) == {}
     booked(ledger, posting)
@@ -74,7 +69,7 @@ def test_an_answer_that_does_not_answer_proves_nothing_absent(harness, ledger, m
     asks = (("/query", lambda: ledger.find([posting])), ("/query", lambda: ledger.read([void])),
             ("/cdc", lambda: ledger.changes(since)))  # fmt: skip
     for path, ask in asks:
-        fault(harness, kind="refuse", status=200, body=body, path=path, times=1)
+        harness.fault(kind="refuse", status=200, body=body, path=path, times=1)
         with pytest.raises(CannotRun) as unread:
             ask()
         assert unread.value.problems[0].code == "answer_unreadable"
@@ -83,7 +78,7 @@ def test_an_answer_that_does_not_answer_proves_nothing_absent(harness, ledger, m
 def test_a_failed_item_never_touches_its_siblings(harness, ledger, make):
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer) for _ in range(30)]
-    fault(harness, kind="items", path="/batch", items=[3, 17], status=400)
+    harness.fault(kind="items", path="/batch", items=[3, 17], status=400)
     outcomes = post(ledger, *postings)
     lost = {postings[3].key, postings[17].key}
     assert {key for key, outcome in outcomes.items() if not isinstance(outcome, Posted)} == lost
@@ -97,7 +92,7 @@ def test_what_is_nobodys_document_ends_the_run_once_every_answer_was_taken(harne
     """One item of a batch is refused for the sign-in or the limit: its siblings were booked, and are known to be."""
     [customer] = booked(ledger, make.customer())
     postings = [make.invoice(customer) for _ in range(4)]
-    fault(harness, kind="items", path="/batch", items=[1], status=status)
+    harness.fault(kind="items", path="/batch", items=[1], status=status)
     outcomes = {}
 
     def keep():
@@ -196,7 +191,7 @@ def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(
     [invoice] = booked(ledger, make.invoice(customer, "100.00"))
     booked(ledger, make.payment(customer, paid, [(invoice, paid)] if paid != "0.00" else []))
     credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
-    fault(harness, kind=kind, path="/batch", nth=2, times=1)
+    harness.fault(kind=kind, path="/batch", nth=2, times=1)
     assert isinstance(post(ledger, credit)[credit.key], Unknown)
     whole = kind == "drop_after"
     assert bool(ledger.find([credit])) is whole
@@ -222,7 +217,7 @@ def test_a_return_that_ends_between_its_two_writes_is_booked_once_and_whole(harn
                 with pytest.raises(KeyboardInterrupt):
                     post(ledger, back)
         else:
-            fault(harness, kind=kind, path="/batch", nth=2, times=1)
+            harness.fault(kind=kind, path="/batch", nth=2, times=1)
             assert isinstance(post(ledger, back)[back.key], Unknown)
     whole = kind == "drop_after"
     assert harness.query("Invoice")[0]["Balance"] == (100 if whole else 0)
@@ -247,7 +242,7 @@ def test_an_undo_of_a_return_that_ends_between_its_two_writes_is_finished_when_i
         there = post(ledger, back)[back.key]
         part = Applied(ledger_id=invoice, amount=Decimal(100))
         undoing = replace(void(back, there), returned=paid, applied=(part,))
-        fault(harness, kind="drop_before", path="/journalentry", times=1)
+        harness.fault(kind="drop_before", path="/journalentry", times=1)
         assert isinstance(post(ledger, undoing)[undoing.key], Unknown)
         assert harness.query("Invoice")[0]["Balance"] == 0
         assert not ledger.find([undoing])
@@ -272,7 +267,7 @@ def test_another_credit_that_is_there_by_half_is_not_taken_for_ours(harness, mak
             make.document(Kind.CREDIT_NOTE, customer, amount, applied=[(invoice, amount)])
             for invoice, amount in zip(invoices, ("70.00", "30.00"), strict=True)
         )
-        fault(harness, kind="drop_before", path="/batch", nth=2, times=1)
+        harness.fault(kind="drop_before", path="/batch", nth=2, times=1)
         assert isinstance(post(ledger, first)[first.key], Unknown)
         done = post(ledger, second)[second.key]
         assert isinstance(done, Posted)
@@ -292,7 +287,7 @@ def test_a_credit_whose_application_is_refused_is_taken_out_and_a_lost_answer_to
     [customer, other] = booked(ledger, make.customer(), make.customer("Une autre"))
     [invoice] = booked(ledger, make.invoice(other, "100.00"))
     credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
-    fault(harness, kind=kind, path="/batch", nth=nth, times=1)
+    harness.fault(kind=kind, path="/batch", nth=nth, times=1)
     assert isinstance(post(ledger, credit)[credit.key], Unknown)
     assert ledger.find([credit]) == {}
     assert isinstance(post(ledger, credit)[credit.key], Rejected)
@@ -377,7 +372,7 @@ def test_a_person_who_opens_another_company_is_told_and_nothing_is_kept(harness,
 
 def test_a_person_who_lost_access_stops_the_run(harness, ledger, make):
     [customer] = booked(ledger, make.customer())
-    fault(harness, kind="refuse", path="/batch", status=403)
+    harness.fault(kind="refuse", path="/batch", status=403)
     with pytest.raises(CannotRun) as stopped:
         post(ledger, make.invoice(customer))
     assert stopped.value.problems[0].code == "no_access_to_company"

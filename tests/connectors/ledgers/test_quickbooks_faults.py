@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import requests
 
 from addin.usecases.sync import sync
 from connectors.conformance.making import Making, booked, post, void
@@ -46,11 +45,6 @@ def make(harness, ledger):
 @pytest.fixture
 def customer(ledger, make):
     return booked(ledger, make.customer())[0]
-
-
-def fault(harness, **switch):
-    done = requests.post(f"{harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
-    assert done.ok, done.text
 
 
 def refusal(ledger, posting):
@@ -140,7 +134,7 @@ def test_a_fault_within_the_answer_of_a_query_is_not_nothing_found(harness, ledg
 
 
 def test_an_application_or_a_person_without_access_is_told_as_that(harness, ledger):
-    fault(harness, kind="refuse", path="/query", status=403)
+    harness.fault(kind="refuse", path="/query", status=403)
     with pytest.raises(CannotRun) as stopped:
         ledger.search([Sought(name="x", kind=Kind.INVOICE, number="F-1")])
     [problem] = stopped.value.problems
@@ -174,8 +168,7 @@ def test_a_look_up_that_is_refused_sends_nothing_and_says_so_of_no_record(many):
 
 
 def test_a_batch_that_is_refused_whole_books_nothing_and_says_so_of_no_record(many):
-    fault_of = {"kind": "refuse", "path": "/batch", "status": 403, "nth": 2}
-    fault(many.harness, **fault_of)
+    many.harness.fault(kind="refuse", path="/batch", status=403, nth=2)
     report = many.run(sync)
     assert (report.counts["unknown"], report.counts["posted"].get(Kind.INVOICE)) == ({}, None)
     assert [problem.code for problem in report.problems] == ["no_access_to_company"]

@@ -191,7 +191,7 @@ def test_a_code_alone_of_another_company_is_refused_and_nothing_is_kept(live):
     with live.open() as ledger:
         with pytest.raises(CannotRun) as stopped:
             in_browser(ledger.sign_in, open_browser=lambda url: paste(url, Code(other)) or True)
-        assert stopped.value.problems[0].code == "company_differs"
+        assert stopped.value.problems[0].code == "no_access_to_company"
         assert ledger.sign_in.until() is None
 
 
@@ -203,13 +203,15 @@ def test_what_answers_no_request_of_ours_is_asked_for_again_and_the_right_one_st
             for wrong in ("", "hello there", f"{REDIRECT}?code=x&state=y&realmId={live.realm}"):
                 statuses.append(requests.post(url, data={"pasted": wrong}, timeout=30).status_code)
             statuses.append(requests.post(url + "x", data={"pasted": "code"}, timeout=30).status_code)
+            for length in ("²".encode("latin-1"), b"9" * 5_000, b"-1"):
+                statuses.append(requests.post(url, headers={"Content-Length": length}, timeout=30).status_code)
             evil = {"Host": "evil.example"}
             statuses.append(requests.post(url, data={"pasted": "code"}, headers=evil, timeout=30).status_code)
             statuses.append(paste(url, Whole(live.realm)).status_code)
             return True
 
         in_browser(ledger.sign_in, open_browser=person)
-        assert statuses == [400, 400, 400, 404, 404, 200]
+        assert statuses == [400, 400, 400, 404, 404, 404, 404, 404, 200]
         assert ledger.connect().books == live.realm
 
 

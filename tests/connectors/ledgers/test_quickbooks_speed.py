@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
-import requests
 
 from addin.usecases.sync import sync
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
@@ -153,7 +152,7 @@ def test_a_429_in_the_middle_is_waited_out_as_long_as_the_vendor_says(
     shown: list[str] = []
     monkeypatch.setattr(FileBook, "progress", lambda _, text: shown.append(text))
     switch = {"kind": "refuse", "path": "/batch", "nth": 6, "times": 2, "status": 429, "headers": {"Retry-After": "2"}}
-    requests.post(f"{many.harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10).raise_for_status()
+    many.harness.fault(**switch)
     report = many.run(sync)
     assert report.counts["posted"] == {Kind.CUSTOMER: 100, Kind.INVOICE: 300}
     assert report.counts["unknown"] == report.counts["rejected"] == {}

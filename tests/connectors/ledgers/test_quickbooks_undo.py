@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import requests
 
 from connectors.conformance.making import KINDS_BOOKED, Making, booked, post, void
 from connectors.conformance.undoing import answer, code, owed
@@ -39,11 +38,6 @@ def customer(ledger, make):
     return booked(ledger, make.customer())[0]
 
 
-def fault(harness, **switch):
-    done = requests.post(f"{harness.sandbox.url}/_sandbox/faults", json=switch, timeout=10)
-    assert done.ok, done.text
-
-
 @pytest.mark.parametrize("kind", [kind for kind in KINDS_BOOKED if kind in CAPABILITIES.voids])
 def test_a_void_keeps_the_document_and_a_deletion_does_not(harness, ledger, make, customer, kind):
     """Invoice, Payment, BillPayment, SalesReceipt void; the others delete (api-reference, "Void" and "Delete")."""
@@ -67,7 +61,7 @@ def test_a_void_keeps_the_document_and_a_deletion_does_not(harness, ledger, make
 def test_a_void_whose_answer_is_lost_is_unknown_and_found(harness, ledger, make, customer, kind):
     posting = make.invoice(customer, "100.00")
     undo = void(posting, answer(ledger, posting))
-    fault(harness, kind=kind, path="/invoice", times=1)
+    harness.fault(kind=kind, path="/invoice", times=1)
     assert isinstance(post(ledger, undo)[undo.key], Unknown)
     assert ledger.find([undo]).keys() == {undo.key}
     assert post(ledger, undo)[undo.key].replayed
@@ -76,7 +70,7 @@ def test_a_void_whose_answer_is_lost_is_unknown_and_found(harness, ledger, make,
 def test_a_void_that_never_arrived_is_not_found_and_may_be_sent_again(harness, ledger, make, customer):
     posting = make.invoice(customer, "100.00")
     undo = void(posting, answer(ledger, posting))
-    fault(harness, kind="drop_before", path="/invoice", times=1)
+    harness.fault(kind="drop_before", path="/invoice", times=1)
     assert isinstance(post(ledger, undo)[undo.key], Unknown)
     assert ledger.find([undo]) == {}
     assert owed(ledger, customer, harness) == 100
@@ -120,7 +114,7 @@ def test_a_lost_answer_beside_a_void_number_is_unknown_and_looked_up(harness, le
     first = make.invoice(customer, "100.00")
     booked(ledger, void(first, answer(ledger, first)))
     again = make.invoice(customer, "70.00", number=first.record.number)
-    fault(harness, kind=kind, path="allowduplicatedocnum")
+    harness.fault(kind=kind, path="allowduplicatedocnum")
     outcome = post(ledger, again)[again.key]
     assert isinstance(outcome, Unknown)
     assert outcome.problem.code == "outcome_unknown"
@@ -135,7 +129,7 @@ def test_beside_a_void_number_a_refusal_is_the_first_ones(harness, ledger, make,
     first = make.invoice(customer, "100.00")
     booked(ledger, void(first, answer(ledger, first)))
     again = make.invoice(customer, "70.00", number=first.record.number)
-    fault(harness, kind="refuse", path="allowduplicatedocnum", status=200)
+    harness.fault(kind="refuse", path="allowduplicatedocnum", status=200)
     assert code(ledger, again) == "number_taken"
     assert [body["TotalAmt"] for body in harness.query("Invoice")] == [0]
 
@@ -177,7 +171,7 @@ def test_a_void_by_a_person_is_seen_and_leaves_nothing_to_undo(harness, ledger, 
 def test_a_person_who_lost_access_stops_the_undoing(harness, ledger, make, customer):
     posting = make.invoice(customer, "100.00")
     undo = void(posting, answer(ledger, posting))
-    fault(harness, kind="refuse", path="/invoice", status=403)
+    harness.fault(kind="refuse", path="/invoice", status=403)
     with pytest.raises(CannotRun) as stopped:
         post(ledger, undo)
     assert stopped.value.problems[0].code == "no_access_to_company"
@@ -206,5 +200,5 @@ def test_an_answer_that_does_not_tell_the_document_proves_no_void(harness, ledge
     """As of a proxy: the vendor answers with the object that it changed (api-reference, invoice, void)."""
     posting = make.invoice(customer)
     [booked_as] = post(ledger, posting).values()
-    fault(harness, kind="refuse", status=200, body=body, path="operation=void", times=1)
+    harness.fault(kind="refuse", status=200, body=body, path="operation=void", times=1)
     assert isinstance(post(ledger, taken := void(posting, booked_as))[taken.key], Unknown)
