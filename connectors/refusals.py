@@ -299,10 +299,14 @@ def _texts(posting: Posting, capabilities: Capabilities, lists: LedgerLists) -> 
     for column, text in _texts_of(record):
         limit = capabilities.text_lengths.get(column)
         if limit is not None and len(text) > limit:
-            shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-            yield problem_of(record, "text_too_long", column=column, value=shown, limit=str(limit))
+            yield problem_of(record, "text_too_long", column=column, value=_begun(text), limit=str(limit))
         if lists.latin and (odd := "".join(sorted({each for each in text if ord(each) > LATIN}))):
-            yield problem_of(record, "character_forbidden", column=column, value=text, characters=odd)
+            yield problem_of(record, "character_forbidden", column=column, value=_begun(text), characters=odd)
+
+
+def _begun(text: str) -> str:
+    """A text as a sentence quotes it: its beginning, where it is long."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _texts_of(record: Transferable) -> Iterator[tuple[str, str]]:
@@ -398,5 +402,7 @@ TEXTS = (
     *("number", "name", "first_name", "last_name", "contact", "email", "phone", "mobile", "fax", "website", "care_of"),
     *("notes", "memo", "confirmation", "description"),
 )
+"""The fields of records and of their lines that a ledger is sent as texts."""
 LATIN, SHOWN = 0xFF, 60
+"""The last letter of ISO-8859-1, and how many characters of a text a sentence quotes."""
 UNSOUND: tuple[Refuse, ...] = (_way, _amounts, _allocated, _balanced)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,39 +40,31 @@ class Batch:
         """One outcome per posting; what is refused here is never sent."""
         going = []
         for posting in postings:
-            taken = self._search.taken.pop(posting.key, "")
-            if problem := refused(posting, self._books):
-                yield Rejected(key=posting.key, problem=problem)
-            elif taken:  # the company may let a duplicate pass without a word
-                problem = problem_of(posting.record, "number_taken", column="number", number=taken)
+            if problem := self._refusal(posting):
                 yield Rejected(key=posting.key, problem=problem)
             else:
                 going.append(posting)
         if not going:
             return
-        items = []
-        for made in self._items(going):
-            if isinstance(made, Item):
-                items.append(made)
-            else:
-                yield made
-        crediting, fresh = Crediting(self._api, self._books, self._search, self._web), []
+        crediting = Crediting(self._api, self._books, self._search, self._web)
         returning = Returning(self._api, self._search, self._web)
-        for made in crediting.prepare(items):
-            if isinstance(made, Item):
-                fresh.append(made)
-            else:
-                yield made
-        going_out = []
-        for made in returning.prepare(fresh):
-            if isinstance(made, Item):
-                going_out.append(made)
-            else:
-                yield made
-        sent = self._send(going_out)
+        items: list[Item] = []
+        applied: list[Item] = []
+        sendable: list[Item] = []
+        yield from _decided(self._items(going), items)
+        yield from _decided(crediting.prepare(items), applied)
+        yield from _decided(returning.prepare(applied), sendable)
+        sent = self._send(sendable)
         yield from (outcome for outcome in sent if not (crediting.takes(outcome) or returning.takes(outcome)))
         yield from crediting.apply(self._send)
         yield from returning.apply(self._send)
+
+    def _refusal(self, posting: Posting) -> Problem | None:
+        """Why a posting is not sent; a number that another document has among it, which a company may let pass."""
+        taken = self._search.taken.pop(posting.key, "")
+        if problem := refused(posting, self._books):
+            return problem
+        return problem_of(posting.record, "number_taken", column="number", number=taken) if taken else None
 
     def _items(self, postings: Sequence[Posting]) -> Iterator[Item | Outcome]:
         now = self._search.parties(postings)
@@ -184,3 +176,12 @@ def _is_foreign_entry(posting: Posting, books: Books) -> bool:
     return (
         isinstance(posting.record, JournalEntry | ReturnedPayment) and rate_of(posting.record, books.home) is not None
     )
+
+
+def _decided(made: Iterable[Item | Outcome], items: list[Item]) -> Iterator[Outcome]:
+    """The outcomes of what is not sent; what still is goes to the items."""
+    for each in made:
+        if isinstance(each, Item):
+            items.append(each)
+        else:
+            yield each

@@ -84,6 +84,16 @@ def test_a_company_of_the_united_states_is_sent_no_letter_that_it_cannot_keep(ha
             assert (outcome.problem.code, outcome.problem.column) == ("character_forbidden", "name")
 
 
+@pytest.mark.parametrize("harness", ["US"], indirect=True)
+def test_of_a_long_text_a_sentence_quotes_the_beginning(harness):
+    ledger, make = opened(harness)
+    with closing(ledger):
+        posting = make.customer(notes="o" * 500 + "œ")
+        problem = post(ledger, posting)[posting.key].problem
+        assert (problem.code, problem.column, problem.params["characters"]) == ("character_forbidden", "notes", "œ")
+        assert problem.params["value"] == "o" * 60 + "…"
+
+
 @pytest.fixture
 def many(tmp_path, monkeypatch):
     monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path / "home"))
