@@ -58,10 +58,11 @@ def sync_over(
     planned = plan(case, standing)
     if most is not None:
         planned = first(case, planned, most)
-    asked = question(session, planned, connected.company) if agreed else ""
+    asked = question(session, planned, connected.company) if agreed and not finished.stopped else ""
     if agreed and asked and not agreed(asked):
-        return _declined(session, case, planned, finished)
-    run = Sync(case, session.journal, ledger, session.run.id, _progress(session), session.book.stop_asked)
+        return _declined(session, case, planned, finished.transfers)
+    stop = (lambda: True) if finished.stopped else session.book.stop_asked
+    run = Sync(case, session.journal, ledger, session.run.id, _progress(session), stop)
     tally = run.carry_out(planned)
     tally.adopted.update(transfer.kind for transfer in adopted)
     after = _after(session, case)
@@ -73,18 +74,18 @@ def sync_over(
     waiting += deliver_to_sheet(session, after, tally.problems)
     session.book.progress("")
     report = _report(session, after, tally, planned, (*tally.problems, *waiting))
-    return replace(report, counts={**report.counts, **_undone((*finished, *given_back))})
+    return replace(report, counts={**report.counts, **_undone((*finished.transfers, *given_back))})
 
 
-def _undoing_finished(session: Session, ledger: Ledger) -> tuple[Case, tuple[Problem, ...], list[Transfer]]:
-    """The case and what stands in its way, once what somebody undid and was cut off is undone; those transfers."""
+def _undoing_finished(session: Session, ledger: Ledger) -> tuple[Case, tuple[Problem, ...], Undone]:
+    """The case and what stands in its way, once what somebody undid and was cut off is undone; and how that went."""
     case, standing = session.case(ledger)
     chosen = unfinished(case)
     if not chosen:
-        return case, standing, []
+        return case, standing, Undone()
     finished = _undo(session, ledger, case, chosen)
     case, standing = session.case(ledger)
-    return case, (*standing, *finished.problems), finished.transfers
+    return case, (*standing, *finished.problems), finished
 
 
 def _undone(transfers: Sequence[Transfer]) -> dict[str, dict[Kind, int]]:

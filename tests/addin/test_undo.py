@@ -378,6 +378,26 @@ def test_an_undo_that_was_cut_off_is_finished_and_said_though_the_transfer_is_de
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
 
 
+def test_stop_pressed_while_an_undo_is_finished_stops_the_transfers_too(
+    transferred: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workbook says once that Stop was pressed."""
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+    add_invoice(transferred, "I3", "F-3")
+    transferred.pull()
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+    pressed = iter([True])
+    with monkeypatch.context() as patch:
+        patch.setattr(FileBook, "stop_asked", lambda _: next(pressed, False))
+        report = transferred.sync()
+    assert (report.facts["stopped"], report.counts["posted"]) == (True, {})
+    assert standing(transferred) == {"F-1": 1, "F-2": 1, "R-1": 1}
+    assert transferred.sync().counts["undone"] == {Kind.INVOICE: 1}
+    assert standing(transferred) == {"F-1": 1, "F-3": 1, "R-1": 1}
+
+
 def test_an_unfinished_undo_that_the_ledger_then_refuses_is_told_and_not_tried_for_ever(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
