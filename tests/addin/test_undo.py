@@ -328,6 +328,14 @@ def test_a_void_whose_answer_is_lost_is_looked_up_and_never_sent_blindly(
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
 
 
+def cut_off(transferred: Association, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin to undo F-2, whose answer does not arrive; the next run believes what it then finds."""
+    with monkeypatch.context() as patch:
+        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
+        undo(transferred, Kind.INVOICE, "F-2")
+    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+
+
 def test_an_undo_that_was_cut_off_is_finished_by_the_next_sync(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,14 +358,11 @@ def test_an_undo_that_was_cut_off_is_finished_though_its_row_is_gone(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the ledger has just as it was pulled is not looked at without its row: this is."""
-    with monkeypatch.context() as patch:
-        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
-        undo(transferred, Kind.INVOICE, "F-2")
+    cut_off(transferred, monkeypatch)
     book = transferred.book
     kept = [row.values for row in book.read(INVOICES).rows if row.values["number"] != "F-2"]
     book.replace(INVOICES, kept)
     book.save()
-    monkeypatch.setattr(lookup_module, "TERM", 0.0)
     assert transferred.sync().counts["undone"] == {Kind.INVOICE: 1}
     assert standing(transferred) == {"F-1": 1, "R-1": 1}
 
@@ -366,12 +371,9 @@ def test_an_undo_that_was_cut_off_is_finished_and_said_though_the_transfer_is_de
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who began it was asked then; what the question is about stays."""
-    with monkeypatch.context() as patch:
-        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
-        undo(transferred, Kind.INVOICE, "F-2")
+    cut_off(transferred, monkeypatch)
     add_invoice(transferred, "I3", "F-3")
     transferred.pull()
-    monkeypatch.setattr(lookup_module, "TERM", 0.0)
     report = asking(transferred, False, [])
     assert (report.counts["undone"], "posted" in report.counts) == ({Kind.INVOICE: 1}, False)
     assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
@@ -382,12 +384,9 @@ def test_stop_pressed_while_an_undo_is_finished_stops_the_transfers_too(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A workbook says once that Stop was pressed."""
-    with monkeypatch.context() as patch:
-        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
-        undo(transferred, Kind.INVOICE, "F-2")
+    cut_off(transferred, monkeypatch)
     add_invoice(transferred, "I3", "F-3")
     transferred.pull()
-    monkeypatch.setattr(lookup_module, "TERM", 0.0)
     pressed = iter([True])
     with monkeypatch.context() as patch:
         patch.setattr(FileBook, "stop_asked", lambda _: next(pressed, False))
@@ -401,10 +400,7 @@ def test_stop_pressed_while_an_undo_is_finished_stops_the_transfers_too(
 def test_an_unfinished_undo_that_the_ledger_then_refuses_is_told_and_not_tried_for_ever(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(profile_module, "ledger_type", lambda _: Cut)
-        undo(transferred, Kind.INVOICE, "F-2")
-    monkeypatch.setattr(lookup_module, "TERM", 0.0)
+    cut_off(transferred, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(profile_module, "ledger_type", lambda _: Refusing)
         assert codes(transferred.sync()) == ["undo_unsupported"]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.ledger import LedgerCustomer, LedgerLists
-from connectors.ledgers.quickbooks_online.preferences import classes_by_document, classes_by_line, hurting
+from connectors.ledgers.quickbooks_online.preferences import classes_by_document, classes_by_line, warnings_of
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.problems import CannotRun, Problem
@@ -109,7 +109,7 @@ def read(api: Api, settings: QuickBooksOnlineSettings) -> Books:
         methods=_ids(named["PaymentMethod"]),
         classes=_ids(classes),
         class_of_document=one_class,
-        warnings=tuple(hurting(wishes, closing, numbers=_numbers(wishes), home=home)),
+        warnings=tuple(warnings_of(wishes, closing, numbers=_numbers(wishes), home=home)),
         lists=LedgerLists(
             accounts=tuple(_ledger_account(code, row, home) for code, row in accounts.items()),
             items=tuple(

@@ -42,7 +42,7 @@ def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
         for entity in ENTITIES if late else cut:
             gone = [body for body in told[entity] if body.get("status") == "Deleted"]
             told[entity] = [*gone, *_queried(api, entity, since)]
-    told = {entity: _truly(api, entity, bodies) for entity, bodies in told.items()}
+    told = {entity: _without_false_deletions(api, entity, bodies) for entity, bodies in told.items()}
     reading = Reading(books)
     found = [
         _change(reading, entity, body, since, web)
@@ -53,7 +53,7 @@ def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
     return Changes(until=until, changes=tuple(found), problems=tuple(_untold(since, reach, cut)))
 
 
-def _truly(api: Api, entity: str, bodies: Sequence[Body]) -> list[Body]:
+def _without_false_deletions(api: Api, entity: str, bodies: Sequence[Body]) -> list[Body]:
     """What happened, without deletions of what is there when it is read by its id: then it is told as it stands.
 
     The capture was reported to call deleted what was not.

@@ -16,7 +16,7 @@ from connectors.problems import Problem
 Wishes = dict[str, Any]
 
 
-def hurting(wishes: Wishes, closing: date | None, *, numbers: bool, home: str) -> Iterator[Problem]:
+def warnings_of(wishes: Wishes, closing: date | None, *, numbers: bool, home: str) -> Iterator[Problem]:
     """Each as a notice: ``numbers`` is whether ours are kept, ``closing`` until when the books are closed."""
     if not numbers:
         yield _told("numbers_not_kept")
