@@ -66,11 +66,13 @@ product=$(echo "$PWD"/wheels/passerelle-*.whl)
 tools/bin/pip download -q -c "$source/.ci/constraints.txt" "${for_windows[@]}" -d wheels \
   "${product}[packaging,postgres]" pip setuptools wheel
 tools/bin/pip download -q --no-deps "${for_windows[@]}" -d wheels colorama pywin32 pywin32-ctypes pefile tzdata # pip asks Linux
-PYTHONPATH=$(echo "Z:$PWD"/wheels/pip-*.whl | tr / '\\') windows -m pip install -q --no-index --find-links wheels pip setuptools wheel
+pip=$(echo "$PWD"/wheels/pip-*.whl)
+PYTHONPATH="Z:${pip//\//\\}" windows -m pip install -q --no-index --find-links wheels pip setuptools wheel
 windows -m pip install -q --no-index --no-warn-script-location --find-links wheels 'passerelle[packaging,postgres]' pywin32
 
 echo "== built"
-windows "Z:$(tr / '\\' <<<"$source/packaging/build.py")" "Z:$(tr / '\\' <<<"$work/built")" --here
+build=$source/packaging/build.py folder=$work/built
+windows "Z:${build//\//\\}" "Z:${folder//\//\\}" --here
 echo "== installers"
 PATH="$work/tools/bin:$PATH" tools/bin/python "$source/packaging/installers.py" built/passerelle installers
 

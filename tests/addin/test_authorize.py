@@ -20,9 +20,10 @@ from addin.usecases.sync import sync
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.ledgers.quickbooks_online.sandbox.bodies import dumps
 from connectors.problems import CannotRun
+from connectors.sandboxes.consenting import consent
 from connectors.sandboxes.faults import Fault, FaultKind
 from tests.addin.conftest import Association
-from tests.connectors.ledgers.quickbooks_harness import SECRETS, consent
+from tests.connectors.ledgers.quickbooks_harness import SECRETS
 from workbook.file.file_book import FileBook
 from workbook.layout import IDENTITY, OVERVIEW
 from workbook.review import text_of

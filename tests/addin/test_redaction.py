@@ -37,9 +37,10 @@ from connectors.facts import fact
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, Sandbox
 from connectors.problems import CannotRun
+from connectors.sandboxes.consenting import consent
 from connectors.secrets.secret import Secret
 from tests.addin.conftest import Association
-from tests.connectors.ledgers.quickbooks_harness import SECRETS, consent
+from tests.connectors.ledgers.quickbooks_harness import SECRETS
 from workbook.file.file_book import FileBook
 
 REALM = COMPANIES[0][0]
