@@ -19,6 +19,9 @@ from connectors import private
 from connectors.problems import CannotRun, Problem
 from connectors.watch import NoTurn, watching
 
+PATIENCE = 60.0
+"""Seconds that a program waits for others that have the file."""
+
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -297,13 +300,26 @@ def _opened(shared: Path | None) -> sqlite3.Connection:
 def _connected(place: Path | str) -> sqlite3.Connection:
     if place != ":memory:":
         private.create(Path(place))
-    calls = sqlite3.connect(place, timeout=60, isolation_level=None, check_same_thread=False)
+    calls = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        calls.executescript(SCHEMA)
+        _prepare(calls, until=time.monotonic() + PATIENCE)
     except sqlite3.Error:
         calls.close()
         raise
     return calls
+
+
+def _prepare(calls: sqlite3.Connection, until: float) -> None:
+    """Make the tables; where several programs make them at once SQLite refuses some of them without waiting."""
+    while True:
+        try:
+            calls.executescript(SCHEMA)
+        except sqlite3.OperationalError as busy:
+            if busy.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager

@@ -169,6 +169,27 @@ def test_only_so_many_are_under_way_at_once() -> None:
     assert most == [2]
 
 
+def test_programs_that_make_the_file_at_the_same_instant_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite answers "database is locked" without waiting where several switch a new file to WAL at once."""
+    for each in range(100):
+        together, failed = threading.Barrier(6), list[CannotRun]()
+
+        def begin(shared: Path, together: threading.Barrier, failed: list[CannotRun]) -> None:
+            together.wait()
+            try:
+                Pacer(Limit(4, 0.2), label="L", shared=shared)
+            except CannotRun as refused:
+                failed.append(refused)
+
+        asked = (tmp_path / f"{each}.sqlite", together, failed)
+        programs = [threading.Thread(target=begin, args=asked) for _ in range(6)]
+        for program in programs:
+            program.start()
+        for program in programs:
+            program.join()
+        assert failed == []
+
+
 PROCESS = """
 import sys
 from pathlib import Path
