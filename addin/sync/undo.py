@@ -172,7 +172,7 @@ class Undo:
                 return undone(transfer, Step.UNDO, record, self._run)
             case Rejected():
                 self.result.problems.append(named(outcome.problem, record))
-                return transfer.after(Step.KEEP, problem=None, told_sheet=False)
+                return transfer.after(Step.KEEP, told_sheet=False)
             case Unknown() | None:  # the checks tell of it until it is known
                 return transfer.after(Step.LOSE, told_sheet=False)
 

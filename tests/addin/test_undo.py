@@ -397,15 +397,18 @@ def test_stop_pressed_while_an_undo_is_finished_stops_the_transfers_too(
     assert standing(transferred) == {"F-1": 1, "F-3": 1, "R-1": 1}
 
 
-def test_an_unfinished_undo_that_the_ledger_then_refuses_is_told_and_not_tried_for_ever(
+def test_an_unfinished_undo_that_the_ledger_refuses_is_told_until_it_is_finished(
     transferred: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut_off(transferred, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(profile_module, "ledger_type", lambda _: Refusing)
-        assert codes(transferred.sync()) == ["undo_unsupported"]
-    assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
-    assert codes(transferred.sync()) == []
+        for _ in range(2):
+            assert codes(transferred.sync()) == ["undo_unsupported"]
+            assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
+            assert "cut off" in transferred.row(INVOICES, "I2")["reason"]
+    assert transferred.sync().counts["undone"] == {Kind.INVOICE: 1}
+    assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
 
 
 @pytest.mark.parametrize("ends", [False, True])
