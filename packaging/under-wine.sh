@@ -110,4 +110,4 @@ assert not (FOLDER / "passerelle.exe").exists()
 assert list(Path(r"C:\users\Public\Documents\Démo d’été").glob("*.xlsm")), "what a person made stays"
 print("seen")
 P
-windows try.py
+PYTHONUTF8=1 windows try.py
