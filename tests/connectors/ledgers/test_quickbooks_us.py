@@ -117,9 +117,9 @@ class TestQuickBooksOnlineInTheUnitedStates(LedgerConformance):
 
     @pytest.mark.parametrize("text", PLAIN_TEXTS.values(), ids=PLAIN_TEXTS)
     def test_people_write_what_they_want(self, ledger, make, text):
-        """Rest API features: a US company takes the repertoire of ISO-8859-1; the rest it refuses by its own words."""
+        """Rest API features: a US company takes the repertoire of ISO-8859-1; the rest is refused before it is sent."""
         if all(ord(character) < 256 for character in text):
             super().test_people_write_what_they_want(ledger, make, text)
         else:
             posting = make.customer("Chess Club", notes=text)
-            assert post(ledger, posting)[posting.key].problem.code == "ledger_refused"
+            assert post(ledger, posting)[posting.key].problem.code == "character_forbidden"
