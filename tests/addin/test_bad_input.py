@@ -10,7 +10,7 @@ import pytest
 from addin.usecases.pull import pull
 from connectors.problems import CannotRun
 from connectors.records import Kind
-from connectors.sources.files.columns import TABLES
+from connectors.sources.tables.columns import TABLES
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association, add_invoice
 
 HEADS = {table.name: ",".join(column.name for column in table.columns) + "\n" for table in TABLES}

@@ -30,8 +30,8 @@ from addin.usecases.pull import pull
 from addin.usecases.reconcile import reconcile
 from connectors.records import Document
 from connectors.source import Pulled
-from connectors.sources.files import columns
-from connectors.sources.files.columns import TABLES, Column, Table, Type
+from connectors.sources.tables import columns
+from connectors.sources.tables.columns import TABLES, Column, Table, Type
 from tests.addin.conftest import TODAY
 from workbook import layout
 from workbook.book import Book, CellError, Link, Value

@@ -237,10 +237,10 @@ RAISERS: dict[str, Raiser] = {
     "problem_of": Raiser(1),
     "_cannot": Raiser(0, FILE),  # workbook.package
     "about": Raiser(0, FILE),  # connectors.ledgers.beancount.problems
-    "Fault": Raiser(0, ROW),  # connectors.sources.files.rows
-    "refuse": Raiser(0, ROW),  # connectors.sources.files.fields
-    "Refused": Raiser(0, ROW),  # connectors.sources.files.numbers
-    "RawRow": Raiser(2, ROW),  # connectors.sources.files.csv_rows
+    "Fault": Raiser(0, ROW),  # connectors.sources.tables.rows
+    "refuse": Raiser(0, ROW),  # connectors.sources.tables.fields
+    "Refused": Raiser(0, ROW),  # connectors.sources.tables.numbers
+    "RawRow": Raiser(2, ROW),  # connectors.sources.tables.rows
 }
 
 

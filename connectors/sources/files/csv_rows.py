@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TextIO
 
+from connectors.sources.tables.rows import RawRow
+
 MAX_LINE = 1 << 20
 """Characters a line may have; a longer one is skipped without being held."""
 MAX_RECORD = 1 << 17
@@ -21,15 +23,6 @@ class Line(NamedTuple):
 
     number: int
     text: str | None
-
-
-class RawRow(NamedTuple):
-    """The cells of one record by the line it begins on; when it could not be read, the problem's code instead."""
-
-    line: int
-    cells: tuple[object, ...]
-    code: str = ""
-    detail: str = ""
 
 
 def lines(stream: TextIO, limit: int = MAX_LINE) -> Iterator[Line]:

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from connectors.sources.files.rows import Content, Fault
-from connectors.sources.files.values import blank
 from connectors.sources.files.xlsx.worksheet import Area
+from connectors.sources.tables.rows import Content, Fault
+from connectors.sources.tables.values import blank
 
 
 def refuse_merged(content: Content, areas: Sequence[Area]) -> Content:

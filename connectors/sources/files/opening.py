@@ -14,16 +14,16 @@ from typing import BinaryIO, TextIO
 
 from connectors import formats
 from connectors.problems import CannotRun, Problem
-from connectors.sources.files.columns import TABLES, Table
-from connectors.sources.files.csv_rows import Line, RawRow, delimiter_of, lines, rows
+from connectors.sources.files.csv_rows import Line, delimiter_of, lines, rows
 from connectors.sources.files.merged import refuse_merged
-from connectors.sources.files.nearness import listed
-from connectors.sources.files.refusals import FileRefused
+from connectors.sources.files.refusals import FileRefused, refused
 from connectors.sources.files.regular import mode_of, opened
-from connectors.sources.files.rows import Content, Fault, content, names_of, notice, problem, refused
 from connectors.sources.files.settings import WORKBOOKS, FilesSettings
 from connectors.sources.files.xlsx.workbook import Sheet, Workbook
 from connectors.sources.files.xlsx.worksheet import Worksheet
+from connectors.sources.tables.columns import TABLES, Table
+from connectors.sources.tables.nearness import listed
+from connectors.sources.tables.rows import Content, Fault, RawRow, content, names_of, notice, problem
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _ENCODINGS = {"auto": "utf-8", "utf-8": "utf-8", "cp1252": "cp1252"}

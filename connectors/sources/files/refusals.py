@@ -1,14 +1,9 @@
-"""What cannot be read, by its problem's code: a value here, a whole file there."""
+"""A file that cannot be read, by its problem's code."""
 
 from __future__ import annotations
 
-
-class Refused(ValueError):
-    """A cell that cannot be read, with the code of the problem."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+from connectors.problems import Problem
+from connectors.sources.tables.rows import Fault, problem
 
 
 class FileRefused(Exception):
@@ -17,3 +12,8 @@ class FileRefused(Exception):
     def __init__(self, code: str, value: str = "", detail: str = "") -> None:
         super().__init__(code, value, detail)
         self.code, self.value, self.detail = code, value, detail
+
+
+def refused(why: FileRefused, file: str) -> Problem:
+    """A problem with a file as a whole."""
+    return problem(Fault(why.code, value=why.value), file, detail=why.detail)

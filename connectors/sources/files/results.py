@@ -19,7 +19,7 @@ from connectors.problems import CannotRun, Problem
 from connectors.source import Accepted, Result
 from connectors.sources.files.refusals import FileRefused
 from connectors.sources.files.regular import opened
-from connectors.sources.files.rows import Fault, problem
+from connectors.sources.tables.rows import Fault, problem
 
 HEADER = ("kind", "key", "number", "status", "sync_reference", "ledger_number", "reason", "on")
 CHANGES_HEADER = (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from columns_in_french import FRENCH
 
-from connectors.sources.files.columns import TABLES, Column, Table, Type
-from connectors.sources.files.words import WORDS
+from connectors.sources.tables.columns import TABLES, Column, Table, Type
+from connectors.sources.tables.words import WORDS
 from workbook.layout import Language
 
 DOCS = Path(__file__).parents[3] / "docs"

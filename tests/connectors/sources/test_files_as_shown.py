@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from source_workbooks import LINE, Shown, replace_parts, save, sheets
 
 from connectors.records import DOCUMENT_KINDS, Invoice, Kind
-from connectors.sources.files.xlsx.number_format import number_format
 from connectors.sources.files.xlsx.workbook import Workbook
+from connectors.sources.tables.number_format import number_format
 from tests.sampled import examples
 
 

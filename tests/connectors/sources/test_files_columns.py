@@ -6,9 +6,9 @@ from columns_page import PAGES, START, tables
 from sample_problems import EXPECTED
 
 from connectors.registry import source_type
-from connectors.sources.files.columns import TABLES, Type, heading
 from connectors.sources.files.connector import FilesSource
-from connectors.sources.files.words import WORDS
+from connectors.sources.tables.columns import TABLES, Type, heading
+from connectors.sources.tables.words import WORDS
 
 README = PAGES["en"].parents[1] / "connectors" / "sources" / "files" / "sample" / "README.md"
 

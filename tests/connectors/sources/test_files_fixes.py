@@ -13,7 +13,7 @@ import pytest
 from conftest import ACCOUNTS, DOCUMENTS, LINES, Company
 from source_workbooks import Shown, replace_parts, save, sheets
 
-import connectors.sources.files as files
+import connectors.sources as sources
 from addin.texts import fix, what
 from connectors.problems import OWNERS, CannotRun, Owner, Problem
 from connectors.records import Kind, SyncStatus
@@ -330,7 +330,7 @@ def test_what_its_fix_says_mends_it(company, case):
 
 
 def test_every_code_that_the_source_raises_is_walked():
-    texts = [path.read_text(encoding="utf-8") for path in Path(files.__file__).parent.rglob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in Path(sources.__file__).parent.rglob("*.py")]
     said = {node.value for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
     words = {"not_sent"}  # what a column "sent" may say, and by chance a code of the checks
     assert said & OWNERS.keys() - words == {case.code for case in CASES} | ELSEWHERE.keys()

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.sources.files.numbers import amount, count, day, number, rate
-from connectors.sources.files.refusals import Refused
-from connectors.sources.files.settings import FilesSettings, date_pattern
+from connectors.sources.files.settings import FilesSettings
+from connectors.sources.tables.numbers import amount, count, day, number, rate
+from connectors.sources.tables.refusals import Refused
+from connectors.sources.tables.writing import date_pattern
 
 NBSP, NARROW = "\u00a0", "\u202f"
 

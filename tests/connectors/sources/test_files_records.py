@@ -28,7 +28,7 @@ from connectors.records import (
     TaxRounding,
 )
 from connectors.source import Pulled
-from connectors.sources.files.columns import TABLES
+from connectors.sources.tables.columns import TABLES
 
 HEADER = "key,kind,number,date,account,subtotal,tax,total,balance,invoice,method,deposit_account\n"
 PAYMENTS = "key,date,account,amount\nP1,2025-03-01,A1,50.00\n"

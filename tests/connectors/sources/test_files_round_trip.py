@@ -30,9 +30,9 @@ from connectors.records import (
     Payment,
     decimals,
 )
-from connectors.sources.files.columns import TABLES, Table, Type
 from connectors.sources.files.connector import FilesSource
 from connectors.sources.files.settings import FilesSettings
+from connectors.sources.tables.columns import TABLES, Table, Type
 from tests.sampled import examples
 
 DATE_FORMATS = {"iso": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y", "YYYYMMDD": "%Y%m%d"}

@@ -8,7 +8,7 @@ import pytest
 from conftest import told
 
 from connectors.problems import CannotRun
-from connectors.sources.files.xlsx.cells import letters
+from connectors.sources.tables.cells import letters
 
 
 def workbook(company, **sheets: list[list[object]]) -> None:

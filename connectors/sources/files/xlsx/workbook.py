@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from connectors.sources.files.refusals import FileRefused
-from connectors.sources.files.xlsx.number_format import BUILT_IN, GENERAL, NumberFormat, number_format
 from connectors.sources.files.xlsx.package import Package
 from connectors.sources.files.xlsx.worksheet import MAX_TEXT, Shared, Worksheet, names, unescaped
+from connectors.sources.tables.number_format import BUILT_IN, GENERAL, NumberFormat, number_format
 
 MAX_SHEETS, MAX_TEXTS, MAX_FORMATS, MAX_CODE = 1_000, 5_000_000, 65_536, 255
 """Sheets, shared texts, cell formats and characters of a format's code (Microsoft, "Excel specifications and limits";

@@ -10,9 +10,10 @@ from datetime import date
 from typing import NamedTuple
 
 from connectors.sources.files.refusals import FileRefused
-from connectors.sources.files.xlsx.cells import MAX_COLUMNS, MAX_ROWS, Cell, Number, Position, Unread, day_of, position
-from connectors.sources.files.xlsx.number_format import Look, NumberFormat, plain
 from connectors.sources.files.xlsx.package import Package
+from connectors.sources.files.xlsx.places import MAX_COLUMNS, MAX_ROWS, Position, day_of, position
+from connectors.sources.tables.cells import Cell, Number, Unread
+from connectors.sources.tables.number_format import Look, NumberFormat, plain
 
 NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

@@ -12,10 +12,10 @@ from datetime import MAXYEAR, date
 from decimal import Decimal
 
 from connectors.records import Kind
-from connectors.sources.files import columns, ways
-from connectors.sources.files.columns import TABLES, Column, Table
-from connectors.sources.files.fields import Fields, Rows
-from connectors.sources.files.rows import Content
+from connectors.sources.tables import columns, ways
+from connectors.sources.tables.columns import TABLES, Column, Table
+from connectors.sources.tables.fields import Fields, Rows
+from connectors.sources.tables.rows import Content
 
 PARTS = tuple(table for table in TABLES if table.part)
 WHOLES = {

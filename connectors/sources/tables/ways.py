@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from connectors.records import Kind
-from connectors.sources.files import columns
-from connectors.sources.files.fields import Rows
+from connectors.sources.tables import columns
+from connectors.sources.tables.fields import Rows
 
 RECEIVED, PAID, RETURNED = Kind.PAYMENT, Kind.SUPPLIER_PAYMENT, Kind.RETURNED_PAYMENT
 WAYS: Mapping[object, Kind] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from connectors.records import Direction, Kind, Origin, TaxCategory, TaxRounding
-from connectors.sources.files.columns import Type
+from connectors.sources.tables.columns import Type
 
 WORDS: Mapping[Type, Mapping[str, bool | StrEnum]] = {
     Type.YES_NO: {

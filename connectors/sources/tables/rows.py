@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from connectors.problems import Problem
 from connectors.records import Kind, Provenance
-from connectors.sources.files.columns import Table, heading
-from connectors.sources.files.csv_rows import RawRow
-from connectors.sources.files.nearness import listed
-from connectors.sources.files.refusals import FileRefused
-from connectors.sources.files.values import blank, legible, shown, undecoded
-from connectors.sources.files.xlsx.cells import letters
+from connectors.sources.tables.cells import letters
+from connectors.sources.tables.columns import Table, heading
+from connectors.sources.tables.nearness import listed
+from connectors.sources.tables.values import blank, legible, shown, undecoded
 
 SHOWN = 60
 """Characters of a value that a problem repeats."""
+
+
+class RawRow(NamedTuple):
+    """The cells of one record by the line it begins on; when it could not be read, the problem's code instead."""
+
+    line: int
+    cells: tuple[object, ...]
+    code: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,6 @@ def problem(
         detail=detail,
         provenance=Provenance(place=file, line=line),
     )
-
-
-def refused(why: FileRefused, file: str) -> Problem:
-    """A problem with a file as a whole."""
-    return problem(Fault(why.code, value=why.value), file, detail=why.detail)
 
 
 def notice(code: str, file: str, **params: str) -> Problem:

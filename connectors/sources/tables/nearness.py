@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from connectors.sources.files.columns import heading
-from connectors.sources.files.values import legible
+from connectors.sources.tables.columns import heading
+from connectors.sources.tables.values import legible
 
 MOST = 8
 """Titles that one notice names."""

@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cache
 
 from connectors.records import decimals
-from connectors.sources.files.refusals import Refused
-from connectors.sources.files.settings import date_pattern
-from connectors.sources.files.xlsx.cells import Number
-from connectors.sources.files.xlsx.number_format import DIGITS, Look
+from connectors.sources.tables.cells import Number
+from connectors.sources.tables.number_format import DIGITS, Look
+from connectors.sources.tables.refusals import Refused
+from connectors.sources.tables.writing import date_pattern
 
 MAX_LENGTH = 40
 MAX_COUNT = 9_999

@@ -9,12 +9,12 @@ from decimal import Decimal
 from connectors.problems import Problem
 from connectors.records import DOCUMENT_KINDS, PAYMENT_KINDS, ZERO, Kind
 from connectors.source import Control
-from connectors.sources.files import columns
-from connectors.sources.files.fields import Fields
-from connectors.sources.files.numbers import number
-from connectors.sources.files.refusals import Refused
-from connectors.sources.files.rows import Content
-from connectors.sources.files.settings import FilesSettings
+from connectors.sources.tables import columns
+from connectors.sources.tables.fields import Fields
+from connectors.sources.tables.numbers import number
+from connectors.sources.tables.refusals import Refused
+from connectors.sources.tables.rows import Content
+from connectors.sources.tables.writing import Writing
 
 KINDS: Mapping[str, frozenset[Kind]] = {
     columns.ACCOUNTS.name: frozenset({Kind.CUSTOMER}),
@@ -34,7 +34,7 @@ BROKEN = frozenset({"line_too_long", "quote_misplaced"})
 
 def controls(
     files: Mapping[str, Content], rows: Mapping[str, Sequence[Fields]], unread: Sequence[Problem],
-    settings: FilesSettings,
+    writing: Writing,
 ) -> Iterator[Control]:  # fmt: skip
     """The count and sum of each file whose rows are records; a line of which no cell was read is one that is missing.
 
@@ -45,7 +45,7 @@ def controls(
             continue
         told = {problem.key for problem in unread if problem.kind in kinds}
         lost = [row for row in rows[name] if not row.good or row.text("key") in told]
-        amounts = _amounts(name, files, rows, settings)
+        amounts = _amounts(name, files, rows, writing)
         broken = sum(1 for problem in files[name].problems if problem.code in BROKEN)
         yield Control(
             name=files[name].file,
@@ -58,7 +58,7 @@ def controls(
 
 
 def _amounts(
-    name: str, files: Mapping[str, Content], rows: Mapping[str, Sequence[Fields]], settings: FilesSettings
+    name: str, files: Mapping[str, Content], rows: Mapping[str, Sequence[Fields]], writing: Writing
 ) -> defaultdict[str, Decimal]:
     """What the rows of each key come to, as the cells say."""
     amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -67,7 +67,7 @@ def _amounts(
     table, owner, column = AMOUNTS[name]
     for row, fields in zip(files[table.name].rows, rows[table.name], strict=True):
         try:
-            amounts[fields.text(owner)] += number(row.cells.get(column) or "0", settings.decimal)
+            amounts[fields.text(owner)] += number(row.cells.get(column) or "0", writing.decimal)
         except Refused:
             continue
     return amounts

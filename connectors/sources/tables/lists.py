@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from connectors.records import Item, LedgerAccount, ListEntry, Tax, TaxCategory, TaxGroup, TaxRounding
 from connectors.source import SourceLists
-from connectors.sources.files import columns
-from connectors.sources.files.columns import Table
-from connectors.sources.files.fields import Fields, Rows
+from connectors.sources.tables import columns
+from connectors.sources.tables.columns import Table
+from connectors.sources.tables.fields import Fields, Rows
 
 
 def lists(rows: Rows) -> SourceLists:

@@ -8,13 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from connectors.sources.files.columns import Column, Type, heading
-from connectors.sources.files.numbers import amount, count, day, excel_text, number, rate
-from connectors.sources.files.refusals import Refused
-from connectors.sources.files.settings import FilesSettings
-from connectors.sources.files.words import WORDS
-from connectors.sources.files.xlsx.cells import Number, Unread
-from connectors.sources.files.xlsx.number_format import DIGITS
+from connectors.sources.tables.cells import Number, Unread
+from connectors.sources.tables.columns import Column, Type, heading
+from connectors.sources.tables.number_format import DIGITS
+from connectors.sources.tables.numbers import amount, count, day, excel_text, number, rate
+from connectors.sources.tables.refusals import Refused
+from connectors.sources.tables.words import WORDS
+from connectors.sources.tables.writing import Writing
 
 Value = str | Decimal | int | date | bool | tuple[str, ...] | StrEnum | None
 
@@ -74,24 +74,24 @@ def legible(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def value_of(cell: object, column: Column, settings: FilesSettings, currency: str) -> Value:
+def value_of(cell: object, column: Column, writing: Writing, currency: str) -> Value:
     """The value of a cell in a row of this currency; raises ``Refused``."""
     if isinstance(cell, Unread):
         raise Refused(cell.code)
     text = _allowed(shown(cell))
     if text:
-        return _read(text if isinstance(cell, str) else cell, text, column, settings, currency)
+        return _read(text if isinstance(cell, str) else cell, text, column, writing, currency)
     if column.required:
         raise Refused("value_missing")
     if column.default:
-        return _read(column.default, column.default, column, settings, currency)
+        return _read(column.default, column.default, column, writing, currency)
     match column.type:
         case Type.TEXT | Type.CODE:
             return ""
         case Type.CODES:
             return ()
         case Type.CURRENCY:
-            return settings.currency
+            return writing.currency
     return None
 
 
@@ -105,7 +105,7 @@ def _allowed(text: str) -> str:
     return text
 
 
-def _read(cell: object, text: str, column: Column, settings: FilesSettings, currency: str) -> Value:
+def _read(cell: object, text: str, column: Column, writing: Writing, currency: str) -> Value:
     match column.type:
         case Type.TEXT:
             return _prose(cell, text, column)
@@ -114,15 +114,15 @@ def _read(cell: object, text: str, column: Column, settings: FilesSettings, curr
         case Type.CODES:
             return tuple(code for part in _code(cell, text).split(CODE_JOINT) if (code := part.strip()))
         case Type.AMOUNT:
-            return amount(cell, settings.decimal, currency)
+            return amount(cell, writing.decimal, currency)
         case Type.NUMBER:
-            return number(cell, settings.decimal)
+            return number(cell, writing.decimal)
         case Type.RATE:
-            return rate(cell, settings.decimal)
+            return rate(cell, writing.decimal)
         case Type.COUNT:
-            return count(cell, settings.decimal)
+            return count(cell, writing.decimal)
         case Type.DATE:
-            return day(cell if isinstance(cell, date) else text, settings.date_format)
+            return day(cell if isinstance(cell, date) else text, writing.date_format)
         case Type.CURRENCY:
             return _currency(text)
     return _choice(text, column.type)

@@ -1,14 +1,11 @@
-"""What a cell of a workbook holds: text, truth, a date, a number as its format shows it, or nothing readable."""
+"""Where a cell stands on a sheet, and which day a number is in a workbook's calendar."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
-
-from connectors.sources.files.xlsx.number_format import NumberFormat
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Rows and columns of a sheet (Microsoft, "Excel specifications and limits")."""
@@ -21,25 +18,6 @@ _LEAP = 60
 """The number of 29 February 1900, a day that Excel has and that never was; earlier days are one further on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number under a format that shows it in some way of its own."""
-
-    value: float
-    format: NumberFormat
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A cell that holds no value: the code of the problem, and what stands there."""
-
-    code: str
-    text: str
-
-
-Cell = str | bool | float | date | Number | Unread | None
-
-
 def day_of(number: float, since_1904: bool) -> date | None:
     """The date that a number stands for in a workbook's calendar; ``None`` where it has none."""
     days = int(number // 1)
@@ -48,16 +26,6 @@ def day_of(number: float, since_1904: bool) -> date | None:
     if not 1 <= days <= LAST_DAY or days == _LEAP:
         return None
     return _EPOCH + timedelta(days + 1 if days < _LEAP else days)
-
-
-def letters(column: int) -> str:
-    """The letters of a column, which is counted from 0: A, B … XFD."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
 
 
 @cache

@@ -30,7 +30,7 @@ from connectors.records import (
     SupplierPayment,
     VendorCredit,
 )
-from connectors.sources.files.fields import Fields
+from connectors.sources.tables.fields import Fields
 
 AnyDocument = Invoice | CreditNote | SupplierInvoice | VendorCredit | SalesReceipt | Refund
 

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from connectors.problems import Problem
 from connectors.records import Kind, Provenance
-from connectors.sources.files.columns import Table, Type
-from connectors.sources.files.refusals import Refused
-from connectors.sources.files.rows import Content, Fault, Row, Subject, problem
-from connectors.sources.files.settings import FilesSettings
-from connectors.sources.files.values import Value, shown, value_of
+from connectors.sources.tables.columns import Table, Type
+from connectors.sources.tables.refusals import Refused
+from connectors.sources.tables.rows import Content, Fault, Row, Subject, problem
+from connectors.sources.tables.values import Value, shown, value_of
+from connectors.sources.tables.writing import Writing
 
 T = TypeVar("T")
 
@@ -97,12 +97,12 @@ Rows = Mapping[str, Sequence[Fields]]
 """Rows by the name of their table."""
 
 
-def fields_of(content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> list[Fields]:
+def fields_of(content: Content, writing: Writing, currencies: Mapping[str, str]) -> list[Fields]:
     """The rows of a file with their values; rows that have a key in common are all at fault.
 
     ``currencies`` tells the currency by the key of the record that a row belongs to; other rows have their own.
     """
-    found = [_fields(row, content, settings, currencies) for row in content.rows]
+    found = [_fields(row, content, writing, currencies) for row in content.rows]
     seen = Counter(row.key for row in found if row.key)
     for row in found:
         if seen[row.key] > 1:
@@ -110,16 +110,16 @@ def fields_of(content: Content, settings: FilesSettings, currencies: Mapping[str
     return found
 
 
-def _fields(row: Row, content: Content, settings: FilesSettings, currencies: Mapping[str, str]) -> Fields:
+def _fields(row: Row, content: Content, writing: Writing, currencies: Mapping[str, str]) -> Fields:
     fields = Fields(content, row.line, {}, list(row.faults))
-    currency = settings.currency
+    currency = writing.currency
     refused_already = {fault.column for fault in row.faults}
     for column in content.table.columns:
         if column.name in refused_already:
             continue
         cell = row.cells.get(column.name)
         try:
-            value = value_of(cell, column, settings, currency)
+            value = value_of(cell, column, writing, currency)
         except Refused as refused:
             fields.faults.append(Fault(refused.code, column.name, shown(cell)))
             continue
