@@ -1,4 +1,7 @@
-"""One taxonomy of what can go wrong, by what must happen next; sentences live in the catalogues."""
+"""One taxonomy of what can go wrong, by what must happen next; sentences live in the catalogues.
+
+What one connector alone has stands in its own folder (``connectors.connector_problems``).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from connectors.connector_problems import connector_problems
 from connectors.records import Kind, Provenance, Record
 from connectors.secrets.redaction import scrubbed
 
@@ -94,7 +98,6 @@ OWNERS: dict[str, Owner] = {
     "province_taxes_differ": Owner.ACCOUNTANT,
     "tax_in_doubt": Owner.ACCOUNTANT,
     "tax_categories_share_code": Owner.ACCOUNTANT,
-    "zero_rated_tax_missing": Owner.ACCOUNTANT,
     "boxes_unknown": Owner.ACCOUNTANT,
     "no_lines": Owner.ACCOUNTANT,
     "line_without_text": Owner.ACCOUNTANT,
@@ -131,7 +134,6 @@ OWNERS: dict[str, Owner] = {
     "changed_with_applied": Owner.ACCOUNTANT,
     "to_be_amended": Owner.ACCOUNTANT,
     "amend_by_hand": Owner.ACCOUNTANT,
-    "amended_elsewhere": Owner.ACCOUNTANT,
     "left_after_transfer": Owner.ACCOUNTANT,
     "day_far_ahead": Owner.ACCOUNTANT,
     "numbers_missing": Owner.ACCOUNTANT,
@@ -249,7 +251,6 @@ OWNERS: dict[str, Owner] = {
     "account_in_another_currency": Owner.ACCOUNTANT,
     "money_in_another_currency": Owner.ACCOUNTANT,
     "rate_missing": Owner.ACCOUNTANT,
-    "document_without_rate": Owner.ACCOUNTANT,
     "currency_not_in_ledger": Owner.ACCOUNTANT,
     "exchange_account_missing": Owner.ACCOUNTANT,
     "applied_at_another_rate": Owner.ACCOUNTANT,
@@ -281,9 +282,6 @@ OWNERS: dict[str, Owner] = {
     "undo_unfinished": Owner.LATER,
     "undo_unknown": Owner.UNKNOWN_OUTCOME,
     "balance_asserted": Owner.ACCOUNTANT,
-    # what a ledger cannot tell of its changes
-    "changes_too_old": Owner.ACCOUNTANT,
-    "changes_too_many": Owner.ACCOUNTANT,
     # the outcome of a call is not known
     "outcome_unknown": Owner.UNKNOWN_OUTCOME,
     # what cannot run at all
@@ -317,14 +315,6 @@ OWNERS: dict[str, Owner] = {
     "group_unknown": Owner.ADMINISTRATOR,
     "workbook_changed_meanwhile": Owner.LATER,
     "not_pulled": Owner.ACCOUNTANT,
-    "book_missing": Owner.ADMINISTRATOR,
-    "book_damaged": Owner.ADMINISTRATOR,
-    "book_not_included": Owner.ADMINISTRATOR,
-    "book_lacks_account": Owner.ADMINISTRATOR,
-    "book_unwritable": Owner.ADMINISTRATOR,
-    "book_plugin_refused": Owner.ADMINISTRATOR,
-    "book_path_refused": Owner.ADMINISTRATOR,
-    "book_include_refused": Owner.ADMINISTRATOR,
     "ledger_busy": Owner.LATER,
     "ledger_unreachable": Owner.LATER,
     "source_unreachable": Owner.LATER,
@@ -366,13 +356,6 @@ OWNERS: dict[str, Owner] = {
     "stopped": Owner.ACCOUNTANT,
     "answer_unreadable": Owner.LATER,
     "access_denied": Owner.ADMINISTRATOR,
-    "no_access_to_company": Owner.ADMINISTRATOR,
-    "subscription_ended": Owner.ADMINISTRATOR,
-    "numbers_not_kept": Owner.ADMINISTRATOR,
-    "sales_tax_off": Owner.ADMINISTRATOR,
-    "classes_off": Owner.ADMINISTRATOR,
-    "books_closed": Owner.ADMINISTRATOR,
-    "one_currency": Owner.ADMINISTRATOR,
     "not_signed_in": Owner.ADMINISTRATOR,
     "sign_in_again": Owner.ADMINISTRATOR,
     "sign_in_ends_soon": Owner.ADMINISTRATOR,
@@ -419,6 +402,21 @@ class Place:
     cell: str
 
 
+def is_known(code: str) -> bool:
+    """Whether there is a problem of this code, here or in an installed connector."""
+    return code in OWNERS or code in connector_problems()
+
+
+def owner_of(code: str) -> Owner:
+    """Who acts next where a problem of this code stands."""
+    return OWNERS[code] if code in OWNERS else Owner(connector_problems()[code].owner)
+
+
+def every_code() -> list[str]:
+    """The codes of every problem: those that all connectors share, then those of one alone."""
+    return [*OWNERS, *(code for code in connector_problems() if code not in OWNERS)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing that went wrong: the record and column it concerns, parameters for its sentence, technical detail.
@@ -438,7 +436,7 @@ class Problem:
     place: Place | None = None
 
     def __post_init__(self) -> None:
-        if self.code not in OWNERS:
+        if not is_known(self.code):
             raise ValueError(f"no such problem code: {self.code}")
         object.__setattr__(self, "detail", scrubbed(self.detail))
         object.__setattr__(self, "params", {name: scrubbed(text) for name, text in self.params.items()})
@@ -446,7 +444,7 @@ class Problem:
     @property
     def owner(self) -> Owner:
         """Who acts next."""
-        return OWNERS[self.code]
+        return owner_of(self.code)
 
 
 def problem_of(record: Record, code: str, /, *, column: str = "", detail: str = "", **params: str) -> Problem:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TypeVar
 
 from connectors.demonstration import Demonstrate, Demonstration
+from connectors.entries import LEDGERS, SOURCES, installed
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.source import Source
-
-LEDGERS = "passerelle.ledgers"
-SOURCES = "passerelle.sources"
 
 GIVEN = frozenset({"folder", "holder"})
 """What a connector's settings are given by us and nobody sets: the company's folder, and whose its secrets are."""
@@ -28,13 +24,7 @@ C = TypeVar("C", Ledger, Source)
 
 def names(group: str) -> list[str]:
     """The connectors installed in a group (``LEDGERS`` or ``SOURCES``), sorted; imports none of them."""
-    return sorted(_points(group, tuple(sys.path)).names)
-
-
-@cache
-def _points(group: str, _: tuple[str, ...]) -> EntryPoints:
-    """The entry points of a group, once for a search path: each look reads the metadata of every installed package."""
-    return entry_points(group=group)
+    return sorted(installed(group).names)
 
 
 def ledger_type(name: str) -> type[Ledger]:
@@ -72,7 +62,7 @@ def _stand_in(name: str) -> ModuleType | None:
 
 
 def _load(group: str, name: str, contract: type[C]) -> type[C]:
-    found = [point for point in _points(group, tuple(sys.path)) if point.name == name]
+    found = [point for point in installed(group) if point.name == name]
     if not found:
         raise CannotRun(Problem(code="connector_unknown", params={"name": name, "known": ", ".join(names(group))}))
     loaded = _import(found[0])

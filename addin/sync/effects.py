@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from connectors.connector_problems import connector_problems
 from connectors.problems import Problem
 
 
@@ -44,11 +45,6 @@ EFFECTS: dict[str, Effect] = {
     "void_in_ledger": Effect.HOLD,
     "merged_in_ledger": Effect.HOLD,
     "undone": Effect.NOTICE,
-    "numbers_not_kept": Effect.NOTICE,
-    "sales_tax_off": Effect.NOTICE,
-    "classes_off": Effect.NOTICE,
-    "books_closed": Effect.NOTICE,
-    "one_currency": Effect.NOTICE,
     "sign_in_ends_soon": Effect.NOTICE,
     "sign_in_ends_for_good": Effect.NOTICE,
     "change_undecided": Effect.NOTICE,
@@ -124,4 +120,7 @@ EFFECTS: dict[str, Effect] = {
 
 def effect(problem: Problem) -> Effect:
     """What a problem does to its record; what nothing is said of refuses it."""
-    return EFFECTS.get(problem.code, Effect.REFUSE)
+    if problem.code in EFFECTS:
+        return EFFECTS[problem.code]
+    own = connector_problems().get(problem.code)
+    return Effect(own.effect) if own else Effect.REFUSE

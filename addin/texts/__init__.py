@@ -14,10 +14,11 @@ from functools import cache
 from pathlib import Path
 
 from addin.installation import chosen
-from connectors.problems import Owner, Problem
+from connectors.connector_problems import connector_problems
+from connectors.problems import Owner, Problem, is_known
 from workbook.layout import LANGUAGES, Language, caption_of, tables
 
-from .problems import OWNERS, SENTENCES
+from .problems import OWNERS, SENTENCES, Sentences
 from .refused import OTHERWISE, REFUSED
 from .visible import in_one_line, visible
 
@@ -39,21 +40,30 @@ def say(language: Language, message: str, **params: object) -> str:
 
     A stranger's text among them hides nothing and commands nothing: what has no form shows as its number.
     """
-    return _filled(_catalogue(language).gettext(message), params) if message else ""
+    return filled(_catalogue(language).gettext(message), params) if message else ""
 
 
-def _filled(text: str, params: Mapping[str, object]) -> str:
+def filled(text: str, params: Mapping[str, object]) -> str:
+    """A text with its parameters; a missing one shows as …"""
     return text.format_map(defaultdict(lambda: "…", {key: visible(str(value)) for key, value in params.items()}))
+
+
+def sentences(language: Language, code: str) -> Sentences:
+    """What happened and what to do, with ``{parameters}``; a connector's own problem is said in its own words."""
+    if code in SENTENCES:
+        return Sentences(*map(_catalogue(language).gettext, SENTENCES[code]))
+    own = connector_problems()[code]
+    return Sentences(own.what[language], own.fix[language])
 
 
 def what(language: Language, problem: Problem) -> str:
     """What happened, in a person's words; an unmapped answer of another system is shown verbatim."""
-    return _said(language, SENTENCES[problem.code].what, problem)
+    return _said(language, sentences(language, problem.code).what, problem)
 
 
 def fix(language: Language, problem: Problem) -> str:
     """What to do about it."""
-    return _said(language, SENTENCES[problem.code].fix, problem)
+    return _said(language, sentences(language, problem.code).fix, problem)
 
 
 WITHOUT: dict[str, str] = {
@@ -70,11 +80,11 @@ EMPTY = mark("(empty)")
 
 def _said(language: Language, sentence: str, problem: Problem) -> str:
     """A sentence in which nothing is empty; what it would only add in parentheses is left out."""
-    text, params = _catalogue(language).gettext(sentence), _params(language, problem)
+    text, params = sentence, _params(language, problem)
     for name in [name for name, value in params.items() if not value.strip()]:
         text = text.replace(f" ({{{name}}})", "")
         params[name] = _catalogue(language).gettext(WITHOUT.get(name, EMPTY))
-    return _filled(text, params)
+    return filled(text, params)
 
 
 def amount(language: Language, value: Decimal) -> str:
@@ -173,9 +183,9 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
         params["refused"] = say(language, reason, **params)
     if problem.code == "setting_invalid":
         params |= {name: say(language, params[name]) for name in ("accepted", "setting") if params.get(name)}
-    if params.get("because") in SENTENCES:
+    if is_known(params.get("because", "")):
         told = {name.removeprefix("of_"): text for name, text in params.items() if name.startswith("of_")}
-        params["why"] = say(language, SENTENCES[params["because"]].what, **told)
+        params["why"] = filled(sentences(language, params["because"]).what, told)
     if params.get("likeness") in _LIKENESS:
         params["likeness"] = say(language, _LIKENESS[params["likeness"]])
     if problem.code == "status_refused" and params.get("why"):

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from addin.options import Options, shown
-from connectors.problems import OWNERS as OWNER_OF
-from connectors.problems import Owner
+from connectors.problems import Owner, every_code, owner_of
 from workbook.layout import Language
 
-from . import mark, owner, say
+from . import filled, mark, owner, say, sentences
 from .options import MEANINGS, NAMES, accepted
-from .problems import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -33,14 +31,14 @@ def problems(language: Language) -> str:
         columns = (mark("Code"), mark("What happened"), mark("What to do"))
         for who in Owner:
             yield "## " + owner(language, who)
-            codes = [code for code in SENTENCES if OWNER_OF[code] is who]
+            codes = [code for code in every_code() if owner_of(code) is who]
             yield _table(language, columns, (_problem(language, code) for code in codes))
 
     return "\n\n".join(told()) + "\n"
 
 
 def _problem(language: Language, code: str) -> tuple[str, str, str]:
-    what, fix = (say(language, sentence).replace("….", "…") for sentence in SENTENCES[code])
+    what, fix = (filled(sentence, {}).replace("….", "…") for sentence in sentences(language, code))
     return f'<a id="{code}"></a>`{code}`', what, fix
 
 

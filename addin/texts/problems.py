@@ -437,10 +437,6 @@ SENTENCES: dict[str, Sentences] = {
         "Passerelle cannot change it in this ledger.",
         "Change it at {reference} by hand, where the ledger lets you.",
     ),
-    "amended_elsewhere": Sentences(
-        "A person has written it otherwise, or in another file, than Passerelle did ({place}): it is not written over.",
-        "Change it there by hand, and mark it To Be Transferred again: Passerelle then knows it.",
-    ),
     "application_taken_back": Sentences(
         "The source no longer applies this of it, which the ledger has as {reference}: {parts}.",
         "Take the application of {parts} back by hand in the ledger; or undo the transfer, and mark it To Be "
@@ -816,9 +812,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "classes_of_one_document": Sentences(
         "The ledger gives a document one class, and its lines have several, or only some of them one: {classes}.",
-        "Have each line tracked by class in the ledger (in QuickBooks Online: Account and settings, Advanced, "
-        "Categories, one to each row), and pull; or choose the same class for every line on the Lines or the Mapping "
-        "sheet.",
+        "Have each line tracked by class in the ledger, as the ledger's guide says, and pull; or choose the same class "
+        "for every line on the Lines or the Mapping sheet.",
     ),
     "no_deposit_account": Sentences(
         "The ledger puts no money into the account {code} ({name}): its type is “{type}”.",
@@ -919,9 +914,8 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "currencies_off": Sentences(
         "The ledger keeps {home} alone so far, and this is in {currency}.",
-        "Have several currencies turned on in the ledger, which cannot be taken back (in QuickBooks Online: Account "
-        "and settings, Advanced, Currency, Multicurrency), and pull again; or book it by hand and type its number as "
-        "the sync reference.",
+        "Have several currencies turned on in the ledger, as the ledger's guide says, which cannot be taken back, and "
+        "pull again; or book it by hand and type its number as the sync reference.",
     ),
     "account_in_another_currency": Sentences(
         "The ledger keeps {account} in {kept} for ever, and this is in {currency}.",
@@ -962,12 +956,6 @@ SENTENCES: dict[str, Sentences] = {
         "Choose the accounts of exchange gains and losses in the ledger's own configuration, or one in the settings "
         "(ledger.exchange); then mark it To Be Transferred again.",
     ),
-    "document_without_rate": Sentences(
-        "The ledger has {reference} in a foreign currency without a rate, so that what this gains or loses on it is "
-        "not known.",
-        "Undo the transfer of {reference} and transfer it again with its rate; or book this by hand and type its "
-        "number as the sync reference.",
-    ),
     "applied_at_another_rate": Sentences(
         "The source now applies it to an invoice; it is in a foreign currency, and this ledger would not book what "
         "that gains or loses.",
@@ -976,10 +964,6 @@ SENTENCES: dict[str, Sentences] = {
     "boxes_unknown": Sentences(
         "Nobody can say for a tax return what tax it has in the ledger: {of_return}. No figure of the period is said.",
         "Undo and transfer it anew, or have the source name each tax, and each line's tax group; then ask again.",
-    ),
-    "zero_rated_tax_missing": Sentences(
-        "It sells {base} zero-rated, and the ledger has no tax of 0 % to tell it from what is exempt.",
-        "Make a tax of 0 % in the ledger, and mark the document To Be Transferred again.",
     ),
     "tax_not_of_code": Sentences(
         "The document bears {amount} of {tax}, and the ledger's tax codes of its lines ({codes}) have no tax of that "
@@ -1157,50 +1141,9 @@ SENTENCES: dict[str, Sentences] = {
         "Run again; what was transferred is kept and is written then.",
     ),
     "not_pulled": Sentences("No records have been pulled yet on this machine.", "Pull first."),
-    "book_missing": Sentences(
-        "The ledger's book {path} is not there.", "Correct ledger.book in the company's settings, or make the book."
-    ),
-    "book_damaged": Sentences(
-        "The ledger's book has an error at {place}: {detail}", "Correct the book until bean-check passes."
-    ),
-    "book_not_included": Sentences(
-        "The book {path} does not include the file that Passerelle writes to.",
-        'Add this line to the book: include "{file}"',
-    ),
-    "book_lacks_account": Sentences(
-        "The book {path} has no account {account}.",
-        "Open it in the book, or name another in the company's settings.",
-    ),
-    "book_unwritable": Sentences(
-        "The file {path} could not be written: {detail}",
-        "Close the program that holds it open, or allow writing to it, and sync again; nothing is booked twice.",
-    ),
-    "book_plugin_refused": Sentences(
-        "The book {path} wants to run the plugin “{plugin}”, which is a program; it was not run and the book not read.",
-        "If you know it, an administrator allows it in the company's settings: ledger.plugins. Otherwise take the "
-        "line out of the book.",
-    ),
-    "book_path_refused": Sentences(
-        "The book {path} wants programs to be run from its own folder (insert_pythonpath); nothing was run or read.",
-        "If you know them, an administrator allows it in the company's settings: ledger.python_path = yes. Otherwise "
-        "take the line out of the book.",
-    ),
-    "book_include_refused": Sentences(
-        "The book {path} wants to read {include}, which is outside of the book's folder; it was not read.",
-        "Put the file into the book's folder, or let an administrator allow its folder in the company's settings: "
-        "ledger.includes.",
-    ),
     "balance_asserted": Sentences(
         "The book asserts the balance of {code} on {asserted} ({place}); a document of {date} would make that fail.",
         "Change the date in the source or correct the assertion in the book, then mark it To Be Transferred again.",
-    ),
-    "changes_too_old": Sentences(
-        "The ledger no longer tells what was deleted between {since} and {reach}.",
-        "Press Reconcile to see whether something is missing in the ledger. Pulling at least once a month avoids this.",
-    ),
-    "changes_too_many": Sentences(
-        "More than {most} records changed in the ledger at once ({entities}): it does not tell which were deleted.",
-        "Press Reconcile to see whether something is missing in the ledger. Pulling more often avoids this.",
     ),
     "ledger_busy": Sentences("The ledger is in use by another program.", "Wait a moment and sync again."),
     "ledger_unreachable": Sentences(
@@ -1408,43 +1351,6 @@ SENTENCES: dict[str, Sentences] = {
     "access_denied": Sentences(
         "{ledger} does not allow this: {detail}",
         "Give the person who signed in the rights in {ledger}, or sign in as somebody who has them.",
-    ),
-    "no_access_to_company": Sentences(
-        "{ledger} does not let Passerelle into this company: the application or the person who signed in has no "
-        "access to it.",
-        "Have an administrator of the company see in {ledger} that Passerelle is still a connected application and "
-        "that the person still is a user with that right; then press Authorize. Keys for development open sandbox "
-        "companies alone, and keys for production none of these.",
-    ),
-    "subscription_ended": Sentences(
-        "The subscription of the company in {ledger} has ended, was cancelled, or could not be charged: it takes "
-        "nothing more.",
-        "Have the company's owner renew it in {ledger}, then sync again.",
-    ),
-    "numbers_not_kept": Sentences(
-        "{ledger} numbers invoices, credit notes, receipts and refunds itself: the source's numbers stand in the "
-        "private note alone.",
-        "To keep them, turn on Account and settings, Sales, Sales form content, Custom transaction numbers, before the "
-        "first sync.",
-    ),
-    "sales_tax_off": Sentences(
-        "Sales tax is not set up in {ledger}: every document that bears a tax is refused.",
-        "If you charge taxes, set them up in {ledger}, Taxes, and pull.",
-    ),
-    "classes_off": Sentences(
-        "Class tracking is off in {ledger}: no class of the source arrives there.",
-        "If you use classes, turn on Account and settings, Advanced, Categories, Track classes, and pull.",
-    ),
-    "books_closed": Sentences(
-        "The books are closed in {ledger} until {date}: what is dated then or before is refused, with a password or "
-        "without.",
-        "To book there all the same, move the closing date in Account and settings, Advanced, Accounting, Close the "
-        "books, and move it back afterwards.",
-    ),
-    "one_currency": Sentences(
-        "{ledger} keeps {home} alone: what is in another currency is refused.",
-        "If you bill in another, turn on Account and settings, Advanced, Currency, Multicurrency. That cannot be taken "
-        "back, and each customer then keeps one currency for ever.",
     ),
     "not_signed_in": Sentences(
         "Passerelle is not yet authorised in {ledger}.",

@@ -8,8 +8,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from addin.usecases.report import Report
+from connectors.entries import LEDGERS, SOURCES
 from connectors.problems import CannotRun
-from connectors.registry import GIVEN, LEDGERS, SOURCES, ledger_type, names, source_type
+from connectors.registry import GIVEN, ledger_type, names, source_type
 
 if TYPE_CHECKING:
     from connectors.ledger import Capabilities

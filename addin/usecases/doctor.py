@@ -18,8 +18,9 @@ from addin.usecases.about import standing, unopened
 from addin.usecases.ending import ends_soon
 from addin.usecases.init import note_program
 from addin.usecases.report import Report
+from connectors.entries import LEDGERS, SOURCES
 from connectors.problems import CannotRun, Problem
-from connectors.registry import LEDGERS, SOURCES, ledger_type, names, source_type
+from connectors.registry import ledger_type, names, source_type
 
 PACKAGES = ("passerelle", "xlwings", "XlsxWriter", "SQLAlchemy", "pydantic", "pyOpenVBA", "keyring")
 

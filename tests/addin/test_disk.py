@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from addin.cli import app
 from addin.logbook import logs
-from connectors.problems import OWNERS, Owner
+from connectors.problems import Owner, owner_of
 from tests.addin.conftest import Association
 from tests.sampled import sampled
 
@@ -78,7 +78,7 @@ def test_what_stands_in_the_place_of_a_file_is_told(association: Association, pl
         return
     assert status == 2 or (status == 1 and place == "book's lock"), codes
     assert codes & {"not_a_file", "journal_unwritable", "company_unknown"}, codes
-    assert not any(OWNERS[code] in (Owner.LATER, Owner.DEFECT) for code in codes)
+    assert not any(owner_of(code) in (Owner.LATER, Owner.DEFECT) for code in codes)
 
 
 WRITERS: dict[str, Callable[[Association, Path], list[str]]] = {

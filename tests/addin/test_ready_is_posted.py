@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from addin.session import Session
 from addin.sync.plan import plan
 from addin.usecases.check import check
+from connectors.entries import LEDGERS
 from connectors.ledger import (
     AccountBalance,
     AgedBalance,
@@ -40,7 +41,6 @@ from connectors.ledger import (
 )
 from connectors.problems import problem_of
 from connectors.records import Customer, Document, Item, Kind, LedgerAccount, ListEntry, Payment
-from connectors.registry import LEDGERS
 from tests.addin.conftest import TODAY, Association
 from workbook.file.file_book import FileBook
 

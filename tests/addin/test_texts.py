@@ -16,12 +16,14 @@ from babel.messages.pofile import read_po
 
 from addin import texts
 from addin.options import Options
+from addin.sync.effects import Effect
 from addin.texts import catalogue, pages
 from addin.texts.options import MEANINGS
 from addin.texts.problems import SENTENCES
-from connectors.problems import OWNERS, Owner, Problem
+from connectors.connector_problems import connector_problems
+from connectors.problems import OWNERS, Owner, Problem, every_code, is_known
 from connectors.records import SyncStatus
-from workbook.layout import SHEETS, STATUSES, Language
+from workbook.layout import LANGUAGES, SHEETS, STATUSES, Language
 
 ROOT = Path(__file__).parents[2]
 FRENCH = catalogue.french()
@@ -191,10 +193,10 @@ def test_statuses_and_reasons_inside_a_sentence_are_in_its_language() -> None:
     assert texts.fix("fr", problem) == "Il est de nouveau à «\u00a0Transfert complété\u00a0»."
 
 
-@pytest.mark.parametrize("code", SENTENCES)
+@pytest.mark.parametrize("code", every_code())
 def test_no_row_claims_that_nothing_was_sent(code: str) -> None:
     """Whoever wrote the sentence cannot know: a Sync sends other records, and another Sync this one."""
-    for sentence in SENTENCES[code]:
+    for sentence in texts.sentences("en", code):
         assert not re.search(
             r"(nothing|not) (was|were|has been|have been) (sent|transferred|booked)(?! twice)", sentence
         )
@@ -216,6 +218,24 @@ def test_who_acts_is_said_in_both_languages(who: Owner) -> None:
 
 def test_every_problem_code_has_its_sentences() -> None:
     assert set(SENTENCES) == set(OWNERS)
+
+
+def test_a_connector_says_its_own_problems_whole_and_none_that_all_share() -> None:
+    """Its file names an owner and an effect that there are, and both sentences in both languages, alike filled in."""
+    assert len(connector_problems()) >= 20
+    assert connector_problems().keys() & OWNERS.keys() == set()
+    for code, own in connector_problems().items():
+        assert own.owner in set(Owner), code
+        assert own.effect in set(Effect), code
+        for said in (own.what, own.fix):
+            assert list(said) == list(LANGUAGES), code
+            assert parameters(said["en"]) == parameters(said["fr"]), code
+
+
+def test_no_sentence_that_all_ledgers_share_names_one_of_them() -> None:
+    """A ledger's menus and words stand in its own folder."""
+    ledgers = re.compile(r"quickbooks|xero|tryton|beancount|sage|acomba|avantage|business central", re.IGNORECASE)
+    assert [code for code, sentences in SENTENCES.items() if any(map(ledgers.search, sentences))] == []
 
 
 def test_every_setting_has_its_meaning() -> None:
@@ -345,7 +365,7 @@ def test_raised_problems_are_found() -> None:
 
 def test_every_raised_problem_has_an_owner() -> None:
     assert len(RAISED) > 80
-    assert [(site.place, code) for site in RAISED for code in site.codes if code not in OWNERS] == []
+    assert [(site.place, code) for site in RAISED for code in site.codes if not is_known(code)] == []
 
 
 def test_every_raised_problem_gives_what_its_sentences_show() -> None:
@@ -354,13 +374,13 @@ def test_every_raised_problem_gives_what_its_sentences_show() -> None:
         for site in RAISED
         if site.given is not None
         for code in site.codes
-        if code in SENTENCES and (missing := _shown(code) - {_one_column(name) for name in site.given})
+        if is_known(code) and (missing := _shown(code) - {_one_column(name) for name in site.given})
     ]
     assert wrong == []
 
 
 def _shown(code: str) -> set[str]:
-    return {name for sentence in SENTENCES[code] for name in parameters(sentence)}
+    return {name for sentence in texts.sentences("en", code) for name in parameters(sentence)}
 
 
 def _one_column(name: str) -> str:
@@ -379,7 +399,7 @@ def test_the_page_says_what_the_code_says(page: str) -> None:
 
 def test_the_pages_hold_every_problem_and_every_setting() -> None:
     for page in (pages.problems("en"), pages.problems("fr")):
-        assert sorted(re.findall(r'<a id="(\w+)">', page)) == sorted(SENTENCES)
+        assert sorted(re.findall(r'<a id="(\w+)">', page)) == sorted(every_code())
         assert "{" not in page
     for page in (pages.settings("en"), pages.settings("fr")):
         assert all(f"`{name}`" in page for name in Options.model_fields)
@@ -392,8 +412,8 @@ def test_the_pages_hold_every_problem_and_every_setting() -> None:
 def test_no_sentence_of_a_problem_has_a_gap_where_a_name_is_empty(language: Language) -> None:
     """Seen: "the item  () has no ledger item". Every code, each parameter alone and all of them empty or blank."""
     gap = re.compile(r"\(\s*\)|“\s*”|«\s*»|  |:\s*$|:\s*[.;]| [.,](?:\s|$)|^\s|\s$|…")
-    for code, sentences in SENTENCES.items():
-        named = {name for text in sentences for name in parameters(text)} - {"table", "column_…"}
+    for code in every_code():
+        named = {name for text in texts.sentences(language, code) for name in parameters(text)} - {"table", "column_…"}
         named |= {"column_en", "column_fr"}
         for empty in (set(), *({name} for name in named), named):
             params = {name: "" if name in empty else "X" for name in named} | {"table": "tblLines"}

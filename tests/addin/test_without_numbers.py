@@ -15,9 +15,9 @@ from pydantic import BaseModel
 
 from addin.usecases.check import check
 from addin.usecases.init import init
+from connectors.entries import SOURCES
 from connectors.ledger import Connected
 from connectors.records import ZERO, Customer, InvoiceLine, Kind, LedgerAccount, SalesReceipt
-from connectors.registry import SOURCES
 from connectors.source import Pulled, Result, Source, SourceCapabilities, SourceLists
 from tests.addin.conftest import Association, documents_in
 from workbook.file.file_book import FileBook

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.entries import LEDGERS
 from connectors.problems import CannotRun
-from connectors.registry import LEDGERS, ledger_type, source_type
+from connectors.registry import ledger_type, source_type
 
 
 @pytest.mark.parametrize("find", [ledger_type, source_type])

@@ -2,7 +2,10 @@
 wire is where it goes. What goes nowhere must be named, with why.
 """
 
+from __future__ import annotations
+
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
@@ -11,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from connectors import ledgers
 from connectors.ledger import Applied, Posting
 from connectors.records import (
     CREDIT_KINDS,
@@ -30,7 +34,7 @@ from connectors.records import (
     TaxCategory,
 )
 from tests.connectors.ledgers.in_french import french_page, heading, said
-from workbook.layout import Language
+from workbook.layout import LANGUAGES, Language
 
 DAY = date(2025, 3, 15)
 PAYS = (PAYMENT_KINDS | CREDIT_KINDS) - {Kind.RETURNED_PAYMENT}
@@ -65,6 +69,9 @@ COMMON = {
 """What no ledger is sent, unless it is."""
 
 Body = Callable[[Posting], Any]
+Why = tuple[str, ...]
+"""A reason in each of ``LANGUAGES``."""
+LEDGERS = Path(ledgers.__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +83,13 @@ class Guide:
     body: Body
     told: Callable[[str], Set[str]]
     limit: Callable[[str, str], str]
-    unsent: Mapping[str, str]
+
+    @property
+    def unsent(self) -> Mapping[str, Why]:
+        """Why a field goes nowhere, by its name: what stands beside the ledger in ``unsent.toml``."""
+        folder = self.page.stem.removeprefix("ledger-").replace("-", "_")
+        told = tomllib.loads((LEDGERS / folder / "unsent.toml").read_text(encoding="utf-8"))["reason"]
+        return {field: tuple(each[language] for language in LANGUAGES) for each in told for field in each["fields"]}
 
 
 @dataclass(frozen=True, order=True)
@@ -86,7 +99,7 @@ class Row:
     field: str
     theirs: str
     way: str
-    why: str = ""
+    why: Why = ()
 
 
 def our_fields(what: str) -> list[str]:
@@ -233,9 +246,10 @@ def rows(guide: Guide, what: str) -> Iterator[Row]:
             yield Row(name, "", "not sent", reason(guide, what, name))
 
 
-def reason(guide: Guide, what: str, name: str) -> str:
+def reason(guide: Guide, what: str, name: str) -> Why:
     """Why a field goes nowhere. Raises ``StopIteration`` for one of which nobody has said."""
-    return next(known[key] for known in (guide.unsent, COMMON) for key in (f"{what}.{name}", name) if key in known)
+    common = {field: tuple(said(language, why) for language in LANGUAGES) for field, why in COMMON.items()}
+    return next(known[key] for known in (guide.unsent, common) for key in (f"{what}.{name}", name) if key in known)
 
 
 def table(guide: Guide, language: Language) -> Iterator[str]:
@@ -249,7 +263,7 @@ def table(guide: Guide, language: Language) -> Iterator[str]:
     for row, whats in sorted(of.items(), key=lambda each: (order[each[0].field], each[0])):
         words = said(language, row.field.replace(".", ": ").replace("_", " "))
         colon = " : " if language == "fr" else ": "
-        way = colon.join(said(language, part) for part in (row.way, row.why) if part)
+        way = said(language, row.way) + (colon + row.why[LANGUAGES.index(language)] if row.why else "")
         yield f"| {words} | {_named(guide, whats, language)} | {_places(row.theirs, language) or '—'} | {way} |"
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from connectors.conformance.making import Making, booked
+from connectors.entries import LEDGERS
 from connectors.ledger import Ledger
-from connectors.registry import LEDGERS, ledger_type, names
+from connectors.registry import ledger_type, names
 from connectors.sandboxes.server import Server
 from tests.connectors.ledgers.written_from_the_page import write
 

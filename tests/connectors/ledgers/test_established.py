@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import LEDGERS, ledger_type, names
+from connectors.entries import LEDGERS
+from connectors.registry import ledger_type, names
 from tests.connectors.ledgers.guide_tables import assert_current, write
 from tests.connectors.ledgers.in_french import french_page
 from workbook.layout import LANGUAGES

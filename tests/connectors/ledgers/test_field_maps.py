@@ -116,17 +116,6 @@ BEANCOUNT = Guide(
     body=beancount_body,
     told=lambda _: NONE,
     limit=lambda _, __: "",
-    unsent={
-        "subtotal": "the sum of the lines; what does not come to the total is refused",
-        "tax": "the sum of the taxes below, each on its account",
-        "lines.number": "the postings stand in the order of the lines",
-        "lines.quantity": "a book has amounts only",
-        "lines.unit_price": "a book has amounts only",
-        "lines.item": "a line is booked on its account; a book has no products",
-        "lines.tax_group": "the taxes are booked one by one, from the document's own",
-        "lines.tax_amount": "the taxes are booked one by one, from the document's own",
-        "taxes.base": "a book has amounts only",
-    },
 )
 
 
@@ -172,7 +161,6 @@ def quickbooks_limit(what, place):
     return f"{longest[1]} characters" if longest else ""
 
 
-NOT_OF_A_VENDOR = "a vendor has no such field over this interface"
 DUE = reading.DOCUMENT | {"due"}
 TOLD = {
     Kind.CUSTOMER: reading.CUSTOMER, SUPPLIER: reading.PARTY,
@@ -186,33 +174,6 @@ QUICKBOOKS = Guide(
     body=quickbooks_body,
     told=lambda what: TOLD.get(what, reading.DOCUMENT),
     limit=quickbooks_limit,
-    unsent={
-        "number": "an account has no number in QuickBooks",
-        "returned_payment.method": "an entry names no method, but the account that the money leaves",
-        "supplier_payment.method": "QuickBooks keeps no method of a bill payment but a cheque's or a credit card's",
-        "supplier.shipping": NOT_OF_A_VENDOR,
-        "supplier.contact": NOT_OF_A_VENDOR,
-        "supplier.tax_exempt": NOT_OF_A_VENDOR,
-        "supplier.exempt_reason": NOT_OF_A_VENDOR,
-        "supplier.notes": NOT_OF_A_VENDOR,
-        "supplier.parent": NOT_OF_A_VENDOR,
-        "url": "QuickBooks has no place for it",
-        "origin": "QuickBooks has no place for it; choose a class for it on the Mapping sheet",
-        "care_of": "the document goes to the address of its account, which says in whose care",
-        "province": "the tax codes of the lines say what is taxed where",
-        "supplier_invoice.email": "a supplier invoice is sent to nobody",
-        "vendor_credit.email": "a supplier invoice is sent to nobody",
-        "lines.tax_category": "the line's tax code says it; one code for two categories is refused",
-        "terms": "only invoices and supplier invoices fall due",
-        "due": "only invoices and supplier invoices fall due",
-        "invoice": "QuickBooks ties no such document to an invoice",
-        "lines.quantity": "a line of a supplier invoice is an amount on an account",
-        "lines.unit_price": "a line of a supplier invoice is an amount on an account",
-        "lines.item": "a line of a supplier invoice is an amount on an account",
-        "lines.gl_account": "a line of a sale names a product, whose account QuickBooks knows",
-        "lines.tax_amount": "the taxes of the document are sent, not those of a line",
-        "taxes.base": "QuickBooks is told the sum of the lines that a tax is charged on",
-    },
 )
 
 
@@ -261,8 +222,6 @@ def _abroad(posting):
 
 
 ONE_LINE = frozenset({"reference", "name", "code", "description", "city", "postal_code", "addresses.create.city"})
-NO_LIST = "Tryton has no such list"
-NOT_OF_A_PARTY = "Tryton's parties have no such field"
 TRYTON = Guide(
     page=DOCS / "ledger-tryton.md",
     kinds=TrytonLedger.capabilities.kinds,
@@ -272,49 +231,6 @@ TRYTON = Guide(
         **dict.fromkeys((Kind.PAYMENT, Kind.SUPPLIER_PAYMENT), changes.PAYMENT), Kind.JOURNAL_ENTRY: changes.ENTRY,
     }.get(what, changes.DOCUMENT),
     limit=lambda _, place: "one line" if place in ONE_LINE else "4 decimals" if place.endswith("unit_price") else "",
-    unsent={
-        "sales_receipt.customer": "money given at once falls on the account of no party",
-        "refund.customer": "money given at once falls on the account of no party",
-        "is_person": "a party is either",
-        "is_supplier": "a party is both, as it is used",
-        "exchange": "a foreign currency is booked at it, and the description of the first line says it",
-        "first_name": "the name of a party is one",
-        "last_name": "the name of a party is one",
-        "contact": NOT_OF_A_PARTY,
-        "shipping": "one address is kept: the one bills go to",
-        "parent": "Tryton has no accounts below others",
-        "customer.care_of": NOT_OF_A_PARTY,
-        "supplier.care_of": NOT_OF_A_PARTY,
-        "care_of": "Tryton's documents have no such field",
-        "province": "Tryton's documents have no such field",
-        "invoice.email": "Tryton's documents have no such field",
-        "credit_note.email": "Tryton's documents have no such field",
-        "supplier_invoice.email": "Tryton's documents have no such field",
-        "vendor_credit.email": "Tryton's documents have no such field",
-        "sales_receipt.email": "Tryton's documents have no such field",
-        "refund.email": "Tryton's documents have no such field",
-        "customer.terms": "the due date of each document is sent",
-        "supplier.terms": "the due date of each document is sent",
-        "terms": "the due date is sent; a payment term applies only where there is none",
-        "tax_exempt": "the taxes of each document are sent",
-        "exempt_reason": "the taxes of each document are sent",
-        "notes": NOT_OF_A_PARTY,
-        "origin": "Tryton's documents have no such field",
-        "url": "Tryton's documents have no such field",
-        "tax": "the sum of the taxes below",
-        "due": "money is received or given at once",
-        "invoice": "Tryton ties no such document to an invoice",
-        "returned_payment.payment": "the payment is matched with the move that gives it back",
-        "method": NO_LIST,
-        "memo": "only invoices have a description beside their number",
-        "lines.number": "the lines stand in their order",
-        "lines.item": "Tryton's products are a module of its own, which is not needed",
-        "lines.quantity": "Tryton books it as a move, which has amounts only",
-        "lines.unit_price": "Tryton books it as a move, which has amounts only",
-        "lines.class_code": NO_LIST,
-        "lines.tax_group": "the taxes of the document are sent, to the cent",
-        "lines.tax_amount": "the taxes of the document are sent, to the cent",
-    },
 )  # fmt: skip
 
 # --- Xero
@@ -370,49 +286,12 @@ def xero_limit(what, place):
     return f"{most} characters" if most else ""
 
 
-NOT_OF_A_CONTACT = "Xero's contacts have no such field over this interface"
-NOT_OF_A_DOCUMENT = "Xero's documents have no such field"
 XERO = Guide(
     page=DOCS / "ledger-xero.md",
     kinds=XeroLedger.capabilities.kinds,
     body=xero_body,
     told=xero_told,
     limit=xero_limit,
-    unsent={
-        "customer.number": NOT_OF_A_CONTACT,
-        "supplier.number": NOT_OF_A_CONTACT,
-        "is_person": "a contact is either",
-        "is_supplier": "a contact is both, as it is used",
-        "contact": NOT_OF_A_CONTACT,
-        "website": NOT_OF_A_CONTACT,
-        "notes": NOT_OF_A_CONTACT,
-        "tax_exempt": "the taxes of each document are sent",
-        "exempt_reason": "the taxes of each document are sent",
-        "parent": "Xero has no contacts below others",
-        "customer.terms": "the due date of each document is sent",
-        "supplier.terms": "the due date of each document is sent",
-        "terms": "the due date of each document is sent",
-        "customer.care_of": NOT_OF_A_CONTACT,
-        "care_of": "the document goes to the address of its account, which says in whose care",
-        "due": "only invoices and supplier invoices fall due",
-        "url": NOT_OF_A_DOCUMENT,
-        "email": NOT_OF_A_DOCUMENT,
-        "origin": NOT_OF_A_DOCUMENT,
-        "province": "the tax codes of the lines say what is taxed where",
-        "tax": "Xero adds up the taxes of the lines",
-        "taxes.tax": "Xero adds up the taxes of the lines",
-        "taxes.amount": "Xero adds up the taxes of the lines",
-        "taxes.base": "Xero adds up the taxes of the lines",
-        "sales_receipt.lines.tax_amount": "Xero reckons it itself; where it would be another, the document is refused",
-        "refund.lines.tax_amount": "Xero reckons it itself; where it would be another, the document is refused",
-        "lines.number": "the lines stand in their order",
-        "lines.item": "a line is booked on its account",
-        "lines.tax_category": "the line's tax code says it; one code for two categories is refused",
-        "lines.customer": "a line of a manual journal names no contact",
-        "method": "Xero has no such list",
-        "confirmation": NOT_OF_A_DOCUMENT,
-        "invoice": "Xero ties no such document to an invoice",
-    },
 )
 
 GUIDES = {"beancount": BEANCOUNT, "quickbooks-online": QUICKBOOKS, "tryton": TRYTON, "xero": XERO}
