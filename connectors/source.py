@@ -138,8 +138,12 @@ class Source(ABC):
         """Everything there is; a bad record is a problem with its place, and the others still come."""
 
     @abstractmethod
-    def acknowledge(self, results: Sequence[Result]) -> None:
-        """Tell the source what became of its records; telling the same twice changes nothing."""
+    def acknowledge(self, results: Sequence[Result]) -> Sequence[Problem]:
+        """Tell the source what became of its records; telling the same twice changes nothing.
+
+        Answers with a problem, by kind and key, for each result that the source did not take: it has all others, and
+        is told of these again. Raises ``CannotRun`` where it took none, or nobody can say which.
+        """
 
     def take(self, changes: Sequence[Accepted]) -> None:
         """Take what a person accepted; taking the same twice changes nothing. Raises ``CannotRun``.

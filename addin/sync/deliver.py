@@ -178,16 +178,25 @@ def told_sheet(journal: Journal, transfers: Iterable[Transfer]) -> None:
     journal.write([replace(t, told_sheet=True) for history in now.values() for t in history if t.key in shown])
 
 
-def tell_source(journal: Journal, source: Source, case: Case, today: date) -> int:
-    """Acknowledge every outcome the source does not know of yet; how many there were. Raises ``CannotRun``."""
+def tell_source(journal: Journal, source: Source, case: Case, today: date) -> tuple[Problem, ...]:
+    """Acknowledge every outcome the source does not know of yet. Raises ``CannotRun``.
+
+    What it did not take is told, and waits for the next time; of a record that left it nothing is left to tell.
+    """
     if not source.capabilities.acknowledges:
-        return 0
+        return ()
     waiting = journal.untold()
     results = [_result(case, transfer, today) for transfer in waiting if transfer.id in case.records]
-    if results:
-        source.acknowledge(results)
-    journal.write([replace(transfer, told_source=True) for transfer in waiting])
-    return len(results)
+    refused = source.acknowledge(results) if results else ()
+    problems = tuple(each for each in refused if not _left(case, each))
+    waits = {(problem.kind, problem.key) for problem in problems}
+    journal.write([replace(each, told_source=True) for each in waiting if each.id not in waits])
+    return problems
+
+
+def _left(case: Case, problem: Problem) -> bool:
+    """Whether a problem is of a record that the last pull did not see any more."""
+    return problem.kind is not None and case.seen[problem.kind, problem.key].left_source
 
 
 def _result(case: Case, transfer: Transfer, today: date) -> Result:

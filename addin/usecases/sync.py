@@ -155,10 +155,9 @@ def deliver_to_source(session: Session, case: Case) -> tuple[Problem, ...]:
     try:
         with session.profile.open_source() as source:
             source.connect()
-            deliver.tell_source(session.journal, source, case, session.today)
+            return deliver.tell_source(session.journal, source, case, session.today)
     except CannotRun as shut:
         return (*shut.problems, Problem(code="results_wait", params={"place": session.profile.source}))
-    return ()
 
 
 def _log(session: Session, tally: Tally) -> None:

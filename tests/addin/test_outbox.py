@@ -21,9 +21,9 @@ def test_the_source_is_told_of_each_outcome_until_it_knows_and_no_longer(
     def away(_: FilesSource, results: Sequence[Result]) -> None:
         raise CannotRun(Problem(code="source_unreachable"))
 
-    def counted(source: FilesSource, results: Sequence[Result]) -> None:
+    def counted(source: FilesSource, results: Sequence[Result]) -> Sequence[Problem]:
         told.append(len(results))
-        acknowledge(source, results)
+        return acknowledge(source, results)
 
     association.init()
     association.pull()
@@ -42,9 +42,9 @@ def test_what_is_told_to_the_source_in_a_run_is_not_told_again_by_the_next(
     told: list[int] = []
     acknowledge = FilesSource.acknowledge
 
-    def counted(source: FilesSource, results: Sequence[Result]) -> None:
+    def counted(source: FilesSource, results: Sequence[Result]) -> Sequence[Problem]:
         told.append(len(results))
-        acknowledge(source, results)
+        return acknowledge(source, results)
 
     monkeypatch.setattr(FilesSource, "acknowledge", counted)
     association.init()

@@ -226,18 +226,20 @@ def test_the_source_is_told_of_every_outcome_once(journal: Journal) -> None:
             transfer(records[2], State.UNDONE, ledger_number="78"), transfer(records[3], State.INTENT))  # fmt: skip
     case = made_known(journal, company(*records[:3], transfers=sent)).case()
     told: list[Result] = []
+    refused = [Problem(code="source_unreachable", kind=Kind.INVOICE, key="I2")]
 
     class Source:
         class capabilities:  # noqa: N801
             acknowledges = False
 
-        def acknowledge(self, results: Sequence[Result]) -> None:
+        def acknowledge(self, results: Sequence[Result]) -> Sequence[Problem]:
             told.extend(results)
+            return refused
 
     source: Any = Source()
-    assert (deliver.tell_source(journal, source, case, TODAY), told) == (0, [])
+    assert (deliver.tell_source(journal, source, case, TODAY), told) == ((), [])
     source.capabilities.acknowledges = True
-    assert deliver.tell_source(journal, source, case, TODAY) == 3
+    assert deliver.tell_source(journal, source, case, TODAY) == (refused[0],)
     result = Result(kind=Kind.INVOICE, key="I1", number="F-I1", status=DONE, sync_reference="77", ledger_number="77",
                     reason="", on=TODAY)  # fmt: skip
     waits = replace(result, sync_reference="", ledger_number="")
@@ -245,7 +247,12 @@ def test_the_source_is_told_of_every_outcome_once(journal: Journal) -> None:
         result, replace(waits, key="I2", number="F-I2", status=ERROR, reason=texts.what("en", WHY)),
         replace(waits, key="I3", number="F-I3", status=SyncStatus.STAND_BY),
     ]  # fmt: skip
-    assert deliver.tell_source(journal, source, case, TODAY) == 0
+    told.clear()
+    refused.clear()
+    assert deliver.tell_source(journal, source, case, TODAY) == ()
+    assert [each.key for each in told] == ["I2"], "what it did not take is told again, and nothing else"
+    told.clear()
+    assert (deliver.tell_source(journal, source, case, TODAY), told) == ((), [])
 
 
 def test_what_the_sheet_shows_is_noted_of_what_was_told(journal: Journal) -> None:

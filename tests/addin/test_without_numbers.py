@@ -17,6 +17,7 @@ from addin.usecases.check import check
 from addin.usecases.init import init
 from connectors.entries import SOURCES
 from connectors.ledger import Connected
+from connectors.problems import Problem
 from connectors.records import ZERO, Customer, InvoiceLine, Kind, LedgerAccount, SalesReceipt
 from connectors.source import Pulled, Result, Source, SourceCapabilities, SourceLists
 from tests.addin.conftest import Association, documents_in
@@ -43,8 +44,8 @@ class Till(Source):
         lists = SourceLists(accounts=(LedgerAccount(code="4100", name="Cotisations"),))
         return Pulled(records=(Customer(key="A1", number="1001", name="Comptoir"), *sales), lists=lists)
 
-    def acknowledge(self, results: Sequence[Result]) -> None:
-        pass
+    def acknowledge(self, results: Sequence[Result]) -> Sequence[Problem]:
+        return ()
 
     def _sale(self, key: str, amount: Decimal) -> SalesReceipt:
         line = InvoiceLine(key="1", number=1, description="Vente", amount=amount, unit_price=amount, gl_account="4100")

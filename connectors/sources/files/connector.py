@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from connectors.ledger import Connected
+from connectors.problems import Problem
 from connectors.source import Accepted, Pulled, Result, Source, SourceCapabilities
 from connectors.sources.files.opening import check, open_source
 from connectors.sources.files.results import write_changes, write_results
@@ -35,9 +36,10 @@ class FilesSource(Source):
         opened = open_source(self._settings)
         return pulled(opened.contents, self._settings, opened.notices)
 
-    def acknowledge(self, results: Sequence[Result]) -> None:
-        """Merge the results into ``results.csv`` beside the input; raises ``CannotRun``."""
+    def acknowledge(self, results: Sequence[Result]) -> Sequence[Problem]:
+        """Merge the results into ``results.csv`` beside the input, all of them; raises ``CannotRun``."""
         write_results(self._settings.results, results)
+        return ()
 
     def take(self, changes: Sequence[Accepted]) -> None:
         """Merge the accepted changes into ``ledger_changes.csv`` beside the input; raises ``CannotRun``."""
