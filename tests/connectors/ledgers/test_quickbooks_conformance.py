@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 
 from connectors.conformance import LedgerConformance, TellsChanges
+from tests.connectors.ledgers.quickbooks_bodies import among_those_kept
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 from tests.connectors.ledgers.quickbooks_wire import recorded
 
@@ -37,7 +38,8 @@ def requests(request, tmp_path_factory):
 
 class TestQuickBooksOnline(LedgerConformance, TellsChanges):
     @pytest.fixture
-    def harness(self, tmp_path, monkeypatch, requests):
-        with recorded() as recorder, quickbooks(tmp_path, monkeypatch, currencies=True) as harness:
+    def harness(self, request, tmp_path, monkeypatch, requests):
+        company = quickbooks(tmp_path, monkeypatch, currencies=True)
+        with among_those_kept(request.node.name), recorded() as recorder, company as harness:
             yield harness
         requests.update(recorder.kinds)
