@@ -61,6 +61,7 @@ SUMMARIES: dict[str, str] = {
     "second_one": mark("{answered} records are others and will leave. {waiting} need you: see the Dashboard."),
     "confirm": mark("{answered} records confirmed. {waiting} need you: see the Dashboard."),
     "open_record": mark("Opened in the browser: {url}"),
+    "guide": mark("The guide opens in the browser: {page}."),
     "approve": mark(
         "{approved} records approved, {left} left to another approver. {waiting} need you: see the Dashboard."
     ),
@@ -258,6 +259,20 @@ def doctor() -> None:
     _answer(lambda book: "\n".join(of_machine(use_case().facts, _language(book))))
 
 
+def guide() -> None:
+    """Open the guide at the selected problem, or at what it says of the open sheet."""
+    import webbrowser
+
+    from addin.usecases.guide import open_guide, place_in
+
+    def opened(book: LiveBook) -> str:
+        language = _language(book)
+        report = open_guide(place_in(book, book.book.sheets.active.name, language), language, webbrowser.open)
+        return texts.say(language, SUMMARIES["guide"], **report.facts)
+
+    _answer(opened)
+
+
 def about() -> None:
     """Say which version this is, under which licence, and where the workbook's company stands."""
     from addin.databases import open_journal
@@ -308,6 +323,7 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "language": language,
     "settings": settings,
     "doctor": doctor,
+    "guide": guide,
     "about": about,
 }
 """Every button that calls Python, by its id on the ribbon."""

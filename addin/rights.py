@@ -85,7 +85,20 @@ COMMANDS: dict[str, Role] = {
 """The role that each command and each button asks for."""
 
 OF_NO_COMPANY = frozenset(
-    {"about", "build", "demo", "doctor", "init", "ledgers", "metrics", "password", "sample", "sandbox", "sources"}
+    {
+        "about",
+        "build",
+        "demo",
+        "doctor",
+        "guide",
+        "init",
+        "ledgers",
+        "metrics",
+        "password",
+        "sample",
+        "sandbox",
+        "sources",
+    }
     | {"trust", "worker"}
 )
 """Commands and buttons that open no company, or change what is this person's alone (a password in their own vault); a

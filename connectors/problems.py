@@ -347,6 +347,7 @@ OWNERS: dict[str, Owner] = {
     "file_unwritable": Owner.ACCOUNTANT,
     "port_unusable": Owner.ADMINISTRATOR,
     "run_unknown": Owner.ACCOUNTANT,
+    "guide_page_unknown": Owner.ACCOUNTANT,
     "never_synced": Owner.ACCOUNTANT,
     # the network, signing in and secrets
     "certificate_refused": Owner.ADMINISTRATOR,

@@ -306,6 +306,13 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Vérifier l'installation, la connexion et ce classeur.",
         ),
     ),
+    "guide": (
+        Caption("Guide", "Guide"),
+        Caption(
+            "Read about the selected problem, or about this sheet.",
+            "Lire sur le problème sélectionné, ou sur cette feuille.",
+        ),
+    ),
     "about": (
         Caption("About", "À propos"),
         Caption("Version, licence and company.", "Version, licence et entreprise."),

@@ -96,6 +96,20 @@ def doctor(
 
 
 @app.command()
+def guide(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A problem's code, or a page of the guide.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Open the guide in the browser, at a problem or a page; it needs no network."""
+    import webbrowser
+
+    from addin.usecases.guide import open_guide, place_named
+
+    screen = Screen(texts.machine_language(), as_json)
+    end(screen, lambda: open_guide(place_named(name), screen.language, webbrowser.open))
+
+
+@app.command()
 def metrics(
     port: Annotated[int, typer.Option(help="Answer Prometheus on this port, until Ctrl-C; 0 prints them once.")] = 0,
 ) -> None:

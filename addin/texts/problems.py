@@ -1261,6 +1261,9 @@ SENTENCES: dict[str, Sentences] = {
         "There is no run {run} in the log.",
         "Take a number of the column Run of the sheet Log, or leave it out for the last Sync.",
     ),
+    "guide_page_unknown": Sentences(
+        "The guide has no page and no problem “{name}”.", "Its pages are: {known}; or name a problem's code."
+    ),
     "folder_not_empty": Sentences(
         "The folder {folder} holds other things than a former demo.", "Name a new folder with --folder."
     ),
