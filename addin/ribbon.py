@@ -52,6 +52,11 @@ SUMMARIES: dict[str, str] = {
         "{suggested} of {unlinked} accounts that are not linked have a suggestion. Press Link for those you agree with."
     ),
     "link": mark("{linked} accounts linked, {left} left as they are. {waiting} need you: see the Dashboard."),
+    "link_sure": mark("{linked} accounts linked, {left} left as they are. {waiting} need you: see the Dashboard."),
+    "unlink": mark(
+        "{unlinked_again} accounts are no longer linked, {left} left as they are. {waiting} need you: see the "
+        "Dashboard."
+    ),
     "create_new": mark("{new} accounts are new for the next Sync. {waiting} need you: see the Dashboard."),
     "find": mark("Customers of the ledger, as last pulled, for “{text}”:"),
     "undo_transfer": mark(
@@ -215,14 +220,28 @@ def suggest_matches() -> None:
 
 def link() -> None:
     """Link the selected accounts to the suggested customers."""
-    from addin.usecases.matching import link as use_case
+    from addin.usecases.links import link as use_case
 
     _press("link", use_case)
 
 
+def link_sure() -> None:
+    """Link every account that certainly is one customer of the ledger."""
+    from addin.usecases.links import link_sure as use_case
+
+    _press("link_sure", use_case)
+
+
+def unlink() -> None:
+    """Take the links of the selected accounts away again."""
+    from addin.usecases.links import unlink as use_case
+
+    _press("unlink", use_case)
+
+
 def create_new() -> None:
     """Say that the selected accounts are new."""
-    from addin.usecases.matching import create_new as use_case
+    from addin.usecases.links import create_new as use_case
 
     _press("create_new", use_case)
 
@@ -307,6 +326,8 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "approve": approve,
     "suggest_matches": suggest_matches,
     "link": link,
+    "link_sure": link_sure,
+    "unlink": unlink,
     "create_new": create_new,
     "find_in_ledger": find_in_ledger,
     "sync": sync,

@@ -56,6 +56,8 @@ COMMANDS: dict[str, Role] = {
     "suggest": Role.PREPARER,
     "suggest_matches": Role.PREPARER,
     "link": Role.PREPARER,
+    "link_sure": Role.PREPARER,
+    "unlink": Role.PREPARER,
     "create": Role.PREPARER,
     "create_new": Role.PREPARER,
     "proposals": Role.PREPARER,

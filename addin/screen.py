@@ -52,6 +52,7 @@ NAMES: dict[str, str] = {
     "marked": mark("marked"),
     "suggested": mark("suggested"),
     "linked": mark("linked"),
+    "unlinked_again": mark("no longer linked"),
     "undone": mark("undone"),
     "undoable": mark("would be undone"),
     "answered": mark("answered"),

@@ -13,7 +13,7 @@ import time
 from rapidfuzz import process
 from rapidfuzz.fuzz import token_sort_ratio
 
-from addin.sync.matching import suggestions
+from addin.sync.offers import offers
 from tests.addin.namesakes import grown
 
 PART = 100
@@ -23,7 +23,7 @@ def main(size: int = 10_000) -> None:
     """Measure both once, in this order."""
     accounts, customers = grown(1, size)
     start = time.process_time()
-    found = sum(match is not None for _, match in suggestions(accounts, customers, ()))
+    found = sum(bool(matches) for _, matches in offers(accounts, customers, ()))
     ours = time.process_time() - start
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     names = [customer.name for customer in customers]

@@ -177,6 +177,7 @@ OWNERS: dict[str, Owner] = {
     "account_inactive_in_ledger": Owner.ACCOUNTANT,
     "account_linked_twice": Owner.ACCOUNTANT,
     "account_link_moves": Owner.ACCOUNTANT,
+    "account_resembles": Owner.ACCOUNTANT,
     "account_not_suggested": Owner.ACCOUNTANT,
     "account_name_differs": Owner.ACCOUNTANT,
     "reference_waits": Owner.LATER,

@@ -194,6 +194,22 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Prendre la correspondance suggérée des comptes sélectionnés comme référence de synchronisation.",
         ),
     ),
+    "link_sure": (
+        Caption("Link all sure ones", "Lier les certains"),
+        Caption(
+            "Link every account that certainly is one customer of the ledger and no other account is. Unlink takes it "
+            "back.",
+            "Lier chaque compte qui est certainement un client du système comptable et le seul à l'être. « Délier » "
+            "l'annule.",
+        ),
+    ),
+    "unlink": (
+        Caption("Unlink", "Délier"),
+        Caption(
+            "Take the links of the selected accounts away again, as far as nothing is booked on them.",
+            "Défaire les liens des comptes sélectionnés, tant que rien n'est comptabilisé sur eux.",
+        ),
+    ),
     "create_new": (
         Caption("Create new", "Nouveau compte"),
         Caption(

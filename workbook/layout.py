@@ -41,7 +41,10 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; ``choices`` names an entry of ``CHOICES`` or, with a dot, a table's column."""
+    """A column of a table; ``choices`` names an entry of ``CHOICES`` or, with a dot, a table's column.
+
+    The name of a whole table offers what that table has in the row of the same key.
+    """
 
     key: str
     caption: Caption
@@ -265,8 +268,8 @@ ACCOUNTS = Table(
             25,
         ),
         STATUS,
-        REFERENCE,
-        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=36),
+        replace(REFERENCE, choices="tblCandidates", width=40),
+        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=52),
         Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=17),
         REASON,
         FIX,
@@ -720,6 +723,19 @@ IDENTITY = Table(
     Caption("Identity", "Identité"),
     (Column("key", Caption("Key", "Key"), width=20), Column("value", Caption("Value", "Value"), width=40)),
 )
+CANDIDATES = Table(
+    "tblCandidates",
+    Caption("Candidates", "Candidates"),
+    (
+        KEY,
+        Column("first", Caption("First", "First"), width=20),
+        Column("second", Caption("Second", "Second"), width=20),
+        Column("third", Caption("Third", "Third"), width=20),
+    ),
+    "I4",
+)
+"""The customers of the ledger that the sync reference of an account offers: a choice between the likeliest."""
+
 TEXTS = Table(
     "tblTexts",
     Caption("Texts", "Texts"),
@@ -885,7 +901,7 @@ SHEETS: tuple[Sheet, ...] = (
         "hidden",
         Caption("_passerelle", "_passerelle"),
         Caption("", ""),
-        (IDENTITY, TEXTS),
+        (IDENTITY, TEXTS, CANDIDATES),
         hidden=True,
     ),
 )

@@ -138,14 +138,33 @@ def link(
     book: BookArgument,
     number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
     above: Annotated[int | None, typer.Option(help="Suggested with this score (per cent) or more.")] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="Every account that certainly is one, and it alone.")] = False,
     as_json: Json = False,
 ) -> None:
     """Take the suggested matches of accounts as their sync references."""
-    from addin.usecases.matching import Chosen
-    from addin.usecases.matching import link as use_case
+    from addin.usecases.links import Chosen, link_sure
+    from addin.usecases.links import link as use_case
 
     chosen = Chosen(numbers=number or (), above=above)
-    work_on(book, "link", lambda session: use_case(session, chosen), as_json)
+    if sure:
+        work_on(book, "link_sure", link_sure, as_json)
+    else:
+        work_on(book, "link", lambda session: use_case(session, chosen), as_json)
+
+
+@app.command()
+def unlink(
+    book: BookArgument,
+    number: Annotated[list[str] | None, typer.Option(help="Of this number; may be repeated.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every linked account.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the links of accounts away again, as far as nothing is booked on them."""
+    from addin.usecases.links import Linked
+    from addin.usecases.links import unlink as use_case
+
+    chosen = Linked(numbers=number or (), every=everything)
+    work_on(book, "unlink", lambda session: use_case(session, chosen), as_json)
 
 
 @app.command()
@@ -155,7 +174,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Say that accounts are new to the ledger."""
-    from addin.usecases.matching import Chosen, create_new
+    from addin.usecases.links import Chosen, create_new
 
     work_on(book, "create_new", lambda session: create_new(session, Chosen(numbers=number)), as_json)
 

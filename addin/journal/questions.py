@@ -17,12 +17,13 @@ from connectors.records import Kind
 
 class Topic(StrEnum):
     """What is asked: whether a record is one that is in the books already, whether an account is this customer of the
-    ledger, whether several accounts share it, whether what could not be read again may leave as it was, or whether
-    a day far ahead is right."""
+    ledger, whether several accounts share it, whether an account is another one than this customer, whether what could
+    not be read again may leave as it was, or whether a day far ahead is right."""
 
     SAME = "same"
     LINK = "link"
     SHARE = "share"
+    NEW = "new"
     ONCE = "once"
     DAY = "day"
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from addin.journal import Answer, Question, Questions, RecordKey, Seen, State, Topic, Transfer
 from addin.journal.rows import former, settled
 from addin.sync.linking import Directory, candidates, resembles
-from addin.sync.matching import shown
+from addin.sync.offers import shown
 from addin.sync.twins import Likeness
 from connectors.ledger import LedgerCustomer, Sought, Standing
 from connectors.problems import Problem, problem_of
@@ -138,6 +138,8 @@ class Claimed:
         if ours and claim.transfer and claim.transfer.ledger_id != customer.reference:
             was = self.directory.name(claim.transfer.ledger_id)
             return _wrong(account, "account_link_moves", asked, was=was, **names)
+        if self.directory.offered(claim.reference):
+            return Finding(standing=standing)
         if suggested and suggested.reference != customer.reference:
             return _wrong(account, "account_not_suggested", asked, suggested=shown(suggested), **names)
         if not suggested and not resembles(account, customer):

@@ -87,6 +87,7 @@ EFFECTS: dict[str, Effect] = {
     "discount_not_given_back": Effect.HOLD,
     "booked_as_another": Effect.HOLD,
     "not_read_again": Effect.HOLD,
+    "account_resembles": Effect.HOLD,
     "account_linked_twice": Effect.HOLD,
     "account_link_moves": Effect.HOLD,
     "account_not_suggested": Effect.HOLD,

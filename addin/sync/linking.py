@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from addin.sync.matching import Customers, by_shown, shown
+from addin.sync.matching import Customers
+from addin.sync.offers import Shown, shown
 from connectors.ledger import LedgerCustomer
 from connectors.records import Customer
 
@@ -25,7 +26,7 @@ class Directory:
 
     def __post_init__(self) -> None:
         self._by_id = {customer.reference: customer for customer in self.customers}
-        self._shown = by_shown(self.customers)
+        self._shown = Shown(self.customers)
         for customer in self.customers:
             for name in {_folded(each) for each in _names(customer)} - {""}:
                 self._named.setdefault(name, []).append(customer)
@@ -42,15 +43,19 @@ class Directory:
 
     def named(self, typed: str) -> list[LedgerCustomer]:
         """The customers that a text may mean."""
-        if typed in self._shown:
-            return [self._shown[typed]]
+        if one := self._shown.named(typed):
+            return [one]
         words = [typed, *_in_address(typed)]
         found = {c.reference: c for word in words for c in self._named.get(_folded(word), ())}
         return list(found.values())
 
     def suggested(self, text: str) -> LedgerCustomer | None:
         """The customer that a suggestion shows."""
-        return self._shown.get(text)
+        return self._shown.named(text)
+
+    def offered(self, text: str) -> bool:
+        """Whether a text was chosen from those that a cell offers."""
+        return self._shown.offered(text) is not None
 
     def right(self, account: Customer) -> LedgerCustomer | None:
         """The one customer that an account certainly resembles, if there is one."""

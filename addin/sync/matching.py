@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from heapq import nlargest
 from operator import neg
 
@@ -41,12 +42,30 @@ FOUND = 20
 _DIGITS = re.compile(r"\D")
 
 
+class Trait(StrEnum):
+    """What tells who a side is beside its name."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NUMBER = "number"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A customer of the ledger and how sure it is that it is the one meant, in per cent."""
+    """A customer of the ledger and how sure it is that it is the one meant, in per cent; and why.
+
+    ``name`` is how sure the name makes it by itself, ``common`` what both have in common beside it.
+    """
 
     customer: LedgerCustomer
     score: int
+    name: int = 0
+    common: tuple[Trait, ...] = ()
+
+    @property
+    def alike(self) -> int:
+        """How alike the names are, in per cent; what is the same but for its form is all alike."""
+        return min(100, self.name * 100 // WORDS_AT_MOST)
 
 
 def _phone(text: str) -> str:
@@ -56,14 +75,14 @@ def _phone(text: str) -> str:
 
 
 Side = Customer | LedgerCustomer
-Trait = Callable[[Side], str]
 
-TRAITS: tuple[tuple[int, Trait], ...] = (
-    (90, lambda side: side.email.strip().casefold()),
-    (80, lambda side: _phone(side.phone)),
-    (70, lambda side: side.number.strip().casefold()),
+TRAITS: tuple[tuple[Trait, int, Callable[[Side], str]], ...] = (
+    (Trait.EMAIL, 90, lambda side: side.email.strip().casefold()),
+    (Trait.PHONE, 80, lambda side: _phone(side.phone)),
+    (Trait.NUMBER, 70, lambda side: side.number.strip().casefold()),
 )
 """How two sides are reached or counted, with how sure one in common makes; an empty one is never in common."""
+SURE = {trait: sure for trait, sure, _ in TRAITS}
 REACHED = 2
 """How many of these, the first, tell namesakes apart; a number is another in every system."""
 
@@ -77,7 +96,7 @@ class _Likeness:
 
     place: int
     name: int
-    common: int
+    common: tuple[Trait, ...]
     elsewhere: bool
 
     def score(self, *, alone: bool) -> int:
@@ -85,7 +104,8 @@ class _Likeness:
         if self.common and self.name >= CLOSE:
             return max(CERTAIN, self.name)
         if self.common:
-            return self.common + self.name * (CERTAIN - 1 - self.common) // SAME_NAME
+            sure = SURE[self.common[0]]
+            return sure + self.name * (CERTAIN - 1 - sure) // SAME_NAME
         if self.name >= OTHER_FORM and self.elsewhere:
             return CONTRADICTED
         return self.name if alone else min(self.name, CERTAIN - 1)
@@ -97,7 +117,7 @@ class Customers:
     def __init__(self, customers: Iterable[LedgerCustomer]) -> None:
         self._all = [customer for customer in customers if customer.active]
         self._traits: list[defaultdict[str, list[int]]] = [defaultdict(list) for _ in TRAITS]
-        self._of = [tuple(trait(customer) for _, trait in TRAITS) for customer in self._all]
+        self._of = [tuple(trait(customer) for *_, trait in TRAITS) for customer in self._all]
         self._words = [words(customer.name) for customer in self._all]
         self._meant = [meant(customer.name) for customer in self._all]
         self._weights = Weights(self._meant)
@@ -118,32 +138,40 @@ class Customers:
 
     def candidates(self, account: Customer) -> list[Match]:
         """The customers an account resembles most, the best first; of two that do equally each is half as sure."""
-        traits = tuple(trait(account) for _, trait in TRAITS)
         named = words(account.name), meant(account.name)
+        traits, seen, alone = self._likely(account, named)
+        found = self._scored(seen, alone=alone)
+        if not any(match.score >= CERTAIN for match in found):
+            places = self._sharing(named[1]) - {each.place for each in seen}
+            more = (self._compared(account, traits, named, place) for place in places)
+            found = self._scored([*seen, *more], alone=alone)
+        return found[:CANDIDATES]
+
+    def certain(self, account: Customer) -> Match | None:
+        """The one customer that an account is called without a doubt, if there is one."""
+        _, seen, alone = self._likely(account, (words(account.name), meant(account.name)))
+        return next((match for match in self._scored(seen, alone=alone) if match.score >= CERTAIN), None)
+
+    def _likely(self, account: Customer, named: tuple[Traits, Traits]) -> tuple[Traits, list[_Likeness], bool]:
+        """How an account is reached, and all who are reached alike or bear its name; whether one alone bears that."""
+        traits = tuple(trait(account) for *_, trait in TRAITS)
         same = self._places.get(telling(named[1]), ())
         reached = {
             each for trait, known in zip(traits, self._traits, strict=True) if trait for each in known.get(trait, ())
         }
         seen = [self._compared(account, traits, named, place) for place in reached.union(same)]
-        found = self._scored(seen, alone=len(same) == 1)
-        if not any(match.score >= CERTAIN for match in found):
-            more = (
-                self._compared(account, traits, named, place)
-                for place in self._sharing(named[1]) - {e.place for e in seen}
-            )
-            found = self._scored([*seen, *more], alone=len(same) == 1)
-        return found[:CANDIDATES]
+        return traits, seen, len(same) == 1
 
     def _scored(self, seen: Iterable[_Likeness], *, alone: bool) -> list[Match]:
-        found = (Match(self._all[each.place], each.score(alone=alone)) for each in seen)
+        found = (Match(self._all[e.place], e.score(alone=alone), name=e.name, common=e.common) for e in seen)
         return _doubted(sorted((match for match in found if match.score >= LEAST), key=_surest))
 
     def _compared(self, account: Customer, traits: Traits, named: tuple[Traits, Traits], place: int) -> _Likeness:
         pairs = list(zip(traits, self._of[place], strict=True))
-        common = (sure for (sure, _), (one, other) in zip(TRAITS, pairs, strict=True) if one and one == other)
+        common = tuple(each for each, (one, other) in zip(Trait, pairs, strict=True) if one and one == other)
         elsewhere = any(one and other and one != other for one, other in pairs[:REACHED])
         name = self._named(account, named, place)
-        return _Likeness(place, name=name, common=max(common, default=0), elsewhere=elsewhere)
+        return _Likeness(place, name=name, common=common, elsewhere=elsewhere)
 
     def _named(self, account: Customer, named: tuple[Traits, Traits], place: int) -> int:
         if " ".join(account.name.split()) == " ".join(self._all[place].name.split()):
@@ -204,23 +232,3 @@ def _surest(match: Match) -> tuple[int, str, str]:
 def _holds(customer: LedgerCustomer, wanted: Iterable[str]) -> bool:
     held = folded(" ".join((customer.name, customer.number, customer.reference, customer.email, customer.phone)))
     return all(any(word.startswith(part) for word in held) for part in wanted)
-
-
-def suggestions(
-    accounts: Iterable[Customer], customers: Iterable[LedgerCustomer], taken: Iterable[str]
-) -> Iterator[tuple[Customer, Match | None]]:
-    """Each account with the best customer that no other account is linked to."""
-    linked = frozenset(taken)
-    known = Customers(customer for customer in customers if customer.reference not in linked)
-    return ((account, known.best(account)) for account in accounts)
-
-
-def shown(customer: LedgerCustomer) -> str:
-    """A customer as a suggestion names it: its reference, and its name where that is another."""
-    same = customer.name in ("", customer.reference)
-    return customer.reference if same else f"{customer.reference} · {customer.name}"
-
-
-def by_shown(customers: Iterable[LedgerCustomer]) -> Mapping[str, LedgerCustomer]:
-    """The customers by what a suggestion shows of them."""
-    return {shown(customer): customer for customer in customers}

@@ -640,6 +640,10 @@ SENTENCES: dict[str, Sentences] = {
         "The account's customer in the ledger, {name} ({reference}), is inactive and takes no documents.",
         "Make it active again in the ledger and pull, or link the account to another customer.",
     ),
+    "account_resembles": Sentences(
+        "“{name}” is to be a new account, and the ledger has {customer}, which seems to be the same.",
+        "If it is the same, choose it from the list of the sync reference; if it is another, press Confirm.",
+    ),
     "account_linked_twice": Sentences(
         "This account is linked to the customer “{reference}” of the ledger, and so is {others}.",
         "Correct the sync reference of the wrong one; or, if they share the customer (a household), press Confirm on "

@@ -12,6 +12,7 @@ from addin.journal.protocol import next_generation
 from addin.session import Session
 from addin.sync.case import Case
 from addin.sync.checks.booked import asked
+from addin.sync.checks.resembling import resembled, to_confirm
 from addin.sync.checks.source_order import days_are_near
 from addin.sync.enquiry import looked_for
 from addin.sync.statuses import transfer_by_hand
@@ -78,9 +79,14 @@ def alike(session: Session, chosen: Chosen = SELECTED) -> Report:
 
 
 def confirm(session: Session, chosen: Chosen = SELECTED) -> Report:
-    """Confirm links of the records chosen, and that they may leave this once as last read. Raises ``CannotRun``."""
+    """Confirm links of the records chosen, that accounts are new, that others may leave as last read.
+
+    Raises ``CannotRun``.
+    """
     case, _ = session.case()
-    asked = [question for key in chosen.of(session, case) for question in _to_confirm(case, key)]
+    meant, alike = chosen.of(session, case), resembled(case)
+    asked = [question for key in meant for question in _to_confirm(case, key)]
+    asked += [to_confirm(key[1], alike[key[1]]) for key in meant if key[0] is Kind.CUSTOMER and key[1] in alike]
     _keep(session, asked, Answer.YES)
     return _told(session, "confirm", list(dict.fromkeys(question.id for question in asked)))
 

@@ -82,6 +82,8 @@ ACTIONS: dict[str, str] = {
     "update": mark("Update"),
     "apply": mark("Apply"),
     "link": mark("Link"),
+    "link_sure": mark("Link all sure ones"),
+    "unlink": mark("Unlink"),
     "suggest": mark("Suggest matches"),
     "create_new": mark("Create new"),
     "same_one": mark("Same one"),
@@ -112,6 +114,8 @@ COUNTED: dict[str, str] = {
     "pull": mark("{first} records pulled, {second} of them new"),
     "suggest": mark("{first} suggestions for {second} accounts"),
     "link": mark("{first} of {second} accounts"),
+    "link_sure": mark("{first} of {second} accounts"),
+    "unlink": mark("{first} of {second} accounts"),
     "create_new": mark("{first} of {second} accounts"),
 }
 """What a line says of its two numbers, by its action."""

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from addin.session import Session
 from addin.sync import names
-from addin.sync.matching import CERTAIN, Customers, by_shown, shown, suggestions
-from addin.usecases.matching import Chosen, create_new, find, link, suggest_matches
+from addin.sync.matching import CERTAIN, Customers
+from addin.sync.offers import Shown, offers, shown
+from addin.usecases.links import Chosen, create_new, link
+from addin.usecases.matching import find, suggest_matches
 from addin.usecases.report import Report
 from connectors.ledger import LedgerCustomer
 from connectors.problems import CannotRun
@@ -167,8 +169,8 @@ def test_two_equally_good_customers_are_half_as_sure() -> None:
 def test_an_inactive_or_taken_customer_is_not_suggested() -> None:
     account = Customer(key="A", name="Alpha")
     retired = LedgerCustomer(reference="C1", name="Alpha", active=False)
-    assert [match for _, match in suggestions([account], [retired], [])] == [None]
-    assert [match for _, match in suggestions([account], [customer("Alpha")], ["C1"])] == [None]
+    assert [found for _, found in offers([account], [retired], [])] == [[]]
+    assert [found for _, found in offers([account], [customer("Alpha")], ["C1"])] == [[]]
 
 
 @given(
@@ -184,7 +186,7 @@ def test_any_names_match_within_bounds_and_a_suggestion_names_its_customer(
     match = known.best(Customer(key="A", name=name))
     assert match is None or 0 < match.score <= 100
     assert all(0 < found.score <= 100 for found in known.find(searched))
-    assert all(by_shown(customers)[shown(each)] is each for each in customers)
+    assert all(Shown(customers).named(shown(each)) is each for each in customers)
 
 
 @pytest.fixture

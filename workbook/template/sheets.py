@@ -18,6 +18,7 @@ from workbook.layout import (
     COUNTS,
     OVERVIEW,
     PERIOD,
+    SHEETS,
     STATUSES,
     Caption,
     Column,
@@ -176,7 +177,8 @@ def _cells(canvas: Canvas, drawn: Worksheet, table: Table, rows: Sequence[Mappin
             _put(drawn, below, place, values.get(column.key, ""), cell)
         drawn.set_column(place, place, widths[place], _to_come(sheet_of(table), cell))
         if column.choices and column.editable:
-            _drop_down(drawn, column, row + 1, last_row(table), place)
+            offered = _offered(table, column, canvas.language) or f"list_{column.choices.replace('.', '_')}"
+            _drop_down(drawn, column, f"={offered}", (row + 1, place, last_row(table), place))
 
 
 def _put(drawn: Worksheet, row: int, place: int, value: str | int, cell: Format) -> None:
@@ -203,17 +205,31 @@ def _to_come(sheet: Sheet, cell: Format) -> Format | None:
     return None if stacked else cell
 
 
-def _drop_down(drawn: Worksheet, column: Column, row: int, last: int, place: int) -> None:
+def _offered(table: Table, column: Column, language: Language) -> str:
+    """A formula for what the table of a drop-down has in the row of the same key; none where it offers a whole column.
+
+    Where no row has that key it is the empty cells above the header: nothing is offered.
+    """
+    of = next((other for sheet in SHEETS for other in sheet.tables if other.name == column.choices), None)
+    if of is None:
+        return ""
+    head = address(of, of.columns[0].key, language)
+    row, place = where(of, of.columns[0].key)
+    letter = xl_col_to_name(place)
+    keys = f"{head.split('!')[0]}!${letter}${row + 2}:${letter}${LAST_ROW}"
+    found = f"IFERROR(MATCH({_cell(table, of.columns[0].key)},{keys},0),-1)"
+    return f"OFFSET({head},{found},1,1,{len(of.columns) - 1})"
+
+
+def _drop_down(drawn: Worksheet, column: Column, source: str, cells: tuple[int, int, int, int]) -> None:
     own = column.type is Type.CHOICE
     caption = CHOOSE if own else NOT_IN_LEDGER
     drawn.data_validation(
-        row,
-        place,
-        last,
-        place,
+        *cells,
         {
             "validate": "list",
-            "source": f"=list_{column.choices.replace('.', '_')}",
+            "source": source,
+            "show_error": own or "." in column.choices,
             "error_type": "stop" if own else "warning",
             "error_title": "Passerelle",
             "error_message": f"{caption.en} / {caption.fr}",

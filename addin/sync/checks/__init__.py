@@ -41,6 +41,7 @@ from addin.sync.checks.deferred import (
     dues_that_wait_are_listed,
     schedules_equal_lines,
 )
+from addin.sync.checks.resembling import new_accounts_are_new
 from addin.sync.checks.settling import settlements_fit
 from addin.sync.checks.sheet import (
     cells_are_the_sources,
@@ -93,6 +94,7 @@ CHECKS: tuple[Check, ...] = (
     sides_agree,
     suppliers_are_paid,
     accounts_are_linked,
+    new_accounts_are_new,
     links_are_known,
     linked_are_in_use,
     changes_are_decided,
