@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 CHOICES = "installed.ini"
-"""What the installer writes beside the programs: under ``[passerelle]``, ``language`` and ``ledger``."""
+"""What the installer writes beside the programs: under ``[passerelle]``, ``language``, ``ledger``, ``releases``."""
 
 SCHEDULED = "passerelle-scheduled.exe"
 """The command line without a window, which an installed copy has on Windows."""

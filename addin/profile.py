@@ -36,6 +36,8 @@ LONGEST = 60
 DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 """Names that Windows keeps for devices."""
 PLAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+REVISION = 1
+"""Which settings this Passerelle writes; it is raised by what one before it would misread, and so refuses."""
 FORMER = frozenset({"in_review", "approvers"})
 """Settings of former releases that are rights now."""
 
@@ -45,6 +47,7 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    revision: int = REVISION
     home: Path = Field(default_factory=home, exclude=True)
     id: str
     company: str
@@ -136,7 +139,8 @@ def _accepted(model: type[BaseModel], error: ErrorDetails) -> str:
 def load(company: str, at: Path | None = None) -> Profile:
     """The profile of a company by its name, or by its folder's. Raises ``CannotRun``.
 
-    company_unknown where there is none; settings_invalid, not_a_file or file_not_opened where it cannot be read.
+    company_unknown where there is none; profile_newer where a newer Passerelle wrote it; settings_invalid, not_a_file
+    or file_not_opened where it cannot be read.
     """
     path = place_of(company, at) / "profile.toml"
     try:
@@ -154,6 +158,10 @@ def load(company: str, at: Path | None = None) -> Profile:
         why = "not_toml" if isinstance(broken, tomllib.TOMLDecodeError) else "not_utf8"
         params = {"path": str(path), "refused": why, "accepted": line[1] if line else "1"}
         raise CannotRun(Problem(code="settings_unreadable", params=params, detail=str(broken))) from broken
+    revision = content.get("revision")
+    if isinstance(revision, int) and revision > REVISION:
+        params = {"path": str(path), "found": str(revision), "known": str(REVISION)}
+        raise CannotRun(Problem(code="profile_newer", params=params))
     return validated(Profile, {**content, "home": at or home()})
 
 

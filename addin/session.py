@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -49,11 +50,12 @@ from connectors.registry import ledger_type
 from connectors.source import SourceLists
 from connectors.watch import Watch, watched
 from workbook.book import Book
-from workbook.layout import IDENTITY, Language
+from workbook.layout import IDENTITY, REVISION, Language
 from workbook.review import Review, Typed, read, text_of
 from workbook.rows import Names, names_of
 
-SCHEMA = "1"
+REVISED = re.compile("[0-9]{1,9}")
+"""A workbook's revision; what else a cell says there is none."""
 
 READING = frozenset(
     {"log", "preview", "find", "open_record", "report", "watch", "alike", "show_rights", "taxes", "period"}
@@ -425,7 +427,8 @@ def _waiting(profile: Profile, book: Book, busy: Problem, left: float) -> None:
 def identity(book: Book) -> dict[str, str]:
     """The hidden identity of a workbook, which says whose it is and proves nothing (see ``addin.trust``).
 
-    Raises ``CannotRun`` where it has none of ours, no company, or says one thing twice and differently.
+    Raises ``CannotRun`` where it has none of ours, no company, says one thing twice and differently, or is of a newer
+    Passerelle.
     """
     grid = book.read(IDENTITY)
     rows: dict[str, str] = {}
@@ -437,6 +440,9 @@ def identity(book: Book) -> dict[str, str]:
         raise CannotRun(Problem(code="workbook_foreign", params={"path": str(book.path)}))
     if not rows.get("company"):
         raise CannotRun(Problem(code="workbook_unbound", params={"path": str(book.path)}))
+    if REVISED.fullmatch(found := rows.get("schema", "")) and int(found) > REVISION:
+        params = {"path": str(book.path), "found": found, "known": str(REVISION)}
+        raise CannotRun(Problem(code="workbook_newer", params=params))
     return rows
 
 
@@ -447,7 +453,7 @@ def identify(book: Book, values: Mapping[str, str]) -> None:
 
 def new_identity(profile: Profile | None, language: Language) -> dict[str, str]:
     """The identity of a new workbook, of a company or of none yet."""
-    mine = {"workbook_id": uuid4().hex, "schema": SCHEMA, "language": language}
+    mine = {"workbook_id": uuid4().hex, "schema": str(REVISION), "language": language}
     if profile is None:
         return mine
     return {**mine, "company": profile.company, "company_id": profile.id, "home": str(profile.home)}

@@ -288,6 +288,8 @@ OWNERS: dict[str, Owner] = {
     # what cannot run at all
     "settings_invalid": Owner.ADMINISTRATOR,
     "settings_unreadable": Owner.ADMINISTRATOR,
+    "profile_newer": Owner.ADMINISTRATOR,
+    "releases_unknown": Owner.LATER,
     "connector_unknown": Owner.ADMINISTRATOR,
     "connector_not_installed": Owner.ADMINISTRATOR,
     "sandbox_missing": Owner.ADMINISTRATOR,
@@ -309,6 +311,7 @@ OWNERS: dict[str, Owner] = {
     "workbook_foreign": Owner.ACCOUNTANT,
     "workbook_unbound": Owner.ADMINISTRATOR,
     "workbook_ambiguous": Owner.ADMINISTRATOR,
+    "workbook_newer": Owner.ADMINISTRATOR,
     "workbook_of_another": Owner.ADMINISTRATOR,
     "home_unconfirmed": Owner.ADMINISTRATOR,
     "home_refused": Owner.ADMINISTRATOR,

@@ -76,18 +76,23 @@ def needed(name: str = PRODUCT, extras: frozenset[str] = frozenset()) -> dict[st
 
 
 def _need(name: str, extras: frozenset[str], found: dict[str, Distribution]) -> None:
-    from packaging.requirements import Requirement
-
     try:
         here = distribution(name)
     except PackageNotFoundError:
         return
     found.setdefault(_plain(name), here)
-    for text in here.requires or ():
-        wanted = Requirement(text)
-        marked = wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in extras or {""})
-        if marked and _plain(wanted.name) not in found:
-            _need(wanted.name, frozenset(wanted.extras), found)
+    for other, asked in required(here, extras):
+        if other not in found:
+            _need(other, asked, found)
+
+
+def required(needing: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a distribution with some extras asks for on this machine: its name in small letters, with which extras."""
+    from packaging.requirements import Requirement
+
+    for wanted in map(Requirement, needing.requires or ()):
+        if wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in extras or {""}):
+            yield _plain(wanted.name), frozenset(wanted.extras)
 
 
 def _plain(name: str) -> str:

@@ -14,6 +14,7 @@ INDEX = re.compile(r"\]\(docs/|^\| (for|pour) |^\| (developers|les développeurs
 """The table of pages, which names each for its own readers."""
 PAIRS = {
     "README.md": "LISEZMOI.md",
+    "CHANGELOG.md": "NOUVEAUTES.md",
     "docs/first-sync.md": "docs/premiere-synchronisation.md",
     "docs/day.md": "docs/journee.md",
     "docs/problems.md": "docs/problemes.md",

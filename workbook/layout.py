@@ -718,6 +718,12 @@ PROBLEMS_TABLE = Table(
     "A32",
     (),
 )
+REVISION = 1
+"""Which workbook this layout makes, in its identity's row ``schema``.
+
+It is raised by what a Passerelle before it would misread, and so refuses.
+"""
+
 IDENTITY = Table(
     "tblIdentity",
     Caption("Identity", "Identité"),

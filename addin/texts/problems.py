@@ -1187,6 +1187,19 @@ SENTENCES: dict[str, Sentences] = {
         "The journal {place} is damaged: {detail}",
         "Put its last backup in its place, or move it away and pull: the ledger is asked for what it has.",
     ),
+    "profile_newer": Sentences(
+        "The settings {path} were written by a newer Passerelle (revision {found}; this one knows {known}).",
+        "Install the newer Passerelle on this computer, and run again.",
+    ),
+    "workbook_newer": Sentences(
+        "The workbook {path} was made by a newer Passerelle (revision {found}; this one knows {known}).",
+        "Install the newer Passerelle on this computer, and run again.",
+    ),
+    "releases_unknown": Sentences(
+        "Whether a newer Passerelle exists is not known: {address} did not say it. {detail}",
+        "Nothing depends on it. If it stays, check the address in PASSERELLE_RELEASES or installed.ini, and the "
+        "connection.",
+    ),
     "journal_newer": Sentences(
         "The journal {place} was written by a newer Passerelle (revision {found}; this one knows {known}).",
         "Install the newer Passerelle on this computer, and run again.",

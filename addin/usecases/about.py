@@ -8,6 +8,7 @@ from typing import Any
 from addin import texts
 from addin.journal import Journal
 from addin.profile import Profile
+from addin.releases import Release, announced
 from addin.texts import mark
 from addin.usecases.dashboard import SIGNED_OUT
 from addin.usecases.ending import ends
@@ -33,6 +34,9 @@ LIBREOFFICE = mark("LibreOffice is there: {libreoffice}.")
 NO_LIBREOFFICE = mark("LibreOffice is not there; workbooks open in Excel.")
 LEDGERS = mark("It can book in: {names}.")
 SOURCES = mark("It can pull from: {names}.")
+
+NOT_ASKED = mark("It does not ask whether a newer release exists: no address is set for that (PASSERELLE_RELEASES).")
+NEWEST = mark("No newer release is known at {address}.")
 
 LABELS = (mark("CSV or Excel files"),)
 """What a connector calls itself where that is no name."""
@@ -91,6 +95,17 @@ def of_company(stands: Mapping[str, str], language: Language) -> Iterator[str]:
         yield texts.say(language, sentence, **stands)
 
 
+def _of_release(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Whether a newer release exists, as far as its address said it; Doctor's problems say why that is not known."""
+    address, newest = facts["release"]["address"], facts["release"]["newest"]
+    if not address:
+        yield texts.say(language, NOT_ASKED)
+    elif newest and not facts["release"]["newer"]:
+        yield texts.say(language, NEWEST, address=address)
+    elif newest:
+        yield announced(Release.model_validate(newest), language)
+
+
 def of_machine(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
     """What Doctor found, a sentence for each thing, and what is said of each company."""
     yield from product(facts, language)
@@ -98,6 +113,7 @@ def of_machine(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield texts.say(language, RUNS_ON, **facts)
     yield texts.say(language, PLACES[facts["runtime"]], **facts)
     yield texts.say(language, PARTS, packages=packages)
+    yield from _of_release(facts, language)
     for sentence in (
         RIBBON if facts["ribbon"] else NO_RIBBON,
         LIBREOFFICE if facts["libreoffice"] else NO_LIBREOFFICE,

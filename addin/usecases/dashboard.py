@@ -12,6 +12,7 @@ from decimal import Decimal
 from addin import texts
 from addin.journal import Event, RecordKey
 from addin.journal.inbound import Decision
+from addin.releases import announced, newer
 from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.texts import mark
@@ -60,6 +61,7 @@ FACTS: tuple[str, ...] = (
     mark("Start in sync"),
 )
 
+RELEASE = mark("Newer release")
 LEFT_OUT = mark("In other currencies, left out of the amounts by kind")
 OTHERS = mark("{direction}: {count} in {currency}, {amount}")
 DIRECTED = mark("{direction}: {amounts}")
@@ -205,6 +207,8 @@ def _overview(session: Session, case: Case, problems: Sequence[Problem]) -> Iter
         yield {"key": session.say(caption), "value": value}
     if others := left_out(case.records.values(), case.lists.home_currency):
         yield {"key": session.say(LEFT_OUT), "value": _left_out(session, others)}
+    if release := newer():
+        yield {"key": session.say(RELEASE), "value": announced(release, session.language)}
 
 
 def _left_out(session: Session, others: Sequence[Mapping[str, str]]) -> str:

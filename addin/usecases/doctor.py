@@ -14,6 +14,7 @@ from addin.home import home
 from addin.in_force import in_force
 from addin.installation import folder, is_installed
 from addin.profile import known, load
+from addin.releases import address, ask
 from addin.usecases.about import standing, unopened
 from addin.usecases.ending import ends_soon
 from addin.usecases.init import note_program
@@ -27,6 +28,7 @@ PACKAGES = ("passerelle", "xlwings", "XlsxWriter", "SQLAlchemy", "pydantic", "py
 
 def doctor() -> Report:
     """Look at the machine: versions, folders, connectors, companies. Never raises for what it finds."""
+    release, unknown = _release()
     facts: dict[str, object] = {
         **product_facts(),
         "python": platform.python_version(),
@@ -40,10 +42,11 @@ def doctor() -> Report:
         "libreoffice": shutil.which("soffice") or "",
         "ledgers": dict(_connectors(LEDGERS)),
         "sources": dict(_connectors(SOURCES)),
+        "release": release,
         "companies": known(),
         "standing": [_standing(company) for company in known()],
     }
-    return Report(run=0, facts=facts, problems=tuple(_around()))
+    return Report(run=0, facts=facts, problems=(*unknown, *_around()))
 
 
 def product_facts() -> dict[str, str]:
@@ -52,6 +55,17 @@ def product_facts() -> dict[str, str]:
         "version": version("passerelle"),
         "licence": str(metadata("passerelle").json.get("license_expression", "MIT")),
     }
+
+
+def _release() -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """What the address of the releases says, if there is one; and why that is not known."""
+    facts: dict[str, object] = {"address": address(), "newest": None}
+    try:
+        if release := ask(date.today()):  # noqa: DTZ011 - here
+            facts |= {"newest": release.model_dump(mode="json"), "newer": release.is_newer}
+    except CannotRun as unknown:
+        return facts, unknown.problems
+    return facts, ()
 
 
 def _standing(company: str) -> dict[str, str]:

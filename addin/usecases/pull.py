@@ -12,6 +12,7 @@ from addin.journal import RecordKey, Seen, Transfer
 from addin.journal.protocol import OPEN, SETTLED
 from addin.journal.rows import digest_of, latest, payload_of, problem_text, says_the_same, settled
 from addin.options import Options
+from addin.releases import ask_once_a_day
 from addin.session import Session, placed
 from addin.sync import accepted, deliver
 from addin.sync.amendments import follows
@@ -54,6 +55,7 @@ def pull(session: Session, ledger_lists: bool = True) -> Report:
     Without ``ledger_lists`` the ledger is not asked: a sync that follows asks for them anyway.
     """
     session.book.progress(session.say("Pulling from the source…"))
+    ask_once_a_day(session.today)
     with _no_cycles():
         counts, problems, moved = _bring(session, ledger_lists)
         session.book.save()

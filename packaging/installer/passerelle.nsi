@@ -2,7 +2,8 @@
 ; installers.py gives: VERSION, PAYLOAD (the built product), OUTFILE, SYSTEMS (the file of the systems that it knows),
 ; and, where there is one, LEDGER with its LABEL, and SIGN, the program that signs a file in its place.
 ;
-; Silent: setup.exe /S [/LANG=fr|en] [/LEDGER=name] [/CurrentUser|/AllUsers] [/D=C:\a folder, last and without quotes]
+; Silent: setup.exe /S [/LANG=fr|en] [/LEDGER=name] [/RELEASES=address] [/CurrentUser|/AllUsers] [/D=C:\a folder]
+; The folder comes last and without quotes. RELEASES is where to ask whether a newer release exists; without it nobody asks.
 ; Status: 0 installed, 1 cancelled, 2 cannot be installed, 5 the product is at work and nothing was changed.
 
 Target amd64-unicode
@@ -225,6 +226,12 @@ Section
     WriteINIStr "$INSTDIR\installed.ini" "passerelle" "language" "en"
     CreateDirectory "$SMPROGRAMS\Passerelle"
     CreateShortCut "$SMPROGRAMS\Passerelle\New workbook.lnk" "$INSTDIR\templates\Passerelle (en).xlsm"
+  ${EndIf}
+  ${GetParameters} $R0
+  ClearErrors
+  ${GetOptions} $R0 "/RELEASES=" $R1
+  ${IfNot} ${Errors}
+    WriteINIStr "$INSTDIR\installed.ini" "passerelle" "releases" "$R1"
   ${EndIf}
   FlushINI "$INSTDIR\installed.ini"
   CreateShortCut "$SMPROGRAMS\Passerelle\Passerelle.lnk" "$SYSDIR\cmd.exe" '/k "cd /d "%USERPROFILE%" & set "PATH=$INSTDIR;%PATH%" & passerelle --help"' "$INSTDIR\passerelle.exe"

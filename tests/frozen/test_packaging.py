@@ -16,14 +16,6 @@ METADATA = "Metadata-Version: 2.4\nName: thing\nVersion: 1\n{}\n"
 
 
 @pytest.fixture
-def packaging(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The build's own modules, importable by their names."""
-    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
-    for name in ("contents", "licences", "installers", "version"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-
-
-@pytest.fixture
 def contents(packaging: None) -> ModuleType:
     import contents
 

@@ -23,6 +23,7 @@ from workbook.layout import (
     PERIOD,
     PERIOD_ROW,
     REVIEW_TABLES,
+    REVISION,
     SHEETS,
     TEXTS,
     Language,
@@ -33,7 +34,6 @@ from workbook.template.macros import add_macros
 from workbook.template.sheets import Canvas, address, draw_sheet
 from workbook.template.styles import FONT, Styles
 
-SCHEMA = "1"
 RIBBON = Path(__file__).with_name("ribbon.xml")
 CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 a workbook's properties have no zone; a clock would change the bytes
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -49,7 +49,7 @@ RIBBON_RELATION = (
 IDENTITY_ROWS: dict[str, str] = {
     "workbook_id": "",
     "company": "",
-    "schema": SCHEMA,
+    "schema": str(REVISION),
     "language": "en",
     "connected": "",
     "connected_to": "",
