@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, Protocol, get_type_hints
 
 from connectors.ledger import Posting
 from connectors.records import TYPES, Address, CodeTax, EntryLine, InvoiceLine, Kind
@@ -26,6 +26,16 @@ Convert = Callable[[Any], Any]
 
 def _no_taxes(_: str) -> Sequence[CodeTax]:
     return ()
+
+
+class Listed(Protocol):
+    """A company's lists, as a table asks them: from our code to the ledger's word, and back."""
+
+    def word(self, listed: str, code: str) -> str:
+        """The ledger's word for a code; empty where its list has none."""
+
+    def code(self, listed: str, word: str) -> str:
+        """The code of a ledger's word; empty where nothing has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +64,9 @@ class Field:
     ``ours`` is a field of the record (``billing.city`` of an address), several joined by blanks for a note that holds
     them all, or what the posting says (``customer``). ``always`` is sent whatever the record. ``listed`` names the
     company's list that turns a code into the ledger's word. ``keyed`` puts our key at the end of a text of at most
-    ``most`` characters. ``gives`` computes what is sent out of the posting and the record or its line. ``there`` and
-    ``back`` turn a value into the ledger's form and out of it. ``way`` says that it is only sent, or only read.
+    ``most`` characters. ``gives`` computes what is sent out of the posting, the record or its line, and the company's
+    lists: ``None`` says nothing of this place, where an empty text clears it. ``there`` and ``back`` turn a value into
+    the ledger's form and out of it. ``way`` says that it is only sent, or only read.
     """
 
     wire: str
@@ -64,7 +75,7 @@ class Field:
     listed: str = ""
     keyed: bool = False
     most: int = 0
-    gives: Callable[[Posting, Any, Codes], Any] | None = None
+    gives: Callable[[Posting, Any, Any], Any] | None = None
     there: Convert | None = None
     back: Convert | None = None
     way: Literal["both", "there", "back"] = "both"
@@ -74,7 +85,7 @@ class Field:
         """The fields of ours that stand here."""
         return tuple(self.ours.split())
 
-    def sent(self, posting: Posting, of: Any, codes: Codes) -> Any:  # noqa: ANN401 (JSON is anything)
+    def sent(self, posting: Posting, of: Any, codes: Listed) -> Any:  # noqa: ANN401 (JSON is anything)
         """What goes to this place."""
         if self.always is not None:
             return self.always
@@ -91,7 +102,7 @@ class Field:
             value = self.there(value)
         return value.isoformat() if isinstance(value, date) else value
 
-    def told(self, body: Body, codes: Codes, types: Mapping[str, Any], day: Convert) -> Iterator[tuple[str, Any]]:
+    def told(self, body: Body, codes: Listed, types: Mapping[str, Any], day: Convert) -> Iterator[tuple[str, Any]]:
         """What this place says of our fields, by their names; nothing where a text may have lost its end."""
         value = at(body, self.wire)
         if self.back and value is not None:
@@ -103,6 +114,9 @@ class Field:
             return
         if self.listed:
             value = codes.code(self.listed, str(value or ""))
+        elif self.back and value is not None:
+            yield self.ours, value
+            return
         yield self.ours, _typed(value, types.get(self.ours, str), day)
 
 
@@ -140,23 +154,23 @@ class Form:
         """What its lines are with us."""
         return EntryLine if self.kind is Kind.JOURNAL_ENTRY else InvoiceLine
 
-    def body(self, posting: Posting, codes: Codes) -> Body:
+    def body(self, posting: Posting, codes: Listed) -> Body:
         """A new body; what is empty is not sent."""
         body: Body = {}
         for path, value in self.wanted(posting, codes):
             if value is not None and value != "":
                 put(body, path, value)
         if self.lines:
-            put(body, self.lines, [self._line(posting, each, codes) for each in getattr(posting.record, "lines", ())])
+            put(body, self.lines, [self.of_line(posting, each, codes) for each in getattr(posting.record, "lines", ())])
         return body
 
-    def wanted(self, posting: Posting, codes: Codes) -> Iterator[tuple[str, Any]]:
+    def wanted(self, posting: Posting, codes: Listed) -> Iterator[tuple[str, Any]]:
         """Every place that is sent and what goes there, empty ones too."""
         for each in self.fields:
             if each.way != "back":
                 yield each.wire, each.sent(posting, posting.record, codes)
 
-    def read(self, body: Body, codes: Codes) -> tuple[dict[str, Any], frozenset[str]]:
+    def read(self, body: Body, codes: Listed) -> tuple[dict[str, Any], frozenset[str]]:
         """Our fields as the ledger has them, lines among them, and the names of those that it tells."""
         values = _read(self.fields, body, codes, _types(TYPES[self.kind]), self.day)
         told = {name.partition(".")[0] for name in values} - self.untold
@@ -167,7 +181,8 @@ class Form:
             told |= {"lines"}
         return values, frozenset(told)
 
-    def _line(self, posting: Posting, line: InvoiceLine | EntryLine, codes: Codes) -> Body:
+    def of_line(self, posting: Posting, line: InvoiceLine | EntryLine, codes: Listed) -> Body:
+        """A line of it; what is empty is not sent."""
         body: Body = {}
         for each in self.line:
             value = each.sent(posting, line, codes) if each.way != "back" else None
@@ -188,7 +203,7 @@ def addresses(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(
-    fields: tuple[Field, ...], body: Body, codes: Codes, types: Mapping[str, Any], day: Convert
+    fields: tuple[Field, ...], body: Body, codes: Listed, types: Mapping[str, Any], day: Convert
 ) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for each in fields:
@@ -222,4 +237,6 @@ def _typed(value: Any, wanted: Any, day: Convert) -> Any:  # noqa: ANN401 (JSON 
         return day(value) if value else None
     if wanted is bool:
         return value is True
-    return str(value if value is not None else "")
+    if wanted is int:
+        return int(value) if value else 0
+    return str(value if value is not None else "") if wanted is str else value

@@ -7,7 +7,7 @@ from addin.texts import what
 from addin.usecases.answering import confirm
 from addin.usecases.report import Report
 from addin.usecases.undo import Chosen, undo_transfer
-from connectors.ledgers.quickbooks_online.mapping import is_void
+from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.records import Kind
 from tests.addin.conftest import INVOICES, add_invoice
 from tests.addin.test_proposals import company, decide, reference, shown  # noqa: F401 - company is a fixture

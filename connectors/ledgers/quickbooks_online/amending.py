@@ -17,19 +17,12 @@ from connectors.ledger import Outcome, Posted, Posting, Rejected
 from connectors.ledgers.quickbooks_online.applying import in_doubt, lines_of, refused
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, said
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import (
-    ENTITIES,
-    UNAPPLIED,
-    as_unapplied,
-    link_of,
-    marked,
-    memo_of,
-    posted,
-)
+from connectors.ledgers.quickbooks_online.mapping import link_of, posted
+from connectors.ledgers.quickbooks_online.notes import UNAPPLIED, as_unapplied, key_in, marked
 from connectors.ledgers.quickbooks_online.problems import faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
-from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import standing
 from connectors.problems import Problem
@@ -81,7 +74,7 @@ class Amending:
         """What a field of a record is in the company; the note with our key, as it stands there now."""
         if WIRE[name] != "PrivateNote":
             return str(getattr(record, name) or "")
-        note = marked(memo_of(record, self._books), key_in(body))
+        note = marked(said(record, numbers=self._books.numbers), key_in(body))
         return as_unapplied(note, key_in(body)) if UNAPPLIED in str(body.get("PrivateNote") or "") else note
 
     def _sent(self, posting: Posting, wanted: Sequence[str], body: Body) -> Outcome:

@@ -19,15 +19,9 @@ from connectors.http import MayHaveHappened
 from connectors.ledger import Applied, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, PAYERS
 from connectors.ledgers.quickbooks_online.found import Search
-from connectors.ledgers.quickbooks_online.mapping import (
-    ENTITIES,
-    PAYERS,
-    credit_applied,
-    payer_link,
-    posted,
-    with_lines,
-)
+from connectors.ledgers.quickbooks_online.mapping import credit_applied, payer_link, posted, with_lines
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.service import LABEL
@@ -92,7 +86,7 @@ class Applying:
             record, found = posting.record, parts[posting.key]
             if isinstance(record, CreditNote):
                 paying = links(documents.get(posting.reference, {}))
-                linked[PAYERS[record.kind]] |= {bare for kind, bare in paying if kind == payer_link(record.kind)}
+                linked[PAYERS[record.kind].entity] |= {bare for kind, bare in paying if kind == payer_link(record.kind)}
             paid[_paid(posting)] |= {part.ledger_id for part in found} if not isinstance(found, Problem) else set()
         invoices = {
             str(body["Id"]): Open(number=str(body.get("DocNumber") or body["Id"]), left=_decimal(body.get("Balance")))
@@ -118,7 +112,7 @@ class Applying:
     def _sent(self, posting: Posting, wanted: Sequence[Applied], now: Now) -> Outcome:
         body, record = now.documents[posting.reference], posting.record
         if isinstance(record, CreditNote):
-            entity, sent = PAYERS[record.kind], credit_applied(posting, str(body["Id"]), wanted, self._books)
+            entity, sent = PAYERS[record.kind].entity, credit_applied(posting, str(body["Id"]), wanted, self._books)
         else:
             entity, sent = ENTITIES[record.kind], _with_lines(body, wanted)
         try:

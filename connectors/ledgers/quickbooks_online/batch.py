@@ -12,11 +12,12 @@ from connectors.ledger import Action, Outcome, Posting, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books, control_accounts, foreign
 from connectors.ledgers.quickbooks_online.checks import refused
 from connectors.ledgers.quickbooks_online.crediting import Crediting
+from connectors.ledgers.quickbooks_online.forms import ENTITIES
 from connectors.ledgers.quickbooks_online.found import Search
 from connectors.ledgers.quickbooks_online.items import Item, unknown
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, body_of, posted
+from connectors.ledgers.quickbooks_online.mapping import body_of, posted
 from connectors.ledgers.quickbooks_online.naming import CODES, Naming
-from connectors.ledgers.quickbooks_online.parties import changes, entity_of, party_body
+from connectors.ledgers.quickbooks_online.parties import changes, form_of
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.ledgers.quickbooks_online.returning import Returning
@@ -83,14 +84,14 @@ class Batch:
                 yield Item(posting=posting, entity=ENTITIES[posting.record.kind], body=body, applied=applied)
 
     def _party(self, posting: Posting, customer: Customer, now: Mapping[str, Body]) -> Item | Outcome:
-        entity = entity_of(customer)
+        form = form_of(customer)
         if posting.action is Action.CREATE:
-            return Item(posting=posting, entity=entity, body=party_body(posting, customer, self._books))
+            return Item(posting=posting, entity=form.entity, body=form.body(posting, self._books))
         if posting.reference not in now:
             problem = problem_of(customer, "account_unknown_in_ledger", column="account", reference=posting.reference)
             return Rejected(key=posting.key, problem=problem)
         body = changes(posting, customer, self._books, now[posting.reference])
-        return Item(posting=posting, entity=entity, body=body, operation="update")
+        return Item(posting=posting, entity=form.entity, body=body, operation="update")
 
     def _send(self, items: Sequence[Item]) -> Iterator[Outcome]:
         if not items:

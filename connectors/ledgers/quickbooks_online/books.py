@@ -71,6 +71,35 @@ class Books:
     warnings: tuple[Problem, ...] = ()
     lists: LedgerLists = field(default_factory=LedgerLists)
 
+    def word(self, listed: str, code: str) -> str:
+        """The vendor's id of a code; money goes to the deposit account where no other is named."""
+        match listed:
+            case "taxes":
+                return self.taxes[code].id if code in self.taxes else ""
+            case "classes of lines":
+                return "" if self.class_of_document else self.classes.get(code, "")
+            case "money":
+                return self.accounts.get(code or self.lists.deposit, "")
+        return self._ids(listed).get(code, "")
+
+    def code(self, listed: str, word: str) -> str:
+        """The code that people know an id by; empty for what is inactive now."""
+        return next((code for code, id_ in self._ids(listed).items() if id_ == word), "")
+
+    def _ids(self, listed: str) -> Mapping[str, str]:
+        ids: Mapping[str, str] = getattr(self, "classes" if listed == "classes of lines" else listed)
+        return ids
+
+    def type_of(self, code: str) -> str:
+        """The vendor's type of an account."""
+        return next((account.type for account in self.lists.accounts if account.code == code), "")
+
+    @property
+    def bank(self) -> str:
+        """The account that a bill payment of nothing names; empty where the company has no bank account."""
+        banks = sorted(account.code for account in self.lists.accounts if account.type == "Bank" and account.active)
+        return self.lists.deposit if self.lists.deposit in banks else next(iter(banks), "")
+
     def taxes_of(self, code: str) -> tuple[CodeTax, ...]:
         """The taxes of a tax code; none of one that the company has not."""
         return self.taxes[code].taxes if code in self.taxes else ()

@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.ledger import Change, Changes
 from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
-from connectors.ledgers.quickbooks_online.mapping import PAGES, is_void, posted, reference_of
+from connectors.ledgers.quickbooks_online.mapping import PAGES, posted, reference_of
+from connectors.ledgers.quickbooks_online.notes import APPLIED, is_void, key_in
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted
-from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, Reading, key_in
+from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, record
 from connectors.problems import Problem
 from connectors.records import Customer, Document, Kind, Payment, What
 
@@ -43,9 +44,8 @@ def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
             gone = [body for body in told[entity] if body.get("status") == "Deleted"]
             told[entity] = [*gone, *_queried(api, entity, since)]
     told = {entity: _without_false_deletions(api, entity, bodies) for entity, bodies in told.items()}
-    reading = Reading(books)
     found = [
-        _change(reading, entity, body, since, web)
+        _change(books, entity, body, since, web)
         for entity, bodies in told.items()
         for body in bodies
         if _counts(entity, body)
@@ -101,10 +101,10 @@ def _counts(entity: str, body: Body) -> bool:
     """Whether a change is one of a record: not what applies our own credit notes, nor a purchase that is no check."""
     if body.get("status") == "Deleted":
         return True
-    return not key_in(body).endswith("-applied") and (entity != CHECK or body.get("PaymentType") == "Check")
+    return not key_in(body).endswith(APPLIED) and (entity != CHECK or body.get("PaymentType") == "Check")
 
 
-def _change(reading: Reading, entity: str, body: Body, since: datetime, web: str) -> Change:
+def _change(books: Books, entity: str, body: Body, since: datetime, web: str) -> Change:
     own = reference_of(entity, str(body["Id"]))
     kind = _kind(entity)
     times = body.get("MetaData") or {}
@@ -112,7 +112,7 @@ def _change(reading: Reading, entity: str, body: Body, since: datetime, web: str
     word = "Check" if entity == CHECK else ""
     if body.get("status") == "Deleted":
         return Change(what=What.DELETED, kind=kind, ledger_id=own, when=when, word=word)
-    record, told = reading.record(entity, body)
+    made, told = record(entity, body, books)
     what = _what(body, _time(times.get("CreateTime")) >= since)
     stands = what in (What.CREATED, What.CHANGED)
     return Change(
@@ -121,9 +121,9 @@ def _change(reading: Reading, entity: str, body: Body, since: datetime, web: str
         ledger_id=own,
         when=when,
         key=key_in(body),
-        number=record.number,
-        name=record.name if isinstance(record, Customer) else _name(record, body),
-        record=record if stands else None,
+        number=made.number,
+        name=made.name if isinstance(made, Customer) else _name(made, body),
+        record=made if stands else None,
         told=told if stands else frozenset(),
         word=word,
         url=posted("", entity, body, web).url if entity in PAGES else "",

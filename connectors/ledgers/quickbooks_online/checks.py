@@ -7,8 +7,8 @@ from itertools import chain
 
 from connectors.ledger import Action, Capabilities, Posting
 from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.mapping import PAID_FROM, bank_of, codes, id_of
-from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of
+from connectors.ledgers.quickbooks_online.forms import FORMS, PAID_FROM
+from connectors.ledgers.quickbooks_online.parties import bare_id, form_of
 from connectors.ledgers.quickbooks_online.service import CONCURRENT
 from connectors.ledgers.quickbooks_online.taxes import untold
 from connectors.problems import Problem, problem_of
@@ -25,6 +25,9 @@ from connectors.refusals import refusals, unlisted
 from connectors.wire.texts import LINE_ENDS, characters_refused
 
 Check = Callable[[Posting, Books], Iterator[Problem]]
+
+NAMED = frozenset({"accounts", "items"})
+"""The lists that a line must name one of."""
 
 CAPABILITIES = Capabilities(
     batch_size=30,
@@ -96,7 +99,7 @@ def _references(posting: Posting) -> Iterator[tuple[str, str]]:
     match posting.record:
         case Customer() as customer:
             if posting.action is Action.UPDATE:
-                yield posting.reference, entity_of(customer)
+                yield posting.reference, form_of(customer).entity
             if posting.parent and not customer.is_supplier:
                 yield posting.parent, "Customer"
         case JournalEntry() as entry:
@@ -113,10 +116,12 @@ def _codes(posting: Posting, books: Books) -> Iterator[Problem]:
     record = posting.record
     if isinstance(record, Customer):
         return
-    columns = {"accounts": "ledger_account", "items": "ledger_item"}
-    for listed, code in codes(posting, books):
-        if listed in columns and not id_of(books, listed, code):
-            yield unlisted(record, columns[listed], code)
+    for line in record.lines if isinstance(record, Document | JournalEntry) else ():
+        for field in FORMS[record.kind].line:
+            if field.listed in NAMED and field.way != "back":
+                code = str(getattr(line, field.ours))
+                if not books.word(field.listed, code):
+                    yield unlisted(record, field.ours, code)
 
 
 def _taxes(posting: Posting, books: Books) -> Iterator[Problem]:
@@ -127,7 +132,7 @@ def _taxes(posting: Posting, books: Books) -> Iterator[Problem]:
 
 def _applied(posting: Posting, books: Books) -> Iterator[Problem]:
     """What applies a vendor credit to its bill names an account of the bank, though nothing leaves it."""
-    if posting.record.kind is Kind.VENDOR_CREDIT and posting.applied and not bank_of(books):
+    if posting.record.kind is Kind.VENDOR_CREDIT and posting.applied and not books.bank:
         yield unlisted(posting.record, "deposit_account", "Bank")
 
 

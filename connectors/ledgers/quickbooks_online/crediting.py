@@ -17,9 +17,11 @@ from connectors.crediting import over_total, up_to_open
 from connectors.http import MayHaveHappened
 from connectors.ledger import Applied, Outcome, Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, PAYERS
 from connectors.ledgers.quickbooks_online.found import Search, to_be_applied
 from connectors.ledgers.quickbooks_online.items import Item
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, as_unapplied, credit_applied, posted
+from connectors.ledgers.quickbooks_online.mapping import credit_applied, posted
+from connectors.ledgers.quickbooks_online.notes import as_unapplied
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote
@@ -107,7 +109,7 @@ class Crediting:
         if parts:
             return Item(
                 posting=item.posting,
-                entity=PAYERS[item.posting.record.kind],
+                entity=PAYERS[item.posting.record.kind].entity,
                 body=credit_applied(item.posting, bare, parts, self._books),
             )
         note = str((self._halves.get(credit.key) or item.body).get("PrivateNote") or "")

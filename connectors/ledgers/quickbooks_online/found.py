@@ -13,16 +13,10 @@ from typing import TypeAlias
 
 from connectors.ledger import Action, Applied, Posted, Posting
 from connectors.ledgers.quickbooks_online.books import EVERYONE, SUPPLIER, Books
-from connectors.ledgers.quickbooks_online.mapping import (
-    ENTITIES,
-    OWN_NUMBERS,
-    UNAPPLIED,
-    bears,
-    is_void,
-    posted,
-    reference_of,
-)
-from connectors.ledgers.quickbooks_online.parties import bare_id, entity_of, has_key
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, OWN_NUMBERS
+from connectors.ledgers.quickbooks_online.mapping import posted, reference_of
+from connectors.ledgers.quickbooks_online.notes import UNAPPLIED, bears, is_void
+from connectors.ledgers.quickbooks_online.parties import bare_id, form_of, has_key
 from connectors.ledgers.quickbooks_online.queries import Api, Body, certain, quoted, telling
 from connectors.problems import Problem, problem_of
 from connectors.records import CreditNote, Customer, Kind, Payment, ReturnedPayment
@@ -56,7 +50,7 @@ class Search:
             record = posting.record
             if unsendable(record.number) or unsendable(_name(posting)):
                 continue  # it was never sent
-            by_entity[entity_of(record) if isinstance(record, Customer) else ENTITIES[record.kind]].append(posting)
+            by_entity[form_of(record).entity if isinstance(record, Customer) else ENTITIES[record.kind]].append(posting)
         found = self._undone(undoing)
         for entity, sought in by_entity.items():
             for body in self._candidates(entity, sought):

@@ -1,16 +1,23 @@
-"""Customers and vendors on the wire, both ways."""
+"""Customers and vendors on the wire: their fields, both ways, and what of one a change sends."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from babel.core import get_global
+
 from connectors.ledger import Posting
-from connectors.ledgers.quickbooks_online.addresses import body_of_address, read_address, whole
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
-from connectors.ledgers.quickbooks_online.mapping import bears, marked, put
+from connectors.ledgers.quickbooks_online.notes import bears, marked
 from connectors.ledgers.quickbooks_online.queries import Body
-from connectors.records import Customer
+from connectors.records import Customer, Kind
+from connectors.wire.form import Field, Form
+from connectors.wire.parties import lines_of, street_of
+from connectors.wire.paths import at, put
+from connectors.wire.reading import record_of
 
 NOTES_LENGTH, COMPANY_LENGTH = 1024, 100
 """Characters of notes as the schema takes them when a customer is made; the reference says 2,000."""
@@ -43,83 +50,167 @@ on (US)."""
 LABELS = (("contact", "Contact:"), ("exempt_reason", "Exempt:"))
 """Fields that a customer has no place for, each a line at the end of the notes after its label: the person to ask for,
 and a reason for exemption that the vendor has no id for."""
+STREET = ("Line1", "Line2", "Line3", "Line4", "Line5")
+ADDRESSES = {"BillAddr": "billing", "ShipAddr": "shipping"}
+CARE = re.compile(r"(?:c/o|a/s)\s+(?P<name>\S.*)", re.IGNORECASE)
+"""How a line says in whose care mail is sent, in English and in French; we write ``c/o``."""
+TAX_REASON = "TaxExemptionReasonId"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyField:
-    """Where a field of an account goes on a customer, and on a vendor where that has a place for it."""
-
-    source: str
-    customer: str
-    vendor: str = ""
+def _two_letters(country: str) -> str:
+    """A country as ISO 3166 has it in two letters: the vendor answers in three, whatever was sent (2025-10-31)."""
+    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
+    return aliases[country.upper()][0] if len(country) == 3 and country.upper() in aliases else country
 
 
-TEXTS: tuple[PartyField, ...] = (
-    PartyField(source="name", customer="DisplayName", vendor="DisplayName"),
-    PartyField(source="first_name", customer="GivenName", vendor="GivenName"),
-    PartyField(source="last_name", customer="FamilyName", vendor="FamilyName"),
-    PartyField(source="email", customer="PrimaryEmailAddr.Address", vendor="PrimaryEmailAddr.Address"),
-    PartyField(source="phone", customer="PrimaryPhone.FreeFormNumber", vendor="PrimaryPhone.FreeFormNumber"),
-    PartyField(source="mobile", customer="Mobile.FreeFormNumber", vendor="Mobile.FreeFormNumber"),
-    PartyField(source="fax", customer="Fax.FreeFormNumber", vendor="Fax.FreeFormNumber"),
-    PartyField(source="website", customer="WebAddr.URI", vendor="WebAddr.URI"),
+def _address(place: str) -> tuple[Field, ...]:
+    """Up to five lines, the first of them in whose care; the rest of a longer street goes into the fifth."""
+    ours = ADDRESSES[place]
+
+    def line(name: str) -> Field:
+        def given(_: Posting, customer: Customer, __: Books) -> str:
+            care = " ".join(customer.care_of.split()) if ours == "billing" else ""
+            street = f"c/o {care}\n{getattr(customer, ours).street}" if care else getattr(customer, ours).street
+            return lines_of(street, STREET)[name]
+
+        return Field(wire=f"{place}.{name}", gives=given)
+
+    return (
+        *(line(name) for name in STREET),
+        Field(wire=f"{place}.City", ours=f"{ours}.city"),
+        Field(wire=f"{place}.CountrySubDivisionCode", ours=f"{ours}.region"),
+        Field(wire=f"{place}.PostalCode", ours=f"{ours}.postal_code"),
+        Field(wire=f"{place}.Country", ours=f"{ours}.country", back=_two_letters),
+    )
+
+
+def _company(_: Posting, customer: Customer, __: Books) -> str:
+    return "" if customer.is_person or len(customer.name) > COMPANY_LENGTH else customer.name.strip()
+
+
+def _term(_: Posting, customer: Customer, books: Books) -> str | None:
+    """The id of payment terms, which an account names as the ledger does (in any case) or by the ledger's id.
+
+    Others, which the company has not mapped, stay as they are.
+    """
+    wanted = customer.terms.strip()
+    named = next((id_ for code, id_ in books.terms.items() if code.lower() == wanted.lower()), "")
+    return named or (wanted if wanted in books.terms.values() else "") or (None if customer.terms else "")
+
+
+def _reason(_: Posting, customer: Customer, books: Books) -> str | None:
+    """The vendor's id of a reason for exemption."""
+    if not (books.automated_tax and customer.tax_exempt):
+        return None
+    return EXEMPTIONS.get(customer.exempt_reason.strip().lower())
+
+
+def _reason_of(told: object) -> str:
+    return next((words for words, known in EXEMPTIONS.items() if known == str(told)), str(told or ""))
+
+
+def _notes(posting: Posting, customer: Customer, books: Books) -> str:
+    """The notes, cut where they are too long for what comes after them: the labelled lines and our key."""
+    shown = replace(customer, exempt_reason="") if _reason(posting, customer, books) else customer
+    told = [(label, " ".join(getattr(shown, field).split())) for field, label in LABELS]
+    lines = [f"{label} {text}" for label, text in told if text]
+    room = NOTES_LENGTH - len(marked("\n".join(lines), posting.key, NOTES_LENGTH)) - 1
+    notes = [customer.notes[:room].rstrip()] if customer.notes else []
+    return marked("\n".join([*notes, *lines]), posting.key, NOTES_LENGTH)
+
+
+def _currency(_: Posting, customer: Customer, books: Books) -> str:
+    """The one that it keeps for ever."""
+    return (customer.currency or books.home) if books.multi_currency else ""
+
+
+_TEXTS = (
+    Field(wire="DisplayName", ours="name"),
+    Field(wire="GivenName", ours="first_name"),
+    Field(wire="FamilyName", ours="last_name"),
+    Field(wire="PrimaryEmailAddr.Address", ours="email"),
+    Field(wire="PrimaryPhone.FreeFormNumber", ours="phone"),
+    Field(wire="Mobile.FreeFormNumber", ours="mobile"),
+    Field(wire="Fax.FreeFormNumber", ours="fax"),
+    Field(wire="WebAddr.URI", ours="website"),
+    Field(wire="CompanyName", gives=_company),
+    *_address("BillAddr"),
 )
-"""What goes over as it stands; for the rest see below."""
+_CURRENCY = Field(wire="CurrencyRef.value", ours="currency", gives=_currency)
+CUSTOMER = Form(
+    kind=Kind.CUSTOMER, entity="Customer", id="Id", untold=frozenset({"currency"}),
+    fields=(
+        *_TEXTS,
+        Field(wire="SalesTermRef.value", ours="terms", listed="terms", gives=_term),
+        *_address("ShipAddr"),
+        Field(wire="Taxable", ours="tax_exempt", gives=lambda _, customer, __: not customer.tax_exempt,
+              back=lambda told: told is False),
+        Field(wire=TAX_REASON, ours="exempt_reason", gives=_reason, back=_reason_of),
+        Field(wire="ParentRef.value", ours="parent",
+              gives=lambda posting, *_: bare_id(posting.parent, "Customer") if posting.parent else None),
+        Field(wire="Job", gives=lambda posting, *_: True if posting.parent else None),
+        Field(wire="Notes", ours="notes", gives=_notes),
+        _CURRENCY,
+    ),
+)  # fmt: skip
+VENDOR = Form(
+    kind=Kind.CUSTOMER, entity="Vendor", id="Id", untold=frozenset({"currency"}),
+    fields=(
+        *_TEXTS,
+        Field(wire="TermRef.value", ours="terms", listed="terms", gives=_term),
+        Field(wire="AcctNum", gives=lambda posting, *_: marked("", posting.key)),
+        _CURRENCY,
+    ),
+)  # fmt: skip
+FORMS = {form.entity: form for form in (CUSTOMER, VENDOR)}
 
 
-def entity_of(customer: Customer) -> str:
-    """What an account is called by the vendor."""
-    return "Vendor" if customer.is_supplier else "Customer"
-
-
-def party_body(posting: Posting, customer: Customer, books: Books) -> Body:
-    """A new customer or vendor, in the currency that it keeps for ever; what is empty is not sent."""
-    body: Body = {}
-    for path, value in _wanted(posting, customer, books).items():
-        put(body, path, value)
-    put(body, "CurrencyRef.value", (customer.currency or books.home) if books.multi_currency else "")
-    return body
+def form_of(customer: Customer) -> Form:
+    """The table of what an account is called by the vendor."""
+    return VENDOR if customer.is_supplier else CUSTOMER
 
 
 def changes(posting: Posting, customer: Customer, books: Books, now: Body) -> Body:
-    """A sparse update: what differs from what the ledger has ``now``, and our key.
+    """A sparse update: what differs from what the ledger has ``now``, and our key; an address goes whole.
 
     Assumption: a text that is sent empty is cleared; a field that is not sent stays as it is.
     """
-    body: Body = {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
-    for path, value in _wanted(posting, customer, books).items():
-        if not _same(path, value, _at(now, path)) and not _of_a_person(path, now):
-            body |= _nested(path, whole(value) if isinstance(value, dict) else value)
-    if "DisplayName" not in body:
-        body["DisplayName"] = now.get("DisplayName", customer.name)
+    form, body = form_of(customer), {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
+    wanted = {path: value for path, value in form.wanted(posting, books) if value is not None}
+    wanted.pop(_CURRENCY.wire, None)
+    differ = {path for path, value in wanted.items() if not _same(form, path, value, now)}
+    whole = {place for path in differ if (place := path.partition(".")[0]) in ADDRESSES}
+    for path, value in wanted.items():
+        if path in differ or path.partition(".")[0] in whole:
+            put(body, path, value)
+    body.setdefault("DisplayName", now.get("DisplayName", customer.name))
     return body
 
 
-def customer_of(body: Body) -> Customer:
-    """A customer or vendor of the ledger as an account of ours; its terms are the ledger's id."""
-    supplier = "Vendor1099" in body or "TermRef" in body
-    told: dict[str, Any] = {part.source: str(_at(body, part.customer) or "") for part in TEXTS}
+def read(entity: str, body: Body, books: Books) -> tuple[Customer, frozenset[str]]:
+    """A customer or vendor of the ledger as an account of ours, and the fields of it that are told."""
+    values, told = FORMS[entity].read(body, books)
     notes, labelled = _read_notes(str(body.get("Notes") or ""))
-    reason = labelled.get("exempt_reason", "")
-    billing, care_of = read_address(body.get("BillAddr"))
-    if number := str(body.get("TaxExemptionReasonId") or ""):
-        reason = next((words for words, known in EXEMPTIONS.items() if known == number), number)
-    return Customer(
-        key=str(body.get("Id", "")),
-        **told,
-        is_supplier=supplier,
-        is_person=not body.get("CompanyName"),
-        billing=billing,
-        shipping=read_address(body.get("ShipAddr"))[0],
-        care_of=care_of,
-        parent=str(_at(body, "ParentRef.value") or ""),
-        terms=str(_at(body, "SalesTermRef.value") or _at(body, "TermRef.value") or ""),
-        currency=str(_at(body, "CurrencyRef.value") or ""),
-        tax_exempt=body.get("Taxable") is False,
-        exempt_reason=reason,
-        contact=labelled.get("contact", ""),
-        notes=notes,
-    )
+    is_customer = entity == "Customer"
+    streets = {place: street_of(body.get(place) or {}, STREET) for place in ADDRESSES}
+    first, _, others = streets["BillAddr"].partition("\n")
+    care = CARE.fullmatch(first)
+    values |= {"billing.street": others if care else streets["BillAddr"], "shipping.street": streets["ShipAddr"]}
+    values |= {"care_of": care["name"] if care else "", "is_person": not body.get("CompanyName"),
+               "is_supplier": not is_customer}  # fmt: skip
+    told |= {"care_of"}
+    if is_customer:
+        reason = values.get("exempt_reason") or labelled.get("exempt_reason", "")
+        values |= {"notes": notes, "contact": labelled.get("contact", ""), "exempt_reason": reason}
+        told |= {"contact"}
+    untold = {"exempt_reason"} if not values.get("tax_exempt") else set()
+    if not values["terms"]:
+        untold |= {"terms"}
+    if len(str(body.get("Notes") or "")) >= NOTES_LENGTH:  # what was too long for them was cut
+        untold |= {"notes", "exempt_reason"}
+    record = record_of(Kind.CUSTOMER, f"{'' if is_customer else SUPPLIER}{body['Id']}", values)
+    assert isinstance(record, Customer)
+    return record, told - untold
 
 
 def has_key(body: Body, key: str) -> bool:
@@ -127,48 +218,11 @@ def has_key(body: Body, key: str) -> bool:
     return bears(body.get("Notes"), key) or bears(body.get("AcctNum"), key)
 
 
-def _wanted(posting: Posting, customer: Customer, books: Books) -> dict[str, Any]:
-    """Every field that we keep, by its path on the wire, empty ones too."""
-    supplier = customer.is_supplier
-    wanted: dict[str, Any] = {}
-    for part in TEXTS:
-        wanted[part.vendor if supplier else part.customer] = getattr(customer, part.source).strip()
-    company = "" if customer.is_person or len(customer.name) > COMPANY_LENGTH else customer.name.strip()
-    wanted["CompanyName"] = company
-    wanted["BillAddr"] = body_of_address(customer.billing, customer.care_of)
-    term = term_of(customer.terms, books)
-    if term or not customer.terms:
-        wanted["TermRef.value" if supplier else "SalesTermRef.value"] = term
-    if supplier:
-        return {**wanted, "AcctNum": marked("", posting.key)}
-    reason = EXEMPTIONS.get(customer.exempt_reason.strip().lower(), "") if books.automated_tax else ""
-    wanted["ShipAddr"] = body_of_address(customer.shipping)
-    wanted["Taxable"] = not customer.tax_exempt
-    if reason and customer.tax_exempt:
-        wanted["TaxExemptionReasonId"] = reason
-    if posting.parent:
-        wanted |= {"ParentRef.value": bare_id(posting.parent, "Customer"), "Job": True}
-    wanted["Notes"] = _notes(posting, replace(customer, exempt_reason="") if reason else customer)
-    return wanted
-
-
-def term_of(terms: str, books: Books) -> str:
-    """The id of payment terms, which an account names as the ledger does (in any case) or by the ledger's id.
-
-    Others, which the company has not mapped, stay as they are.
-    """
-    wanted = terms.strip()
-    named = next((bare for code, bare in books.terms.items() if code.lower() == wanted.lower()), "")
-    return named or (wanted if wanted in books.terms.values() else "")
-
-
-def _notes(posting: Posting, customer: Customer) -> str:
-    """The notes, cut where they are too long for what comes after them: the labelled lines and our key."""
-    told = [(label, " ".join(getattr(customer, field).split())) for field, label in LABELS]
-    lines = [f"{label} {text}" for label, text in told if text]
-    room = NOTES_LENGTH - len(marked("\n".join(lines), posting.key, NOTES_LENGTH)) - 1
-    notes = [customer.notes[:room].rstrip()] if customer.notes else []
-    return marked("\n".join([*notes, *lines]), posting.key, NOTES_LENGTH)
+def bare_id(reference: str, entity: str) -> str:
+    """The vendor's id in a reference to a customer or vendor; empty where it refers to the other, or to nothing."""
+    is_vendor = reference.startswith(SUPPLIER)
+    bare = reference.removeprefix(SUPPLIER)
+    return bare if bare.isascii() and bare.isdigit() and is_vendor is (entity == "Vendor") else ""
 
 
 def _read_notes(notes: str) -> tuple[str, dict[str, str]]:
@@ -183,33 +237,12 @@ def _read_notes(notes: str) -> tuple[str, dict[str, str]]:
     return "\n".join(lines), told
 
 
-def _same(path: str, wanted: Any, now: Any) -> bool:  # noqa: ANN401
-    if path in ("BillAddr", "ShipAddr"):
-        return read_address(wanted) == read_address(now)
+def _same(form: Form, path: str, wanted: Any, now: Body) -> bool:  # noqa: ANN401 (JSON is anything)
+    there = at(now, path)
+    if path == "AcctNum" and there and not str(there).startswith("["):
+        return True  # a vendor's account number that a person typed stays; our key is then not kept with the change
     if isinstance(wanted, bool):
-        return wanted is (now if isinstance(now, bool) else path == "Taxable")
-    return str(wanted or "") == str(now or "")
-
-
-def _of_a_person(path: str, now: Body) -> bool:
-    """A vendor's account number that a person typed stays; our key is then not kept with the change."""
-    return path == "AcctNum" and bool(now.get("AcctNum")) and not str(now["AcctNum"]).startswith("[")
-
-
-def _nested(path: str, value: Any) -> Body:  # noqa: ANN401
-    for name in reversed(path.split(".")):
-        value = {name: value}
-    return dict(value)
-
-
-def _at(body: Any, path: str) -> Any:  # noqa: ANN401
-    for name in path.split("."):
-        body = body.get(name) if isinstance(body, dict) else None
-    return body
-
-
-def bare_id(reference: str, entity: str) -> str:
-    """The vendor's id in a reference to a customer or vendor; empty where it refers to the other, or to nothing."""
-    is_vendor = reference.startswith(SUPPLIER)
-    bare = reference.removeprefix(SUPPLIER)
-    return bare if bare.isascii() and bare.isdigit() and is_vendor is (entity == "Vendor") else ""
+        return wanted is (there if isinstance(there, bool) else path == "Taxable")
+    field = next(each for each in form.fields if each.wire == path)
+    as_ours = _two_letters if field.back is _two_letters else str
+    return as_ours(str(wanted or "")) == as_ours(str(there or ""))

@@ -17,9 +17,11 @@ from decimal import Decimal
 
 from connectors.http import MayHaveHappened
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Unknown
+from connectors.ledgers.quickbooks_online.forms import ENTITIES
 from connectors.ledgers.quickbooks_online.found import Search, entry_paid
 from connectors.ledgers.quickbooks_online.items import Item
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, is_void, posted, with_lines
+from connectors.ledgers.quickbooks_online.mapping import posted, with_lines
+from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import Problem, problem_of
 from connectors.records import Kind, ReturnedPayment

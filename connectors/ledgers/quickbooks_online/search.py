@@ -15,7 +15,9 @@ from datetime import date
 from typing import TypeAlias
 
 from connectors.ledger import Sought, Standing
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAGES
+from connectors.ledgers.quickbooks_online.forms import ENTITIES
+from connectors.ledgers.quickbooks_online.mapping import PAGES
+from connectors.ledgers.quickbooks_online.notes import APPLIED
 from connectors.ledgers.quickbooks_online.parties import bare_id
 from connectors.ledgers.quickbooks_online.queries import AT_ONCE, Api, Body, quoted, telling
 from connectors.ledgers.quickbooks_online.reading import CHECK
@@ -139,4 +141,4 @@ def _are_few(parties: set[str]) -> bool:
 
 def _counts(entity: str, body: Body, one: Standing) -> bool:
     """Whether it is a record to a person: not what applies our own credit notes, nor a purchase that is no check."""
-    return not one.key.endswith("-applied") and (entity != CHECK or body.get("PaymentType") == "Check")
+    return not one.key.endswith(APPLIED) and (entity != CHECK or body.get("PaymentType") == "Check")

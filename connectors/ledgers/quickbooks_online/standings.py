@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from connectors.ledger import Standing
 from connectors.ledgers.quickbooks_online.books import RECEIVABLE, SUPPLIER, Books
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, ENTRY
 from connectors.ledgers.quickbooks_online.found import entry_paid
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, ENTRY, PAGES, is_void, reference_of
+from connectors.ledgers.quickbooks_online.mapping import PAGES, reference_of
+from connectors.ledgers.quickbooks_online.notes import is_void, key_in
 from connectors.ledgers.quickbooks_online.queries import Body
-from connectors.ledgers.quickbooks_online.reading import CHECK, key_in
+from connectors.ledgers.quickbooks_online.reading import CHECK
 from connectors.records import ZERO, Kind
 
 KINDS = {entity: kind for kind, entity in ENTITIES.items()} | {CHECK: Kind.JOURNAL_ENTRY}

@@ -18,11 +18,12 @@ from connectors.http import MayHaveHappened
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing, Unknown
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, PAYERS
 from connectors.ledgers.quickbooks_online.found import Search, entry_paid
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, PAYERS, is_void, payer_link, with_lines
+from connectors.ledgers.quickbooks_online.mapping import payer_link, with_lines
+from connectors.ledgers.quickbooks_online.notes import APPLIED, is_void, key_in
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api, Body
-from connectors.ledgers.quickbooks_online.reading import key_in
 from connectors.ledgers.quickbooks_online.service import LABEL
 from connectors.ledgers.quickbooks_online.standings import links, standing
 from connectors.problems import CannotRun, Problem, problem_of
@@ -83,7 +84,9 @@ class Undoing:
         What a returned payment gave back pays its invoices again before its entry goes.
         """
         for bare, token in self._applications(posting, body):
-            if refused := self._asked(posting, PAYERS[posting.record.kind], DELETED, {"Id": bare, "SyncToken": token}):
+            if refused := self._asked(
+                posting, PAYERS[posting.record.kind].entity, DELETED, {"Id": bare, "SyncToken": token}
+            ):
                 return refused
         if refused := self._paying_again(posting, body):
             return refused
@@ -137,8 +140,8 @@ class Undoing:
             return []
         kind = posting.record.kind
         linked = [bare for type_, bare in links(body) if type_ == payer_link(kind)]
-        payments = self._api.among(PAYERS[kind], "Id", linked)
-        return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if key_in(p).endswith("-applied")]
+        payments = self._api.among(PAYERS[kind].entity, "Id", linked)
+        return [(str(p["Id"]), str(p["SyncToken"])) for p in payments if key_in(p).endswith(APPLIED)]
 
 
 def _unsaid(posting: Posting, request_id: str) -> Unknown:

@@ -17,8 +17,8 @@ from connectors.double_entry import legs
 from connectors.ledger import LedgerLists
 from connectors.ledgers.beancount import mapping as beancount
 from connectors.ledgers.beancount.connector import BeancountLedger
+from connectors.ledgers.quickbooks_online import forms, notes, parties
 from connectors.ledgers.quickbooks_online import mapping as quickbooks
-from connectors.ledgers.quickbooks_online import parties, reading
 from connectors.ledgers.quickbooks_online.books import Books as QuickBooksBooks
 from connectors.ledgers.quickbooks_online.books import TaxCode
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
@@ -135,15 +135,15 @@ QUICKBOOKS_BOOKS = QuickBooksBooks(
 
 def quickbooks_body(posting):
     if posting.record.kind is Kind.CUSTOMER:
-        body = parties.party_body(posting, posting.record, QUICKBOOKS_BOOKS)
-        return {**body, WHICH: parties.entity_of(posting.record)}
+        form = parties.form_of(posting.record)
+        return {**form.body(posting, QUICKBOOKS_BOOKS), WHICH: form.entity}
     body = quickbooks.body_of(posting, QUICKBOOKS_BOOKS, posting.applied)
     if posting.returned:
         bare = posting.returned.partition(":")[2]
         paid = {"Id": bare, "SyncToken": "0", "TotalAmt": Decimal(100), "CustomerRef": {"value": "5"}}
         body["Payment"] = quickbooks.with_lines(paid, {("JournalEntry", "9"): Decimal(100)})
     if posting.record.kind in CREDIT_KINDS:
-        body[quickbooks.PAYERS[posting.record.kind]] = quickbooks.credit_applied(
+        body[forms.PAYERS[posting.record.kind].entity] = quickbooks.credit_applied(
             posting, "9", posting.applied, QUICKBOOKS_BOOKS
         )
     return body
@@ -151,28 +151,35 @@ def quickbooks_body(posting):
 
 def quickbooks_limit(what, place):
     """The lengths of the vendor's documentation, as the stand-in enforces them; our key is in the notes."""
-    notes = {"Notes": parties.NOTES_LENGTH, "PrivateNote": quickbooks.NOTE_LENGTH}
-    if place in notes:
-        return f"{notes[place]} characters with our key"
-    type_ = {SUPPLIER: "Vendor", Kind.CUSTOMER: "Customer"}.get(what) or quickbooks.ENTITIES[Kind(what)]
+    noted = {"Notes": parties.NOTES_LENGTH, "PrivateNote": notes.NOTE_LENGTH}
+    if place in noted:
+        return f"{noted[place]} characters with our key"
+    type_ = quickbooks_form(what).entity
     for name in place.split("."):
         type_ = DOCUMENTED.get(type_.strip("[]"), {}).get(name, "")
     longest = re.fullmatch(r"string (\d+)", type_)
     return f"{longest[1]} characters" if longest else ""
 
 
-DUE = reading.DOCUMENT | {"due"}
-TOLD = {
-    Kind.CUSTOMER: reading.CUSTOMER, SUPPLIER: reading.PARTY,
-    Kind.RETURNED_PAYMENT: reading.JOURNAL_ENTRY,
-    Kind.PAYMENT: reading.PAYMENT, Kind.SUPPLIER_PAYMENT: reading.PAYMENT, Kind.JOURNAL_ENTRY: reading.JOURNAL_ENTRY,
-    Kind.INVOICE: DUE, Kind.SUPPLIER_INVOICE: DUE,
-}  # fmt: skip
+def quickbooks_form(what):
+    return {SUPPLIER: parties.VENDOR, Kind.CUSTOMER: parties.CUSTOMER}.get(what) or forms.FORMS[Kind(what)]
+
+
+def quickbooks_told(what):
+    """What the tables read, and what is read of several places together; what came back is an entry there."""
+    form = quickbooks_form(Kind.JOURNAL_ENTRY if what == Kind.RETURNED_PAYMENT else what)
+    names = {name.partition(".")[0] for field in form.fields if field.way != "there" for name in field.names}
+    more = {"care_of", "contact"} if form is parties.CUSTOMER else {"care_of"} if form is parties.VENDOR else set()
+    more |= {"lines"} if form.lines else set()
+    more |= {"subtotal"} if form.kind in DOCUMENT_KINDS else {"allocations"} if form.kind in PAYMENT_KINDS else set()
+    return (names | more) - form.untold
+
+
 QUICKBOOKS = Guide(
     page=DOCS / "ledger-quickbooks-online.md",
     kinds=QuickBooksOnlineLedger.capabilities.kinds,
     body=quickbooks_body,
-    told=lambda what: TOLD.get(what, reading.DOCUMENT),
+    told=quickbooks_told,
     limit=quickbooks_limit,
 )
 

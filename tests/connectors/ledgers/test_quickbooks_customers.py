@@ -11,7 +11,7 @@ import pytest
 from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Posted, Rejected
 from connectors.ledgers.quickbooks_online.books import Books
-from connectors.ledgers.quickbooks_online.parties import EXEMPTIONS, customer_of, party_body
+from connectors.ledgers.quickbooks_online.parties import CUSTOMER, EXEMPTIONS, read
 from connectors.records import Address, Customer
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
 
@@ -55,6 +55,8 @@ NOVI = {
 }
 """Novi's four lists, and our field for each; the associated transactions are the documents."""
 
+LISTLESS = Books(name="", american=False, home="CAD", multi_currency=False, numbers=True, automated_tax=False,
+                 closing_date=None)  # fmt: skip
 CLEARED = [name for name in PERSON if name not in ("name", "tax_exempt")]
 FIELDS = [(name, False) for name in COMPANY] + [(name, True) for name in PERSON]
 
@@ -85,9 +87,8 @@ def whole(make, **fields):
 def kept(harness, reference):
     """The customer as the ledger has it, its terms by name."""
     [body] = harness.query("Customer", f"Id = '{reference}'")
-    terms = {term["Id"]: term["Name"] for term in harness.query("Term")}
-    customer = customer_of(body)
-    return replace(customer, terms=terms.get(customer.terms, ""))
+    terms = {term["Name"]: term["Id"] for term in harness.query("Term")}
+    return read("Customer", body, replace(LISTLESS, terms=terms))[0]
 
 
 @pytest.mark.parametrize(("name", "is_person"), FIELDS, ids=[f"{n}-{'person' if p else 'company'}" for n, p in FIELDS])
@@ -190,13 +191,14 @@ def test_with_automated_sales_tax_the_vendors_own_reason_for_exemption_is_told(m
     """Customer, ``TaxExemptionReasonId``: 5 is a charitable organization; "applicable if automated sales tax is on"."""
     posting = make.customer(tax_exempt=True, exempt_reason="Charitable organization")
     common = {"name": "", "american": True, "home": "USD", "multi_currency": False, "numbers": True}
-    body = party_body(posting, posting.record, Books(**common, automated_tax=True, closing_date=None))
+    asks = Books(**common, automated_tax=True, closing_date=None)
+    body = CUSTOMER.body(posting, asks)
     assert body["TaxExemptionReasonId"] == EXEMPTIONS["charitable organization"] == "5"
     assert "charitable" not in body["Notes"].lower()
-    assert customer_of({"Id": "1", **body}).exempt_reason == "charitable organization"
-    without = party_body(posting, posting.record, Books(**common, automated_tax=False, closing_date=None))
+    assert read("Customer", {"Id": "1", **body}, asks)[0].exempt_reason == "charitable organization"
+    without = CUSTOMER.body(posting, Books(**common, automated_tax=False, closing_date=None))
     assert "TaxExemptionReasonId" not in without
-    assert customer_of({"Id": "1", **without}).exempt_reason == "Charitable organization"
+    assert read("Customer", {"Id": "1", **without}, asks)[0].exempt_reason == "Charitable organization"
 
 
 def test_a_supplier_becomes_a_vendor_and_is_changed_as_one(ledger, harness, make):
@@ -205,7 +207,7 @@ def test_a_supplier_becomes_a_vendor_and_is_changed_as_one(ledger, harness, make
     assert reference.startswith("V")
     booked(ledger, make.change(reference, posting, phone="418 555-9999", email=""))
     [body] = harness.query("Vendor", f"Id = '{reference[1:]}'")
-    now = customer_of(body)
+    now, _ = read("Vendor", body, LISTLESS)
     assert (now.phone, now.email, now.fax, now.billing) == ("418 555-9999", "", "418 555-0300", HERE)
     assert body["TermRef"]["value"] in {term["Id"] for term in harness.query("Term", "Name = 'Net 30'")}
 

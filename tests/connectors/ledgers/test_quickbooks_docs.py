@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.ledgers.quickbooks_online.mapping import ENTITIES, HEADS
+from connectors.ledgers.quickbooks_online.forms import ENTITIES, FORMS
 from connectors.ledgers.quickbooks_online.problems import TABLE
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.records import Kind
@@ -46,8 +46,8 @@ def test_the_guide_names_every_setting(language):
 
 
 def test_every_kind_it_takes_has_its_fields():
-    assert HEADS.keys() == ENTITIES.keys()
-    assert HEADS.keys() | {Kind.CUSTOMER} == QuickBooksOnlineLedger.capabilities.kinds
+    assert FORMS.keys() == ENTITIES.keys()
+    assert FORMS.keys() | {Kind.CUSTOMER} == QuickBooksOnlineLedger.capabilities.kinds
 
 
 if __name__ == "__main__":

@@ -14,9 +14,8 @@ from addin.usecases.pull import pull
 from addin.usecases.sync import sync
 from connectors.conformance.making import Making, booked, post
 from connectors.ledger import Posted, Rejected
-from connectors.ledgers.quickbooks_online import aging
+from connectors.ledgers.quickbooks_online import aging, reading
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
-from connectors.ledgers.quickbooks_online.reading import Reading
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.records import Kind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
@@ -167,7 +166,7 @@ def test_a_class_stands_where_the_company_tracks_it_and_is_read_back(canadian, b
         sold = [line["SalesItemLineDetail"] for line in body["Line"] if "SalesItemLineDetail" in line]
         assert body.get("ClassRef", {}).get("value") == head
         assert [detail.get("ClassRef", {}).get("value") for detail in sold] == lines
-        record, _ = Reading(ledger._books).record("Invoice", body)
+        record, _ = reading.record("Invoice", body, ledger._books)
         assert [line.ledger_class for line in record.lines if line.ledger_item] == [wanted, wanted]
 
 
@@ -193,7 +192,7 @@ def read(harness, entity, body):
         common = {"Id": "9", "TxnDate": "2024-03-15", "CustomerRef": {"value": "1"}, "VendorRef": {"value": "2"}}
         if entity == "Bill":
             common.pop("CustomerRef")
-        return Reading(ledger._books).record(entity, {**common, **body})[0]
+        return reading.record(entity, {**common, **body}, ledger._books)[0]
 
 
 def test_a_tax_line_without_a_total_is_a_tax(canadian):

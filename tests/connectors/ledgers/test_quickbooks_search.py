@@ -8,7 +8,7 @@ import pytest
 from connectors.conformance.making import Making, booked, post
 from connectors.conformance.searching import like
 from connectors.ledger import Sought
-from connectors.ledgers.quickbooks_online.mapping import is_void
+from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.likeness import spans

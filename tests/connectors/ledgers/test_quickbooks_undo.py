@@ -8,7 +8,7 @@ from connectors.conformance.making import KINDS_BOOKED, Making, booked, post, vo
 from connectors.conformance.undoing import answer, code, owed
 from connectors.ledger import Posted, Rejected, Unknown
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
-from connectors.ledgers.quickbooks_online.mapping import is_void
+from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.problems import CannotRun
 from connectors.records import Kind
 from connectors.watch import NoTurn, Watch, watched

@@ -14,7 +14,7 @@ from connectors import exact_json
 from connectors.conformance.making import Making, booked, post
 from connectors.http import session
 from connectors.http.attempt import Call
-from connectors.ledgers.quickbooks_online import mapping
+from connectors.ledgers.quickbooks_online import forms
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.records import DOCUMENT_KINDS, Address, EntryLine, ExchangeRate, Kind
 from tests.connectors.ledgers.quickbooks_harness import quickbooks
@@ -140,10 +140,9 @@ def test_a_request_that_is_not_the_vendors_would_be_seen(call):
 
 
 def test_a_misspelt_field_of_the_connectors_own_table_fails_its_run(tmp_path, monkeypatch):
-    heads = tuple(
-        replace(head, wire="DueDat") if head.wire == "DueDate" else head for head in mapping.HEADS[Kind.INVOICE]
-    )
-    monkeypatch.setitem(mapping.HEADS, Kind.INVOICE, heads)
+    form = forms.FORMS[Kind.INVOICE]
+    fields = tuple(replace(each, wire="DueDat") if each.wire == "DueDate" else each for each in form.fields)
+    monkeypatch.setitem(forms.FORMS, Kind.INVOICE, replace(form, fields=fields))
 
     def run():
         with quickbooks(tmp_path, monkeypatch) as harness, harness.open() as ledger, recorded():
