@@ -8,7 +8,9 @@ from typing import Literal
 from connectors.sources.tables.writing import Writing
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb", ".ods", ".fods", ".numbers"))
-"""Endings of a source that is one file."""
+"""Endings of a source that is one workbook."""
+TEXTS = frozenset((".csv", ".tsv", ".tab", ".txt"))
+"""Endings of an export that is one file of text."""
 
 
 class FilesSettings(Writing):
@@ -35,9 +37,14 @@ class FilesSettings(Writing):
         return self.source.suffix.lower() in WORKBOOKS
 
     @property
+    def is_one_file(self) -> bool:
+        """Whether the source is one file rather than a folder."""
+        return self.is_workbook or self.source.suffix.lower() in TEXTS
+
+    @property
     def results(self) -> Path:
         """Where results are written: beside the input."""
-        return (self.source.parent if self.is_workbook else self.source) / "results.csv"
+        return (self.source.parent if self.is_one_file else self.source) / "results.csv"
 
     @property
     def changes(self) -> Path:

@@ -1,0 +1,82 @@
+"""Amounts as people write them: signs of currency and of thousands, either decimal sign, minus in three ways."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+SIGNS = (".", ",")
+"""What may stand before decimals."""
+_DOLLARS = frozenset({"CAD", "USD", "AUD", "NZD", "HKD", "SGD"})
+_OF_A_SIGN = {
+    "€": "EUR",
+    "£": "GBP",
+    "US$": "USD",
+    "$US": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "$CA": "CAD",
+    "$CAD": "CAD",
+}
+_MONEY = r"(?:US\$|CA\$|C\$|\$ ?US|\$ ?CAD?|\$|€|£|[A-Z]{3})"
+_BODY = re.compile(
+    rf"(?P<before>{_MONEY})?(?P<minus>-)?(?P<before2>{_MONEY})?(?P<digits>[0-9][0-9 .,'’]*)(?P<after>{_MONEY})?"
+)
+_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+
+
+@cache
+def _grouped(decimal: str) -> re.Pattern[str]:
+    other = re.escape("," if decimal == "." else ".")
+    sign = re.escape(decimal)
+    return re.compile(
+        rf"(?:[1-9][0-9]{{0,2}}(?P<by>[ '’]|{other})[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*|[0-9]+)(?:{sign}[0-9]+)?"
+    )
+
+
+def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
+    """The amount with a point and a leading minus and nothing else; ``None`` where it is none, or of another currency.
+
+    Without a ``currency`` any is taken.
+    """
+    found = _BODY.fullmatch(_positive(text))
+    if not found:
+        return None
+    money = found["before"] or found["before2"] or found["after"] or ""
+    digits = found["digits"].strip()
+    if not _grouped(decimal).fullmatch(digits) or (currency and not _of(money.replace(" ", ""), currency)):
+        return None
+    plain = re.sub(f"[^0-9{re.escape(decimal)}]", "", digits).replace(decimal, ".")
+    negative = found["minus"] or _is_negative(text)
+    return f"-{plain}" if negative else plain
+
+
+def signs_of(text: str) -> frozenset[str]:
+    """The decimal signs by which a text is an amount: both where it cannot be told, none where it is no amount."""
+    return frozenset(sign for sign in SIGNS if plain_amount(text, sign) is not None)
+
+
+def tells_sign(text: str) -> bool:
+    """Whether an amount has a comma or a point at all, so that its decimal sign matters."""
+    return "," in text or "." in text
+
+
+def _positive(text: str) -> str:
+    """The text without parentheses or a minus at its end, which both say that it is below zero."""
+    text = _SPACES.sub(" ", text.strip()).replace("\u2212", "-")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    text = text.removesuffix("-").strip() if not text.startswith("-") else text
+    return re.sub(rf"\s*({_MONEY})\s*", r"\1", text).replace("- ", "-")
+
+
+def _is_negative(text: str) -> bool:
+    text = text.strip().replace("\u2212", "-")
+    return (text.startswith("(") and text.endswith(")")) or text.endswith("-")
+
+
+def _of(money: str, currency: str) -> bool:
+    """Whether a sign may stand for a currency: a bare dollar for each that is called so."""
+    if not money:
+        return True
+    return currency in _DOLLARS if money == "$" else _OF_A_SIGN.get(money, money) == currency
