@@ -257,6 +257,25 @@ class Screen:
             return Secret(getpass(f"{name}: "))
         return Secret(sys.stdin.readline().rstrip("\r\n"))
 
+    def line(self, prompt: str) -> str | None:
+        """A line that the person types, or a program writes, on standard input; nothing once that has ended."""
+        self._err.print(Text(visible(prompt)), end="")
+        line = sys.stdin.readline()
+        if not line:
+            self._err.print()
+        return line.strip() if line else None
+
+    def ask(self, title: str, lines: Iterable[str]) -> None:
+        """Put a question: its title, and what there is to know before it is answered."""
+        self._err.print(Text(visible(f"\n{title}"), style="bold"))
+        for line in lines:
+            self._err.print(Padding(Text(visible(line)), (0, 0, 0, 2)))
+
+    def tell(self, what: str, fix: str) -> None:
+        """What is wrong with an answer, and what to do."""
+        self._err.print(Text(visible(what), style="red"), soft_wrap=True)
+        self._err.print(Text(visible(f"  → {fix}")), soft_wrap=True)
+
     def asker(self, *, yes: bool = False) -> Ask | None:
         """Who asks the person at this terminal whether to work with a company; nobody for a program or a clock."""
         if yes:

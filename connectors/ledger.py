@@ -435,6 +435,14 @@ class Changes:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretAsked:
+    """A secret that a person gives once and that is no setting: what it is called, and what it is."""
+
+    label: str
+    meaning: str
+
+
 class Ledger(ABC):
     """One accounting system, opened for one company with validated settings.
 
@@ -448,6 +456,7 @@ class Ledger(ABC):
     Settings: ClassVar[type[BaseModel]]
     capabilities: ClassVar[Capabilities]
     limits: ClassVar[Sequence[Limit]] = ()
+    secret_asked: ClassVar[SecretAsked | None] = None
 
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
@@ -543,12 +552,16 @@ class Ledger(ABC):
         """What a person authorizes in a browser, where the ledger asks for that. Raises ``CannotRun``."""
         return None
 
-    def keep_client_secret(self, secret: Secret) -> str:
-        """Keep the secret of the application that a person registered with the vendor; the name it is kept under.
+    def keep_secret(self, secret: Secret) -> str:
+        """Keep the secret that ``secret_asked`` describes; the name it is kept under.
 
         Raises ``CannotRun`` (sign_in_needless) where there is none.
         """
         raise CannotRun(Problem(code="sign_in_needless", params={"ledger": self.label}))
+
+    def has_secret(self) -> bool:
+        """Whether that secret is there, kept or given from outside. Raises ``CannotRun``."""
+        return False
 
     def close(self) -> None:
         """Let go of what ``connect`` took."""

@@ -30,6 +30,9 @@ from connectors.secrets.secret import Secret
 LEDGER = chosen("ledger") or "beancount"
 """The ledger where none is named: the one that this copy was installed for."""
 
+SOURCE = "files"
+"""The source where none is named."""
+
 PASTE = mark("The whole address that the browser came to")
 
 People = Annotated[
@@ -83,21 +86,33 @@ def build(
 
 @app.command()
 def init(
-    folder: Path,
-    company: Annotated[str, typer.Option(help="The company's name.")],
-    source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
-    ledger: Annotated[str, typer.Option(help="Where they are booked.")] = LEDGER,
+    folder: Annotated[Path | None, typer.Argument(help="Where the company's files lie.")] = None,
+    company: Annotated[str, typer.Option(help="The company's name.")] = "",
+    source: Annotated[str, typer.Option(help="Where records come from.")] = "",
+    ledger: Annotated[str, typer.Option(help="Where they are booked.")] = "",
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")] = None,
     shared: Annotated[str, typer.Option(metavar="GROUP", help="Let this group of the machine work on it too.")] = "",
     language: LanguageOption = "",
     as_json: Json = False,
 ) -> None:
-    """Make a company: its settings, its book where there is none, its workbook."""
+    """Make a company: its settings, its book where there is none, its workbook. Asks where it is not told."""
+    from addin.commands.asking import Given, make
     from addin.usecases.init import init as use_case
 
     screen = Screen(language_named(language), as_json)
     pairs = dict(pair(text) for text in settings or [])
-    end(screen, lambda: use_case(folder, company, source, ledger, pairs, screen.book, screen.language, shared))
+
+    def made() -> Report:
+        if folder and company:
+            where, named = source or SOURCE, ledger or LEDGER
+            return use_case(folder, company, where, named, pairs, screen.book, screen.language, shared)
+        if as_json:
+            raise CannotRun(Problem(code="usage", detail="passerelle init FOLDER --company NAME --json"))
+        told = {"language": language, "company": company, "source": source, "ledger": ledger}
+        place = {"folder": str(whole_path(folder))} if folder else {}
+        return make(screen, Given({**told, **place}, pairs, {"source": SOURCE, "ledger": LEDGER}), shared)
+
+    end(screen, made)
 
 
 @app.command()
@@ -191,7 +206,7 @@ def password(
             raise CannotRun(Problem(code="usage", detail="passerelle password BOOK [--client] | --server URL"))
         profile = open_target(book, screen.book, screen.asker())[0] if book else None
         if client and profile:
-            return use_case.keep_client(profile, screen.secret(texts.say(screen.language, mark("Client secret"))))
+            return use_case.keep_for_ledger(profile, screen.secret(texts.say(screen.language, mark("Client secret"))))
         if forget:
             return use_case.forget(profile)
         return use_case.keep(profile, server, screen.secret(texts.say(screen.language, mark("Password"))))

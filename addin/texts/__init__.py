@@ -137,7 +137,7 @@ _TELLING = frozenset(
      "changed_beyond_undo", "to_be_amended", "amend_by_hand")
 )  # fmt: skip
 """The problems that tell what moved, field by field."""
-_SAID = frozenset({"role", "needed", "act", "category", "of_return"})
+_SAID = frozenset({"role", "needed", "act", "category", "of_return", "question"})
 _WORDS = ROLES | CATEGORIES | UNKNOWN_TAX
 _CHOICES = {"asked": "status", "kept": "status", "kind": "kind"}
 _AMOUNTS = frozenset(

@@ -17,6 +17,9 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from addin.cli import app, helped
+from addin.questions import every_question
+from connectors.entries import SOURCES
+from connectors.registry import names, source_type
 
 from .options import ACCEPTED, MEANINGS, NAMES, RIGHTS
 from .problems import OWNERS, SENTENCES
@@ -58,6 +61,10 @@ def _in_tables() -> Iterator[tuple[str, str]]:
     yield from ((text, f"{owner}: who acts") for owner, text in OWNERS.items())
     yield from ((text, f"{option}: the setting's name") for option, text in NAMES.items())
     yield from ((text, f"{option}: what the setting does") for option, text in (MEANINGS | RIGHTS).items())
+    for question in every_question():
+        yield question.label, f"{question.name}: what is asked"
+        yield question.meaning, f"{question.name}: what it is"
+    yield from ((source_type(name).label, f"source.{name}: what it is called") for name in names(SOURCES))
     yield from ((text, "what a setting accepts") for text in ACCEPTED.values())
     yield from ((text, "why a setting is not accepted") for text in (*REFUSED.values(), OTHERWISE))
 

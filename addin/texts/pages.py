@@ -7,12 +7,23 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from addin.options import Options, shown
+from addin.questions import (
+    GENERAL,
+    SIDES,
+    Question,
+    choice_shown,
+    connector_label,
+    connector_questions,
+    side_question,
+)
 from connectors.problems import Owner, every_code, owner_of
+from connectors.registry import names
 from workbook.layout import Language
 
 from . import filled, mark, owner, say, sentences
 from .options import MEANINGS, NAMES, accepted
 
+ASKED = (mark("What is asked"), mark("Name"), mark("What it is"), mark("Example or choices"))
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -56,6 +67,19 @@ def settings(language: Language) -> str:
         )
         columns = (mark("Setting"), mark("What it does"), mark("What it accepts"), mark("Default"))
         yield _table(language, columns, (_setting(language, name) for name in Options.model_fields))
+        yield "## " + say(language, mark("What a new company is asked for"))
+        yield say(
+            language,
+            mark(
+                "“passerelle init” alone asks for this in the terminal, and the Set-up sheet in its yellow cells; "
+                "“--set” gives it as NAME=VALUE. An empty answer takes the default."
+            ),
+        )
+        yield _table(language, ASKED, (_question(language, question) for question in _of_every_company()))
+        for side in SIDES:
+            for name in names(SIDES[side]):
+                yield f"### {connector_label(side, name, language)}"
+                yield _table(language, ASKED, (_question(language, each) for each in connector_questions(side, name)))
 
     return "\n\n".join(told()) + "\n"
 
@@ -65,6 +89,20 @@ def _setting(language: Language, name: str) -> tuple[str, str, str, str]:
     takes = accepted(name)
     called = f"`{name}`" if language == "en" else f"{say(language, NAMES[name])} (`{name}`)"
     return called, say(language, MEANINGS[name]), say(language, takes), default
+
+
+def _of_every_company() -> Iterator[Question]:
+    yield from (*GENERAL, *map(side_question, SIDES))
+
+
+def _question(language: Language, question: Question) -> tuple[str, str, str, str]:
+    """A row of what is asked; the name is that of an option or of a setting, a secret has none."""
+    side = question.of.partition(".")[0]
+    name = f"`{side}.{question.setting}`" if side else f"`{question.name}`"
+    choices = ", ".join(choice_shown(question, code, language) for code in question.choices)
+    example = choices or question.example
+    called = say(language, question.label)
+    return called, "" if question.is_secret else name, say(language, question.meaning), example and f"`{example}`"
 
 
 def _table(language: Language, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1116,6 +1116,17 @@ SENTENCES: dict[str, Sentences] = {
         "“{company}” cannot be a company's name: it is empty, or holds what cannot be written in one line.",
         "Give it a name of one line: passerelle init FOLDER --company NAME.",
     ),
+    "answer_not_offered": Sentences(
+        "“{answer}” is not among what can be chosen for “{question}”.", "Choose one of: {offered}."
+    ),
+    "folder_not_whole": Sentences(
+        "“{folder}” is not the whole path of a folder.",
+        "Give it from the drive or the root on, such as C:\\Books\\Passerelle or /home/ana/books.",
+    ),
+    "input_ended": Sentences(
+        "The answers ended before everything was asked, and nothing was made.",
+        "Run “passerelle init” again, or say everything with options: passerelle init FOLDER --company NAME.",
+    ),
     "company_exists": Sentences(
         "The company “{company}” exists already.", "Choose another name, or use its workbook {workbook}."
     ),

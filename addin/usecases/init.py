@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,7 +13,8 @@ from uuid import uuid4
 from addin.home import companies
 from addin.installation import folder as programs
 from addin.options import Options, shown
-from addin.profile import Profile, is_known, slug, validated
+from addin.profile import Profile, slug, validated
+from addin.questions import wrong_name
 from addin.rights import Rights
 from addin.rights_in_sheet import right_rows
 from addin.session import new_identity
@@ -29,9 +29,6 @@ from workbook.book import Book
 from workbook.layout import LANGUAGES, SETTINGS_TABLE, Language
 from workbook.rows import Cells
 from workbook.template.template import build as build_template
-
-UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Controls, ends of lines and halves of characters, which no line of a file or a cell holds."""
 
 NOTE = "ribbon.txt"
 """The file in the person's place that says which program the ribbon starts (``NotedProgram`` in the macros)."""
@@ -51,11 +48,9 @@ def init(
 
     It is this person's alone, or, with a group of this machine named in ``shared``, the group's too.
     """
-    if not company.strip() or UNWRITABLE.search(company):
-        raise CannotRun(Problem(code="company_name_wrong", params={"company": company}))
+    if wrong := wrong_name(company):
+        raise CannotRun(wrong)
     workbook = Path(os.path.realpath(folder / f"{slug(company)}.xlsm"))
-    if is_known(company):
-        raise CannotRun(Problem(code="company_exists", params={"company": company, "workbook": str(workbook)}))
     _refuse_to_replace(workbook)
     sorted_settings = _sorted(settings)
     profile = Profile(

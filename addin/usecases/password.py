@@ -3,6 +3,8 @@ secret."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy.engine import URL
 
 from addin.databases import SERVER, database, journal_url, keep_password, password_name
@@ -32,10 +34,17 @@ def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
     return Report(run=0, facts={"secret": name})
 
 
-def keep_client(profile: Profile, secret: Secret) -> Report:
-    """Keep the secret of the application that the ledger's vendor knows us by. Raises ``CannotRun``."""
+def keep_for_ledger(profile: Profile, secret: Secret) -> Report:
+    """Keep the secret that the ledger asks for: a client secret, a user's password. Raises ``CannotRun``."""
     with profile.open_ledger() as ledger:
-        return Report(run=0, facts={"secret": ledger.keep_client_secret(secret)})
+        return Report(run=0, facts={"secret": ledger.keep_secret(secret)})
+
+
+def kept_for_ledger(profile: Profile) -> bool:
+    """Whether the secret that the ledger asks for is there; one that cannot be read is not."""
+    with suppress(CannotRun), profile.open_ledger() as ledger:
+        return ledger.has_secret()
+    return False
 
 
 def forget(profile: Profile | None) -> Report:

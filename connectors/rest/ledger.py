@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.http import Http, Vendor
-from connectors.ledger import Connected, Ledger
+from connectors.ledger import Connected, Ledger, SecretAsked
 from connectors.pace import Pacer
 from connectors.rest import session
 from connectors.rest.settings import RestSettings
@@ -38,6 +38,10 @@ class RestLedger(Ledger):
     """Each of its sign-in, pacer and session is made when it is first needed; its class gives ``service``."""
 
     _settings: RestSettings
+    secret_asked = SecretAsked(
+        label="Client secret",
+        meaning="What the vendor gave you together with the client id; who has both can ask for access to your books.",
+    )
 
     @property
     @abstractmethod
@@ -57,9 +61,13 @@ class RestLedger(Ledger):
         """The company's own sign-in."""
         return self.sign_in
 
-    def keep_client_secret(self, secret: Secret) -> str:
+    def keep_secret(self, secret: Secret) -> str:
         """Keep it for the addresses of the sign-in. Raises ``CannotRun`` (secret_given …)."""
         return session.keep_client_secret(self._settings, secret)
+
+    def has_secret(self) -> bool:
+        """Whether the application's secret is there. Raises ``CannotRun``."""
+        return session.client_secret(self._settings) is not None
 
     def connected(self, company: str) -> Connected:
         """To the books of this name, until the authorization ends."""

@@ -20,22 +20,26 @@ def sign_in(settings: RestSettings, provider: Provider, *, public: bool = False)
     application has none.
     """
     secrets = open_secrets(settings.place)
-    at_sign_in = (settings.token_url, settings.revoke_url)
-    tokens = BoundSecrets(secrets, settings.holder, (settings.api_url, *at_sign_in))
-    secret: Secret | None = None
-    if not public:
-        secret = BoundSecrets(secrets, settings.holder, at_sign_in).required(settings.client_secret)
+    tokens = BoundSecrets(secrets, settings.holder, (settings.api_url, settings.token_url, settings.revoke_url))
+    secret = None if public else _of_application(settings).required(settings.client_secret)
     client = Client(id=settings.client_id, secret=secret)
     return SignIn(provider, client, tokens, settings.sign_in, settings.place, redirect=settings.redirect)
 
 
 def keep_client_secret(settings: RestSettings, secret: Secret) -> str:
     """Keep the application's secret on this machine; the name it is kept under."""
-    secrets = open_secrets(settings.place)
-    BoundSecrets(secrets, settings.holder, (settings.token_url, settings.revoke_url)).write(
-        settings.client_secret, secret
-    )
+    _of_application(settings).write(settings.client_secret, secret)
     return settings.client_secret
+
+
+def client_secret(settings: RestSettings) -> Secret | None:
+    """The application's secret, if it is there. Raises ``CannotRun`` (secret_elsewhere …)."""
+    return _of_application(settings).read(settings.client_secret)
+
+
+def _of_application(settings: RestSettings) -> BoundSecrets:
+    """Secrets for the addresses of the sign-in alone."""
+    return BoundSecrets(open_secrets(settings.place), settings.holder, (settings.token_url, settings.revoke_url))
 
 
 def pacer(settings: RestSettings, label: str, limits: Sequence[Limit], concurrent: int) -> Pacer:

@@ -32,13 +32,23 @@ class RestSettings(BaseModel):
     folder: Path = Path()
     holder: Holder = Holder()
     company: str
-    client_id: str = Field(min_length=1)
+    client_id: str = Field(
+        min_length=1,
+        title="Client id",
+        description="The name under which the vendor knows your registration of Passerelle; it is no secret.",
+        examples=["ABc1dEfGh2iJkLmNoPqRsTuVwXyZ"],
+    )
     api_url: str
     authorize_url: str
     token_url: str
     revoke_url: str
     web_url: str
-    redirect: str = ""
+    redirect: str = Field(
+        default="",
+        title="Redirect address",
+        description="Where the browser comes back to, as it is registered with the vendor; empty takes a free port.",
+        examples=["http://localhost:8712/callback"],
+    )
     deposit_account: str = ""
 
     @field_validator("redirect")

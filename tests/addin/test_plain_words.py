@@ -129,10 +129,10 @@ def test_a_command_line_that_is_not_understood_is_said_in_plain_words(
 
 
 def test_a_help_page_is_french_to_its_last_word(typing: Typing) -> None:
-    status, shown, _ = typing("fr", "init", "--help")
+    status, shown, _ = typing("fr", "demo", "--help")
     assert status == 0
     assert "Utilisation\u00a0: " in shown
-    assert "par défaut\u00a0: files" in shown
+    assert "par défaut\u00a0: beancount" in shown
     assert not any(word in shown for word in ("Usage", "Show this", "default", "required"))
 
 

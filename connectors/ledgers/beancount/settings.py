@@ -25,13 +25,48 @@ class BeancountSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: Path
-    book: str = Field(default="book.beancount", min_length=1)
-    file: str = Field(default="passerelle.beancount", pattern=FILE_NAME)
-    closing_date: date | None = None
-    receivable: str = Field(default="Assets:AccountsReceivable", pattern=ACCOUNT)
-    payable: str = Field(default="Liabilities:AccountsPayable", pattern=ACCOUNT)
-    deposit: str = Field(default="Assets:UndepositedFunds", pattern=ACCOUNT)
-    exchange: str = Field(default="Income:ExchangeGains", pattern=ACCOUNT)
+    book: str = Field(
+        default="book.beancount",
+        min_length=1,
+        title="Book",
+        description="Your book, in the company's folder; it is made where there is none.",
+    )
+    file: str = Field(
+        default="passerelle.beancount",
+        pattern=FILE_NAME,
+        title="Our file",
+        description="The file beside the book where transfers are written; the book includes it.",
+    )
+    closing_date: date | None = Field(
+        default=None,
+        title="Closing date",
+        description="Nothing is booked on this day or before; empty means that nothing is closed.",
+        examples=["2025-12-31"],
+    )
+    receivable: str = Field(
+        default="Assets:AccountsReceivable",
+        pattern=ACCOUNT,
+        title="Receivable account",
+        description="Has one sub-account for each customer.",
+    )
+    payable: str = Field(
+        default="Liabilities:AccountsPayable",
+        pattern=ACCOUNT,
+        title="Payable account",
+        description="Has one sub-account for each supplier.",
+    )
+    deposit: str = Field(
+        default="Assets:UndepositedFunds",
+        pattern=ACCOUNT,
+        title="Deposit account",
+        description="Where money goes until it is at the bank.",
+    )
+    exchange: str = Field(
+        default="Income:ExchangeGains",
+        pattern=ACCOUNT,
+        title="Exchange account",
+        description="Takes gains and losses of foreign currency.",
+    )
 
     plugins: tuple[str, ...] = ()
     python_path: bool = False

@@ -19,10 +19,26 @@ class QuickBooksOnlineSettings(RestSettings):
 
     ledger: ClassVar[str] = "quickbooks-online"
 
-    company: str = Field(pattern=r"^[0-9]{1,40}$", examples=["9341453908059321"])
+    company: str = Field(
+        pattern=r"^[0-9]{1,40}$",
+        title="Company id",
+        description="The number that QuickBooks shows under Account and settings, Billing and subscription.",
+        examples=["9341453908059321"],
+    )
     api_url: str = "https://quickbooks.api.intuit.com"
     authorize_url: str = "https://appcenter.intuit.com/connect/oauth2"
     token_url: str = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
     revoke_url: str = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
     web_url: str = "https://app.qbo.intuit.com"
-    redirect: str = "http://localhost:8712/callback"
+    redirect: str = Field(
+        default="http://localhost:8712/callback",
+        title="Redirect address",
+        description="As it is registered with the keys; those for production take https alone, and any page of yours.",
+        examples=["https://www.example.org/quickbooks"],
+    )
+    deposit_account: str = Field(
+        default="",
+        title="Deposit account",
+        description="The number or name of the account where money goes; empty means Undeposited Funds.",
+        examples=["1050"],
+    )

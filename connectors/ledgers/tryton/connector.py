@@ -25,6 +25,7 @@ from connectors.ledger import (
     Posted,
     Posting,
     Rejected,
+    SecretAsked,
     Sought,
     Standing,
     Unknown,
@@ -64,6 +65,7 @@ class TrytonLedger(Ledger):
 
     name = "tryton"
     label = "Tryton"
+    secret_asked = SecretAsked(label="Password", meaning="Of the user of Tryton as whom Passerelle books.")
     Settings = TrytonSettings
     capabilities = CAPABILITIES
 
@@ -287,6 +289,18 @@ class TrytonLedger(Ledger):
     def _web(self) -> str:
         return f"{self._settings.url.rstrip('/')}/#{self._settings.database}"
 
+    def keep_secret(self, secret: Secret) -> str:
+        """Keep the user's password for Tryton's address. Raises ``CannotRun`` (secret_given …)."""
+        self._secrets.write(self._settings.secret, secret)
+        return self._settings.secret
+
+    def has_secret(self) -> bool:
+        """Whether the user's password is there. Raises ``CannotRun``."""
+        return self._secrets.read(self._settings.secret) is not None
+
     def _password(self) -> Secret:
-        secrets = open_secrets(self._settings.place)
-        return BoundSecrets(secrets, self._settings.holder, (self._settings.url,)).required(self._settings.secret)
+        return self._secrets.required(self._settings.secret)
+
+    @property
+    def _secrets(self) -> BoundSecrets:
+        return BoundSecrets(open_secrets(self._settings.place), self._settings.holder, (self._settings.url,))

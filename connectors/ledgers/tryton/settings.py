@@ -26,14 +26,48 @@ class TrytonSettings(BaseModel):
 
     folder: Path = Path()
     holder: Holder = Holder()
-    url: str = "http://127.0.0.1:8000"
-    database: str = Field(default="tryton", min_length=1)
-    user: str = Field(default="admin", min_length=1)
-    company: str = ""
-    receivable: str = ""
-    payable: str = ""
-    deposit: str = Field(default="1050", min_length=1)
-    exchange: str = ""
+    url: str = Field(
+        default="http://127.0.0.1:8000",
+        title="Address of Tryton",
+        description="Begins with https://, or with http:// where Tryton runs on this very machine.",
+        examples=["https://tryton.example.org"],
+    )
+    database: str = Field(
+        default="tryton", min_length=1, title="Database", description="As the sign-in window of Tryton names it."
+    )
+    user: str = Field(
+        default="admin", min_length=1, title="User", description="The user of Tryton as whom Passerelle books."
+    )
+    company: str = Field(
+        default="",
+        title="Company in Tryton",
+        description="Its name there; empty means the only one that the user works for.",
+        examples=["Northern Trails Association"],
+    )
+    receivable: str = Field(
+        default="",
+        title="Receivable account",
+        description="An account's code; empty means the default account of Tryton's configuration.",
+        examples=["1100"],
+    )
+    payable: str = Field(
+        default="",
+        title="Payable account",
+        description="An account's code; empty means the default account of Tryton's configuration.",
+        examples=["2100"],
+    )
+    deposit: str = Field(
+        default="1050",
+        min_length=1,
+        title="Deposit account",
+        description="The code of the account where money goes.",
+    )
+    exchange: str = Field(
+        default="",
+        title="Exchange account",
+        description="Takes gains and losses of foreign currency; empty means Tryton's accounts for that.",
+        examples=["7200"],
+    )
 
     @property
     def place(self) -> Path:

@@ -19,7 +19,10 @@ class XeroSettings(RestSettings):
     ledger: ClassVar[str] = "xero"
 
     company: str = Field(
-        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", examples=["7f2a1c3e-0000-4000-8000-000000000001"]
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        title="Organisation id",
+        description="Xero's own id of the organisation (tenant id), which its page for developers lists.",
+        examples=["7f2a1c3e-0000-4000-8000-000000000001"],
     )
     api_url: str = "https://api.xero.com"
     authorize_url: str = "https://login.xero.com/identity/connect/authorize"
@@ -27,6 +30,12 @@ class XeroSettings(RestSettings):
     revoke_url: str = "https://identity.xero.com/connect/revocation"
     web_url: str = "https://go.xero.com"
     connections_url: str = "https://api.xero.com/connections"
+    deposit_account: str = Field(
+        default="",
+        title="Bank account",
+        description="The code or name of the bank account where money goes; empty means the first one.",
+        examples=["090"],
+    )
 
     @property
     def addresses(self) -> tuple[str, ...]:

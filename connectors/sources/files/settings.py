@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from connectors.sources.tables.writing import Writing
 
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb", ".ods", ".fods", ".numbers"))
@@ -22,9 +24,20 @@ class FilesSettings(Writing):
     """
 
     folder: Path
-    path: str = "source"
-    encoding: Literal["auto", "utf-8", "cp1252"] = "auto"
-    delimiter: Literal["auto", ",", ";"] = "auto"
+    path: str = Field(
+        default="source",
+        title="Files",
+        description="A folder of CSV files or an Excel file, in the company's folder or by its whole path.",
+        examples=["export.xlsx"],
+    )
+    encoding: Literal["auto", "utf-8", "cp1252"] = Field(
+        default="auto",
+        title="Encoding",
+        description="How CSV files are written: auto and utf-8 are the same, cp1252 is what older Windows programs do.",
+    )
+    delimiter: Literal["auto", ",", ";"] = Field(
+        default="auto", title="Separator", description="What stands between the columns of CSV files."
+    )
 
     @property
     def source(self) -> Path:

@@ -46,6 +46,15 @@ class Writing(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    decimal: Literal[".", ","] = "."
-    date_format: Annotated[str, AfterValidator(_checked)] = ISO
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "CAD"
+    decimal: Literal[".", ","] = Field(
+        default=".", title="Decimal sign", description="What stands before the cents of CSV files."
+    )
+    date_format: Annotated[str, AfterValidator(_checked)] = Field(
+        default=ISO,
+        title="Date format",
+        description="How dates are written: YYYY, MM or M, DD or D; iso is YYYY-MM-DD.",
+        examples=["DD/MM/YYYY"],
+    )
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        default="CAD", title="Currency", description="Of amounts that name none."
+    )
