@@ -62,6 +62,11 @@ SUMMARIES: dict[str, str] = {
     "undo_transfer": mark(
         "{undone} transfers undone, {left} rows left as they are. {waiting} need you: see the Dashboard."
     ),
+    "undo_run": mark(
+        "Of run {undone_run}, {undone} transfers undone, {left} documents left as they are. "
+        "{waiting} need you: see the Dashboard."
+    ),
+    "undo_run_declined": mark("Nothing was undone. {waiting} need you."),
     "same_one": mark("{answered} records are what the ledger has already. {waiting} need you: see the Dashboard."),
     "second_one": mark("{answered} records are others and will leave. {waiting} need you: see the Dashboard."),
     "confirm": mark("{answered} records confirmed. {waiting} need you: see the Dashboard."),
@@ -174,6 +179,16 @@ def undo_transfer() -> None:
         return press(book, "undo_transfer", use_case)
 
     _answer(asked)
+
+
+def undo_run() -> None:
+    """Take all that the last Sync transferred out of the ledger again, once the person saw what that means."""
+    from addin.usecases.undo_run import undo_run as use_case
+
+    def pressed(book: LiveBook) -> str:
+        return press(book, "undo_run", lambda session: use_case(session, agreed=lambda asked: agreed(book, asked)))
+
+    _answer(pressed)
 
 
 def same_one() -> None:
@@ -336,6 +351,7 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "tax_boxes": tax_boxes,
     "period_file": period_file,
     "undo_transfer": undo_transfer,
+    "undo_run": undo_run,
     "same_one": same_one,
     "second_one": second_one,
     "confirm": confirm,

@@ -78,6 +78,7 @@ COMMANDS: dict[str, Role] = {
     "approve": Role.APPROVER,
     "undo": Role.APPROVER,
     "undo_transfer": Role.APPROVER,
+    "undo_run": Role.APPROVER,
     # what the company is connected to, and who may do what
     "authorize": Role.ADMINISTRATOR,
     "disconnect": Role.ADMINISTRATOR,

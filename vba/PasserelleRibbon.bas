@@ -5,8 +5,8 @@ Option Explicit
 
 Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,suggest_matches,link," & _
     "link_sure,unlink,create_new,find_in_ledger,same_one,second_one,confirm,approve,sync,auto_sync,reconcile,tax_boxes," & _
-    "period_file,undo_transfer,open_record,language,"
-Private Const OVER_A_CONNECTION As String = ",same_one,sync,auto_sync,reconcile,period_file,undo_transfer,"
+    "period_file,undo_transfer,undo_run,open_record,language,"
+Private Const OVER_A_CONNECTION As String = ",same_one,sync,auto_sync,reconcile,period_file,undo_transfer,undo_run,"
 
 Private officeRibbon As IRibbonUI
 

@@ -293,6 +293,13 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Retirer le document sélectionné du système comptable, si celui-ci le permet.",
         ),
     ),
+    "undo_run": (
+        Caption("Undo the last Sync…", "Annuler la dernière synchronisation…"),
+        Caption(
+            "Take all that the last Sync transferred back from the ledger; what that means is shown first.",
+            "Retirer du système comptable ce que la dernière synchronisation a transféré; l'effet est montré d'abord.",
+        ),
+    ),
     "open_record": (
         Caption("Open record", "Ouvrir la fiche"),
         Caption(

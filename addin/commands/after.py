@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from addin.commands.command import BookArgument, Json, KindOption, NumbersOption, app, whole_path, work_on
 from addin.screen import Screen
+from addin.usecases.report import Report
+
+if TYPE_CHECKING:
+    from addin.session import Session
+
+PreviewOption = Annotated[bool, typer.Option("--preview", help="Say what would be undone and when; undo nothing.")]
 
 
 @app.command()
@@ -42,9 +48,7 @@ def undo(
     book: BookArgument,
     kind: KindOption,
     number: NumbersOption,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Say what would be undone and when; undo nothing.")
-    ] = False,
+    preview: PreviewOption = False,
     as_json: Json = False,
 ) -> None:
     """Undo transfers: take documents out of the ledger again; what was deleted there may be transferred again."""
@@ -52,6 +56,24 @@ def undo(
 
     use_case = undo_preview if preview else undo_transfer
     work_on(book, "undo_transfer", lambda session: use_case(session, Chosen(kind=kind, numbers=number)), as_json)
+
+
+@app.command("undo-run")
+def undo_run(
+    book: BookArgument,
+    run: Annotated[int, typer.Option(min=0, help="The run's number in the log; the last Sync without.")] = 0,
+    preview: PreviewOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Undo all that a run transferred; asks first where a person is at the terminal."""
+    from addin.usecases.undo_run import undo_run as use_case
+    from addin.usecases.undo_run import undo_run_preview
+
+    def asking(session: Session) -> Report:
+        return use_case(session, run, Screen(session.language, as_json).continuing(yes=yes))
+
+    work_on(book, "undo_run", (lambda session: undo_run_preview(session, run)) if preview else asking, as_json)
 
 
 @app.command()

@@ -179,6 +179,10 @@ class Journal:
         latest = (history[-1] for history in waiting)
         return [transfer for transfer in latest if not transfer.told_source and transfer.state in OUTCOMES]
 
+    def moved_by(self, run: int) -> dict[RecordKey, tuple[Transfer, ...]]:
+        """The histories that hold a transfer that a run was the last to move."""
+        return self._histories(statements.MOVED.params(run=run))
+
     def _histories(self, holding: Select[Any]) -> dict[RecordKey, tuple[Transfer, ...]]:
         with self._reading() as connection:
             rows: Sequence[Sequence[Any]] = connection.execute(holding).all()

@@ -109,6 +109,7 @@ ACTIONS: dict[str, str] = {
     "check": mark("Check"),
     "sync": mark("Sync"),
     "undo_transfer": mark("Undo"),
+    "undo_run": mark("Undo a run"),
     "reconcile": mark("Reconcile"),
     "proposals": mark("Ledger changes"),
 }

@@ -57,8 +57,13 @@ def question(session: Session, planned: Plan, books_of: str) -> str:
 
     Empty where nothing leaves.
     """
-    lines = [_line(session, sum_) for sum_ in _sums_of(_going(planned))]
+    lines = counted(session, _going(planned))
     return "\n".join([session.say(ASKED, books_of=books_of), *lines]) if lines else ""
+
+
+def counted(session: Session, records: Iterable[tuple[Transferable, bool]]) -> list[str]:
+    """Records, each with whether it moves an amount, as a line for each kind and currency: how many, and their sum."""
+    return [_line(session, sum_) for sum_ in _sums_of(records)]
 
 
 def by_account(case: Case, planned: Plan) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from addin import texts
@@ -11,28 +11,31 @@ from addin.session import Session, placed
 from addin.sync.case import Case
 from addin.sync.lookup import look_up
 from addin.sync.plan import plan
-from addin.sync.referring import with_what_they_brought
+from addin.sync.referring import applied, with_what_they_brought
 from addin.sync.undo import Undo, Undone, booked_day, refused, reversed_on
 from addin.usecases.connect import reach, show_connection
 from addin.usecases.mapping import take_lists
 from addin.usecases.report import Report, by_kind
 from addin.usecases.sync import deliver_to_sheet, deliver_to_source
 from connectors.problems import CannotRun, Problem, problem_of
-from connectors.records import Kind
+from connectors.records import DOCUMENT_KINDS, Kind
 from workbook.layout import REVIEW_TABLES
 from workbook.row_keys import keyed
+
+REVERSES = "undo_reverses"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Which records are meant: of a kind, those of these numbers or keys; without a kind, the selected rows."""
+    """Which records are meant: these keys, or of a kind those of these numbers or keys, or else the selected rows."""
 
     kind: Kind | None = None
     numbers: Collection[str] = ()
+    keys: Collection[RecordKey] = ()
 
     def of(self, session: Session, case: Case) -> list[RecordKey]:
         """The records meant. Raises ``CannotRun`` (nothing_selected) where there are none."""
-        chosen = self._selected(session, case) if self.kind is None else self._named(case)
+        chosen = list(self.keys) or (self._selected(session, case) if self.kind is None else self._named(case))
         if not chosen:
             raise CannotRun(Problem(code="nothing_selected"))
         return chosen
@@ -89,8 +92,8 @@ def undo_preview(session: Session, chosen: Chosen = Chosen()) -> Report:
         take_lists(session, ledger.lists())
     case, _ = session.case()
     meant = with_what_they_brought(case, chosen.of(session, case))
-    told = {key: _foreseen(case, key) for key in meant}
-    going = [key for key, problem in told.items() if problem is None or problem.code == "undo_reverses"]
+    told = foreseen(case, meant)
+    going = undoable(told)
     return Report(
         run=session.run.id,
         counts={"undoable": by_kind(kind for kind, _ in going)},
@@ -99,13 +102,39 @@ def undo_preview(session: Session, chosen: Chosen = Chosen()) -> Report:
     )
 
 
+def foreseen(case: Case, keys: Iterable[RecordKey]) -> dict[RecordKey, Problem | None]:
+    """Of each record why it is not undone, or that it is reversed on another day than its own.
+
+    What stays is still applied, so that what it is applied to stays too.
+    """
+    told = {key: _foreseen(case, key) for key in keys}
+    while held := _held(case, set(undoable(told))):
+        told |= held
+    return told
+
+
+def _held(case: Case, going: set[RecordKey]) -> dict[RecordKey, Problem]:
+    """Those of what is going that something is applied to which is not."""
+    found = {}
+    for key, others in applied(case, {key for key in going if key[0] in DOCUMENT_KINDS | {Kind.PAYMENT}}).items():
+        if staying := [other for other in others if other not in going]:
+            numbers = ", ".join(case.records[other].number or other[1] for other in staying)
+            found[key] = problem_of(case.records[key], "undo_applied", numbers=numbers)
+    return found
+
+
+def undoable(told: Mapping[RecordKey, Problem | None]) -> list[RecordKey]:
+    """Those of what was foreseen that are undone."""
+    return [key for key, problem in told.items() if problem is None or problem.code == REVERSES]
+
+
 def _foreseen(case: Case, key: RecordKey) -> Problem | None:
     """Why a record is not undone, or that it is reversed on another day than its own."""
     record, transfer = case.records[key], case.settled(key)
     if (problem := refused(case, key)) or transfer is None or not (on := reversed_on(case, record, transfer)):
         return problem
     day = booked_day(record, transfer)
-    return problem_of(record, "undo_reverses", column="date", date=str(day), on=str(on))
+    return problem_of(record, REVERSES, column="date", date=str(day), on=str(on))
 
 
 def _of(meant: Collection[RecordKey], problems: Iterable[Problem]) -> Iterator[Problem]:

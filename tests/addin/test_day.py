@@ -109,7 +109,7 @@ def greyed(book: LiveBook) -> set[str]:
 REVIEWING = {"mark_in_review", "approve"}
 """The buttons of a company that reviews nothing, once the program has said so."""
 
-OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer"}
+OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer", "undo_run"}
 
 
 def test_buttons_follow_the_connection(association: Association, office: xlwings.App) -> None:

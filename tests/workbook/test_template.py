@@ -50,7 +50,7 @@ DESIGN = {
     "group_accounts": ["suggest_matches", "link", "link_sure", "unlink", "create_new", "find_in_ledger"],
     "group_answers": ["same_one", "second_one", "confirm"],
     "group_sync": ["sync", "auto_sync", "stop"],
-    "group_after": ["reconcile", "tax_boxes", "period_file", "undo_transfer", "open_record", "log"],
+    "group_after": ["reconcile", "tax_boxes", "period_file", "undo_transfer", "undo_run", "open_record", "log"],
     "group_help": ["language", "settings", "doctor", "guide", "about"],
 }
 """The ribbon's groups and buttons, in the order of the design."""

@@ -287,7 +287,7 @@ def test_the_connection_is_told(book):
     assert book.app.run("ConnectionText") == not_connected
 
 
-OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer"}
+OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer", "undo_run"}
 ALONE = {"log", "settings", "doctor", "guide", "about", "stop", "no_go_before", "undo_mark"}
 ALONE |= {f"mark_{status}" for status in ("to_transfer", "stand_by", "do_not_sync", "in_review")}
 
