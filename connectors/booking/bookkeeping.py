@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from connectors.booking.recipes import Answer, Body, Recipe, Sight, Target, Write, Writes
 from connectors.ledger import Capabilities, LedgerLists, Posted, Posting, Standing
 from connectors.problems import Problem
-from connectors.records import Kind
+from connectors.records import Kind, Transferable
 
 
 class Bookkeeping(ABC):
@@ -61,11 +61,19 @@ class Bookkeeping(ABC):
     def word(self, posting: Posting) -> str:
         """The word that a posting's kind is asked for by; empty where its day says where to look."""
 
+    def seen(self, _: Posting, __: Sequence[Body]) -> None:
+        """Told of what answered where a posting was looked for, before it is sent; more may be among it."""
+
     # --- reading what it tells
 
     @abstractmethod
     def key_of(self, kind: Kind, body: Body) -> str:
         """Our key, where a body bears one."""
+
+    def borne(self, kind: Kind, body: Body, keys: Collection[str]) -> str:
+        """Which of these keys a body bears; empty for none."""
+        key = self.key_of(kind, body)
+        return key if key in keys else ""
 
     @abstractmethod
     def standing(self, kind: Kind, body: Body) -> Standing:
@@ -95,6 +103,18 @@ class Bookkeeping(ABC):
     @abstractmethod
     def kind_of(self, reference: str) -> Kind | None:
         """The kind that a reference is of; ``None`` where it is no id of the ledger's."""
+
+    def texts(self, _: Posting, __: Body) -> Mapping[str, str]:
+        """What a body says in each field that the ledger amends, in the words of ``written``."""
+        return {}
+
+    def written(self, record: Transferable, name: str, _: Body) -> str:
+        """A field of a record as the ledger has it, on what stands there now."""
+        return str(getattr(record, name) or "")
+
+    def amendment(self, posting: Posting, names: Sequence[str], body: Body) -> Write:
+        """The write that says these fields anew, where the ledger declares ``amends``."""
+        raise NotImplementedError
 
     def more(self, _: Posting, __: Sight) -> Writes:
         """The writes that apply a body to the parts of a sight, where the ledger declares ``applies_later``."""

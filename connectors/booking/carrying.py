@@ -16,9 +16,12 @@ ADOPTED = frozenset({"name_taken", "number_taken"})
 """Refusals that may mean that the document is there already, and ours."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Course:
-    """A posting on its way: what is known of it, how far it came, and what ended it."""
+    """A posting on its way: what is known of it, how far it came, and what ended it.
+
+    ``waiting`` are the writes of this round, ``asked`` those that were refused before they were looked at again.
+    """
 
     posting: Posting
     recipe: Recipe
@@ -26,9 +29,11 @@ class Course:
     at: int = 0
     wrote: bool = False
     refusal: Problem | None = None
+    refused_before: Problem | None = None
     doubt: str = ""
     stopped: CannotRun | None = None
     waiting: list[Write] = field(default_factory=list)
+    asked: list[Write] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
@@ -56,7 +61,7 @@ def post(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
     while any(course.open for course in courses):
         _next(books, courses)
     for course in courses:
-        if course.stopped is None:
+        if course.stopped is None or course.refusal:
             yield _outcome(books, course)
     for course in courses:
         if course.stopped:
@@ -90,12 +95,15 @@ def _begun(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Course]:
 
 def _next(books: Bookkeeping, courses: Sequence[Course]) -> None:
     """Carry out what each is missing at its step, and go on to the next."""
+    turns = _turns(books, courses)
     for course in courses:
         course.waiting = []
-        if course.open:
+        if course in turns:
             missing = course.step.missing(course.posting, course.sight)
             if isinstance(missing, Problem):
                 course.refusal = missing
+            elif list(missing) == course.asked != []:
+                course.refusal = course.refused_before
             else:
                 course.waiting = list(missing)
                 course.at += not missing
@@ -104,10 +112,29 @@ def _next(books: Bookkeeping, courses: Sequence[Course]) -> None:
         for (course, write), answer in zip(asked, books.carry_out([write for _, write in asked]), strict=True):
             _take(books, course, write, answer)
     for course in courses:
-        if course.waiting and course.open:
+        if course.waiting and course.refusal and course.step.looks and not course.asked:
+            course.asked, course.refused_before, course.refusal = course.waiting, course.refusal, None
+        elif course.waiting and course.open:
             course.at += 1
         elif course.waiting and course.refusal and not course.doubt:
             _adopt(books, course)
+
+
+def _turns(books: Bookkeeping, courses: Sequence[Course]) -> list[Course]:
+    """Those whose turn it is: of those whose step looks at the documents that it goes to, one for each of these."""
+    turns, looking = [], []
+    taken: set[str] = set()
+    for course in courses:
+        if course.open and course.step.looks and not taken & course.sight.targets.keys():
+            taken |= course.sight.targets.keys()
+            looking.append(course)
+        elif course.open and not course.step.looks:
+            turns.append(course)
+    now = sights.sights(books, [course.posting for course in looking], {}) if looking else {}
+    for course in looking:
+        seen = now[course.posting.key]
+        course.sight = replace(course.sight, parts=seen.parts, targets=seen.targets)
+    return turns + looking
 
 
 def _take(books: Bookkeeping, course: Course, write: Write, answer: Answer) -> None:
@@ -119,8 +146,8 @@ def _take(books: Bookkeeping, course: Course, write: Write, answer: Answer) -> N
             course.refusal = problem
         case Doubt(detail):
             course.doubt = detail or "no answer"
-        case Stopped(why):
-            course.stopped = why
+        case Stopped(why, problem):
+            course.stopped, course.refusal = why, problem
 
 
 def _adopt(books: Bookkeeping, course: Course) -> None:
@@ -147,7 +174,10 @@ def _outcome(books: Bookkeeping, course: Course) -> Outcome:
 def taken_back(books: Bookkeeping, posting: Posting, recipe: Recipe, sight: Sight) -> str:
     """Take out what steps made, the last first; why that is not certain to be gone, or nothing."""
     for step in reversed(recipe):
-        for write in step.back(posting, sight) if sight.body is not None else ():
+        writes = step.back(posting, sight) if sight.body is not None else ()
+        if isinstance(writes, Problem):
+            return writes.detail or writes.code
+        for write in writes:
             [answer] = books.carry_out([write])
             match answer:
                 case Refusal(problem):

@@ -38,13 +38,14 @@ class Sight:
     """What the ledger has of a posting, and of the documents that it is applied to, by their ids.
 
     ``body`` is ``None`` where it has nothing, ``gone`` how many of its key are void. ``parts`` are what it is applied
-    to with the documents' ids, or why that cannot be.
+    to with the documents' ids, or why that cannot be. ``returned`` is the payment that it gives back, if it does.
     """
 
     body: Body | None = None
     gone: int = 0
     parts: tuple[Applied, ...] | Problem = ()
     targets: Mapping[str, Target] = field(default_factory=dict)
+    returned: Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +86,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A write was not sent, and neither will be others: why nothing can be done now."""
+    """A write was not carried out, and neither will be others: why nothing can be done now.
+
+    ``problem`` is what the write itself was refused for, where it was sent.
+    """
 
     why: CannotRun
+    problem: Problem | None = None
 
 
 Answer: TypeAlias = Done | Refusal | Doubt | Stopped
@@ -103,12 +108,15 @@ def nothing(_: Posting, __: Sight) -> Writes:
 class Step:
     """One step: ``missing`` gives what is still to be written, or why it cannot be; ``back`` what takes it out again.
 
-    What goes ``back`` is carried out one after the other. ``parted`` says that a step may be done in part.
+    What goes ``back`` is carried out one after the other. ``parted`` says that a step may be done in part. ``looks``
+    says that it depends on what is open of the documents it goes to: they are looked at before it, and once more where
+    it is refused; and of those that go to one document, each waits for the one before.
     """
 
     missing: Callable[[Posting, Sight], Writes | Problem]
-    back: Callable[[Posting, Sight], Writes] = nothing
+    back: Callable[[Posting, Sight], Writes | Problem] = nothing
     parted: bool = False
+    looks: bool = False
 
 
 Recipe: TypeAlias = tuple[Step, ...]

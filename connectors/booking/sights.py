@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from connectors.booking.bookkeeping import Bookkeeping
 from connectors.booking.recipes import Body, Sight, Target
@@ -13,6 +13,7 @@ from connectors.records import CreditNote, Customer, Kind, Payment
 from connectors.wire.texts import unsendable
 
 Targets = Mapping[tuple[Kind, str], Sequence[Target]]
+Seen = Callable[[Posting, Sequence[Body]], None]
 
 
 def paid_kind(posting: Posting) -> Kind:
@@ -26,22 +27,30 @@ def sights(
 ) -> dict[str, Sight]:
     """Each posting's, by its key; ``bodies`` are what was found of them, ``gone`` how many void ones."""
     targets = _targets(books, postings)
+    returned = named(books, (posting.returned for posting in postings if posting.returned))
     seen = {}
     for posting in postings:
         parts = _parts(posting, books, targets)
         ids = () if isinstance(parts, Problem) else tuple(part.ledger_id for part in parts)
         kind = paid_kind(posting)
-        named = {id_: targets[kind, id_][0] for id_ in ids if targets.get((kind, id_))}
+        known = {id_: targets[kind, id_][0] for id_ in ids if targets.get((kind, id_))}
         seen[posting.key] = Sight(
-            body=bodies.get(posting.key), gone=(gone or {}).get(posting.key, 0), parts=parts, targets=named
+            body=bodies.get(posting.key),
+            gone=(gone or {}).get(posting.key, 0),
+            parts=parts,
+            targets=known,
+            returned=returned.get(posting.returned),
         )
     return seen
 
 
-def bodies(books: Bookkeeping, postings: Iterable[Posting], gone: Counter[str] | None = None) -> dict[str, Body]:
+def bodies(
+    books: Bookkeeping, postings: Iterable[Posting], gone: Counter[str] | None = None, seen: Seen | None = None
+) -> dict[str, Body]:
     """What is booked of these under our keys, by key; what is void is not booked, and counted in ``gone``.
 
-    A kind is asked for by a word of the posting or, where it has none, by the days of the postings together.
+    A kind is asked for by a word of the posting or, where it has none, by the days of the postings together. ``seen``
+    is told of each posting what answered.
     """
     by_kind: dict[Kind, list[Posting]] = defaultdict(list)
     for posting in postings:
@@ -49,12 +58,16 @@ def bodies(books: Bookkeeping, postings: Iterable[Posting], gone: Counter[str] |
     found: dict[str, Body] = {}
     for kind, sought in by_kind.items():
         wanted = {posting.key for posting in sought}
-        for body in _candidates(books, kind, sought):
-            key = books.key_of(kind, body)
-            if key in wanted and books.standing(kind, body).void:
+        answered = list(_candidates(books, kind, sought))
+        if seen:
+            for posting in sought:
+                seen(posting, answered)
+        for body in answered:
+            key = books.borne(kind, body, wanted)
+            if key and books.standing(kind, body).void:
                 if gone is not None:
                     gone[key] += 1
-            elif key in wanted:
+            elif key:
                 found[key] = body
     changed = [posting for posting in by_kind.get(Kind.CUSTOMER, ()) if posting.action is Action.UPDATE]
     return found | changing(books, changed)

@@ -17,6 +17,8 @@ from connectors.watch import watching
 def undo(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
     """One outcome each; what is void or gone already is answered with that."""
     there = sights.named(books, (posting.reference for posting in postings))
+    found = {posting.key: there[posting.reference] for posting in postings if posting.reference in there}
+    seen = sights.sights(books, [posting for posting in postings if posting.key in found], found)
     for posting in postings:
         body = there.get(posting.reference)
         if problem := obstacle(posting, books.capabilities, None):
@@ -27,7 +29,7 @@ def undo(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
             yield Rejected(key=posting.key, problem=problem)
         else:
             watching().begin(books.label)
-            yield _taken_out(books, posting, body)
+            yield _taken_out(books, posting, seen[posting.key])
 
 
 def undone(books: Bookkeeping, postings: Sequence[Posting]) -> dict[str, Posted]:
@@ -62,11 +64,14 @@ def _refused(books: Bookkeeping, posting: Posting, body: Body) -> Problem | None
     return None
 
 
-def _taken_out(books: Bookkeeping, posting: Posting, body: Body) -> Outcome:
+def _taken_out(books: Bookkeeping, posting: Posting, sight: Sight) -> Outcome:
     """A refusal after something went back leaves a half, which the next undo goes on with."""
     gone = False
     for step in reversed(books.recipe(posting)):
-        for write in step.back(posting, Sight(body=body)):
+        writes = step.back(posting, sight)
+        if isinstance(writes, Problem):
+            return unknown(posting, writes.code) if gone else Rejected(key=posting.key, problem=writes)
+        for write in writes:
             [answer] = books.carry_out([write])
             match answer:
                 case Done():

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain
 from typing import ClassVar
 
 from pydantic import BaseModel
 
+from connectors.booking.ledger import ALONE, BookingLedger
 from connectors.ledger import (
     AccountBalance,
-    Action,
     AgedBalance,
     Changes,
     Connected,
     LedgerLists,
-    Outcome,
-    Posted,
     Posting,
     Sought,
     Standing,
 )
 from connectors.ledgers.quickbooks_online import aging, books
-from connectors.ledgers.quickbooks_online.amending import Amending
-from connectors.ledgers.quickbooks_online.applying import Applying
-from connectors.ledgers.quickbooks_online.batch import Batch
+from connectors.ledgers.quickbooks_online.bookkeeping import QuickBooksBookkeeping
 from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
-from connectors.ledgers.quickbooks_online.found import Search, to_be_written_twice
 from connectors.ledgers.quickbooks_online.queries import Api
+from connectors.ledgers.quickbooks_online.recipes import is_applied
 from connectors.ledgers.quickbooks_online.search import search
 from connectors.ledgers.quickbooks_online.service import BATCH, CONCURRENT, LABEL, LIMITS, VENDOR, provider
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
 from connectors.ledgers.quickbooks_online.standings import standing
-from connectors.ledgers.quickbooks_online.undoing import Undoing
 from connectors.pace import Limit
+from connectors.records import Kind, ReturnedPayment
 from connectors.rest.ledger import RestLedger, Service
 
-ALONE = frozenset({Action.VOID, Action.APPLY, Action.AMEND})
-"""What is sent by a request of its own."""
 
-
-class QuickBooksOnlineLedger(RestLedger):
+class QuickBooksOnlineLedger(RestLedger, BookingLedger):
     """A company whose books a person opened to us by signing in."""
 
     name = "quickbooks-online"
@@ -67,6 +59,7 @@ class QuickBooksOnlineLedger(RestLedger):
     def connect(self) -> Connected:
         """Read the company anew; until when we may, if nobody renews the authorization."""
         self.__dict__.pop("_books", None)
+        self.__dict__.pop("bookkeeping", None)
         return replace(self.connected(self._books.name), warnings=self._books.warnings)
 
     def lists(self) -> LedgerLists:
@@ -80,31 +73,7 @@ class QuickBooksOnlineLedger(RestLedger):
         """
         if all(posting.action in ALONE for posting in postings):
             return self._pacer.keep()
-        return self._pacer.keep(BATCH, 2 if any(to_be_written_twice(posting) for posting in postings) else 1)
-
-    def post(self, postings: Sequence[Posting]) -> Iterator[Outcome]:
-        """One batch, whose answers come together; several may be under way at once.
-
-        Voids, and what is applied to more or amended, are sent one by one.
-        """
-        voids, later, amended = (_of(action, postings) for action in (Action.VOID, Action.APPLY, Action.AMEND))
-        others = [posting for posting in postings if posting.action not in ALONE]
-        batch = Batch(self._api, self._books, self._search, self._settings.web_url)
-        return chain(
-            self._undoing.undo(voids), self._applying.apply(later), self._amending.amend(amended), batch.post(others)
-        )
-
-    def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
-        """Look up by number, name or date, and know by our key; what is applied or amended, by what it then is."""
-        later, amended = _of(Action.APPLY, postings), _of(Action.AMEND, postings)
-        others = [each for each in postings if each.action not in (Action.APPLY, Action.AMEND)]
-        applied = self._applying.find(later) if later else {}
-        applied |= self._amending.find(amended) if amended else {}
-        return applied | (self._search.find(others) if others else {})
-
-    def read(self, postings: Sequence[Posting]) -> Mapping[str, Standing]:
-        """Read transactions by their ids."""
-        return self._undoing.read(postings)
+        return self._pacer.keep(BATCH, 2 if any(map(_is_written_twice, postings)) else 1)
 
     def search(self, sought: Sequence[Sought]) -> Mapping[str, Sequence[Standing]]:
         """Ask by number, by id and by day, and compare here."""
@@ -128,6 +97,10 @@ class QuickBooksOnlineLedger(RestLedger):
         """The vendor's change data capture, and queries where that does not reach."""
         return changes(self._api, self._books, self._settings.web_url, since)
 
+    def id_in(self, kind: Kind, typed: str) -> str:
+        """A reference of ours; whatever else a person types is found by a search of its own."""
+        return typed if self.bookkeeping.kind_of(typed) is kind else ""
+
     @cached_property
     def _api(self) -> Api:
         return Api(self._http, self.sign_in.clock)
@@ -137,26 +110,11 @@ class QuickBooksOnlineLedger(RestLedger):
         return books.read(self._api, self._settings)
 
     @cached_property
-    def _taken(self) -> dict[str, str]:
-        """By key, the numbers that a look-up saw another document have, until their posting takes them up."""
-        return {}
-
-    @property
-    def _undoing(self) -> Undoing:
-        return Undoing(self._api, self._books, self._search, self._settings.web_url)
-
-    @property
-    def _applying(self) -> Applying:
-        return Applying(self._api, self._books, self._search, self._settings.web_url)
-
-    @property
-    def _amending(self) -> Amending:
-        return Amending(self._api, self._books, self._search, self._settings.web_url)
-
-    @property
-    def _search(self) -> Search:
-        return Search(self._api, self._books, self._settings.web_url, self._taken)
+    def bookkeeping(self) -> QuickBooksBookkeeping:
+        """The company's books."""
+        return QuickBooksBookkeeping(self._api, self._books, self._settings.web_url)
 
 
-def _of(action: Action, postings: Sequence[Posting]) -> list[Posting]:
-    return [posting for posting in postings if posting.action is action]
+def _is_written_twice(posting: Posting) -> bool:
+    """Whether a posting takes a second write, once it has an id."""
+    return is_applied(posting) or isinstance(posting.record, ReturnedPayment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from connectors.double_entry import Leg, legs
@@ -102,6 +102,25 @@ def with_lines(payment: Body, parts: Mapping[tuple[str, str], Decimal]) -> Body:
 def link_of(amount: Decimal, kind: str, bare: str) -> Body:
     """A line of a payment: so much of it goes to a transaction of this type and id."""
     return {"Amount": amount, "LinkedTxn": [{"TxnId": bare, "TxnType": kind}]}
+
+
+def links(body: Body) -> list[tuple[str, str]]:
+    """Type and id of what is applied to a transaction, or a line of one goes to."""
+    return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]
+
+
+def lines_of(payment: Body) -> Iterator[tuple[str, str, Decimal]]:
+    """Type, id and amount of what each line of a payment goes to."""
+    for line in payment.get("Line") or []:
+        for kind, bare in links(line):
+            yield kind, bare, Decimal(str(line.get("Amount") or 0))
+
+
+def entry_paid(payment: Body) -> str:
+    """The id of the entry that all of a payment goes to, as of one that came back; empty where it pays others."""
+    linked = [link for line in payment.get("Line") or [] for link in links(line)]
+    entries = [bare for kind, bare in linked if kind == ENTITIES[Kind.JOURNAL_ENTRY]]
+    return entries[0] if len(entries) == len(linked) == 1 else ""
 
 
 def _side(leg: Leg) -> EntryLine:

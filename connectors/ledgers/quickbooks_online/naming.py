@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from connectors.booking.recipes import Write
 from connectors.ledgers.quickbooks_online.books import EVERYONE, SUPPLIER, Books
-from connectors.ledgers.quickbooks_online.items import Item
 from connectors.ledgers.quickbooks_online.queries import Api, Body
 from connectors.problems import Problem, problem_of
 from connectors.refusals import unlisted
@@ -51,16 +51,16 @@ class Naming:
         self._api, self._books = api, books
         self._known: dict[str, dict[str, Body | None]] = defaultdict(dict)
 
-    def reason(self, item: Item) -> Problem | None:
+    def reason(self, write: Write) -> Problem | None:
         """The first reference that is not there or not in use; nothing where all are. Raises ``CannotRun``."""
-        referred = [each for each in references(item.body) if each.id.isdigit()]
+        referred = [each for each in references(write.body) if each.id.isdigit()]
         wanted: dict[str, set[str]] = defaultdict(set)
         for each in referred:
             wanted[each.entity].add(each.id)
         for entity, ids in wanted.items():
             if new := ids - self._known[entity].keys():
                 self._look_up(entity, new)
-        problems = (self._problem(item, each, self._known[each.entity][each.id]) for each in referred)
+        problems = (self._problem(write, each, self._known[each.entity][each.id]) for each in referred)
         return next((problem for problem in problems if problem), None)
 
     def _look_up(self, entity: str, ids: set[str]) -> None:
@@ -68,10 +68,10 @@ class Naming:
         known |= dict.fromkeys(ids)
         known |= {str(body["Id"]): body for body in self._api.among(entity, "Id", ids, EVERYONE)}
 
-    def _problem(self, item: Item, referred: Reference, there: Body | None) -> Problem | None:
+    def _problem(self, write: Write, referred: Reference, there: Body | None) -> Problem | None:
         if there and there.get("Active") is not False:
             return None
-        record = item.posting.record
+        record = write.posting.record
         if referred.name in LISTED:
             _, listed, column = LISTED[referred.name]
             code = _code(self._books, listed, referred.id)

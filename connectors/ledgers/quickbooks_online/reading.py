@@ -23,8 +23,7 @@ from connectors.ledgers.quickbooks_online.forms import (
     SALES,
     tax_of,
 )
-from connectors.ledgers.quickbooks_online.found import entry_paid
-from connectors.ledgers.quickbooks_online.mapping import reference_of
+from connectors.ledgers.quickbooks_online.mapping import entry_paid, reference_of
 from connectors.ledgers.quickbooks_online.notes import NOTE_LENGTH, text_in
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.records import (

@@ -9,8 +9,7 @@ from decimal import Decimal
 from connectors.ledger import Standing
 from connectors.ledgers.quickbooks_online.books import RECEIVABLE, SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.forms import ENTITIES, ENTRY
-from connectors.ledgers.quickbooks_online.found import entry_paid
-from connectors.ledgers.quickbooks_online.mapping import PAGES, reference_of
+from connectors.ledgers.quickbooks_online.mapping import PAGES, entry_paid, links, reference_of
 from connectors.ledgers.quickbooks_online.notes import is_void, key_in
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.ledgers.quickbooks_online.reading import CHECK
@@ -18,6 +17,7 @@ from connectors.records import ZERO, Kind
 
 KINDS = {entity: kind for kind, entity in ENTITIES.items()} | {CHECK: Kind.JOURNAL_ENTRY}
 """The kind each entity is told as; a check is the entry that it makes."""
+NAMES = frozenset({"Customer", "Vendor"})
 MONEY = frozenset({"Bank", "Other Current Asset"})
 """The types of accounts that money goes into and comes out of."""
 
@@ -25,11 +25,15 @@ MONEY = frozenset({"Bank", "Other Current Asset"})
 def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
     """A transaction as it is now; an entry's total is that of its debits, its customer that of its lines if one is."""
     bare, currency = str(body["Id"]), _value(body, "CurrencyRef")
+    if entity in NAMES:
+        own = reference_of(entity, bare)
+        return Standing(ledger_id=own, number=str(body.get("DisplayName", "")), customer=own, kind=Kind.CUSTOMER,
+                        key=key_in(body), void=False, url=f"{web}/app/{PAGES[entity]}={bare}")  # fmt: skip
     return Standing(
         ledger_id=reference_of(entity, bare),
         number=str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
         total=_total(entity, body),
-        customer=_customer(body),
+        customer=party_of(body),
         applied=tuple(f"{kind} {linked}" for kind, linked in (*links(body), *_came_back(entity, body))),
         void=is_void(body),
         kind=Kind.RETURNED_PAYMENT if _is_return(entity, body, books) else KINDS[entity],
@@ -39,11 +43,6 @@ def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
         key=key_in(body),
         method=next((code for code, id_ in books.methods.items() if id_ == _value(body, "PaymentMethodRef")), ""),
     )
-
-
-def links(body: Body) -> list[tuple[str, str]]:
-    """Type and id of what is applied to a transaction."""
-    return [(str(link.get("TxnType", "")), str(link.get("TxnId", ""))) for link in body.get("LinkedTxn") or []]
 
 
 def _came_back(entity: str, body: Body) -> Iterator[tuple[str, str]]:
@@ -77,7 +76,8 @@ def _total(entity: str, body: Body) -> Decimal | None:
     return sum((Decimal(str(line.get("Amount") or 0)) for line in debits), ZERO)
 
 
-def _customer(body: Body) -> str:
+def party_of(body: Body) -> str:
+    """Whose a transaction is: a customer's or vendor's, or of the only one that its lines name."""
     if vendor := _value(body, "VendorRef"):
         return f"{SUPPLIER}{vendor}"
     if customer := _value(body, "CustomerRef"):

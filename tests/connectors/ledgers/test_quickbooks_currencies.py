@@ -9,7 +9,7 @@ import pytest
 from connectors.changes import Difference, differences
 from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Action, Applied, Posted, Posting, Rejected, Unknown
-from connectors.ledgers.quickbooks_online import batch
+from connectors.ledgers.quickbooks_online import recipes
 from connectors.ledgers.quickbooks_online.sandbox.company import Switches
 from connectors.ledgers.quickbooks_online.sandbox.currencies import open_account
 from connectors.records import ExchangeRate, Kind
@@ -209,14 +209,14 @@ def test_a_currency_or_rate_that_is_sent_otherwise_is_noticed(ledger, harness, m
     """Mutation: each of the two left out, that of another, a rate the other way round or of a digit less."""
 
     def sent_as(change):
-        made = batch.body_of
+        made = recipes.body_of
 
         def changed(*told):
             change(body := made(*told))
             return body
 
         with monkeypatch.context() as patch:
-            patch.setattr(batch, "body_of", changed)
+            patch.setattr(recipes, "body_of", changed)
             yield from post(ledger, make.invoice(abroad, "100.00", **at("1.3521"))).values()
 
     mutants = {

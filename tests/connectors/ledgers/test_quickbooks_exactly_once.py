@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 import requests
 
 from connectors.conformance.making import Making, booked, post, void
 from connectors.ledger import Applied, Posted, Rejected, Unknown
-from connectors.ledgers.quickbooks_online.crediting import Crediting
+from connectors.ledgers.quickbooks_online.bookkeeping import QuickBooksBookkeeping
 from connectors.ledgers.quickbooks_online.queries import Api
-from connectors.ledgers.quickbooks_online.returning import Returning
+from connectors.ledgers.quickbooks_online.recipes import Recipes
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES
+from connectors.ledgers.quickbooks_online.sending import Sending
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, Kind
 from tests.connectors.ledgers.quickbooks_harness import TAX, quickbooks
@@ -134,6 +136,16 @@ def test_a_document_of_ours_that_is_there_already_is_adopted(ledger, make):
     assert (again.ledger_id, again.replayed) == (ledger_id, True)
 
 
+def test_what_is_ours_is_known_wherever_a_person_moved_our_key_in_its_note(harness, ledger, make):
+    [customer] = booked(ledger, make.customer())
+    posting = make.invoice(customer, memo="Merci")
+    [ledger_id] = booked(ledger, posting)
+    harness.change("Invoice", ledger_id.partition(":")[2], PrivateNote=f"Payée [{posting.key}] voir [12]\nMerci")
+    assert ledger.find([posting])[posting.key].ledger_id == ledger_id
+    again = post(ledger, replace(posting, record=replace(posting.record, memo="Autre")))[posting.key]
+    assert (again.ledger_id, again.replayed) == (ledger_id, True)
+
+
 def test_where_the_ledger_numbers_by_itself_ours_stands_in_the_note_and_is_found(harness, make):
     harness.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
     with harness.open() as ledger:
@@ -213,7 +225,8 @@ def test_a_return_that_ends_between_its_two_writes_is_booked_once_and_whole(harn
         back = make.returned(customer, paid)
         if kind == "crash":
             with monkeypatch.context() as patch:
-                patch.setattr(Returning, "_write", crash)
+                sent, rounds = Sending.of, count(1)
+                patch.setattr(Sending, "of", lambda own, writes: (sent if next(rounds) == 1 else crash)(own, writes))
                 with pytest.raises(KeyboardInterrupt):
                     post(ledger, back)
         else:
@@ -303,7 +316,7 @@ def test_an_invoice_that_is_paid_while_its_credit_is_booked_takes_what_is_open_t
     [customer] = booked(ledger, make.customer())
     [invoice] = booked(ledger, make.invoice(customer, "100.00"))
     credit = make.document(Kind.CREDIT_NOTE, customer, "70.00", applied=[(invoice, "70.00")])
-    place, name = (Crediting, "takes") if when == "before we look again" else (Crediting, "_write")
+    place, name = (QuickBooksBookkeeping, "joined") if when == "before we look again" else (Recipes, "application")
     done, once = getattr(place, name), []
 
     def paid_first(self, *arguments):
