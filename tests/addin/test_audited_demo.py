@@ -7,6 +7,7 @@ import csv
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,14 @@ def told(folder: Path) -> set[tuple[str, str]]:
         return {(row["kind"], row["key"]) for row in csv.DictReader(file) if row["status"] == "completed"}
 
 
-def transferred(folder: Path, until: date = TODAY) -> list[Entry]:
+@cache
+def transferred(folder: Path, until: date = TODAY) -> tuple[Entry, ...]:
     """What the ledger is told to have of the source, as the auditor books it; what the book had before apart."""
     source = Source.read(folder / "source")
     records, before = {(each.kind, each.key) for each in DoubleEntry(source, ASSOCIATION)}, kept_before(folder)
     there = told(folder) | {("invoice", key) for key in before}
     auditor = Auditor(source, ASSOCIATION, closed=CLOSED, booked=there, absent=records - there)
-    return [each for each in auditor.entries(until) if each.is_revenue or each.key not in before]
+    return tuple(each for each in auditor.entries(until) if each.is_revenue or each.key not in before)
 
 
 def kept_before(folder: Path) -> set[str]:

@@ -13,19 +13,8 @@ from typing import Any
 import pytest
 
 from addin.session import Session
+from tests.addin.command_line import passerelle, started
 from tests.addin.conftest import INVOICES, Association, add_invoice
-
-
-def passerelle(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "addin", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PASSERELLE_HOME": str(home), "PASSERELLE_LANGUAGE": "en", **environment},
-        encoding="utf-8",
-    )
 
 
 @pytest.fixture
@@ -36,7 +25,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_what_a_console_cannot_show_stops_no_command(tmp_path: Path, encoding: str) -> None:
     """Seen under Windows: an arrow in a sentence, written into a pipe of an 8-bit code page, was a traceback."""
-    done = passerelle("check", "nobody → 会社", home=tmp_path, PYTHONIOENCODING=encoding)
+    done = started("check", "nobody → 会社", home=tmp_path, PYTHONIOENCODING=encoding)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr + done.stdout
     assert "?" in done.stdout
@@ -106,7 +95,6 @@ def test_what_cannot_run_ends_with_2_and_says_what_to_do(
     arguments: tuple[str, ...], code: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     done = passerelle(*arguments, "--json", home=home)
     assert done.returncode == 2
     assert [problem["code"] for problem in answer(done)["problems"]] == [code]
@@ -186,7 +174,7 @@ def test_our_own_defect_ends_with_3_a_sentence_and_a_report_and_no_traceback(
         "import addin.usecases.sync as s\ndef broken(*_):\n    raise KeyError('surprise')\ns.plan = broken\n"
     )
     root = str(Path(__file__).parents[2])
-    done = passerelle("sync", association.name, "--json", home=home, PYTHONPATH=os.pathsep.join([str(tmp_path), root]))
+    done = started("sync", association.name, "--json", home=home, PYTHONPATH=os.pathsep.join([str(tmp_path), root]))
     assert done.returncode == 3
     problem = answer(done)["problems"][0]
     assert problem["code"] == "defect"

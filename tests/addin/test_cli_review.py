@@ -13,8 +13,9 @@ from addin.usecases.connect import connect, disconnect
 from addin.usecases.open_record import open_record
 from connectors.problems import CannotRun
 from connectors.records import Kind
+from tests.addin.command_line import passerelle
 from tests.addin.conftest import ACCOUNTS, INVOICES, Association
-from tests.addin.test_cli import answer, passerelle
+from tests.addin.test_cli import answer
 from workbook.layout import OVERVIEW
 from workbook.review import text_of
 

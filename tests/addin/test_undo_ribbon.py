@@ -9,8 +9,9 @@ import pytest
 import xlwings
 
 from addin import ribbon
+from tests.addin.command_line import passerelle
 from tests.addin.conftest import Association, add_invoice
-from tests.addin.test_cli import answer, passerelle
+from tests.addin.test_cli import answer
 from tests.addin.test_undo import shown, standing
 from workbook.layout import INVOICES
 from workbook.live.live_book import LiveBook

@@ -6,6 +6,7 @@ the auditor is told of the books.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -76,11 +77,24 @@ class DoubleEntry:
         self.lines, self.taxes = source.by("lines", "document"), source.by("document_taxes", "document")
         self.parts, self.entry_lines = source.by("allocations", "payment"), source.by("entry_lines", "entry")
         self.schedules = source.by("schedules", "invoice")
+        self.paying = self._by_what_they_pay()
+        self.crediting: dict[str, list[Row]] = defaultdict(list)
+        for row in self.documents.values():
+            self.crediting[row.get("invoice") or ""].append(row)
         self._came_back = {row["payment"] for row in self.payments.values() if row.get("kind") == "returned"}
         self._sold = {row["code"]: row.get("gl_account", "") for row in source.rows("items")}
         self._sellers = {row["account"] for row in self.documents.values() if row["kind"] in PURCHASES}
         self._sellers |= {row["key"] for row in source.rows("accounts") if row.get("is_supplier") == "yes"}
         self._buyers = {row["account"] for row in self.documents.values() if row["kind"] not in PURCHASES}
+
+    def _by_what_they_pay(self) -> dict[str, list[Row]]:
+        """The payments of each document, with those by which the bank returned one of them."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.payments.values():
+            parts = (*self.parts[row["key"]], *self.parts[row.get("payment") or ""])
+            for document in dict.fromkeys(part["invoice"] for part in parts):
+                found[document].append(row)
+        return found
 
     def __iter__(self) -> Iterator[Entry]:
         yield from map(self._document, self.documents.values())

@@ -84,7 +84,7 @@ class Revenue:
     def _received(self, document: str, on: date) -> Decimal:
         """Money applied to a document by a day, less what the bank returned."""
         sums = ZERO
-        for row in self.books.payments.values():
+        for row in self.books.paying[document]:
             kind, returned = self.books.kind(row), row.get("kind") == "returned"
             if not self._came(kind, row) or day(row) > on:
                 continue
@@ -99,7 +99,7 @@ class Revenue:
 
     def _discounts(self, document: str, on: date) -> Decimal:
         """What was taken off a document by a day because it was paid early: it is owed no more, and is no money."""
-        rows = (row for row in self.books.payments.values() if day(row) <= on)
+        rows = (row for row in self.books.paying[document] if day(row) <= on)
         there = (row for row in rows if self._came(self.books.kind(row), row))
         parts = (part for row in there for part in self.books.parts[row["key"]] if part["invoice"] == document)
         return sum(map(self.books.discount, parts), ZERO)
@@ -120,8 +120,8 @@ class Revenue:
     def _credits(self, document: Row, on: date) -> list[Row]:
         """Credit notes and refunds for a document, by a day."""
         return [
-            row for row in self.books.documents.values()
-            if row.get("invoice") == document["key"] and day(row) <= on and (self.closed is None or on > self.closed)
+            row for row in self.books.crediting[document["key"]]
+            if day(row) <= on and (self.closed is None or on > self.closed)
             and (row["kind"], row["key"]) not in self.refusals.reasons
         ]  # fmt: skip
 
@@ -130,8 +130,8 @@ class Revenue:
         start, document = date.fromisoformat(row["start"]), self.books.documents[row["invoice"]]
         yield from (month_later(start, month) for month in range(int(row["months"])))
         yield day(document)
-        yield from (day(each) for each in self.books.payments.values())
-        yield from (day(each) for each in self.books.documents.values() if each.get("invoice") == document["key"])
+        yield from map(day, self.books.paying[document["key"]])
+        yield from map(day, self.books.crediting[document["key"]])
         if self.closed:
             yield self.closed + timedelta(days=1)
 
