@@ -29,11 +29,11 @@ class Likeness:
         return (each for each in near.values() if each.is_like(one))
 
 
-def spans(days: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
-    """Spans of days merged into as few as possible."""
+def spans(days: Iterable[tuple[date, date]], apart: int = 0) -> list[tuple[date, date]]:
+    """Spans of days merged into as few as possible; those that lie at most so many days apart are one."""
     merged: list[tuple[date, date]] = []
     for first, last in sorted(days):
-        if merged and first <= merged[-1][1]:
+        if merged and (first - merged[-1][1]).days <= apart:
             merged[-1] = (merged[-1][0], max(merged[-1][1], last))
         else:
             merged.append((first, last))

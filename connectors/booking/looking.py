@@ -17,6 +17,8 @@ Identify = Callable[[Kind, str], str]
 """The reference that a person's words are of a kind; empty where they are none."""
 
 LONG_AGO, FAR_AHEAD = date(1990, 1, 1), date(2100, 1, 1)
+APART = 31
+"""Days between two spans that are asked for as one: what lies between is read for nothing, but a call costs more."""
 
 
 def search(books: Bookkeeping, sought: Sequence[Sought], id_in: Identify) -> dict[str, Sequence[Standing]]:
@@ -56,7 +58,7 @@ def _candidates(books: Bookkeeping, kind: Kind, alike: Sequence[Sought]) -> Iter
     if numbers:
         yield from _told(books, kind, books.by_number(kind, numbers))
     days = [(each.first or LONG_AGO, each.last or FAR_AHEAD) for each in alike if _says_a_day(each)]
-    for first, last in spans(days):
+    for first, last in spans(days, APART):
         yield from _told(books, kind, books.by_days(kind, first, last))
 
 
