@@ -9,7 +9,7 @@ from functools import cached_property
 
 from connectors.http import Http, Vendor
 from connectors.ledger import Connected, Ledger, SecretAsked
-from connectors.pace import Pacer
+from connectors.pace import Limit, Pacer
 from connectors.rest import session
 from connectors.rest.settings import RestSettings
 from connectors.secrets.secret import Secret
@@ -53,6 +53,11 @@ class RestLedger(Ledger):
         """Who vouches for us, and what a person authorizes. Raises ``CannotRun`` (secret_missing)."""
         return session.sign_in(self._settings, self.service.provider, public=self.service.public)
 
+    @property
+    def paced(self) -> Sequence[Limit]:
+        """The limits that its calls keep under: as published, where a company has none of its own."""
+        return self.limits
+
     def addresses(self) -> Sequence[str]:
         """The vendor's, as they are set, and the company."""
         return (*self._settings.addresses, self._settings.company)
@@ -84,7 +89,7 @@ class RestLedger(Ledger):
 
     @cached_property
     def _pacer(self) -> Pacer:
-        return session.pacer(self._settings, self.label, self.limits, self.service.concurrent)
+        return session.pacer(self._settings, self.label, self.paced, self.service.concurrent)
 
     @cached_property
     def _http(self) -> Http:

@@ -25,6 +25,7 @@ from connectors.ledgers.xero.service import (
     ROOT,
     Api,
     Body,
+    planned,
     provider,
     time_of,
     vendor,
@@ -55,6 +56,11 @@ class XeroLedger(RestLedger, BookingLedger):
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = XeroSettings.model_validate(settings, from_attributes=True)
+
+    @property
+    def paced(self) -> Sequence[Limit]:
+        """The limits as the organisation's plan has them."""
+        return planned(self.limits, self._settings)
 
     @property
     def service(self) -> Service:

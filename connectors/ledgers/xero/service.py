@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -41,6 +42,12 @@ SCOPES = (
     "accounting.reports.trialbalance.read",
 )  # fmt: skip
 ANOTHER_REQUEST = "is used with a different request"
+
+
+def planned(limits: Sequence[Limit], settings: XeroSettings) -> tuple[Limit, ...]:
+    """Limits as the organisation's plan has them, where they are an organisation's."""
+    calls = {LIMITS[0].header: settings.calls_a_minute, LIMITS[1].header: settings.calls_a_day}
+    return tuple(replace(limit, calls=calls.get(limit.header, limit.calls)) for limit in limits)
 
 
 def vendor(settings: XeroSettings) -> Vendor:

@@ -13,7 +13,8 @@ class XeroSettings(RestSettings):
     """Which organisation, as which application, and where money goes.
 
     ``company`` is the organisation's tenant id, which the sign-in lists; ``deposit_account`` the code or name of a bank
-    account, empty for the first one. ``connections_url`` lists the organisations that a person opened to us.
+    account, empty for the first one. ``connections_url`` lists the organisations that a person opened to us. The calls
+    are those of an organisation and an application together (limits): they differ by plan.
     """
 
     ledger: ClassVar[str] = "xero"
@@ -35,6 +36,20 @@ class XeroSettings(RestSettings):
         title="Bank account",
         description="The code or name of the bank account where money goes; empty means the first one.",
         examples=["090"],
+    )
+    calls_a_minute: int = Field(
+        default=60,
+        ge=1,
+        title="Calls a minute",
+        description="How many calls a minute Xero takes for your organisation.",
+        examples=["60"],
+    )
+    calls_a_day: int = Field(
+        default=5000,
+        ge=1000,
+        title="Calls a day",
+        description="How many calls a day Xero takes for your organisation; its smallest plan takes 1,000.",
+        examples=["1000"],
     )
 
     @property

@@ -128,6 +128,9 @@ def test_spans_that_overlap_are_one_and_others_stay_apart(make):
     assert spans([(ahead[4], ahead[6]), (ahead[0], ahead[2]), (ahead[1], ahead[3])]) == [
         (ahead[0], ahead[3]), (ahead[4], ahead[6]),
     ]  # fmt: skip
+    assert spans([(ahead[0], ahead[1]), (ahead[3], ahead[4]), (ahead[7], ahead[8])], 2) == [
+        (ahead[0], ahead[4]), (ahead[7], ahead[8]),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", ["N’1", "Œ-2", "№7"])

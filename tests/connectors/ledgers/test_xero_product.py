@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.conformance.making import Making, booked, post, void
 from connectors.http import Http
 from connectors.ledger import Posted, Rejected, Sought
+from connectors.ledgers.xero.connector import XeroLedger
 from connectors.ledgers.xero.sandbox import TENANTS
 from connectors.ledgers.xero.service import LIMITS, RESERVE, vendor
+from connectors.ledgers.xero.settings import XeroSettings
 from connectors.problems import CannotRun
 from connectors.records import DocumentTax, InvoiceLine, Kind
 from connectors.sandboxes.clock import Clock
@@ -291,3 +294,14 @@ def test_money_that_is_reconciled_with_the_bank_is_not_undone(harness: XeroHarne
         assert body["Status"] == "AUTHORISED"
         body["IsReconciled"] = False
         booked(ledger, undo)
+
+
+def test_the_calls_of_an_organisations_plan_are_kept_under_and_the_applications_too():
+    """The vendor's page of limits: the smallest plan has 1,000 calls a day."""
+    company = "7f2a1c3e-0000-4000-8000-000000000001"
+    ledger = XeroLedger(XeroSettings(company=company, client_id="x", calls_a_day=1000))
+    assert [(limit.calls, limit.header) for limit in ledger.paced] == [
+        (60, "X-MinLimit-Remaining"), (1000, "X-DayLimit-Remaining"), (10_000, "X-AppMinLimit-Remaining"),
+    ]  # fmt: skip
+    with pytest.raises(ValidationError):
+        XeroSettings(company=company, client_id="x", calls_a_day=RESERVE)

@@ -26,6 +26,8 @@ BANKS = frozenset({"1010", "1050"})
 """The accounts of the sample's books that money is in: a bank account here, and one for what waits to be deposited."""
 TAXES = frozenset({"2310", "2320", "2330"})
 """The accounts of the sample's taxes; Xero keeps all of them on one of its own."""
+UNLIMITED = "1000000"
+"""Calls that the stand-in of a demo takes: its limits are off, and nobody who looks on is to wait for them."""
 CHOICES = {
     "tax_codes": {
         "QC": "GST and QST", "QC-SUM": "GST and QST", "ON": "HST Ontario", "ATL": "HST Atlantic",
@@ -45,6 +47,8 @@ def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> 
             "company": books.id,
             "client_id": app.id,
             "deposit_account": kept.deposit,
+            "calls_a_minute": UNLIMITED,
+            "calls_a_day": UNLIMITED,
             "api_url": sandbox.url,
             "authorize_url": sandbox.url + AUTHORIZE,
             "token_url": sandbox.url + TOKEN,
