@@ -56,6 +56,8 @@ class Options(BaseModel):
     """The last day of what was filed (a tax return, an auditor's file), be it closed in the ledger or not."""
     look_up_at_check: bool = True
     """Check asks the ledger for what was typed and for what it has already; without, only Sync does."""
+    sync_documents: int | None = Field(default=None, ge=1)
+    """How many documents one Sync takes; what is left waits for the next one. Empty takes all."""
     auto_sync_documents: int = Field(default=5, ge=1)
     """How many documents Auto sync transfers before it looks for new ones (AutoVu, "Sync in use": batches of 5)."""
     auto_sync_minutes: int = Field(default=20, ge=1)

@@ -75,6 +75,13 @@ SUMMARIES: dict[str, str] = {
     "approve": mark(
         "{approved} records approved, {left} left to another approver. {waiting} need you: see the Dashboard."
     ),
+    "no_go": mark("{marked} records before {before} are Do Not Sync, {given_back} are as they were before."),
+    "undo_no_go": mark("{given_back} records are as they were before. {waiting} need you: see the Dashboard."),
+    "no_go_declined": mark("Nothing was marked."),
+    "start_in_sync": mark(
+        "{marked} records before {before} are Do Not Sync, {given_back} are as they were before. {agreement}"
+    ),
+    "start_in_sync_declined": mark("Nothing was marked. {agreement}"),
     "reconcile": mark("{agree} accounts of {accounts} agree; the Reconciliation sheet explains the others."),
     "tax_boxes": mark("{shown} boxes of {period} are on the Period sheet."),
     "tax_boxes_unknown": mark(
@@ -144,6 +151,27 @@ def sync() -> None:
 def auto_sync() -> None:
     """Transfer a few documents at a time, for a while."""
     _answer(press_auto_sync)
+
+
+def no_go() -> None:
+    """Mark everything before the day typed Do Not Sync, of every kind, once the person said yes."""
+    from addin.usecases.no_go import no_go as use_case
+
+    _answer_day("no_go", use_case)
+
+
+def undo_no_go() -> None:
+    """Give what was marked before a day its former status again."""
+    from addin.usecases.no_go import undo_no_go as use_case
+
+    _press("undo_no_go", use_case)
+
+
+def start_in_sync() -> None:
+    """Compare both sides on the eve of the day typed, and mark everything before it, once the person said yes."""
+    from addin.usecases.start_in_sync import start_in_sync as use_case
+
+    _answer_day("start_in_sync", use_case)
 
 
 def reconcile() -> None:
@@ -345,6 +373,9 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "unlink": unlink,
     "create_new": create_new,
     "find_in_ledger": find_in_ledger,
+    "no_go": no_go,
+    "undo_no_go": undo_no_go,
+    "start_in_sync": start_in_sync,
     "sync": sync,
     "auto_sync": auto_sync,
     "reconcile": reconcile,
@@ -386,6 +417,17 @@ def _answer_alike(command: str, use_case: Callable[..., Report]) -> None:
         return press(book, command, lambda session: use_case(session, all_like_it=everything))
 
     _answer(asked)
+
+
+def _answer_day(command: str, use_case: Callable[..., Report]) -> None:
+    """Do what is asked for with the day that was typed when the button was pressed; the person is asked first."""
+    from addin.usecases.no_go import typed_day
+
+    _answer(
+        lambda book: press(
+            book, command, lambda session: use_case(session, typed_day(session), lambda asked: agreed(book, asked))
+        )
+    )
 
 
 def _press(command: str, use_case: Callable[[Session], Report]) -> None:

@@ -233,8 +233,10 @@ OWNERS: dict[str, Owner] = {
     # holding back
     "account_not_transferred": Owner.ACCOUNTANT,
     "invoice_not_transferred": Owner.ACCOUNTANT,
+    "invoice_no_go": Owner.ACCOUNTANT,
     "payment_not_transferred": Owner.ACCOUNTANT,
     "return_not_transferred": Owner.ACCOUNTANT,
+    "waits_for_next_sync": Owner.LATER,
     "waits_for_payment": Owner.LATER,
     "waits_for_date": Owner.LATER,
     # what a ledger refuses

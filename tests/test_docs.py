@@ -16,6 +16,7 @@ PAIRS = {
     "README.md": "LISEZMOI.md",
     "CHANGELOG.md": "NOUVEAUTES.md",
     "docs/first-sync.md": "docs/premiere-synchronisation.md",
+    "docs/starting-in-sync.md": "docs/partir-d-un-meme-point.md",
     "docs/day.md": "docs/journee.md",
     "docs/problems.md": "docs/problemes.md",
     "docs/settings.md": "docs/parametres.md",

@@ -3,10 +3,11 @@ Option Explicit
 ' The ribbon's callbacks. The buttons of the Review group mark rows here, at once; every other one calls Python,
 ' in the function of addin/ribbon.py that is named like the button.
 
-Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,suggest_matches,link," & _
-    "link_sure,unlink,create_new,find_in_ledger,same_one,second_one,confirm,approve,sync,auto_sync,reconcile,tax_boxes," & _
-    "period_file,undo_transfer,undo_run,open_record,language,"
-Private Const OVER_A_CONNECTION As String = ",same_one,sync,auto_sync,reconcile,period_file,undo_transfer,undo_run,"
+Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,no_go,undo_no_go," & _
+    "start_in_sync,suggest_matches,link,link_sure,unlink,create_new,find_in_ledger,same_one,second_one,confirm," & _
+    "approve,sync,auto_sync,reconcile,tax_boxes,period_file,undo_transfer,undo_run,open_record,language,"
+Private Const OVER_A_CONNECTION As String = ",start_in_sync,same_one,sync,auto_sync,reconcile,period_file," & _
+    "undo_transfer,undo_run,"
 
 Private officeRibbon As IRibbonUI
 
@@ -154,6 +155,19 @@ Public Function AskWhatToFind() As Boolean
     typed = Trim(InputBox(TextOf("message.search"), TextOf("ribbon.find_in_ledger"), typed))
     If typed <> "" Then SetIdentity "search", typed
     AskWhatToFind = typed <> ""
+End Function
+
+Public Sub RibbonDay(control As IRibbonControl)
+    If AskForDay(control.ID) Then RibbonPython control
+End Sub
+
+Public Function AskForDay(ByVal button As String) As Boolean
+    ' Python reads the day, and says if it is none.
+    Dim question As String, typed As String
+    question = IIf(button = "start_in_sync", "message.start_date", "message.no_go_date")
+    typed = Trim(InputBox(TextOf(question), TextOf("ribbon." & button), Format(Date, "yyyy-mm-dd")))
+    If typed <> "" Then SetIdentity "day", typed
+    AskForDay = typed <> ""
 End Function
 
 Public Sub RibbonMark(control As IRibbonControl)

@@ -173,6 +173,31 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Marquer « Ne pas synchroniser » toutes les lignes visibles de cette feuille datées d'avant un jour donné.",
         ),
     ),
+    "no_go": (
+        Caption("No-go, all sheets…", "Exclure, toutes les feuilles…"),
+        Caption(
+            "Mark everything dated before a day Do Not Sync, on every sheet but Accounts, once you have seen how much "
+            "it is.",
+            "Marquer « Ne pas synchroniser » tout ce qui est daté d'avant un jour, dans toutes les feuilles sauf "
+            "Comptes, une fois les montants vus.",
+        ),
+    ),
+    "undo_no_go": (
+        Caption("Undo no-go", "Annuler l'exclusion"),
+        Caption(
+            "Give what was marked before a day its former status again.",
+            "Redonner à ce qui a été exclu avant une date son statut précédent.",
+        ),
+    ),
+    "start_in_sync": (
+        Caption("Start in sync…", "Partir d'un même point…"),
+        Caption(
+            "Choose the first day to transfer: both sides are compared on its eve, everything before it becomes Do Not "
+            "Sync, and you are told whether both sides agree.",
+            "Choisir le premier jour à transférer : les deux côtés sont comparés la veille, tout ce qui précède n'est "
+            "plus synchronisé, et l'on vous dit si les deux côtés concordent.",
+        ),
+    ),
     "undo_mark": (
         Caption("Undo mark", "Annuler le marquage"),
         Caption(
@@ -372,6 +397,9 @@ MESSAGES: dict[str, Caption] = {
     "no_go_date": Caption(
         "Do not synchronize what is dated before (yyyy-mm-dd):",
         "Ne pas synchroniser ce qui est daté d'avant le (aaaa-mm-jj) :",
+    ),
+    "start_date": Caption(
+        "The first day that is transferred (yyyy-mm-dd):", "Le premier jour à transférer (aaaa-mm-jj) :"
     ),
     "search": Caption(
         "Name, number, e-mail or telephone to look for among the ledger's customers:",

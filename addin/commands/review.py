@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +19,22 @@ from addin.commands.command import (
     pair,
     work_on,
 )
+from addin.screen import Screen
+from addin.usecases.report import Report
+from connectors.problems import CannotRun, Problem
 from connectors.records import SyncStatus
+
+if TYPE_CHECKING:
+    from addin.session import Session
+
+
+def continuing(session: Session, as_json: bool, yes: bool) -> Callable[[str], bool] | None:
+    """Who is asked at this terminal whether to go on; nobody for a program or a clock."""
+    return Screen(session.language, as_json).continuing(yes=yes)
+
+
+def _no_day(_: Session) -> Report:
+    raise CannotRun(Problem(code="usage", detail="passerelle no-go BOOK --before 2025-01-01 | --undo"))
 
 
 @app.command()
@@ -63,6 +79,39 @@ def mark(
     day: date | None = before.date() if before else None
     choice = Choice(kind=kind, before=day, numbers=number or (), where=pairs)
     work_on(book, "mark", lambda session: use_case(session, choice, status), as_json)
+
+
+@app.command("no-go")
+def no_go(
+    book: BookArgument,
+    before: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Dated before this day.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Give what was marked so its former status again.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Mark everything before a day Do Not Sync, of every kind but accounts; another day moves what is marked."""
+    from addin.usecases.no_go import no_go as use_case
+    from addin.usecases.no_go import undo_no_go
+
+    if undo or before is None:
+        work_on(book, "undo_no_go", undo_no_go if undo else _no_day, as_json)
+    else:
+        day = before.date()
+        work_on(book, "no_go", lambda session: use_case(session, day, continuing(session, as_json, yes)), as_json)
+
+
+@app.command("start")
+def start_in_sync(
+    book: BookArgument,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day that is transferred.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare both sides on the eve of a day, mark everything before it no-go, and say whether they agree."""
+    from addin.usecases.start_in_sync import start_in_sync as use_case
+
+    day = on.date()
+    work_on(book, "start_in_sync", lambda session: use_case(session, day, continuing(session, as_json, yes)), as_json)
 
 
 @app.command("same")

@@ -18,6 +18,7 @@ PAGES: tuple[Caption, ...] = (
     Caption("first-sync", "premiere-synchronisation"),
     Caption("problems", "problemes"),
     Caption("settings", "parametres"),
+    Caption("starting-in-sync", "partir-d-un-meme-point"),
     Caption("source-files", "fichiers-source"),
     Caption("administration", "installation"),
     Caption("sign-in", "connexion"),

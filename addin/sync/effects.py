@@ -20,6 +20,8 @@ EFFECTS: dict[str, Effect] = {
     "account_not_linked": Effect.HOLD,
     "account_not_transferred": Effect.HOLD,
     "invoice_not_transferred": Effect.HOLD,
+    "invoice_no_go": Effect.HOLD,
+    "waits_for_next_sync": Effect.HOLD,
     "payment_not_transferred": Effect.HOLD,
     "return_not_transferred": Effect.HOLD,
     "waits_for_payment": Effect.HOLD,

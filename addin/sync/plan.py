@@ -149,8 +149,10 @@ def held_back(case: Case, record: Transferable, available: Container[RecordKey])
     for invoice in invoices_of(record):
         if invoice not in available:
             found = case.invoice(invoice)
-            number = found.number if found else invoice[1]
-            return problem_of(record, "invoice_not_transferred", column="invoice", invoice=number)
+            number = (found.number if found else "") or invoice[1]
+            kept_out = case.statuses.get(invoice) is SyncStatus.DO_NOT_SYNC
+            code = "invoice_no_go" if kept_out else "invoice_not_transferred"
+            return problem_of(record, code, column="invoice", invoice=number)
     payment = case.payment_of(record)
     if payment and (payment.kind, payment.key) not in available:
         return problem_of(record, "payment_not_transferred", column="reason", payment=payment.number or payment.key)

@@ -16,6 +16,7 @@ from connectors.ledger import AgedBalance, Standing
 from connectors.records import (
     ZERO,
     CreditNote,
+    Customer,
     Document,
     Invoice,
     Kind,
@@ -23,6 +24,7 @@ from connectors.records import (
     ReturnedPayment,
     Side,
     SupplierInvoice,
+    SyncStatus,
     Transferable,
     total_of,
 )
@@ -43,6 +45,7 @@ class Why(StrEnum):
     """What a difference is put down to."""
 
     NOT_THERE = "not_there"
+    KEPT_OUT = "kept_out"
     OTHERWISE = "otherwise"
     CANCELLED = "cancelled"
     LEFT = "left"
@@ -164,7 +167,33 @@ def with_documents_by_hand(row: Compared, documents: Iterable[Standing]) -> Comp
     rest -= sum((mismatch.amount for mismatch in named), ZERO)
     left = [Mismatch(account=row.account, amount=rest, why=Why.NOTHING)] if rest else []
     explained = [mismatch for mismatch in row.mismatches if mismatch.why is not Why.NOTHING]
+    for mine, theirs in list(_kept_out_and_there(explained, named)):
+        explained.remove(mine)
+        named.remove(theirs)
     return replace(row, mismatches=(*explained, *named, *left))
+
+
+def _kept_out_and_there(mine: Sequence[Mismatch], theirs: Sequence[Mismatch]) -> Iterator[tuple[Mismatch, Mismatch]]:
+    """What never leaves, each with the document of its kind and amount that a person booked: best of its number."""
+    free = list(theirs)
+    for each in (mismatch for mismatch in mine if mismatch.why is Why.KEPT_OUT):
+        alike = [other for other in free if other.amount == -each.amount and _same_kind(each, other)]
+        if alike:
+            found = min(alike, key=lambda other: _apart(each, other))
+            free.remove(found)
+            yield each, found
+
+
+def _same_kind(mine: Mismatch, theirs: Mismatch) -> bool:
+    return bool(mine.record and theirs.by_hand and mine.record.kind is theirs.by_hand.kind)
+
+
+def _apart(mine: Mismatch, theirs: Mismatch) -> tuple[bool, int]:
+    """How far a document of the ledger is from a record: whether its number is another, and by how many days."""
+    record, there = mine.record, theirs.by_hand
+    if record is None or there is None or isinstance(record, Customer):
+        return True, 0
+    return record.number != there.number, abs((there.date - record.date).days) if there.date else 0
 
 
 def _ledger_account(case: Case, key: str) -> str:
@@ -185,7 +214,10 @@ def _compared(
     found = tuple(_mismatches(case, account, records, paid))
     source = sum((_in_source(case, record, paid) for record in records), ZERO)
     rest = balance.total - source - sum((m.amount for m in found), ZERO)
-    if rest:
+    kept_out = sum((m.amount for m in found if m.why is Why.KEPT_OUT), ZERO)
+    if rest and rest == -kept_out:  # the ledger has just what never leaves: it was there before
+        found = tuple(m for m in found if m.why is not Why.KEPT_OUT)
+    elif rest:
         found = (*found, *_left(account, rest, family.get((account, currency), ())))
     return Compared(
         what=side, account=account, name=name, currency=currency, source=source, ledger=balance, mismatches=found
@@ -215,7 +247,8 @@ def _mismatches(
 
 def _why(case: Case, record: OwedRecord, booked: Transfer | None) -> Why:
     if booked is None:
-        return Why.NOT_THERE
+        status = case.statuses.get((record.kind, record.key)) or case.seen[record.kind, record.key].status
+        return Why.KEPT_OUT if status is SyncStatus.DO_NOT_SYNC else Why.NOT_THERE
     if is_gone(case, record):
         return Why.LEFT
     return Why.CANCELLED if getattr(record, "cancelled", False) else Why.OTHERWISE

@@ -25,6 +25,7 @@ MEANINGS: dict[str, str] = {
     "undo_reverses_today": "Undoing what lies in a closed or filed period reverses it today; if not, on its own day.",
     "filed_until": "The last day of what was filed, such as a tax return; empty means what the ledger has closed.",
     "look_up_at_check": "Check asks the ledger for what was typed and what it has already; if not, only Sync does.",
+    "sync_documents": "How many documents one Sync takes; what is left waits for the next one. Empty takes all.",
     "auto_sync_documents": "How many documents Auto sync transfers before it looks for new ones.",
     "auto_sync_minutes": "How many minutes Auto sync goes on.",
     "idle_minutes": "After how many minutes without use Auto sync closes its connection to the ledger.",
@@ -50,6 +51,7 @@ ACCEPTED: dict[object, str] = {
     Recognise: "When paid in full or In proportion to what is paid",
     Decimal: "an amount, such as 0.05",
     int: "a whole number from 1",
+    int | None: "a whole number from 1",
 }
 """What a setting accepts, by its type."""
 

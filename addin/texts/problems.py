@@ -859,6 +859,15 @@ SENTENCES: dict[str, Sentences] = {
     "invoice_not_transferred": Sentences(
         "Its invoice {invoice} is not in the ledger yet.", "See the invoice's own row on the Invoices sheet."
     ),
+    "invoice_no_go": Sentences(
+        "Its invoice {invoice} is marked Do Not Sync, and not linked to the ledger.",
+        "If the ledger has the invoice, type its number there as the invoice's sync reference; if it has this too, "
+        "mark this Do Not Sync.",
+    ),
+    "waits_for_next_sync": Sentences(
+        "It waits for the next Sync: one takes {count} documents, as the settings ask.",
+        "Nothing: press Sync again, and it goes in its turn.",
+    ),
     "waits_for_payment": Sentences(
         "The invoice waits until it is paid, as the settings ask.", "Nothing: it is transferred once it is paid."
     ),

@@ -83,6 +83,7 @@ ACTIONS: dict[str, str] = {
     "create": mark("Create"),
     "update": mark("Update"),
     "apply": mark("Apply"),
+    "no_go": mark("No-go before a date"),
     "link": mark("Link"),
     "link_sure": mark("Link all sure ones"),
     "unlink": mark("Unlink"),
@@ -116,6 +117,7 @@ ACTIONS: dict[str, str] = {
 COUNTED: dict[str, str] = {
     "pull": mark("{first} records pulled, {second} of them new"),
     "suggest": mark("{first} suggestions for {second} accounts"),
+    "no_go": mark("{first} marked, {second} as they were before"),
     "link": mark("{first} of {second} accounts"),
     "link_sure": mark("{first} of {second} accounts"),
     "unlink": mark("{first} of {second} accounts"),

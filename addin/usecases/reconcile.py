@@ -30,6 +30,7 @@ NOT_OURS = mark("Booked in the ledger, and no document explains it")
 BY_HAND = mark("Booked by hand in the ledger, and not linked: {there}")
 NOT_THERE = mark("Not in the ledger: {status}")
 SAID = {
+    Why.KEPT_OUT: mark("Marked Do Not Sync, and the ledger does not seem to have it"),
     Why.CANCELLED: mark("Cancelled in the source, still in the ledger"),
     Why.LEFT: mark("No longer in the source, still in the ledger"),
     Why.OTHERWISE: mark("Booked in the ledger with another amount than the source now has"),

@@ -26,7 +26,7 @@ from addin.usecases.preview import question
 from addin.usecases.proposals import hand_over
 from addin.usecases.report import Report, by_kind
 from connectors.ledger import Connected, Ledger
-from connectors.problems import CannotRun, Problem
+from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Kind
 
 Agreed = Callable[[str], bool]
@@ -58,6 +58,8 @@ def sync_over(
     planned = plan(case, standing)
     if most is not None:
         planned = first(case, planned, most)
+    elif case.options.sync_documents:
+        planned = _one_batch(case, planned, case.options.sync_documents)
     asked = question(session, planned, connected.company) if agreed and not finished.stopped else ""
     if agreed and asked and not agreed(asked):
         return _declined(session, case, planned, finished.transfers)
@@ -75,6 +77,14 @@ def sync_over(
     session.book.progress("")
     report = _report(session, after, tally, planned, (*tally.problems, *waiting))
     return replace(report, counts={**report.counts, **_undone((*finished.transfers, *given_back))})
+
+
+def _one_batch(case: Case, whole: Plan, most: int) -> Plan:
+    """As much of a plan as the settings let one Sync take; each record that is left says what it waits for."""
+    taken = first(case, whole, most)
+    going = {each.id for each in taken}
+    left = (problem_of(each.record, "waits_for_next_sync", count=str(most)) for each in whole if each.id not in going)
+    return replace(taken, problems=(*taken.problems, *left))
 
 
 def _undoing_finished(session: Session, ledger: Ledger) -> tuple[Case, tuple[Problem, ...], Undone]:

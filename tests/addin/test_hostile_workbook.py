@@ -295,7 +295,8 @@ CASES: dict[str, tuple[Callable[[Scene], None], str]] = {
 LINES: dict[str, Sequence[str]] = {
     "connect": (), "authorize": (), "disconnect": (), "pull": (), "check": (), "preview": (), "sync": (),
     "auto-sync": (), "reconcile": (), "suggest": (), "proposals": (), "log": (), "watch": (),
-    "find": ("x",), "language": ("fr",), "link": ("--above", "0"), "create": ("--number", "1"),
+    "find": ("x",), "language": ("fr",), "link": ("--above", "0"), "create": ("--number", "1"), "unlink": ("--all",),
+    "no-go": ("--before", "2025-01-01"), "start": ("--on", "2025-01-01"),
     "mark": ("--kind", "invoice", "--status", "to_transfer"), "undo": ("--kind", "invoice", "--number", "F-1"),
     "accept": ("--all",), "open": ("--kind", "invoice", "--number", "F-1"), "report": ("--to", "x.html"),
     "taxes": ("--from", "2025-01-01", "--to", "2025-03-31"), "period": ("--month", "2025-01", "--to", "x.xlsx"),
@@ -306,7 +307,9 @@ LINES: dict[str, Sequence[str]] = {
 }  # fmt: skip
 """Every command that takes a workbook, with what else it needs."""
 
-NOT_OF_A_BOOK = {"demo", "sample", "build", "init", "worker", "ledgers", "sources", "sandbox", "doctor", "metrics"}
+NOT_OF_A_BOOK = {
+    *("demo", "sample", "build", "init", "worker", "ledgers", "sources", "sandbox", "doctor", "metrics", "guide"),
+}
 
 
 def digest(path: Path) -> str:

@@ -303,3 +303,22 @@ def test_the_review_buttons_mark_and_take_back(seen: tuple[LiveBook, Person]) ->
     assert statuses(book) == ["To Be Transferred"]
     person.answers(lambda: press(control(book, "no_go_before")), "OK", typed="2025-01-16")
     assert statuses(book) == ["Do Not Sync"]
+
+
+def test_a_day_is_asked_for_and_everything_before_it_is_marked_and_taken_back(
+    seen: tuple[LiveBook, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, person = seen
+    ask = book.book.macro("PasserelleRibbon.AskForDay")
+    asked, box = person.answers(lambda: ask("no_go"), "OK", typed="2025-01-16")
+    assert (asked, box.title) == (True, "No-go, all sheets…")
+    assert identity(book)["day"] == "2025-01-16"
+    said: list[str] = []
+    monkeypatch.setattr(ribbon, "tell", lambda _, text: said.append(text))
+    _, question = person.answers(ribbon.no_go, "OK")
+    assert "Invoice: 1 · 114.98 CAD" in question.texts[0]
+    assert statuses(book) == ["Do Not Sync"]
+    ribbon.undo_no_go()
+    assert statuses(book) == ["To Be Transferred"]
+    assert said[0] == "1 records before 2025-01-16 are Do Not Sync, 0 are as they were before."
+    assert person.answers(lambda: ask("start_in_sync"), "Cancel", typed="2025-01-16")[0] is False

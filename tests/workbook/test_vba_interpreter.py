@@ -290,6 +290,7 @@ def test_the_connection_is_told(book):
 
 
 OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer", "undo_run"}
+OVER_A_CONNECTION |= {"start_in_sync"}
 ALONE = {"log", "settings", "doctor", "guide", "about", "stop", "no_go_before", "undo_mark"}
 ALONE |= {f"mark_{status}" for status in ("to_transfer", "stand_by", "do_not_sync", "in_review")}
 

@@ -58,13 +58,14 @@ IDENTITY_ROWS: dict[str, str] = {
     "review": "",
     "stop": "",
     "search": "",
+    "day": "",
 }
 """What a workbook knows of itself; the macros read ``company``, ``language`` and everything from ``connected`` on.
 
 Which program the buttons start is no business of a cell (``RibbonProgram`` in the macros); ``connected``,
 ``signs_in`` (whether the ledger wants a sign-in) and ``review`` are ``yes``, ``no`` or unknown, and grey buttons out
 together with ``company`` and ``connected_until``; ``stop`` becomes ``yes`` when Stop is pressed; ``search`` is what was
-last typed to be looked for in the ledger.
+last typed to be looked for in the ledger, ``day`` the day last typed for a button that asks for one.
 """
 
 
