@@ -183,9 +183,9 @@ def _params(language: Language, problem: Problem) -> dict[str, str]:
         params["refused"] = say(language, reason, **params)
     if problem.code == "setting_invalid":
         params |= {name: say(language, params[name]) for name in ("accepted", "setting") if params.get(name)}
-    if is_known(params.get("because", "")):
+    if (because := params.get("because")) and is_known(because):
         told = {name.removeprefix("of_"): text for name, text in params.items() if name.startswith("of_")}
-        params["why"] = filled(sentences(language, params["because"]).what, told)
+        params["why"] = filled(sentences(language, because).what, told)
     if params.get("likeness") in _LIKENESS:
         params["likeness"] = say(language, _LIKENESS[params["likeness"]])
     if problem.code == "status_refused" and params.get("why"):
