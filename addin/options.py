@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -90,6 +91,15 @@ class Options(BaseModel):
     @classmethod
     def _decimal_comma(cls, value: object) -> object:
         return value.replace(",", ".") if isinstance(value, str) else value
+
+
+def under(options: Options, rules: Mapping[str, bool]) -> Options:
+    """A company's options with what its source sets, where the company itself left the default."""
+    default = Options()
+    silent = [
+        name for name in rules if name in Options.model_fields and getattr(options, name) == getattr(default, name)
+    ]
+    return options.model_copy(update={name: rules[name] for name in silent})
 
 
 def shown(value: object, language: Language = "en") -> str:

@@ -27,7 +27,7 @@ from addin.journal.inbound import Decision, Proposal
 from addin.journal.protocol import SETTLED
 from addin.journal.rows import settled, with_changed
 from addin.noticing import NEVER, NOTHING, REFERENCE, acts, noted_text, noted_value, typed_in
-from addin.options import Options
+from addin.options import Options, under
 from addin.person import Person, signed_in
 from addin.profile import Profile, load
 from addin.rights import Role
@@ -67,6 +67,8 @@ WAITING = texts.mark("{who} is working on this company on {machine} since {since
 Lists = TypeVar("Lists", LedgerLists, SourceLists, Schedules)
 ADAPTERS: dict[type, TypeAdapter[Any]] = {lists: TypeAdapter(lists) for lists in (LedgerLists, SourceLists, Schedules)}
 """Their JSON; to make one takes as long as a small sync."""
+RULES, RULES_OF = "source rules", TypeAdapter(dict[str, bool])
+"""The memo of what the source sets for all, and its JSON."""
 
 
 @dataclass
@@ -383,8 +385,11 @@ class Session:
         return seen.having(marked)
 
     def options(self, settings: Mapping[str, Typed]) -> tuple[Options, list[Problem]]:
-        """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own."""
-        options, problems = self.profile.options, []
+        """The company's options with what the Settings sheet says on top; a wrong value keeps the company's own.
+
+        What the source sets for all counts where the company has nothing of its own to say.
+        """
+        options, problems = under(self.profile.options, self._rules()), []
         for shown, typed in settings.items():
             name, value = option_named(shown), typed.text("value")
             if not value or name not in Options.model_fields:
@@ -401,6 +406,14 @@ class Session:
                     )
                 )
         return options, problems
+
+    def _rules(self) -> Mapping[str, bool]:
+        kept = self.journal.kept(RULES)
+        return RULES_OF.validate_json(kept) if kept else {}
+
+    def keep_rules(self, rules: Mapping[str, bool]) -> None:
+        """Remember what the source sets for all, as now pulled."""
+        self.journal.keep(RULES, RULES_OF.dump_json(dict(rules)).decode())
 
     def lists(self, empty: Lists) -> Lists:
         """The lists of the ledger or of the source, as last pulled; read once."""

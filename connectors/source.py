@@ -66,11 +66,24 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What people decided of a record in the source; it counts when the record is seen first, and then the sheet does.
+
+    ``new_account`` says whether the ledger has no account of this customer yet; ``None`` is not told.
+    """
+
+    status: SyncStatus | None = None
+    new_account: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
     """Everything a source holds for transfer; what could not be read is a problem and not a record.
 
     ``unread`` has a problem, with its kind and key, for each record that stands in the source and could not be read,
-    also where ``problems`` tells of many at once. ``controls`` are the source's own counts of what it holds.
+    also where ``problems`` tells of many at once. ``controls`` are the source's own counts of what it holds,
+    ``decided`` what is decided of its records there, and ``rules`` what it sets for all, by the name of a company's
+    setting.
     """
 
     records: tuple[Transferable, ...] = ()
@@ -79,11 +92,17 @@ class Pulled:
     problems: tuple[Problem, ...] = ()
     unread: tuple[Problem, ...] = ()
     controls: tuple[Control, ...] = ()
+    decided: Mapping[tuple[Kind, str], Decided] = field(default_factory=dict)
+    rules: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one record, as told to the source."""
+    """What became of one record, as told to the source.
+
+    ``former`` are the references that the source had when it was read, or was told before: what else stands there now,
+    a person put there meanwhile.
+    """
 
     kind: Kind
     key: str
@@ -93,6 +112,7 @@ class Result:
     ledger_number: str = ""
     reason: str = ""
     on: date | None = None
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

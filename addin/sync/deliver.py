@@ -211,4 +211,11 @@ def _result(case: Case, transfer: Transfer, today: date) -> Result:
         ledger_number=transfer.ledger_number if done else "",
         reason=texts.what(case.language, transfer.problem) if transfer.problem else "",
         on=today,
+        former=frozenset(_references(case, transfer)),
     )
+
+
+def _references(case: Case, transfer: Transfer) -> Iterator[str]:
+    """The references of a record that the source said when it was pulled, or may have been told."""
+    yield case.records[transfer.id].sync_reference
+    yield from (each.shown for each in case.transfers.get(transfer.id, ()))

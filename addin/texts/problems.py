@@ -1283,6 +1283,20 @@ SENTENCES: dict[str, Sentences] = {
         "The row of {number} on {table} was gone, or stood there twice, when its result was to be written.",
         "The result is kept. Pull brings a missing row back; of two rows delete one. The next Sync writes it.",
     ),
+    "source_record_gone": Sentences(
+        "{ledger} has no record of this key any more; it was not told what became of it.",
+        "Pull: if it was deleted there, Passerelle says what stands in the ledger without it.",
+    ),
+    "source_reference_differs": Sentences(
+        "The record has the sync reference “{theirs}” in {ledger}, which was not there when it was pulled; it was "
+        "booked as “{ours}”. Nothing was written over.",
+        "Find out which is right. If it is ours, empty the reference in {ledger}, and the next Sync writes it; if it "
+        "is the other, undo the transfer here, and pull.",
+    ),
+    "source_record_busy": Sentences(
+        "The record was being changed in {ledger} each time it was to be told what became of it.",
+        "Nothing is lost: the next Sync tells it.",
+    ),
     "file_unwritable": Sentences(
         "The file {path} cannot be written: {detail}",
         "Close it where it is open, or choose another place.",

@@ -35,7 +35,7 @@ from addin.usecases.sync import deliver_to_sheet
 from connectors.ledger import LedgerLists
 from connectors.problems import CannotRun, Problem
 from connectors.records import ZERO, Customer, JournalEntry, Kind, SyncStatus, Transferable
-from connectors.source import Pulled
+from connectors.source import Decided, Pulled
 from workbook.layout import CONTROLS
 from workbook.review import read
 from workbook.rows import Cells
@@ -109,19 +109,20 @@ def _bring(
     counted = held(pulled)
     problems = [*incomplete(counted), *pulled.problems, *unreachable]
     review = read(session.book)
+    session.keep_rules(pulled.rules)
     options, _ = session.options(review.settings)
     before = session.journal.seen()
     pulled = _with_what_payments_bring(session, pulled, before)
     made = _deferred(session, pulled, before, options)
     records = _as_sent(session, {(each.kind, each.key): each for each in (*pulled.records, *made.entries)})
     session.notice(review)
-    after = _seen(session, before, records, (*pulled.problems, *pulled.unread))
+    after = _seen(session, before, records, (*pulled.problems, *pulled.unread), pulled.decided)
     # Before the records: none of them may leave without what is known to be deferred of it.
     session.keep_lists(made.schedules)
     session.journal.see(seen for key, seen in after.items() if before.get(key) != seen)
     session.keep_lists(pulled.lists)
     accepted.keep(session.journal, accepted.not_shown(accepted.kept(session.journal), records))
-    new = pull_rows(session, review, before, after, records, options)
+    new = pull_rows(session, review, before, after, records, options, pulled.decided)
     if session.book.read(CONTROLS).found:
         session.book.replace(CONTROLS, list(map(_control, counted)))
     problems += pull_mapping(session, review, records.values(), first=before_lists == LedgerLists())
@@ -236,6 +237,7 @@ def _seen(
     before: Mapping[RecordKey, Seen],
     records: Mapping[RecordKey, Transferable],
     problems: Iterable[Problem],
+    decided: Mapping[RecordKey, Decided],
 ) -> dict[RecordKey, Seen]:
     transfers, review = session.journal.transfers(), session.in_force.review
     applies, amends = session.capabilities.applies_later, session.capabilities.amends
@@ -247,7 +249,8 @@ def _seen(
         if known and known.digest != digest and says_the_same(known.record(), record):
             digest = known.digest
         waits = SyncStatus.IN_REVIEW if record.kind in review and ours(record) else SyncStatus.TO_TRANSFER
-        status = known.status if known else waits
+        begins = decided.get(key, Decided()).status or waits
+        status = known.status if known else begins
         booked = settled(transfers.get(key, ()))
         moved = booked is not None and booked.digest != digest and status is SyncStatus.COMPLETED
         if booked and moved and (isinstance(record, Customer) or follows(booked, record, applies, amends)):

@@ -16,6 +16,7 @@ from addin.texts import mark
 from addin.usecases.moved import changed_text
 from connectors.ledger import LedgerLists
 from connectors.records import Customer, Document, Kind, SyncStatus, Transferable
+from connectors.source import Decided
 from workbook.book import RowKey, Value
 from workbook.layout import INVOICES, LINES, REVIEW_TABLES, Table
 from workbook.review import Review, Typed, altered, text_of
@@ -30,15 +31,17 @@ def pull_rows(
     seen: Mapping[RecordKey, Seen],
     records: Mapping[RecordKey, Transferable],
     options: Options,
+    decided: Mapping[RecordKey, Decided],
 ) -> list[Kind]:
     """Bring the review sheets up to date; the kinds of the records whose rows are new.
 
-    What the source remembers of a former transfer is written as if it had been typed: it is looked up like that.
+    What the source remembers of a former transfer is written as if it had been typed: it is looked up like that. What
+    is ``decided`` there of an account, whether it is new, counts for its first row.
     """
     known = {key: records.get(key) or each.record() for key, each in seen.items()}
     names = session.names(known)
     new = [key for key in records if key not in review.rows]
-    _append(session, [(key, records[key]) for key in new], seen, names, options)
+    _append(session, [(key, records[key]) for key in new], seen, names, options, decided)
     _update(session, review, seen, known, names, _remembered_anew(session, before, records))
     _pull_lines(session, review, records, names)
     return [key[0] for key in new]
@@ -50,6 +53,7 @@ def _append(
     seen: Mapping[RecordKey, Seen],
     names: Names,
     options: Options,
+    decided: Mapping[RecordKey, Decided],
 ) -> None:
     transfers = session.journal.transfers()
     payments = kept(session.journal)
@@ -63,7 +67,7 @@ def _append(
         if booked or record.sync_reference:
             typed["reference"] = booked.shown if booked else record.sync_reference
         if isinstance(record, Customer):
-            typed["new_account"] = flag(record, "reference" in typed)
+            typed["new_account"] = flag(record, "reference" in typed, decided.get(key, Decided()).new_account)
         table = table_of(key[0])
         told = shown(as_shown(record, payments), names)
         rows.setdefault(table.name, (table, []))[1].extend({**cells, **typed} for cells in told)
@@ -93,7 +97,8 @@ def offer_again(session: Session, case: Case, mended: Sequence[RecordKey]) -> tu
 
 
 class _NewAccounts:
-    """Which accounts start as new: those the option says, unless their name is taken here or in the ledger."""
+    """Which accounts start as new: those the source or else the option says, unless their name is taken here or in the
+    ledger."""
 
     def __init__(self, session: Session, records: list[Transferable], names: Names, options: Options) -> None:
         customers = session.lists(LedgerLists()).customers
@@ -101,8 +106,9 @@ class _NewAccounts:
         self._taken = [customer.name.casefold() for customer in customers]
         self._taken += [name for key, name in _shared_names(records)]
 
-    def __call__(self, customer: Customer, linked: bool) -> Value:
-        new = self._wanted and not linked and customer.name.casefold() not in self._taken
+    def __call__(self, customer: Customer, linked: bool, told: bool | None) -> Value:
+        wanted = self._wanted if told is None else told
+        new = wanted and not linked and customer.name.casefold() not in self._taken
         return self._names.yes_no(new)
 
 

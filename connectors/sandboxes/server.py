@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,7 +33,7 @@ _SWITCHES = TypeAdapter[list[Fault]](list[Fault])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; header names are in lower case, ``base`` is ``http://host:port`` as the client called it.
+    """One request; header names are in lower case, ``base`` is scheme, host and port as the client called it.
 
     ``failing_items`` are the positions in a batch that a fault wants refused with ``failing_status``.
     """
@@ -62,14 +63,20 @@ class StandIn(Protocol):
 
 
 class Server:
-    """A stand-in listening on the loopback; ``port`` 0 takes a free one. Startable in a thread with ``with``."""
+    """A stand-in listening on the loopback; ``port`` 0 takes a free one. Startable in a thread with ``with``.
 
-    def __init__(self, stand_in: StandIn, port: int = 0, latency: float = 0) -> None:
+    ``tls`` makes it speak https, for a vendor's own client that speaks nothing else.
+    """
+
+    def __init__(self, stand_in: StandIn, port: int = 0, latency: float = 0, tls: ssl.SSLContext | None = None) -> None:
         self.stand_in = stand_in
         self.faults = Faults()
         self.latency = latency
         self._http = _Http(("127.0.0.1", port), self)
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
+        self.url = f"{self.scheme}://127.0.0.1:{self._http.server_address[1]}"
 
     def __enter__(self) -> Self:
         Thread(target=self.serve_forever, daemon=True).start()
@@ -173,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
-            base=f"http://{self.headers.get('Host') or f'{host}:{port}'}",
+            base=f"{cast(_Http, self.server).owner.scheme}://{self.headers.get('Host') or f'{host}:{port}'}",
             failing_items=frozenset(fault.items) if fault else frozenset(),
             failing_status=fault.status if fault else HTTPStatus.INTERNAL_SERVER_ERROR,
         )

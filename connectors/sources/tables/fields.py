@@ -24,7 +24,7 @@ class Fields:
     """One row: the values that could be read, and the faults found so far; a row with a fault becomes no record."""
 
     content: Content
-    line: int
+    row: Row
     values: dict[str, Value]
     faults: list[Fault] = field(default_factory=list)
 
@@ -36,7 +36,9 @@ class Fields:
     @property
     def provenance(self) -> Provenance:
         """Where the row stands."""
-        return Provenance(place=self.content.file, line=self.line)
+        if self.row.address:
+            return Provenance(place=self.row.address)
+        return Provenance(place=self.content.file, line=self.row.line)
 
     @property
     def good(self) -> bool:
@@ -90,7 +92,8 @@ class Fields:
         for fault in self.faults:
             title = self.content.titles.get(fault.column, "")
             letter = self.content.letter(fault.column)
-            yield problem(fault, self.content.file, self.line, subject or self.subject, title, letter=letter)
+            whose = subject or self.subject
+            yield problem(fault, self.content.file, self.row.line, whose, title, letter=letter, row=self.row)
 
 
 Rows = Mapping[str, Sequence[Fields]]
@@ -111,7 +114,7 @@ def fields_of(content: Content, writing: Writing, currencies: Mapping[str, str])
 
 
 def _fields(row: Row, content: Content, writing: Writing, currencies: Mapping[str, str]) -> Fields:
-    fields = Fields(content, row.line, {}, list(row.faults))
+    fields = Fields(content, row, {}, list(row.faults))
     currency = writing.currency
     refused_already = {fault.column for fault in row.faults}
     for column in content.table.columns:

@@ -33,11 +33,11 @@ def gathered(problems: Iterable[Problem]) -> Iterator[Problem]:
     told: dict[object, list[Problem]] = {}
     for problem in problems:
         column = "" if problem.code == "file_unreadable" else problem.column
-        alike = (problem.code, problem.provenance.place, column) if problem.code in TOGETHER else id(problem)
+        alike = (problem.code, problem.params.get("file"), column) if problem.code in TOGETHER else id(problem)
         told.setdefault(alike, []).append(problem)
     single: list[Problem] = []
     for found in told.values():
-        if len({problem.provenance.line for problem in found}) < MANY:
+        if len({problem.provenance for problem in found}) < MANY:
             single += found
         else:
             first = found[0]

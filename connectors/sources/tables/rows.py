@@ -37,11 +37,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row's cells by column name, and what is wrong with the row before any cell is read."""
+    """A row's cells by column name, and what is wrong with the row before any cell is read.
+
+    One that has an address of its own says it, and what people call it; any other is a line of its file.
+    """
 
     line: int
     cells: Mapping[str, object]
     faults: tuple[Fault, ...] = ()
+    address: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,16 @@ def problem(
     title: str = "",
     detail: str = "",
     letter: str = "",
+    row: Row | None = None,
 ) -> Problem:
-    """A problem with a place in a file; ``title`` is the file's own heading of the column, ``letter`` its sheet's."""
+    """A problem with a place in a file; ``title`` is the file's own heading of the column, ``letter`` its sheet's.
+
+    A ``row`` that has an address of its own is told by that, and by its name.
+    """
     place = "" if line is None else f"{line} ({letter}{line})" if letter else str(line)
+    at = Provenance(place=file, line=line)
+    if row and row.address:
+        place, at = row.name, Provenance(place=row.address)
     return Problem(
         code=fault.code,
         kind=subject.kind,
@@ -98,7 +110,7 @@ def problem(
             "value": short(legible(fault.value)),
         },
         detail=detail,
-        provenance=Provenance(place=file, line=line),
+        provenance=at,
     )
 
 
