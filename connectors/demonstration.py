@@ -1,4 +1,4 @@
-"""What a stand-in shows of a ledger to somebody who has none: the demo's contract with it.
+"""What a stand-in shows of a ledger or a source to somebody who has none: the demo's contract with it.
 
 A module ``sandbox`` beside a ledger may offer ``demonstrate(folder, kept, by_hand)``, a context manager that starts the
 stand-in on a free port of this machine, enters the books that a person kept before us, and gives a ``Demonstration``.
@@ -33,3 +33,6 @@ class Demonstration:
 
 
 Demonstrate = Callable[[Path, LedgerLists, Sequence[Posting]], AbstractContextManager[Demonstration]]
+DemonstrateSource = Callable[[Path, Path], AbstractContextManager[Demonstration]]
+"""Of a source: ``demonstrate(folder, sample)``, filled from the folder of the sample's files, which are enough for one
+that has no stand-in."""

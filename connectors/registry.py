@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TypeVar
 
-from connectors.demonstration import Demonstrate, Demonstration
+from connectors.demonstration import Demonstrate, DemonstrateSource, Demonstration
 from connectors.entries import LEDGERS, SOURCES, installed
 from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
@@ -38,11 +38,11 @@ def source_type(name: str) -> type[Source]:
 
 
 def sandbox(name: str) -> Callable[..., None]:
-    """What starts a ledger's stand-in: ``serve(port, folder=…, tell=…)``, in the module ``sandbox`` beside its own.
+    """What starts the stand-in of a ledger or a source: ``serve(port, folder=…, tell=…)``, in ``sandbox`` beside it.
 
-    Raises ``CannotRun`` where the ledger has none.
+    Raises ``CannotRun`` where it has none.
     """
-    module = _stand_in(name)
+    module = _stand_in(source_type(name) if name in names(SOURCES) else ledger_type(name))
     if module is None:
         raise CannotRun(Problem(code="sandbox_missing", params={"name": name}))
     serve: Callable[..., None] = module.serve
@@ -51,12 +51,22 @@ def sandbox(name: str) -> Callable[..., None]:
 
 def demonstration(name: str) -> Demonstrate:
     """What shows a ledger in the demo: its stand-in's ``demonstrate``; a ledger without one is shown as it is."""
-    shown: Demonstrate = getattr(_stand_in(name), "demonstrate", lambda *_: nullcontext(Demonstration()))
+    shown: Demonstrate = getattr(_stand_in(ledger_type(name)), "demonstrate", _as_it_is)
     return shown
 
 
-def _stand_in(name: str) -> ModuleType | None:
-    package = ledger_type(name).__module__.rpartition(".")[0]
+def source_demonstration(name: str) -> DemonstrateSource:
+    """What shows a source in the demo, in the same way."""
+    shown: DemonstrateSource = getattr(_stand_in(source_type(name)), "demonstrate", _as_it_is)
+    return shown
+
+
+def _as_it_is(*_: object) -> AbstractContextManager[Demonstration]:
+    return nullcontext(Demonstration())
+
+
+def _stand_in(connector: type[Ledger] | type[Source]) -> ModuleType | None:
+    package = connector.__module__.rpartition(".")[0]
     beside = f"{package}.sandbox"
     return import_module(beside) if package and find_spec(beside) else None
 

@@ -46,6 +46,7 @@ People = Annotated[
 def demo(
     folder: Annotated[Path, typer.Option(help="Everything lies below this folder.")] = Path("passerelle-demo"),
     ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = LEDGER,
+    source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
     language: LanguageOption = "",
     as_json: Json = False,
 ) -> None:
@@ -54,7 +55,7 @@ def demo(
 
     chosen = language_named(language)
     screen = Screen(chosen, as_json)
-    end(screen, lambda: use_case(whole_path(folder), ledger, chosen, screen.book, screen.step), "demo")
+    end(screen, lambda: use_case(whole_path(folder), ledger, chosen, screen.book, screen.step, source), "demo")
 
 
 @app.command()

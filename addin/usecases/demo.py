@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from connectors import private
 from connectors.demonstration import Demonstration
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
-from connectors.registry import demonstration, ledger_type
+from connectors.registry import demonstration, ledger_type, source_demonstration
 from connectors.sources.files.sample import refer, write_sample
 from connectors.sources.files.sample_books import by_hand, kept
 from workbook.book import Book, RowKey
@@ -54,19 +54,25 @@ MAPS = {
 BookAt = Callable[[Path], Book]
 
 
-def demo(folder: Path, ledger: str, language: Language, book_at: BookAt, tell: Callable[[str], None]) -> Report:
+def demo(
+    folder: Path, ledger: str, language: Language, book_at: BookAt, tell: Callable[[str], None], source: str = "files"
+) -> Report:
     """Sample → workbook → pull → check → mark → preview → sync → compare accounts receivable. Raises ``CannotRun``.
 
-    A ledger that somebody else runs is shown on its stand-in, which is started for the demo and ended with it.
+    A ledger or a source that somebody else runs is shown on its stand-in, which is started for the demo and ended with
+    it.
     """
     started = monotonic()
     _clear(folder)
     write_sample(folder)
     with _environment({"PASSERELLE_HOME": str(folder / "home")}):
-        books = home() / "sandboxes" / ledger
-        with demonstration(ledger)(books, kept(folder), by_hand()) as shown, _environment(shown.environment):
+        books, origin = home() / "sandboxes" / ledger, home() / "sandboxes" / source
+        with ExitStack() as running:
+            shown = running.enter_context(demonstration(ledger)(books, kept(folder), by_hand()))
             refer(folder, shown.references)
-            made = init(folder, COMPANY, "files", ledger, _settings(ledger, shown), book_at, language)
+            given = running.enter_context(source_demonstration(source)(origin, folder / "source"))
+            running.enter_context(_environment({**given.environment, **shown.environment}))
+            made = init(folder, COMPANY, source, ledger, _settings(ledger, shown, given), book_at, language)
             report = _Run(load(COMPANY), book_at, shown, tell).job()
     facts = {
         "workbook": made.facts["workbook"],
@@ -74,6 +80,7 @@ def demo(folder: Path, ledger: str, language: Language, book_at: BookAt, tell: C
         "company": COMPANY,
         "seconds": round(monotonic() - started, 1),
         "books": _start_again(ledger, shown, books),
+        "records": _start_again(source, given, origin),
     }
     return Report(
         run=report.run,
@@ -131,15 +138,16 @@ def choose(book: Book, choices: Mapping[str, Mapping[str, str]]) -> None:
         book.write(MAPS[name], {(code,): {"ledger_code": choice} for code, choice in chosen.items()})
 
 
-def _settings(ledger: str, shown: Demonstration) -> dict[str, str]:
+def _settings(ledger: str, shown: Demonstration, given: Demonstration) -> dict[str, str]:
     known = {f"ledger.{name}" for name in ledger_type(ledger).Settings.model_fields}
     common = {name: value for name, value in SETTINGS.items() if name in known or not name.startswith("ledger.")}
-    return {**common, **{f"ledger.{name}": value for name, value in shown.settings.items()}}
+    of_ledger = {f"ledger.{name}": value for name, value in shown.settings.items()}
+    return {**common, **of_ledger, **{f"source.{name}": value for name, value in given.settings.items()}}
 
 
-def _start_again(ledger: str, shown: Demonstration, books: Path) -> str:
-    """The command that shows the books once more; none where there was nothing to start."""
-    return f'passerelle sandbox {ledger} --port {shown.port} --folder "{books}"' if shown.port else ""
+def _start_again(name: str, shown: Demonstration, books: Path) -> str:
+    """The command that shows the books, or the records, once more; none where there was nothing to start."""
+    return f'passerelle sandbox {name} --port {shown.port} --folder "{books}"' if shown.port else ""
 
 
 def _clear(folder: Path) -> None:

@@ -32,6 +32,7 @@ SAID = catalogue.said()
 ALIKE = {
     "{detail}": "another program's own words alone",
     "Code": "the same word in French",
+    "Membri 365": "a name",
 }
 """Sentences whose French is the English, each with the reason."""
 

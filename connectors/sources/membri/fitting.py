@@ -16,7 +16,7 @@ from connectors.sources.web.reading import Part, Reading
 
 NEAREST, NEAR = 3, 60.0
 """So many names are told beside one that is not there, of those that are so much alike (0 to 100)."""
-LISTED = 60
+LISTED, OPTIONS = 60, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +137,13 @@ class Fitting:
         return None, None
 
     def _values(self, where: str, entity: Entity, column: str, values: Iterable[str]) -> None:
+        """Each value of a choice that there is not, with those that nothing is said of yet, else with all."""
         if not entity.is_choice(column):
             return
-        there = entity.choices.get(column, {})
-        for value in values:
-            if value not in there:
-                nearest = [f"{each} ({label})" for each, label in there.items()]
-                self.wrong.append(f"{where}: {value} (→ {', '.join(nearest[:12])})")
+        there, said = entity.choices.get(column, {}), set(values)
+        free = {value: label for value, label in there.items() if value not in said} or there
+        known = ", ".join(f"{value} = {label}" for value, label in list(free.items())[:OPTIONS])
+        self.wrong += [f"{where}: {value} (→ {known})" for value in values if value not in there]
 
     def _told(self, where: str, entity: Entity, told: Told, asked: _Asked) -> None:
         if not entity.versioned:
