@@ -99,7 +99,7 @@ def connector_questions(side: str, connector: str) -> tuple[Question, ...]:
     fields, own = kind.Settings.model_fields, vars(kind.Settings).get("__annotations__", {})
     asked = [_question(f"{of}.{name}", of, fields[name]) for name in sorted(fields, key=lambda name: name not in own)
              if fields[name].title and name not in GIVEN]  # fmt: skip
-    if isinstance(kind, type) and issubclass(kind, Ledger) and kind.secret_asked:
+    if kind.secret_asked:
         label, meaning = kind.secret_asked.label, kind.secret_asked.meaning
         asked.append(Question(name=f"{of}.{SECRET}", label=label, meaning=meaning, of=of))
     return tuple(asked)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import BaseModel
 
-from connectors.ledger import Connected
-from connectors.problems import Problem
+from connectors.ledger import Connected, SecretAsked
+from connectors.problems import CannotRun, Problem
 from connectors.records import (
     Item,
     Kind,
@@ -25,6 +25,9 @@ from connectors.records import (
     Transferable,
     What,
 )
+
+if TYPE_CHECKING:
+    from connectors.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ class Source(ABC):
     label: ClassVar[str]
     Settings: ClassVar[type[BaseModel]]
     capabilities: ClassVar[SourceCapabilities]
+    secret_asked: ClassVar[SecretAsked | None] = None
 
     @abstractmethod
     def __init__(self, settings: BaseModel) -> None: ...
@@ -171,6 +175,17 @@ class Source(ABC):
         Only a source that declares ``takes_changes`` is asked.
         """
         raise NotImplementedError(self.name)
+
+    def keep_secret(self, secret: Secret) -> str:
+        """Keep the secret that ``secret_asked`` describes; the name it is kept under.
+
+        Raises ``CannotRun`` (sign_in_needless) where there is none.
+        """
+        raise CannotRun(Problem(code="sign_in_needless", params={"ledger": self.label}))
+
+    def has_secret(self) -> bool:
+        """Whether that secret is there, kept or given from outside. Raises ``CannotRun``."""
+        return False
 
     def close(self) -> None:
         """Let go of what ``connect`` took."""

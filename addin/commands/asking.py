@@ -24,7 +24,7 @@ from addin.questions import (
 from addin.screen import Screen
 from addin.texts import mark
 from addin.usecases.init import init
-from addin.usecases.password import keep_for_ledger, kept_for_ledger
+from addin.usecases.password import keep_for, kept_for
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 
@@ -42,7 +42,7 @@ class Given:
 
 
 def make(screen: Screen, given: Given, shared: str) -> Report:
-    """Make the company that a person describes here, and keep the secret that its ledger asks for.
+    """Make the company that a person describes here, and keep the secrets that its source and its ledger ask for.
 
     Raises ``CannotRun`` (input_ended) before anything is made where the input ends first.
     """
@@ -51,19 +51,20 @@ def make(screen: Screen, given: Given, shared: str) -> Report:
     settings = {**settings_of(answers), **given.settings}
     sides = answers["source"], answers["ledger"]
     report = init(place, company, *sides, settings, screen.book, screen.language, shared)
-    return replace(report, problems=_kept(screen, company, answers["ledger"]))
+    return replace(report, problems=_kept(screen, company, answers))
 
 
-def _kept(screen: Screen, company: str, ledger: str) -> tuple[Problem, ...]:
-    """What is wrong with keeping the secret that a ledger asks for; without an answer it is asked for later."""
+def _kept(screen: Screen, company: str, answers: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What is wrong with keeping the secrets that are asked for; without an answer they are asked for later."""
     profile = load(company)
-    for question in connector_questions("ledger", ledger):
-        if not question.is_secret or kept_for_ledger(profile):
+    asked = [(side, question) for side in SIDES for question in connector_questions(side, answers[side])]
+    for side, question in asked:
+        if not question.is_secret or kept_for(side, profile):
             continue
         _show(screen, question)
         try:
             if secret := screen.secret(texts.say(screen.language, question.label)):
-                keep_for_ledger(profile, secret)
+                keep_for(side, profile, secret)
         except CannotRun as refused:
             return refused.problems
     return ()

@@ -194,6 +194,7 @@ def password(
     client: Annotated[
         bool, typer.Option("--client", help="The client secret of the application registered with the ledger's vendor.")
     ] = False,
+    source: Annotated[bool, typer.Option("--source", help="With --client: that of the source.")] = False,
     as_json: Json = False,
 ) -> None:
     """Keep a client secret, or the password of a shared journal or of the workers' database, in the vault."""
@@ -207,7 +208,8 @@ def password(
             raise CannotRun(Problem(code="usage", detail="passerelle password BOOK [--client] | --server URL"))
         profile = open_target(book, screen.book, screen.asker())[0] if book else None
         if client and profile:
-            return use_case.keep_for_ledger(profile, screen.secret(texts.say(screen.language, mark("Client secret"))))
+            given = screen.secret(texts.say(screen.language, mark("Client secret")))
+            return use_case.keep_for("source" if source else "ledger", profile, given)
         if forget:
             return use_case.forget(profile)
         return use_case.keep(profile, server, screen.secret(texts.say(screen.language, mark("Password"))))

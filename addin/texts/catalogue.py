@@ -21,6 +21,7 @@ from addin.questions import every_question
 from connectors.entries import SOURCES
 from connectors.registry import names, source_type
 
+from .declared import require_installed
 from .options import ACCEPTED, MEANINGS, NAMES, RIGHTS
 from .problems import OWNERS, SENTENCES
 from .refused import OTHERWISE, REFUSED
@@ -120,6 +121,7 @@ def _catalogue(translations: dict[str, str]) -> Catalog:
 
 def main() -> int:
     """Bring both files up to date; 1 when a sentence has no French yet."""
+    require_installed()
     known, wanted = french(), said()
     SOURCE.write_bytes(written(known))
     COMPILED.write_bytes(compiled(known))

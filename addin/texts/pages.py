@@ -21,6 +21,7 @@ from connectors.registry import names
 from workbook.layout import Language
 
 from . import filled, mark, owner, say, sentences
+from .declared import require_installed
 from .options import MEANINGS, NAMES, accepted
 
 ASKED = (mark("What is asked"), mark("Name"), mark("What it is"), mark("Example or choices"))
@@ -130,6 +131,7 @@ def _read(path: Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Name the outdated pages; with ``--write``, bring them up to date. 1 when some are left outdated."""
+    require_installed()
     names = outdated()
     sys.stdout.writelines(f"{name}\n" for name in names)
     if "--write" not in arguments:

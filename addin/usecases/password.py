@@ -13,11 +13,13 @@ from addin.journal import Journal
 from addin.profile import Profile
 from addin.usecases.report import Report
 from addin.usecases.worker import schedules
+from connectors.ledger import Ledger
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.bindings import release
 from connectors.secrets.holder import Holder
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import open_secrets
+from connectors.source import Source
 
 
 def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
@@ -34,17 +36,24 @@ def keep(profile: Profile | None, server: str, secret: Secret) -> Report:
     return Report(run=0, facts={"secret": name})
 
 
-def keep_for_ledger(profile: Profile, secret: Secret) -> Report:
-    """Keep the secret that the ledger asks for: a client secret, a user's password. Raises ``CannotRun``."""
-    with profile.open_ledger() as ledger:
-        return Report(run=0, facts={"secret": ledger.keep_secret(secret)})
+def keep_for(side: str, profile: Profile, secret: Secret) -> Report:
+    """Keep the secret that the ``ledger`` or the ``source`` asks for: a client secret, a user's password.
+
+    Raises ``CannotRun``.
+    """
+    with _side(side, profile) as opened:
+        return Report(run=0, facts={"secret": opened.keep_secret(secret)})
 
 
-def kept_for_ledger(profile: Profile) -> bool:
-    """Whether the secret that the ledger asks for is there; one that cannot be read is not."""
-    with suppress(CannotRun), profile.open_ledger() as ledger:
-        return ledger.has_secret()
+def kept_for(side: str, profile: Profile) -> bool:
+    """Whether the secret that it asks for is there; one that cannot be read is not."""
+    with suppress(CannotRun), _side(side, profile) as opened:
+        return opened.has_secret()
     return False
+
+
+def _side(side: str, profile: Profile) -> Ledger | Source:
+    return profile.open_ledger() if side == "ledger" else profile.open_source()
 
 
 def forget(profile: Profile | None) -> Report:

@@ -156,7 +156,7 @@ def test_what_exists_and_what_it_can_do(home: Path) -> None:
     beancount = next(ledger for ledger in ledgers if ledger["name"] == "beancount")
     assert beancount["capabilities"]["idempotent"] is True
     sources = answer(passerelle("sources", "--json", home=home))["sources"]
-    assert [source["name"] for source in sources] == ["files"]
+    assert [source["name"] for source in sources] == ["files", "membri"]
     assert answer(passerelle("doctor", "--json", home=home))["ledgers"]["beancount"] == "Beancount"
     for command in ("ledgers", "sources"):
         listed = passerelle(command, home=home)

@@ -15,7 +15,7 @@ import pytest
 
 from addin.profile import Profile, load
 from addin.questions import choice_of, connector_questions, every_question, side_question, wrong_answer
-from addin.usecases.password import kept_for_ledger
+from addin.usecases.password import kept_for
 from tests.addin.test_cli import answer, passerelle
 
 
@@ -122,7 +122,7 @@ def test_a_secret_is_typed_unseen_and_goes_to_the_credential_store(home: Path, m
     seen = in_terminal([*lines, "", "", "client", "Hush-4711"], home)
     profile = load("Aube")
     assert profile.ledger == "quickbooks-online"
-    assert kept_for_ledger(profile)
+    assert kept_for("ledger", profile)
     assert "Client secret" in seen
     assert "Hush-4711" not in seen
     everywhere = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())

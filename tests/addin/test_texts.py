@@ -18,6 +18,7 @@ from addin import texts
 from addin.options import Options
 from addin.sync.effects import Effect
 from addin.texts import catalogue, pages
+from addin.texts.declared import INSTALL, not_installed
 from addin.texts.options import MEANINGS
 from addin.texts.problems import SENTENCES
 from connectors.connector_problems import connector_problems
@@ -44,6 +45,11 @@ def parameters(sentence: str) -> set[str]:
 
 
 # the catalogue
+
+
+def test_the_connectors_that_this_tree_declares_are_installed() -> None:
+    """Else their sentences look as if nobody said them any more."""
+    assert not_installed() == [], f"run: {INSTALL}"
 
 
 def test_the_catalogue_holds_what_is_said_and_nothing_else() -> None:

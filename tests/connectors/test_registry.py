@@ -15,7 +15,7 @@ from connectors.registry import ledger_type, source_type
 def test_a_name_that_no_package_brings_is_refused_with_those_there_are(find) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(CannotRun, match="connector_unknown") as stopped:
         find("abacus")
-    known = {ledger_type: "beancount, quickbooks-online, tryton, xero", source_type: "files"}
+    known = {ledger_type: "beancount, quickbooks-online, tryton, xero", source_type: "files, membri"}
     assert stopped.value.problems[0].params == {"name": "abacus", "known": known[find]}
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from rapidfuzz import process
 
 from connectors.http import Http
-from connectors.ledger import Connected
+from connectors.ledger import Connected, SecretAsked
 from connectors.pace import Pacer
 from connectors.problems import CannotRun, Problem
 from connectors.records import Kind, SyncStatus
@@ -47,6 +47,10 @@ class MembriSource(Source):
     Settings = MembriSettings
     capabilities = SourceCapabilities(kinds=KINDS)
     limits = LIMITS
+    secret_asked = SecretAsked(
+        label="Client secret",
+        meaning="What belongs to the application's registration; who has both can ask for what its role allows.",
+    )
 
     def __init__(self, settings: BaseModel) -> None:
         self._settings = MembriSettings.model_validate(settings, from_attributes=True)
@@ -83,9 +87,13 @@ class MembriSource(Source):
         """Tell Membri of each, under the version of its row; what it did not take, with why."""
         return tuple(Telling(self._api, self._fitted, self._names).tell(results))
 
-    def keep_client_secret(self, secret: Secret) -> str:
+    def keep_secret(self, secret: Secret) -> str:
         """Keep the application's secret for the address of its sign-in. Raises ``CannotRun``."""
         return session.keep_client_secret(self._settings, secret)
+
+    def has_secret(self) -> bool:
+        """Whether it is there. Raises ``CannotRun``."""
+        return session.client_secret(self._settings) is not None
 
     def close(self) -> None:
         """Let go of the connections."""

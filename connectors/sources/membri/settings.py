@@ -27,10 +27,28 @@ class MembriSettings(BaseModel):
 
     folder: Path = Path()
     holder: Holder = Holder()
-    url: str = Field(min_length=1, examples=["https://association.crm3.dynamics.com"])
-    tenant: Guid = Field(examples=["00000000-0000-0000-0000-000000000000"])
-    client_id: Guid = Field(examples=["00000000-0000-0000-0000-000000000000"])
-    chapter: str = Field(min_length=1)
+    url: str = Field(
+        min_length=1,
+        title="Address of Membri 365",
+        description="The address where you sign in to Membri 365.",
+        examples=["https://association.crm3.dynamics.com"],
+    )
+    tenant: Guid = Field(
+        title="Directory id",
+        description="The directory (tenant) of Microsoft Entra that the application is registered in.",
+        examples=["00000000-0000-0000-0000-000000000000"],
+    )
+    client_id: Guid = Field(
+        title="Client id",
+        description="The application's id in Microsoft Entra; it is no secret.",
+        examples=["00000000-0000-0000-0000-000000000000"],
+    )
+    chapter: str = Field(
+        min_length=1,
+        title="Chapter",
+        description="The chapter's name, as the configuration of Membri 365 shows it.",
+        examples=["Northern chapter"],
+    )
     mapping: str = "membri.toml"
     currency: str = Field(default="CAD", pattern="^[A-Z]{3}$")
     page_size: int = Field(default=5000, ge=1, le=5000)

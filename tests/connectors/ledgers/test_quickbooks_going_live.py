@@ -22,7 +22,7 @@ from addin.usecases.check import check
 from addin.usecases.connect import authorize, connect, disconnect
 from addin.usecases.doctor import doctor
 from addin.usecases.ending import ends
-from addin.usecases.password import keep_for_ledger
+from addin.usecases.password import keep_for
 from connectors.ledgers.quickbooks_online.connector import QuickBooksOnlineLedger
 from connectors.ledgers.quickbooks_online.sandbox import COMPANIES, signin
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
@@ -272,6 +272,6 @@ def test_the_client_secret_is_kept_with_a_command_and_signs_in(lasting, monkeypa
     with pytest.raises(CannotRun) as stopped:
         run(many, connect)
     assert stopped.value.problems[0].code == "secret_missing"
-    assert keep_for_ledger(many.profile, Secret("sandbox-secret")).facts["secret"].endswith(".client-secret")
+    assert keep_for("ledger", many.profile, Secret("sandbox-secret")).facts["secret"].endswith(".client-secret")
     many.harness.sign_in()
     assert run(many, connect).facts["books_of"] == "Association sandbox"
