@@ -40,6 +40,13 @@ SUMMARIES: dict[str, str] = {
     "connect": mark("Connected to {books_of}."),
     "disconnect": mark("Disconnected."),
     "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
+    "look_at_source": mark(
+        "{columns} columns of {sheets} sheets are known, {sure} of them for sure. Correct what the Source sheet says "
+        "wrongly, then press Confirm the source."
+    ),
+    "confirm_source": mark(
+        "{columns} columns of {sheets} sheets are read from now on as the Source sheet shows. Press Pull."
+    ),
     "check": mark("{ready} records are ready to leave. {waiting} need you: see the Dashboard."),
     "show_preview": mark("Sync would transfer {ready} records; the Preview sheet shows them. {waiting} need you."),
     "sync": mark("{posted} records transferred, {rejected} refused, {held} held back. {waiting} need you."),
@@ -120,6 +127,25 @@ def pull() -> None:
     from addin.usecases.pull import pull as use_case
 
     _press("pull", use_case)
+
+
+def look_at_source() -> None:
+    """Guess what the source's columns are, and show it on the Source sheet."""
+    from addin.usecases.source import look_at_source as use_case
+
+    def shown(book: LiveBook) -> str:
+        said = press(book, "look_at_source", use_case)
+        _activate(book, "source")
+        return said
+
+    _answer(shown)
+
+
+def confirm_source() -> None:
+    """Read the source from now on as the Source sheet shows it."""
+    from addin.usecases.source import confirm_source as use_case
+
+    _press("confirm_source", use_case)
 
 
 def check() -> None:
@@ -364,6 +390,8 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "disconnect": disconnect,
     "authorize": authorize,
     "pull": pull,
+    "look_at_source": look_at_source,
+    "confirm_source": confirm_source,
     "check": check,
     "preview": preview,
     "approve": approve,

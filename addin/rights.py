@@ -45,6 +45,8 @@ COMMANDS: dict[str, Role] = {
     # preparing: what is typed or marked in the sheet is judged by the next of these that reads it
     "connect": Role.PREPARER,
     "pull": Role.PREPARER,
+    "look_at_source": Role.PREPARER,
+    "confirm_source": Role.PREPARER,
     "check": Role.PREPARER,
     "mark": Role.PREPARER,
     "mark_to_transfer": Role.PREPARER,

@@ -3,7 +3,8 @@ Option Explicit
 ' The ribbon's callbacks. The buttons of the Review group mark rows here, at once; every other one calls Python,
 ' in the function of addin/ribbon.py that is named like the button.
 
-Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,check,preview,no_go,undo_no_go," & _
+Private Const FOR_A_COMPANY As String = ",connect,disconnect,authorize,pull,look_at_source,confirm_source," & _
+    "check,preview,no_go,undo_no_go," & _
     "start_in_sync,suggest_matches,link,link_sure,unlink,create_new,find_in_ledger,same_one,second_one,confirm," & _
     "approve,sync,auto_sync,reconcile,tax_boxes,period_file,undo_transfer,undo_run,open_record,language,"
 Private Const OVER_A_CONNECTION As String = ",start_in_sync,same_one,sync,auto_sync,reconcile,period_file," & _

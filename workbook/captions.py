@@ -131,6 +131,20 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "pourquoi. Rien n'est envoyé.",
         ),
     ),
+    "look_at_source": (
+        Caption("Look at the source", "Examiner la source"),
+        Caption(
+            "Guess what each sheet and column of the source's export is, and show it on the Source sheet.",
+            "Deviner ce qu'est chaque colonne de l'exportation, et le montrer dans la feuille Source.",
+        ),
+    ),
+    "confirm_source": (
+        Caption("Confirm the source", "Confirmer la source"),
+        Caption(
+            "From now on, read the source as the Source sheet shows it.",
+            "Lire désormais la source comme la feuille Source l'indique.",
+        ),
+    ),
     "mark_to_transfer": (
         Caption("To transfer", "À transférer"),
         Caption(

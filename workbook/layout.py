@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from connectors.records import Direction, Kind, Origin, Side, SyncStatus, What
+from workbook.source_captions import SOURCE_CHOICES
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -223,6 +224,7 @@ CHOICES: dict[str, dict[str, Caption]] = {
     "decision": DECISIONS,
     "field": FIELDS,
     "recognise": RECOGNISE,
+    **{name: {code: Caption(*both) for code, both in choices.items()} for name, choices in SOURCE_CHOICES.items()},
 }
 """Lists of codes and captions: the sheet shows the caption in its language, everything else speaks the code."""
 
@@ -549,6 +551,55 @@ CONTROLS = Table(
     "V8",
     ("source",),
 )
+SOURCE_STATE = Table(
+    "tblSourceState",
+    Caption("How the source is read", "Comment la source est lue"),
+    (
+        Column("state", Caption("State", "État"), Type.CHOICE, False, "source_state", 24),
+        Column("on", Caption("Confirmed on", "Confirmé le"), Type.DATE, width=14),
+        Column("by", Caption("By", "Par"), width=18),
+    ),
+    "U4",
+    (),
+)
+SOURCE_SHEETS = Table(
+    "tblSourceSheets",
+    Caption("Sheets of the export", "Feuilles de l'exportation"),
+    (
+        Column("sheet", Caption("Sheet", "Feuille"), width=24),
+        Column("kind", Caption("Holds", "Contient"), Type.CHOICE, True, "source_kind", 16),
+        Column("dates", Caption("Dates are written", "Dates écrites"), Type.CHOICE, True, "source_dates", 18),
+        Column("decimal", Caption("Decimal sign", "Signe décimal"), Type.CHOICE, True, "source_decimal", 16),
+    ),
+    keys=("sheet",),
+)
+SOURCE_COLUMNS = Table(
+    "tblSourceColumns",
+    Caption("Columns of the export", "Colonnes de l'exportation"),
+    (
+        Column("sheet", Caption("Sheet", "Feuille"), width=16),
+        Column("letter", Caption("Column", "Colonne"), width=8),
+        Column("heading", Caption("Their heading", "Leur en-tête"), width=22),
+        Column("example1", Caption("Example 1", "Exemple 1"), width=14),
+        Column("example2", Caption("Example 2", "Exemple 2"), width=14),
+        Column("example3", Caption("Example 3", "Exemple 3"), width=14),
+        Column("field", Caption("Our field", "Notre champ"), Type.CHOICE, True, "source_field", 28),
+        Column("sure", Caption("How sure", "Certitude"), Type.CHOICE, False, "sure", 12),
+        Column("ground", Caption("Ground", "Motif"), Type.LONG_TEXT, width=60),
+    ),
+    "F4",
+    ("sheet", "letter"),
+)
+SOURCE_TAXES = Table(
+    "tblSourceTaxes",
+    Caption("Taxes that have a column", "Taxes qui ont une colonne"),
+    (
+        Column("code", Caption("Tax", "Taxe"), width=14),
+        Column("rates", Caption("Rates in percent", "Taux en pour cent"), editable=True, width=18),
+    ),
+    "P4",
+    ("code",),
+)
 PREVIEW_STEPS = Table(
     "tblPreviewSteps",
     Caption("What the next Sync does", "Ce que fera la prochaine synchronisation"),
@@ -845,6 +896,16 @@ SHEETS: tuple[Sheet, ...] = (
             LEDGER_METHODS,
             LEDGER_CLASSES,
         ),
+        pages=2,
+    ),
+    Sheet(
+        "source",
+        Caption("Source", "Source"),
+        Caption(
+            "Look at the source shows here what each of its columns is; correct it, then Confirm the source.",
+            "« Examiner la source » montre ici ce qu'est chaque colonne; corrigez, puis « Confirmer la source ».",
+        ),
+        (SOURCE_SHEETS, SOURCE_COLUMNS, SOURCE_TAXES, SOURCE_STATE),
         pages=2,
     ),
     Sheet(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,12 +38,58 @@ def _no_day(_: Session) -> Report:
     raise CannotRun(Problem(code="usage", detail="passerelle no-go BOOK --before 2025-01-01 | --undo"))
 
 
+class Order(StrEnum):
+    """In which order year, month and day stand."""
+
+    YMD = "ymd"
+    DMY = "dmy"
+    MDY = "mdy"
+
+
+class Sign(StrEnum):
+    """What stands before decimals."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+SIGN = {Sign.POINT: ".", Sign.COMMA: ","}
+
+
 @app.command()
 def pull(book: BookArgument, as_json: Json = False) -> None:
     """Bring what the source holds into the workbook."""
     from addin.usecases.pull import pull as use_case
 
     work_on(book, "pull", use_case, as_json)
+
+
+@app.command("look-at-source")
+def look_at_source(book: BookArgument, as_json: Json = False) -> None:
+    """Guess what each sheet and column of the source's export is; read nothing of it yet."""
+    from addin.usecases.source import look_at_source as use_case
+
+    work_on(book, "look_at_source", use_case, as_json)
+
+
+@app.command("confirm-source")
+def confirm_source(
+    book: BookArgument,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="SHEET/HEADING=FIELD", help="A column is this field; may be repeated.")
+    ] = None,
+    dates: Annotated[Order | None, typer.Option(help="The order in which dates are written.")] = None,
+    decimal: Annotated[Sign | None, typer.Option(help="What stands before decimals.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the source from now on as it was looked at, with these corrections."""
+    from addin.usecases.source import Answers
+    from addin.usecases.source import confirm_source as use_case
+
+    answers = Answers(
+        fields=dict(pair(text) for text in column or ()), dates=dates or "", decimal=SIGN[decimal] if decimal else ""
+    )
+    work_on(book, "confirm_source", lambda session: use_case(session, answers), as_json)
 
 
 @app.command()

@@ -54,6 +54,7 @@ EFFECTS: dict[str, Effect] = {
     "columns_not_read": Effect.NOTICE,
     "sheet_hidden": Effect.NOTICE,
     "rows_hidden": Effect.NOTICE,
+    "rows_left_out": Effect.NOTICE,
     "row_duplicated": Effect.HOLD,
     "row_missing": Effect.HOLD,
     "line_row_missing": Effect.HOLD,

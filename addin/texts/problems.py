@@ -82,6 +82,58 @@ SENTENCES: dict[str, Sentences] = {
         "Where an arrow shows the title that was probably meant, give the column that title and pull again; the "
         "others may stay.",
     ),
+    "not_confirmed": Sentences(
+        "{file} has not been looked at: which of its columns is what is not known yet, and nothing of it is read.",
+        "Press Look at the source, correct what the Source sheet says wrongly, and press Confirm the source.",
+    ),
+    "answer_unknown": Sentences(
+        "“{value}” names no column of the export, or no field of ours.",
+        "Name the column as SHEET/HEADING and the field as the Source sheet does, and confirm again.",
+    ),
+    "not_looked_at": Sentences(
+        "The columns of {source} are known; there is nothing to look at or to confirm.",
+        "Press Pull.",
+    ),
+    "dates_asked": Sentences(
+        "{file}: its dates can be read in more than one order of day and month, and nothing in it decides.",
+        "Say on the Source sheet in which order they are written, and confirm again.",
+    ),
+    "decimals_asked": Sentences(
+        "{file}: in its amounts a comma or a point can stand before decimals or before thousands, and nothing in it "
+        "decides.",
+        "Say on the Source sheet which of them stands before decimals, and confirm again.",
+    ),
+    "rates_asked": Sentences(
+        "The rate of the tax “{column}” cannot be told from its amounts.",
+        "Type it, in percent, on the Source sheet, and confirm again.",
+    ),
+    "field_needed": Sentences(
+        "{file}: no column is the field “{column}”, without which nothing of it can be read.",
+        "Choose the field on the Source sheet for the column that holds it, or choose another kind for the sheet, and "
+        "confirm again.",
+    ),
+    "field_twice": Sentences(
+        "{file}: more than one column is the field “{column}”.",
+        "Leave it on the Source sheet to the one column that holds it, and confirm again.",
+    ),
+    "heading_gone": Sentences(
+        "{file}: the column “{column}”, which was confirmed, is not there any more; the nearest of the new headings is "
+        "“{value}”. Nothing of this sheet is read.",
+        "Give the column its heading back at the source, or look at the source again and confirm what it is now.",
+    ),
+    "sheet_gone": Sentences(
+        "{file}, which was confirmed, is not there any more; what is there: {value}. Nothing of it is read.",
+        "Export it again under its name, or look at the source again and confirm what it holds now.",
+    ),
+    "rows_left_out": Sentences(
+        "{file}: these lines are totals or notes, and no records: {columns}.",
+        "Where one of them is a record after all, fill in its other cells at the source, and pull again.",
+    ),
+    "export_total_differs": Sentences(
+        "{file}, line {line}: the total says {value} in “{column}”, and the rows come to another sum: a row may be "
+        "missing, or not be read.",
+        "Compare the export with its own total, export it again where rows are missing, and pull again.",
+    ),
     "sheet_hidden": Sentences(
         "{file}: the sheet is hidden, and is read all the same.",
         "Unhide the sheet to see what it holds; if it should not be read, give it another name, and pull again.",

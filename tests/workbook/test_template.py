@@ -37,7 +37,7 @@ from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
 RIBBON_SPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 DESIGN = {
     "group_connection": ["connect", "disconnect", "authorize", "connection"],
-    "group_records": ["pull", "check", "preview"],
+    "group_records": ["pull", "look_at_source", "confirm_source", "check", "preview"],
     "group_review": [
         "mark_to_transfer",
         "mark_stand_by",

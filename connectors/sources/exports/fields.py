@@ -57,3 +57,11 @@ def table_of(field: str) -> str:
 def column_of(field: str) -> str:
     """The column of a field."""
     return field.partition(".")[2]
+
+
+def title_of(field: str) -> str:
+    """How the documentation calls a field, in both languages."""
+    table = next((table for table in _TABLES if table.name == table_of(field)), None)
+    names = {column.name: column for column in table.columns} if table else {}
+    column = names.get(column_of(field))
+    return " / ".join(dict.fromkeys((column.name, column.french))) if column else column_of(field)

@@ -35,10 +35,7 @@ class Why(StrEnum):
     CONFIRMED = "confirmed"
     EMPTY = "empty"
     OTHER_VALUES = "other_values"
-    TAKEN = "taken"
     UNKNOWN = "unknown"
-    DATES = "dates"
-    DECIMALS = "decimals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from connectors.sources.tables.values import blank, shown
 
 SEARCHED = 40
 """Rows among which the headings are looked for."""
+UNDER = 3
+"""Rows below headings that are looked at, to see whether something stands under them."""
 FEWEST = 2
 """Columns that a sheet has at least."""
 
@@ -42,12 +44,19 @@ def head_of(sheet: Sheet) -> Head | None:
     """The row of headings: whose texts are known or are followed by values; ``None`` where there is none."""
     rows = [row for row in sheet.rows[:SEARCHED] if not row.code]
     best, most = None, 0.0
-    for at, row in enumerate(rows):
-        for head in (_single(row), _grouped(rows[at - 1], row) if at else None):
-            score = _score(head, rows[at + 1 : at + 4]) if head else 0
-            if head and score > most:
-                best, most = head, score
+    for head in heads(rows):
+        score = _score(head, [row for row in rows if row.line > head.line][:UNDER])
+        if score > most:
+            best, most = head, score
     return best
+
+
+def heads(rows: Sequence[RawRow]) -> Iterator[Head]:
+    """Every row, and every two that follow each other, as headings."""
+    for at, row in enumerate(rows):
+        yield _single(row)
+        if at and (grouped := _grouped(rows[at - 1], row)):
+            yield grouped
 
 
 def _single(row: RawRow) -> Head:

@@ -20,7 +20,7 @@ MOST = 0.9
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d ().\-]{7,20}(?: ?(?:x|ext\.?|poste) ?\d{1,6})?", re.IGNORECASE)
 _POSTAL = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}(-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}", re.IGNORECASE)
-_NUMBERED = re.compile(r"[\d.,]+")
+_MONTH = re.compile(r"[^\W\d_]{3}")
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ class Traits:
     @cached_property
     def orders_matter(self) -> bool:
         """Whether a date of it is a text of figures, which an order reads."""
-        return any(isinstance(cell, str) and len(orders_of(cell)) < len(ORDERS) for cell in self.cells) or any(
-            isinstance(cell, str) and _NUMBERED.match(cell) and orders_of(cell) for cell in self.cells
-        )
+        figures = (cell for cell in self.cells if isinstance(cell, str) and not _MONTH.search(cell))
+        return any(orders_of(cell) for cell in figures)
 
     @cached_property
     def amounts(self) -> bool:

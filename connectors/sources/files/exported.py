@@ -26,6 +26,7 @@ from connectors.sources.files.settings import TEXTS, WORKBOOKS, FilesSettings
 from connectors.sources.files.xlsx.workbook import Workbook
 from connectors.sources.files.xlsx.worksheet import MAX_CELLS, Area
 from connectors.sources.tables.cells import Cell, Unread
+from connectors.sources.tables.columns import TABLES
 from connectors.sources.tables.rows import RawRow
 
 MAX_BYTES = 1 << 27
@@ -37,6 +38,27 @@ _TRIED = 60
 Found = tuple[tuple[Sheet, ...], tuple[Problem, ...]]
 
 
+def is_export(settings: FilesSettings) -> bool:
+    """Whether something is there, and none of it has the name of a table that we require."""
+    source, ours = settings.source, {table.name for table in TABLES if table.required}
+    if settings.is_workbook:
+        names = _sheet_names(source)
+        return bool(names) and not any(name.casefold() in ours for name in names)
+    if settings.is_one_file:
+        return source.is_file() and source.stem.casefold() not in ours
+    files = export_files(settings) if source.is_dir() else []
+    return bool(files) and not any(path.suffix.lower() == ".csv" and path.stem.casefold() in ours for path in files)
+
+
+def _sheet_names(source: Path) -> list[str]:
+    """The names of a workbook's sheets; none of what is no such workbook, which is told where it is read."""
+    try:
+        with opened(source) as stream:
+            return [sheet.name for sheet in Workbook(stream).sheets]
+    except (FileRefused, FileNotFoundError):
+        return []
+
+
 def export_sheets(settings: FilesSettings) -> Found:
     """Every sheet of every file of the source, and the problems of the files that could not be read."""
     sheets: list[Sheet] = []
@@ -46,8 +68,8 @@ def export_sheets(settings: FilesSettings) -> Found:
             sheets += _of_file(path, settings)
         except FileRefused as why:
             problems.append(refused(why, path.name))
-        except FileNotFoundError:
-            continue
+        except FileNotFoundError as gone:
+            raise CannotRun(refused(FileRefused("file_missing", detail=str(gone)), str(path))) from gone
     return tuple(sheets), tuple(problems)
 
 

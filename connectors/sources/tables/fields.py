@@ -38,7 +38,7 @@ class Fields:
         """Where the row stands."""
         if self.row.address:
             return Provenance(place=self.row.address)
-        return Provenance(place=self.content.file, line=self.row.line)
+        return Provenance(place=self.row.file or self.content.file, line=self.row.line)
 
     @property
     def good(self) -> bool:
@@ -93,7 +93,8 @@ class Fields:
             title = self.content.titles.get(fault.column, "")
             letter = self.content.letter(fault.column)
             whose = subject or self.subject
-            yield problem(fault, self.content.file, self.row.line, whose, title, letter=letter, row=self.row)
+            place = self.row.file or self.content.file
+            yield problem(fault, place, self.row.line, whose, title, letter=letter, row=self.row)
 
 
 Rows = Mapping[str, Sequence[Fields]]

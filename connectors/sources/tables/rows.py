@@ -39,7 +39,8 @@ class Fault:
 class Row:
     """A row's cells by column name, and what is wrong with the row before any cell is read.
 
-    One that has an address of its own says it, and what people call it; any other is a line of its file.
+    One that has an address of its own says it, and what people call it; any other is a line of its file:
+    of ``file``, where that is not the file of its content's other rows.
     """
 
     line: int
@@ -47,6 +48,7 @@ class Row:
     faults: tuple[Fault, ...] = ()
     address: str = ""
     name: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +192,7 @@ def _invoice(
     )
     subtotal = sign * sum((line.amount for line in lines), Decimal(0))
     day = date(2025, 1, 3) + timedelta(days=13 * at)
-    taxes = tuple((subtotal * rate / 100).quantize(CENT) for rate in rates)
+    taxes = tuple((subtotal * rate / 100).quantize(CENT, ROUND_HALF_UP) for rate in rates)
     return Invoice(
         9000 + at, f"F-{2025000 + at}", draw.choice(customers), day, day + timedelta(days=30), lines, taxes, sign
     )
@@ -328,10 +328,15 @@ def _lines(held: Books) -> list[tuple[Invoice, Line, int]]:
     return [(invoice, line, at) for invoice in held.invoices for at, line in enumerate(invoice.lines, 1)]
 
 
+def held_by(style: Style) -> Books:
+    """The books that a style's export is made of."""
+    rates = EXPORTS[f"{style.system}-{style.language}"]["rates"]
+    return books(style, [Decimal(rate) for rate in rates], with_credits=style.system == "workbook")
+
+
 def tables(style: Style) -> list[Table]:
     """The sheets of a style's export."""
-    export = EXPORTS[f"{style.system}-{style.language}"]
-    held = books(style, [Decimal(rate) for rate in export["rates"]], with_credits=style.system == "workbook")
+    export, held = EXPORTS[f"{style.system}-{style.language}"], held_by(style)
     found = []
     for sheet in export["sheets"]:
         name, columns = sheet["name"], sheet["columns"]

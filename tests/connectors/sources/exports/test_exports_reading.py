@@ -1,0 +1,214 @@
+"""An export as it came becomes records to the cent, once a person has confirmed how it is read, and not before."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.problems import CannotRun
+from connectors.records import DOCUMENT_KINDS, ZERO, Customer, Kind
+from connectors.sources.exports.reading import FILE, Reading
+from connectors.sources.files.connector import FilesSource
+from connectors.sources.files.settings import FilesSettings
+
+from .corpus import Export, Style, held_by, styles, write
+
+
+def opened(export: Export, **settings: object) -> FilesSource:
+    return FilesSource(FilesSettings(folder=export.path.parent, path=export.path.name, **settings))
+
+
+def codes(stopped: pytest.ExceptionInfo[CannotRun]) -> list[str]:
+    return [problem.code for problem in stopped.value.problems]
+
+
+WRITTEN_HERE = [style for style in styles() if style.format in ("csv", "xlsx")]
+
+
+@pytest.mark.parametrize("style", WRITTEN_HERE, ids=lambda style: style.name)
+def test_nothing_is_read_before_it_is_confirmed_and_everything_to_the_cent_after(style, tmp_path):
+    export = write(tmp_path, style)
+    source = opened(export)
+    with pytest.raises(CannotRun) as stopped:
+        source.pull()
+    assert codes(stopped) == ["not_confirmed"]
+    reading, problems = source.look()
+    assert not problems
+    with pytest.raises(CannotRun):
+        source.pull()
+    source.confirm(reading)
+    pulled = source.pull()
+    assert {problem.code for problem in pulled.problems} <= {"columns_not_read", "rows_left_out"}
+    held = held_by(style)
+    documents = {record.number: record for record in pulled.records if record.kind in DOCUMENT_KINDS}
+    assert {number: record.total for number, record in documents.items()} == {
+        invoice.number: abs(told) for invoice, told in totals(style, held.invoices)
+    }
+    assert all(
+        (record.kind is Kind.CREDIT_NOTE) == (record.number in credits(held.invoices)) for record in documents.values()
+    )
+    assert all(record.subtotal == sum((line.amount for line in record.lines), ZERO) for record in documents.values())
+    names = {record.key: record.name for record in pulled.records if isinstance(record, Customer)}
+    assert {n: names[r.customer] for n, r in documents.items()} == {i.number: i.customer.name for i in held.invoices}
+    paid = Counter[str]()
+    for record in pulled.records:
+        if record.kind is Kind.PAYMENT:
+            for part in record.allocations:
+                paid[next(d.number for d in documents.values() if d.key == part.invoice)] += part.amount
+    if any(record.kind is Kind.PAYMENT for record in pulled.records):
+        wanted = Counter[str]()
+        for payment in held.payments:
+            wanted[payment.invoice.number] += payment.amount
+        assert paid == wanted
+
+
+def totals(style: Style, invoices):
+    """What each invoice comes to in its export: one that shows lines alone shows no taxes."""
+    return [(invoice, invoice.total) for invoice in invoices]
+
+
+def credits(invoices) -> set[str]:  # noqa: A001
+    return {invoice.number for invoice in invoices if invoice.sign < 0}
+
+
+HOME = Style("workbook", "fr", "csv", order="DMY", decimal=",", delimiter=";", totals=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Export:
+    export = write(tmp_path, HOME)
+    source = opened(export)
+    source.confirm(source.look()[0])
+    return export
+
+
+def change(export: Export, sheet: str, do) -> None:
+    path = export.path / f"{sheet}.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines(), delimiter=";"))
+    do(rows)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows(rows)
+
+
+def test_a_heading_that_changed_is_told_with_the_nearest_and_its_sheet_gives_nothing(home):
+    change(home, "Factures", lambda rows: rows[0].__setitem__(0, "No. de la facture"))
+    pulled = opened(home).pull()
+    told = [(p.code, p.params["column"], p.params["value"]) for p in pulled.problems if p.code == "heading_gone"]
+    assert told == [("heading_gone", "No de facture", "No. de la facture")]
+    assert not any(record.kind in DOCUMENT_KINDS for record in pulled.records)
+
+
+def test_a_column_that_moved_is_found_by_its_heading(home):
+    before = {(r.key, getattr(r, "total", None)) for r in opened(home).pull().records}
+
+    def move(rows):
+        for row in rows:
+            if row:
+                row[:] = [*row[3:], *row[:3]]
+
+    change(home, "Factures", move)
+    records = opened(home).pull().records
+    assert {(r.key, getattr(r, "total", None)) for r in records} == before
+
+
+def test_a_new_column_is_named_and_not_read(home):
+    change(home, "Factures", lambda rows: [row.append("x") for row in rows if row])
+    pulled = opened(home).pull()
+    assert any(p.code == "columns_not_read" and "x" in p.params["columns"] for p in pulled.problems)
+    assert any(record.kind is Kind.INVOICE for record in pulled.records)
+
+
+def test_a_sheet_that_is_gone_is_told_with_what_is_there_and_its_payments_are_left_out(home):
+    (home.path / "Factures.csv").rename(home.path / "Autre chose.csv")
+    change(home, "Autre chose", lambda rows: rows.__delitem__(slice(None)))
+    pulled = opened(home).pull()
+    assert [p.code for p in pulled.problems if p.code == "sheet_gone"] == ["sheet_gone"]
+    assert not any(record.kind in DOCUMENT_KINDS for record in pulled.records)
+
+
+def test_a_sheet_of_another_name_with_all_its_headings_is_the_same(home):
+    (home.path / "Factures.csv").rename(home.path / "Factures 2026.csv")
+    pulled = opened(home).pull()
+    assert any(record.kind is Kind.INVOICE for record in pulled.records)
+    assert all(p.provenance.place != "Factures.csv" for p in pulled.problems)
+
+
+def test_a_total_that_the_rows_do_not_come_to_is_told_for_a_row_may_be_missing(home):
+    change(home, "Factures", lambda rows: rows.__delitem__(3))
+    told = [p for p in opened(home).pull().problems if p.code == "export_total_differs"]
+    assert {p.params["column"] for p in told} >= {"Sous-total", "Total"}
+
+
+def ambiguous(folder: Path, text: str, name: str = "export.csv") -> FilesSource:
+    (folder / name).write_text(text, encoding="utf-8")
+    return FilesSource(FilesSettings(folder=folder, path=name))
+
+
+def test_an_order_of_dates_or_a_decimal_sign_that_nothing_decides_is_asked(tmp_path):
+    source = ambiguous(
+        tmp_path, "Invoice number;Date;Customer;Total\nF-1;03/04/2025;Oak Farm;1,234\nF-2;05/04/2025;Oak Farm;2,500\n"
+    )
+    reading, _ = source.look()
+    with pytest.raises(CannotRun) as stopped:
+        source.confirm(reading)
+    assert codes(stopped) == ["dates_asked", "decimals_asked"]
+    answered = reading.sheets[0].model_copy(update={"dates": "DMY", "decimal": "."})
+    source.confirm(reading.model_copy(update={"sheets": (answered,)}))
+    invoice = next(record for record in source.pull().records if record.kind is Kind.INVOICE)
+    assert (invoice.date.isoformat(), invoice.total) == ("2025-04-03", Decimal("1234.00"))
+
+
+def test_a_rate_that_the_amounts_do_not_tell_is_asked(tmp_path):
+    source = ambiguous(
+        tmp_path, "Invoice number,Date,Customer,Subtotal,GST,Total\nF-1,2025-04-30,Oak Farm,100.00,3.00,103.00\n"
+    )
+    with pytest.raises(CannotRun) as stopped:
+        source.confirm(source.look()[0])
+    assert codes(stopped) == ["rates_asked"]
+
+
+def test_a_field_without_a_column_or_with_two_is_told(tmp_path):
+    source = ambiguous(tmp_path, "Invoice number,Invoice date,Customer,Payee\nF-1,2025-04-30,Oak Farm,x\n")
+    reading, _ = source.look()
+    columns = [
+        c.model_copy(update={"field": "accounts.name"} if c.heading == "Payee" else {})
+        for c in reading.sheets[0].columns
+    ]
+    twice = reading.sheets[0].model_copy(update={"columns": tuple(columns), "kind": "documents"})
+    with pytest.raises(CannotRun) as stopped:
+        source.confirm(reading.model_copy(update={"sheets": (twice,)}))
+    assert codes(stopped) == ["field_twice", "field_needed"]
+    with pytest.raises(CannotRun):
+        source.confirm(Reading())
+
+
+def test_what_was_confirmed_is_remembered_when_it_is_looked_at_again(home):
+    source = opened(home)
+    reading, _ = source.look()
+    first = reading.sheets[1]
+    columns = tuple(c.model_copy(update={"field": ""}) if c.field == "documents.due" else c for c in first.columns)
+    source.confirm(
+        reading.model_copy(update={"sheets": (reading.sheets[0], first.model_copy(update={"columns": columns}))})
+    )
+    again, _ = source.look()
+    assert "documents.due" not in again.sheets[1].fields
+    assert all(ground["why"] == "confirmed" for column in again.sheets[1].columns for ground in column.grounds)
+
+
+def test_a_new_look_changes_nothing_before_it_is_confirmed(home):
+    kept = (home.path.parent / FILE).read_text(encoding="utf-8")
+    source = opened(home)
+    source.amend(source.look()[0].model_copy(update={"sheets": ()}))
+    assert (home.path.parent / FILE).read_text(encoding="utf-8") == kept
+    assert any(record.kind is Kind.INVOICE for record in source.pull().records)
+
+
+def test_our_own_names_for_columns_go_on_unasked(tmp_path):
+    from connectors.sources.files.sample import write_sample
+
+    write_sample(tmp_path)
+    assert FilesSource(FilesSettings(folder=tmp_path)).pull().records
