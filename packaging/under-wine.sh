@@ -2,13 +2,14 @@
 # The product for Windows, built, installed, used and removed on Debian under Wine: packaging/under-wine.sh FOLDER
 #
 # It is for seeing what can be seen without Windows; a release is built on Windows with python.org's Python. Needs root
-# (it installs wine64, xvfb, nsis, msitools, wixl and mingw), network to PyPI, 2 GB in FOLDER, and about ten minutes.
+# (it installs Wine, Xvfb, NSIS, msitools, mingw and LibreOffice), network to PyPI, 2 GB in FOLDER, and about ten minutes.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$work"
 
-apt-get install -y -qq --no-install-recommends wine wine64 xvfb nsis msitools wixl locales gcc-mingw-w64-x86-64-win32 >apt.log
+apt-get install -y -qq --no-install-recommends wine wine64 xvfb nsis msitools wixl locales gcc-mingw-w64-x86-64-win32 \
+  mingw-w64-tools libreoffice-calc python3-uno >apt.log
 localedef -i fr_CA -f UTF-8 fr_CA.UTF-8 # Wine takes names with accents on its command line in a locale that has them
 export WINEPREFIX=$work/prefix WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" DISPLAY=:77 LC_ALL=fr_CA.UTF-8
 gcc=x86_64-w64-mingw32-gcc
@@ -51,7 +52,9 @@ C
 
 echo "== Wine"
 # Its services must be there before a pipe is used, or they hold it; and what CPython writes must be read from a pipe.
-pgrep Xvfb >/dev/null || (setsid Xvfb "$DISPLAY" -screen 0 1024x768x24 >/dev/null 2>&1 </dev/null &)
+Xvfb "$DISPLAY" -screen 0 1024x768x24 >/dev/null 2>&1 </dev/null &
+screen=$!
+trap '/usr/lib/wine/wineserver64 -k || true; kill "$screen" 2>/dev/null || true' EXIT
 sleep 1
 (setsid /usr/lib/wine/wineserver64 -p3600 >/dev/null 2>&1 </dev/null &)
 wine wineboot -i >/dev/null 2>&1 </dev/null
@@ -76,7 +79,25 @@ windows "Z:${build//\//\\}" "Z:${folder//\//\\}" --here
 echo "== installers"
 PATH="$work/tools/bin:$PATH" tools/bin/python "$source/packaging/installers.py" built/passerelle installers
 
-echo "== installed in French, silently, into a folder with accents and spaces; used; installed over; removed"
+echo "== Excel's stand-in, with LibreOffice behind it"
+x86_64-w64-mingw32-widl -L"$(dirname "$(find /usr/lib -name stdole2.tlb | head -1)")" -t -o keywords.tlb "$source/tests/excel/keywords.idl"
+rm -f port handle
+(cd "$source" && exec "$work/tools/bin/python" -m tests.excel.serving "$work/port") &
+until [ -s port ]; do sleep 1; done
+standin=$source/tests/excel/standin.py
+(windows "Z:${standin//\//\\}" "$(cat port)" keywords.tlb handle) &
+until [ -s handle ]; do sleep 1; done
+
+echo "== the Book's contract: in the closed file, and by COM in the workbook that the stand-in has open"
+tools/bin/pip download -q -c "$source/.ci/constraints.txt" "${for_windows[@]}" -d wheels pytest hypothesis openpyxl
+cp -r py pytest # what is built has no part of the tests
+tests() { (cd "$source" && timeout 1800 wine "$work/pytest/python.exe" "$@" </dev/null 2>&1 | cat; exit "${PIPESTATUS[0]}"); }
+wheels=$work/wheels base=$work/tmp
+tests -m pip install -q --no-index --no-warn-script-location --find-links "Z:${wheels//\//\\}" pytest hypothesis openpyxl
+PASSERELLE_EXCEL=$(cat handle) PYTHONUTF8=1 tests -m pytest -q -o addopts= -p no:cacheprovider --basetemp "Z:${base//\//\\}" \
+  tests/workbook/test_book_contract.py
+
+echo "== installed in French, silently, into a folder with accents and spaces; used; installed over; pressed; removed"
 cat >try.py <<'P'
 """What a person does with the installer, as far as Wine can show it."""
 
@@ -85,6 +106,8 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(r"C:\Été à Montréal\Passerelle")
+DEMO = Path("Démo été").absolute()
+PRESS = Path(sys.argv[1])
 SETUP = next(Path("installers").glob("Passerelle.Installer_*.exe")).resolve()
 
 
@@ -105,9 +128,12 @@ print(run(rf'{program} demo --folder "C:\users\Public\Documents\Démo d’été"
 run(f"{SETUP} /S")
 assert (FOLDER / "installed.ini").read_text("ascii") == choices, "an update keeps the language, the ledger and the folder"
 print(run(f"{program} ledgers"))
+print(run(f'{sys.executable} "{PRESS}" "{FOLDER}" "{DEMO}" handle'))
 run(f'"{FOLDER / "uninstall.exe"}" /S _?={FOLDER}')
 assert not (FOLDER / "passerelle.exe").exists()
 assert list(Path(r"C:\users\Public\Documents\Démo d’été").glob("*.xlsm")), "what a person made stays"
 print("seen")
 P
-PYTHONUTF8=1 windows try.py
+press=$source/tests/excel/press.py
+PYTHONUTF8=1 PASSERELLE_LANGUAGE=en windows try.py "Z:${press//\//\\}"
+windows -c "import win32con, win32gui; win32gui.PostMessage($(cat handle), win32con.WM_CLOSE, 0, 0)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,7 @@ from hypothesis import settings
 
 from connectors.problems import CannotRun
 from tests.drawn_once import draw_once
+from tests.excel.running import running_excel
 from tests.sampled import WHOLE
 from workbook import libreoffice
 from workbook.libreoffice.office import find_soffice, load_uno
@@ -37,7 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("few" if "not long" in config.option.markexpr else "whole")
-    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM and not _runs_nothing(IN_MEMORY):
+    if (
+        os.name == "posix"
+        and IN_MEMORY.is_dir()
+        and shutil.disk_usage(IN_MEMORY).free > ROOM
+        and not _runs_nothing(IN_MEMORY)
+    ):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
@@ -63,7 +70,13 @@ def person(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def app() -> Iterator[xlwings.App]:
-    """One LibreOffice for all tests of a worker; they are skipped where it or its Python bridge is missing."""
+    """One LibreOffice for all tests of a worker; they are skipped where it or its Python bridge is missing.
+
+    On Windows it is what stands in for Excel (``tests/excel``).
+    """
+    if sys.platform == "win32":
+        yield running_excel()
+        return
     try:
         load_uno(find_soffice())
     except CannotRun as missing:

@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 from functools import cache
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +21,8 @@ LONGEST = 300
 
 def passerelle(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """What a command answers and says, with nothing but what a process of its own has."""
+    if "forkserver" not in get_all_start_methods():  # Windows
+        return started(*arguments, home=home, **environment)
     with TemporaryDirectory() as scratch:
         out, err = Path(scratch, "out"), Path(scratch, "err")
         child = _imported().Process(
@@ -49,7 +51,7 @@ def _environment(home: Path, more: dict[str, str]) -> dict[str, str]:
 
 
 @cache
-def _imported() -> ForkServerContext:
+def _imported() -> BaseContext:
     """Where processes come from that have imported what most commands do."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["addin.cli", "addin.usecases.sync", "addin.usecases.pull", "addin.usecases.check",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import books
 import pytest
 
+PROGRAM = "excel" if sys.platform == "win32" else "libreoffice"
 
-@pytest.fixture(params=["file", "libreoffice"])
+
+@pytest.fixture(params=["file", PROGRAM])
 def opening(request) -> books.Opening:
-    """How a workbook is opened: as a closed file, and in LibreOffice with the code that runs in Excel."""
+    """How a workbook is opened: as a closed file, and in LibreOffice with the code that runs in Excel.
+
+    On Windows that code speaks to Excel's stand-in, by COM.
+    """
     if request.param == "file":
         return books.file
     return partial(books.live, request.getfixturevalue("app"))
