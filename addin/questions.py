@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from addin import texts
+from addin.installation import chosen
 from addin.profile import is_known, load, slug, validated
 from addin.texts import mark
 from connectors.entries import LEDGERS, SOURCES
@@ -27,6 +28,9 @@ from workbook.layout import LANGUAGES, YES_NO, Language
 
 SIDES: Mapping[str, str] = {"source": SOURCES, "ledger": LEDGERS}
 """What a company has two of: where records come from, and where they are booked."""
+
+USUAL: Mapping[str, str] = {"source": "files", "ledger": chosen("ledger") or "beancount"}
+"""The connectors where none is named; the ledger is the one that this copy was installed for."""
 
 SECRET = "secret"  # noqa: S105 - the name of a question, which is no setting
 UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -77,7 +81,7 @@ GENERAL: tuple[Question, ...] = (
     Question(
         name="folder",
         label=mark("Folder"),
-        meaning=mark("Where the company's files lie, by its whole path; it is made where there is none."),
+        meaning=mark("Where the company's files lie, by its whole path; empty takes one of its name in yours."),
     ),
 )
 OF_SIDES: Mapping[str, tuple[str, str]] = {
@@ -165,7 +169,7 @@ def wrong_answer(question: Question, answer: str) -> Problem | None:
         return _not_installed(question.name, answer)
     if question.name == "company":
         return wrong_name(answer)
-    if question.name == "folder" and not Path(answer).expanduser().is_absolute():
+    if question.name == "folder" and answer and not Path(answer).expanduser().is_absolute():
         return Problem(code="folder_not_whole", params={"folder": answer})
     return None
 

@@ -39,6 +39,9 @@ SUMMARIES: dict[str, str] = {
     "authorize": mark("Connected to {books_of}."),
     "connect": mark("Connected to {books_of}."),
     "disconnect": mark("Disconnected."),
+    "create_company": mark("The company “{company}” was made; its files lie in {folder}."),
+    "apply_settings": mark("{count} settings changed."),
+    "apply_settings_declined": mark("No setting was changed."),
     "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
     "look_at_source": mark(
         "{columns} columns of {sheets} sheets are known, {sure} of them for sure. Correct what the Source sheet says "
@@ -334,6 +337,36 @@ def log() -> None:
     _go_to("log")
 
 
+def set_up() -> None:
+    """Go to the sheet that says what the company is."""
+    _go_to("setup")
+
+
+def create_company() -> None:
+    """Make the company that the Set-up sheet describes, and connect."""
+    from addin.usecases.connect import connect as connected
+    from addin.usecases.setup import create
+
+    def made(book: LiveBook) -> str:
+        report = create(book, lambda asked: agreed(book, asked))
+        if report.facts.get("declined"):
+            return ""
+        said = texts.say(_language(book), SUMMARIES["create_company"], **report.facts)
+        try:
+            return f"{said}\n{press(book, 'connect', connected)}"
+        except CannotRun as stopped:
+            return f"{said}\n\n{_said(stopped, _language(book))}"
+
+    _answer(made)
+
+
+def apply_settings() -> None:
+    """Take the settings that the Set-up sheet says, once the person agreed."""
+    from addin.usecases.setup import apply_settings as use_case
+
+    _answer(lambda book: press(book, "apply_settings", lambda session: use_case(session, lambda t: agreed(book, t))))
+
+
 def settings() -> None:
     """Go to the settings."""
     _go_to("settings")
@@ -417,6 +450,9 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "open_record": open_record,
     "log": log,
     "language": language,
+    "set_up": set_up,
+    "create_company": create_company,
+    "apply_settings": apply_settings,
     "settings": settings,
     "doctor": doctor,
     "guide": guide,
@@ -475,12 +511,16 @@ def _answer(pressed: Callable[[LiveBook], str]) -> None:
         language = _language(book)
         said = pressed(book)
     except CannotRun as stopped:
-        said = "\n\n".join(f"{texts.what(language, p)}\n{texts.fix(language, p)}" for p in stopped.problems)
+        said = _said(stopped, language)
     except Exception as defect:  # noqa: BLE001 - the last resort: a person gets a sentence and a report, no traceback
         problem = stopped_by(defect)
         said = f"{texts.what(language, problem)}\n{texts.fix(language, problem)}"
     if said:
         tell(caller, said)
+
+
+def _said(stopped: CannotRun, language: Language) -> str:
+    return "\n\n".join(f"{texts.what(language, each)}\n{texts.fix(language, each)}" for each in stopped.problems)
 
 
 def press(book: LiveBook, command: str, use_case: Callable[[Session], Report]) -> str:

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Role] = {
     "watch": Role.VIEWER,
     "alike": Role.VIEWER,
     "settings": Role.VIEWER,
+    "set_up": Role.VIEWER,
     "show_rights": Role.VIEWER,
     # preparing: what is typed or marked in the sheet is judged by the next of these that reads it
     "connect": Role.PREPARER,
@@ -90,6 +91,7 @@ COMMANDS: dict[str, Role] = {
     "disconnect": Role.ADMINISTRATOR,
     "schedule": Role.ADMINISTRATOR,
     "rights": Role.ADMINISTRATOR,
+    "apply_settings": Role.ADMINISTRATOR,
 }
 """The role that each command and each button asks for."""
 
@@ -97,6 +99,7 @@ OF_NO_COMPANY = frozenset(
     {
         "about",
         "build",
+        "create_company",
         "demo",
         "doctor",
         "guide",

@@ -438,10 +438,17 @@ def _waiting(profile: Profile, book: Book, busy: Problem, left: float) -> None:
 
 
 def identity(book: Book) -> dict[str, str]:
-    """The hidden identity of a workbook, which says whose it is and proves nothing (see ``addin.trust``).
+    """The hidden identity of a company's workbook. Raises ``CannotRun`` as ``claimed`` does, or where it has none."""
+    rows = claimed(book)
+    if not rows.get("company"):
+        raise CannotRun(Problem(code="workbook_unbound", params={"path": str(book.path)}))
+    return rows
 
-    Raises ``CannotRun`` where it has none of ours, no company, says one thing twice and differently, or is of a newer
-    Passerelle.
+
+def claimed(book: Book) -> dict[str, str]:
+    """The hidden identity of a workbook, which says whose it is, if anyone's, and proves nothing (``addin.trust``).
+
+    Raises ``CannotRun`` where it has none of ours, says one thing twice and differently, or is of a newer Passerelle.
     """
     grid = book.read(IDENTITY)
     rows: dict[str, str] = {}
@@ -451,8 +458,6 @@ def identity(book: Book) -> dict[str, str]:
             raise CannotRun(Problem(code="workbook_ambiguous", params={"path": str(book.path), "name": key}))
     if not grid.found or "workbook_id" not in rows:
         raise CannotRun(Problem(code="workbook_foreign", params={"path": str(book.path)}))
-    if not rows.get("company"):
-        raise CannotRun(Problem(code="workbook_unbound", params={"path": str(book.path)}))
     if REVISED.fullmatch(found := rows.get("schema", "")) and int(found) > REVISION:
         params = {"path": str(book.path), "found": found, "known": str(REVISION)}
         raise CannotRun(Problem(code="workbook_newer", params=params))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from workbook.layout import Language
+from workbook.layout import Caption, Language
+from workbook.template.setup import SetupRow
 from workbook.template.template import ZIP_TIME, draw
 
 STRINGS = "xl/sharedStrings.xml"
@@ -20,14 +22,17 @@ PLAIN = re.compile(r"[\w./-]+(?:[ '][\w./-]+)*")
 """What stands in a part of XML as it is."""
 
 
-def draw_once(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+def draw_once(path: Path, language: Language, identity: Mapping[str, str], setup: Sequence[SetupRow] = ()) -> None:
     """Draw a workbook as ``draw`` does, part by part to the byte, from one that was drawn before."""
-    own = {key: identity[key] for key in OWN if key in identity}
-    if not all(PLAIN.fullmatch(value) for value in own.values()):
-        draw(path, language, identity)
+    answers = {row.key: row.value.en for row in setup if row.key in ("company", "folder") and row.value.en}
+    own = {**{key: identity[key] for key in OWN if identity.get(key)}, **answers}
+    same = answers.get("company", "") == identity["company"]
+    if not (same and all(PLAIN.fullmatch(value) for value in own.values())):
+        draw(path, language, identity, setup)
         return
-    standing = tuple({**identity, **{key: f"own-{key}" for key in own}}.items())
-    parts = dict(_parts(language, standing))
+    standing = tuple({**identity, **{key: f"own-{key}" for key in own if key in OWN}}.items())
+    asked = tuple(replace(row, value=Caption(*[f"own-{row.key}"] * 2)) if row.key in answers else row for row in setup)
+    parts = dict(_parts(language, standing, asked))
     for key, value in own.items():
         parts[STRINGS] = parts[STRINGS].replace(f"<t>own-{key}</t>".encode(), f"<t>{value}</t>".encode())
     with ZipFile(path, "w") as package:
@@ -38,9 +43,11 @@ def draw_once(path: Path, language: Language, identity: Mapping[str, str]) -> No
 
 
 @cache
-def _parts(language: Language, identity: tuple[tuple[str, str], ...]) -> Mapping[str, bytes]:
+def _parts(
+    language: Language, identity: tuple[tuple[str, str], ...], setup: tuple[SetupRow, ...]
+) -> Mapping[str, bytes]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsm"
-        draw(path, language, dict(identity))
+        draw(path, language, dict(identity), setup)
         with ZipFile(path) as package:
             return {name: package.read(name) for name in package.namelist()}

@@ -59,6 +59,8 @@ Public Function IsEnabled(ByVal button As String) As Boolean
     If InStr(FOR_A_COMPANY, "," & button & ",") > 0 And Identity("company") = "" Then IsEnabled = False
     If InStr(OVER_A_CONNECTION, "," & button & ",") > 0 And Not IsConnected() Then IsEnabled = False
     Select Case button
+        Case "create_company": If Identity("company") <> "" Then IsEnabled = False
+        Case "apply_settings": If Identity("company") = "" Then IsEnabled = False
         Case "connect": If IsConnected() Then IsEnabled = False
         Case "disconnect": If Identity("connected") = "no" Then IsEnabled = False
         Case "authorize": If Identity("signs_in") = "no" Then IsEnabled = False

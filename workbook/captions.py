@@ -80,6 +80,7 @@ START_PARTS: tuple[tuple[Caption, tuple[Caption, ...]], ...] = (
 
 GROUPS: dict[str, Caption] = {
     "passerelle": Caption("Accounting Sync", "Synchronisation comptable"),
+    "group_setup": Caption("Company", "Entreprise"),
     "group_connection": Caption("Connection", "Connexion"),
     "group_records": Caption("Records", "Enregistrements"),
     "group_review": Caption("Review", "Révision"),
@@ -355,6 +356,27 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
         Caption(
             "Passer le classeur au français. Aucune donnée ne change.",
             "Switch the workbook to English. No data changes.",
+        ),
+    ),
+    "set_up": (
+        Caption("Set up", "Configuration"),
+        Caption(
+            "Open the sheet that says what the company is, where records come from and where they are booked.",
+            "Ouvrir la feuille qui dit quelle est l'entreprise, d'où viennent les enregistrements et où ils vont.",
+        ),
+    ),
+    "create_company": (
+        Caption("Create company", "Créer l'entreprise"),
+        Caption(
+            "Make the company that the sheet Set up describes, and connect.",
+            "Créer l'entreprise que décrit la feuille Configuration, et se connecter.",
+        ),
+    ),
+    "apply_settings": (
+        Caption("Apply settings", "Appliquer"),
+        Caption(
+            "Take the settings that the sheet Set up says.",
+            "Prendre les paramètres que dit la feuille Configuration.",
         ),
     ),
     "settings": (

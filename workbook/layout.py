@@ -709,6 +709,21 @@ PROPOSALS = Table(
         LEDGER_LINK,
     ),
 )
+SETUP = Table(
+    "tblSetup",
+    Caption("Set up", "Configuration"),
+    (
+        Column("question", Caption("What is asked", "Question"), width=26),
+        Column("value", Caption("Your answer", "Votre réponse"), Type.LONG_TEXT, True, width=30),
+        Column("meaning", Caption("What it is", "Ce que c'est"), Type.LONG_TEXT, width=56),
+        Column("example", Caption("Example", "Exemple"), Type.LONG_TEXT, width=27),
+        Column("reason", REASON.caption, Type.LONG_TEXT, width=34),
+        Column("of", Caption("For", "Pour"), width=20),
+        Column("key", Caption("Name", "Nom technique"), width=34),
+    ),
+)
+"""What the company is, and what its source and its ledger want to know; a row is a question of ``addin.questions``."""
+
 SETTINGS_TABLE = Table(
     "tblSettings",
     Caption("Settings", "Paramètres"),
@@ -948,6 +963,17 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         (PROPOSALS,),
         frozen=4,
+    ),
+    Sheet(
+        "setup",
+        SETUP.caption,
+        Caption(
+            "Fill in the yellow cells, then press Create company; later, Apply settings. An empty cell takes what is "
+            "usual.",
+            "Remplissez les cellules jaunes, puis appuyez sur Créer l'entreprise; plus tard, sur Appliquer. Une "
+            "cellule vide prend la valeur habituelle.",
+        ),
+        (SETUP,),
     ),
     Sheet(
         "settings",

@@ -12,6 +12,7 @@ from addin.profile import load
 from addin.questions import (
     GENERAL,
     SIDES,
+    USUAL,
     Question,
     choice_of,
     choice_shown,
@@ -34,11 +35,10 @@ PROMPT = "> "
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was said with options: answers, settings by the names of ``--set``; and what an empty answer means."""
+    """What was said with options: answers, and settings by the names of ``--set``."""
 
     answers: Mapping[str, str]
     settings: Mapping[str, str]
-    defaults: Mapping[str, str]
 
 
 def make(screen: Screen, given: Given, shared: str) -> Report:
@@ -79,7 +79,7 @@ def _answers(screen: Screen, given: Given) -> dict[str, str]:
             screen.language = language_named(answers["language"])
     for side in SIDES:
         if not answers.get(side):
-            answers[side] = _answered(screen, side_question(side), given.defaults[side])
+            answers[side] = _answered(screen, side_question(side), USUAL[side])
         for question in connector_questions(side, answers[side]):
             if not question.is_secret and f"{side}.{question.setting}" not in given.settings:
                 answers[question.name] = _answered(screen, question, question.default)

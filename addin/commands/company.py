@@ -20,18 +20,12 @@ from addin.commands.command import (
     whole_path,
     work_on,
 )
-from addin.installation import chosen
+from addin.questions import USUAL
 from addin.screen import Screen
 from addin.texts import mark
 from addin.usecases.report import Report
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
-
-LEDGER = chosen("ledger") or "beancount"
-"""The ledger where none is named: the one that this copy was installed for."""
-
-SOURCE = "files"
-"""The source where none is named."""
 
 PASTE = mark("The whole address that the browser came to")
 
@@ -45,8 +39,8 @@ People = Annotated[
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Everything lies below this folder.")] = Path("passerelle-demo"),
-    ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = LEDGER,
-    source: Annotated[str, typer.Option(help="Where records come from.")] = "files",
+    ledger: Annotated[str, typer.Option(help="Which ledger to book in.")] = USUAL["ledger"],
+    source: Annotated[str, typer.Option(help="Where records come from.")] = USUAL["source"],
     language: LanguageOption = "",
     as_json: Json = False,
 ) -> None:
@@ -105,15 +99,41 @@ def init(
 
     def made() -> Report:
         if folder and company:
-            where, named = source or SOURCE, ledger or LEDGER
+            where, named = source or USUAL["source"], ledger or USUAL["ledger"]
             return use_case(folder, company, where, named, pairs, screen.book, screen.language, shared)
         if as_json:
             raise CannotRun(Problem(code="usage", detail="passerelle init FOLDER --company NAME --json"))
         told = {"language": language, "company": company, "source": source, "ledger": ledger}
         place = {"folder": str(whole_path(folder))} if folder else {}
-        return make(screen, Given({**told, **place}, pairs, {"source": SOURCE, "ledger": LEDGER}), shared)
+        return make(screen, Given({**told, **place}, pairs), shared)
 
     end(screen, made)
+
+
+@app.command(name="create-company")
+def create_company(
+    file: Annotated[Path, typer.Argument(metavar="WORKBOOK", help="A workbook of no company, as build makes it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the company that the sheet Set up of a workbook describes."""
+    from addin.usecases.setup import create
+
+    screen = Screen(texts.machine_language(), as_json)
+    end(screen, lambda: create(screen.book(whole_path(file)), screen.continuing(yes=yes)))
+
+
+@app.command(name="apply-settings")
+def apply_settings(
+    book: BookArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the settings that the sheet Set up of a workbook says."""
+    from addin.usecases.setup import apply_settings as use_case
+
+    asked = Screen(texts.machine_language(), as_json).continuing(yes=yes)
+    work_on(book, "apply_settings", lambda session: use_case(session, asked), as_json)
 
 
 @app.command()

@@ -1142,7 +1142,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "workbook_unbound": Sentences(
         "The workbook {path} belongs to no company yet.",
-        "Make a workbook for a company with “passerelle build FILE --company NAME”.",
+        "Fill in its sheet Set up and press Create company, or use the workbook of your company.",
     ),
     "workbook_ambiguous": Sentences(
         "The workbook {path} says “{name}” twice on its hidden sheet, and differently.",
@@ -1179,6 +1179,22 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "answer_not_offered": Sentences(
         "“{answer}” is not among what can be chosen for “{question}”.", "Choose one of: {offered}."
+    ),
+    "workbook_bound": Sentences(
+        "This workbook belongs to the company “{company}” already.",
+        "Change its settings with Apply settings; for another company, make a new workbook: passerelle build FILE.",
+    ),
+    "setup_missing": Sentences(
+        "The sheet {table} lacks the row “{column}”, without which nothing can be set up.",
+        "Bring the workbook up to date, which puts the sheet back: passerelle upgrade WORKBOOK.",
+    ),
+    "setup_fixed": Sentences(
+        "“{question}” cannot change any more: this company's records and transfers belong to what it was.",
+        "Put back what stood there; for something else, make another company in a workbook of its own.",
+    ),
+    "secret_in_cell": Sentences(
+        "Something was typed where “{question}” is told of; it was taken away, for a secret stands in no cell.",
+        "Choose a new secret if that was it, save the workbook, and give it on the page that Create company opens.",
     ),
     "folder_not_whole": Sentences(
         "“{folder}” is not the whole path of a folder.",

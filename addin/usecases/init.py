@@ -14,7 +14,7 @@ from addin.home import companies
 from addin.installation import folder as programs
 from addin.options import Options, shown
 from addin.profile import Profile, slug, validated
-from addin.questions import wrong_name
+from addin.questions import USUAL, wrong_name
 from addin.rights import Rights
 from addin.rights_in_sheet import right_rows
 from addin.session import new_identity
@@ -22,6 +22,7 @@ from addin.texts import say
 from addin.texts.options import MEANINGS, NAMES
 from addin.trust import remember
 from addin.usecases.report import Report
+from addin.usecases.setup_sheet import answers_of, kept_secrets, setup_rows
 from connectors import private
 from connectors.disk import refusal
 from connectors.problems import CannotRun, Problem
@@ -48,12 +49,30 @@ def init(
 
     It is this person's alone, or, with a group of this machine named in ``shared``, the group's too.
     """
+    workbook = Path(os.path.realpath(folder / f"{slug(company)}.xlsm"))
+    profile = described(workbook, folder, company, source, ledger, settings, language)
+    _refuse_to_replace(workbook)
+    prepare(profile, shared)
+    build(workbook, language, book_at, profile)
+    profile.save()
+    remember(profile)
+    return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
+
+
+def described(
+    workbook: Path,
+    folder: Path,
+    company: str,
+    source: str,
+    ledger: str,
+    settings: Mapping[str, str],
+    language: Language,
+) -> Profile:
+    """A new company with these settings, by the names of ``--set``; nothing is made yet. Raises ``CannotRun``."""
     if wrong := wrong_name(company):
         raise CannotRun(wrong)
-    workbook = Path(os.path.realpath(folder / f"{slug(company)}.xlsm"))
-    _refuse_to_replace(workbook)
     sorted_settings = _sorted(settings)
-    profile = Profile(
+    return Profile(
         id=uuid4().hex,
         company=company,
         workbook=workbook,
@@ -65,16 +84,19 @@ def init(
         ledger_settings=sorted_settings["ledger"],
         options=validated(Options, sorted_settings[""]),
     )
+
+
+def prepare(profile: Profile, shared: str = "") -> None:
+    """Make what a new company needs beside its workbook: its folder, and its book where that is ours to make.
+
+    Raises ``CannotRun`` before anything is made where its settings are not accepted.
+    """
     profile.open_source().close()
     if shared:
-        _share((profile.home, companies(profile.home), profile.place, folder), shared)
+        _share((profile.home, companies(profile.home), profile.place, profile.folder), shared)
     with profile.open_ledger() as opened:
-        _make_folder(folder)
-        opened.prepare(company)
-    build(workbook, language, book_at, profile)
-    profile.save()
-    remember(profile)
-    return Report(run=0, facts={"company": company, "workbook": str(workbook), "profile": str(profile.place)})
+        _make_folder(profile.folder)
+        opened.prepare(profile.company)
 
 
 def _make_folder(folder: Path) -> None:
@@ -112,7 +134,9 @@ def build(path: Path, language: Language, book_at: Callable[[Path], Book], profi
         raise CannotRun(Problem(code="usage", detail=f"--language {' | '.join(LANGUAGES)}"))
     _refuse_to_replace(path)
     _make_folder(path.parent)
-    build_template(path, language=language, identity=new_identity(profile, language))
+    answers = answers_of(profile) if profile else {"language": language, **USUAL}
+    asked = setup_rows(answers, kept_secrets(profile) if profile else frozenset())
+    build_template(path, language=language, identity=new_identity(profile, language), setup=asked)
     note_program()
     book = book_at(path)
     options = profile.options if profile else Options()

@@ -13,6 +13,7 @@ from addin.usecases.mapping import DEFAULT, DEFAULT_OF
 from addin.usecases.moved import changed_text
 from addin.usecases.proposals import decide, draw
 from addin.usecases.report import Report
+from addin.usecases.setup_sheet import said_in
 from workbook.book import Row, RowKey
 from workbook.captions import OVERVIEW_ROWS, PULL_NEXT
 from workbook.layout import (
@@ -24,6 +25,7 @@ from workbook.layout import (
     PERIOD,
     PERIOD_ROW,
     SETTINGS_TABLE,
+    SETUP,
     SIDED,
     Language,
     Table,
@@ -94,6 +96,8 @@ def _choices(table: Table, row: Row, to: Language) -> Cells:
 
 
 def _sentences(session: Session, table: Table, row: Row, to: Language) -> Cells:
+    if table is SETUP:
+        return said_in(to, row)
     if table is SETTINGS_TABLE:
         return _setting(session, row, to)
     if table is OVERVIEW:

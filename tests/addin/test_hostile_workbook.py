@@ -302,13 +302,15 @@ LINES: dict[str, Sequence[str]] = {
     "taxes": ("--from", "2025-01-01", "--to", "2025-03-31"), "period": ("--month", "2025-01", "--to", "x.xlsx"),
     "same": ("--kind", "invoice", "--number", "F-1"), "second": ("--kind", "invoice", "--number", "F-1"),
     "confirm": ("--kind", "invoice", "--number", "F-1"), "approve": ("--kind", "invoice", "--number", "F-1"),
-    "rights": ("--approver", "stranger"),
+    "rights": ("--approver", "stranger"), "apply-settings": ("--yes",),
+    "undo-run": ("--yes",),
     "schedule": ("--every", "15m"), "password": (), "trust": (),
 }  # fmt: skip
 """Every command that takes a workbook, with what else it needs."""
 
 NOT_OF_A_BOOK = {
     *("demo", "sample", "build", "init", "worker", "ledgers", "sources", "sandbox", "doctor", "metrics", "guide"),
+    "create-company",
 }
 
 

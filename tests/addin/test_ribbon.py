@@ -135,7 +135,7 @@ def test_every_button_of_the_ribbon_that_calls_python_is_there_and_none_fails(
         for tag in re.findall(r"<(?:button|toggleButton)\b[^>]*Ribbon(?:Python|Find)[^>]*>", xml)
     }
     assert ids == ribbon.BUTTONS.keys()
-    for name in ("suggest_matches", "doctor", "about", "settings", "log"):
+    for name in ("suggest_matches", "doctor", "about", "settings", "set_up", "log"):
         ribbon.BUTTONS[name]()
     assert len(spoken) == 3
     assert not [said for said in spoken if "defect-" in said]

@@ -11,7 +11,7 @@ from pyopenvba.exceptions import VBARuntimeError
 
 from tests.sampled import sampled
 from workbook.captions import BUTTONS, MESSAGES
-from workbook.layout import ENTRIES, INVOICES, LANGUAGES, STATUSES, sheet_of
+from workbook.layout import ENTRIES, INVOICES, LANGUAGES, SETUP, STATUSES, sheet_of
 from workbook.template.sheets import where
 from workbook.template.template import build
 
@@ -292,6 +292,7 @@ def test_the_connection_is_told(book):
 OVER_A_CONNECTION = {"same_one", "sync", "auto_sync", "reconcile", "period_file", "undo_transfer", "undo_run"}
 OVER_A_CONNECTION |= {"start_in_sync"}
 ALONE = {"log", "settings", "doctor", "guide", "about", "stop", "no_go_before", "undo_mark"}
+ALONE |= {"set_up", "create_company"}
 ALONE |= {f"mark_{status}" for status in ("to_transfer", "stand_by", "do_not_sync", "in_review")}
 
 
@@ -314,9 +315,15 @@ def test_a_workbook_of_no_company_lets_one_mark_and_look_around(book):
 def test_buttons_are_greyed_by_what_python_wrote(tmp_path, known, greyed):
     book = Driven(tmp_path / "book.xlsm")
     identify(book, company="Petite association", **known)
-    assert BUTTONS.keys() - enabled(book) == greyed
+    assert BUTTONS.keys() - enabled(book) == {*greyed, "create_company"}
+
+
+def test_opening_goes_to_the_set_up_of_a_workbook_of_no_company(book):
+    book.app.run("ThisWorkbook.Workbook_Open")
+    assert book.app.evaluate("ActiveSheet.Name") == SETUP.caption.of(book.language)
 
 
 def test_opening_goes_to_the_dashboard(book):
+    identify(book, company="Petite association")
     book.app.run("ThisWorkbook.Workbook_Open")
     assert book.app.evaluate("ActiveSheet.Name") == ("Dashboard" if book.language == "en" else "Tableau de bord")

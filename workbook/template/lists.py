@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from workbook.layout import CHOICES, SHEETS
 from workbook.template.sheets import LAST_ROW, Canvas, address, where
 
 
-def draw_lists(canvas: Canvas) -> None:
+def draw_lists(canvas: Canvas) -> Worksheet:
     """The very hidden sheet of the workbook's own drop-downs, each a name ``list_…``, in its language at any time."""
     drawn = canvas.book.add_worksheet("_lists")
     drawn.set_vba_name("sheet_lists")
@@ -19,6 +20,7 @@ def draw_lists(canvas: Canvas) -> None:
         for row, caption in enumerate(choices.values(), 2):
             canvas.say(drawn, f"{letter}{row}", caption, "blank")
         canvas.book.define_name(f"list_{name}", f"=_lists!${letter}$2:${letter}${len(choices) + 1}")
+    return drawn
 
 
 def name_ledger_lists(canvas: Canvas) -> None:

@@ -18,6 +18,7 @@ from workbook.layout import (
     COUNTS,
     OVERVIEW,
     PERIOD,
+    SETUP,
     SHEETS,
     STATUSES,
     Caption,
@@ -47,10 +48,12 @@ ALLOWED = {
 }
 """What a person may do on a protected sheet; Excel itself still refuses to sort a range that holds locked cells."""
 
-FORMS = (OVERVIEW, COUNTS, AS_OF, PERIOD)
+FORMS = (OVERVIEW, COUNTS, AS_OF, PERIOD, SETUP)
 """Tables of a few fixed rows, which nobody filters."""
 
 LETTER = 1
+SECRET = ".secret"  # noqa: S105 - the end of a name
+"""How the name of a question ends that asks for a secret, which stands in no cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,8 @@ def _rules(table: Table, column: Column) -> list[Rule]:
         in_error = _shows(_cell(table, "status"), STATUSES[SyncStatus.ERROR])
         rules.append((_so(in_error), {"bg_color": ERROR_ROW}))
     filled = f'{_cell(table, table.columns[0].key)}&{_cell(table, table.columns[1].key)}<>""'
+    if table is SETUP and column.editable:  # what is said of a secret is no place to type
+        filled = f'AND({filled},RIGHT({_cell(table, "key")},{len(SECRET)})<>"{SECRET}")'
     rules.append((_so(f"AND({filled},MOD(ROW(),2)=0)"), {"bg_color": INPUT_BAND if column.editable else BAND}))
     return [*rules, (_so(filled), {"bg_color": INPUT})] if column.editable else rules
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -24,6 +24,7 @@ from workbook.layout import (
     PERIOD_ROW,
     REVIEW_TABLES,
     REVISION,
+    SETUP,
     SHEETS,
     TEXTS,
     Language,
@@ -31,6 +32,7 @@ from workbook.layout import (
 from workbook.template.dashboard import complete_dashboard, draw_start, first_rows
 from workbook.template.lists import draw_lists, name_ledger_lists
 from workbook.template.macros import add_macros
+from workbook.template.setup import SetupRow, complete_setup, name_choices
 from workbook.template.sheets import Canvas, address, draw_sheet
 from workbook.template.styles import FONT, Styles
 
@@ -69,18 +71,21 @@ last typed to be looked for in the ledger, ``day`` the day last typed for a butt
 """
 
 
-def build(path: Path, *, language: Language = "en", identity: Mapping[str, str] = {}) -> None:
+def build(
+    path: Path, *, language: Language = "en", identity: Mapping[str, str] = {}, setup: Sequence[SetupRow] = ()
+) -> None:
     """Write the workbook of a company that has not pulled yet, beside and then in place.
 
-    ``identity`` adds to or overrides ``IDENTITY_ROWS``. Raises ``CannotRun`` when the folder is missing
-    (``file_missing``) or refuses the file, on Windows most often because it is open in Excel (``workbook_open``).
+    ``identity`` adds to or overrides ``IDENTITY_ROWS``, ``setup`` is what the Set-up sheet asks. Raises ``CannotRun``
+    when the folder is missing (``file_missing``) or refuses the file, on Windows most often because it is open in Excel
+    (``workbook_open``).
     """
     if not path.parent.is_dir():
         raise CannotRun(Problem(code="file_missing", params={"file": str(path.parent)}))
     beside = path.with_name(f".{path.stem}.{os.getpid()}.xlsm")
     try:
         require_file(path)
-        draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity})
+        draw(beside, language, {**IDENTITY_ROWS, "language": language, **identity}, setup)
         private.make_private(beside)
         os.replace(beside, path)
     except FileCreateError as refused:
@@ -98,21 +103,22 @@ def _refused(error: OSError, path: Path) -> Problem:
     return refusal(error, path, writing=True)
 
 
-def draw(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+def draw(path: Path, language: Language, identity: Mapping[str, str], setup: Sequence[SetupRow] = ()) -> None:
     """Draw the whole workbook at this path, with its macros and its ribbon."""
-    _draw_sheets(path, language, identity)
+    _draw_sheets(path, language, identity, setup)
     add_macros(path)
     _finish(path)
 
 
-def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str]) -> None:
+def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str], setup: Sequence[SetupRow]) -> None:
     font = {"font_name": FONT, "font_size": 10}
     book = Workbook(str(path), {"default_format_properties": font, "in_memory": True})
-    rows: dict[str, list[dict[str, str | int]]] = {
+    rows: dict[str, Sequence[Mapping[str, str | int]]] = {
         IDENTITY.name: [{"key": key, "value": value} for key, value in identity.items()],
         TEXTS.name: [{"key": key, "en": text.en, "fr": text.fr} for key, text in texts().items()],
         AS_OF.name: [{"key": AS_OF_ROW.of(language)}],
         PERIOD.name: [{"key": PERIOD_ROW.of(language)}],
+        SETUP.name: [row.cells(language) for row in setup] or [{}],
         **first_rows(identity["company"], language),
     }
     canvas = Canvas(book, Styles(book), language, rows)
@@ -124,7 +130,9 @@ def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str]) ->
         drawn = draw_sheet(canvas, sheet)
         if sheet.key == "dashboard":
             complete_dashboard(canvas, drawn)
-    draw_lists(canvas)
+        if sheet.key == "setup":
+            complete_setup(canvas, drawn, setup)
+    name_choices(canvas, draw_lists(canvas), setup)
     _draw_marks(canvas)
     book.close()
 
@@ -132,6 +140,7 @@ def _draw_sheets(path: Path, language: Language, identity: Mapping[str, str]) ->
 def _name_cells(canvas: Canvas) -> None:
     """Names for what macros and formulas find: header cells (they follow what people move), the language."""
     found = [(table, key) for table in REVIEW_TABLES for key in ("key", "status", "date") if key in table]
+    found += [(SETUP, key) for key in ("key", "value", "of")]
     for table, key in (*found, (OVERVIEW, "key"), (IDENTITY, "key"), (TEXTS, "key")):
         canvas.book.define_name(f"head_{table.name}_{key}", f"={address(table, key, canvas.language)}")
     canvas.book.define_name("head_marks_key", "=_marks!$A$1")
