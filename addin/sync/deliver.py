@@ -211,7 +211,7 @@ def _result(case: Case, transfer: Transfer, today: date) -> Result:
         ledger_number=transfer.ledger_number if done else "",
         reason=texts.what(case.language, transfer.problem) if transfer.problem else "",
         on=today,
-        former=frozenset(_references(case, transfer)),
+        former=frozenset(filter(None, _references(case, transfer))),
     )
 
 

@@ -220,8 +220,12 @@ def test_more_than_a_cell_holds_is_cut() -> None:
 
 
 def test_the_source_is_told_of_every_outcome_once(journal: Journal) -> None:
-    """A source that acknowledges nothing is told nothing."""
+    """A source that acknowledges nothing is told nothing.
+
+    It is told which references were there before: what it had when it was read, and what it was told of former ways.
+    """
     records = [document(f"I{n}") for n in range(1, 5)]
+    records[1] = replace(records[1], sync_reference="OLD")
     sent = (transfer(records[0], ledger_number="77"), transfer(records[1], State.REJECTED, problem=WHY),
             transfer(records[2], State.UNDONE, ledger_number="78"), transfer(records[3], State.INTENT))  # fmt: skip
     case = made_known(journal, company(*records[:3], transfers=sent)).case()
@@ -241,11 +245,11 @@ def test_the_source_is_told_of_every_outcome_once(journal: Journal) -> None:
     source.capabilities.acknowledges = True
     assert deliver.tell_source(journal, source, case, TODAY) == (refused[0],)
     result = Result(kind=Kind.INVOICE, key="I1", number="F-I1", status=DONE, sync_reference="77", ledger_number="77",
-                    reason="", on=TODAY)  # fmt: skip
-    waits = replace(result, sync_reference="", ledger_number="")
+                    reason="", on=TODAY, former=frozenset({"77"}))  # fmt: skip
+    waits = replace(result, sync_reference="", ledger_number="", former=frozenset({"OLD", "L-I2"}))
     assert sorted(told, key=lambda each: each.key) == [
         result, replace(waits, key="I2", number="F-I2", status=ERROR, reason=texts.what("en", WHY)),
-        replace(waits, key="I3", number="F-I3", status=SyncStatus.STAND_BY),
+        replace(waits, key="I3", number="F-I3", status=SyncStatus.STAND_BY, former=frozenset({"78"})),
     ]  # fmt: skip
     told.clear()
     refused.clear()
