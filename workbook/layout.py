@@ -559,7 +559,7 @@ SOURCE_STATE = Table(
         Column("on", Caption("Confirmed on", "Confirmé le"), Type.DATE, width=14),
         Column("by", Caption("By", "Par"), width=18),
     ),
-    "U4",
+    "S4",
     (),
 )
 SOURCE_SHEETS = Table(

@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "payments": ("first-sync", "What the statuses mean"),
     "entries": ("first-sync", "Dues in advance"),
     "reconciliation": ("first-sync", "Reconcile"),
+    "source": ("source-files", "An export as it comes"),
     "proposals": ("first-sync", "What people do in the ledger"),
     "settings": ("settings", "Settings"),
     "log": ("administration", "Seeing what happened"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+
+from connectors.sources.tables.cells import Number
 
 SIGNS = (".", ",")
 """What may stand before decimals."""
@@ -34,6 +36,7 @@ def _grouped(decimal: str) -> re.Pattern[str]:
     )
 
 
+@lru_cache(65_536)
 def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
     """The amount with a point and a leading minus and nothing else; ``None`` where it is none, or of another currency.
 
@@ -44,7 +47,7 @@ def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
         return None
     money = found["before"] or found["before2"] or found["after"] or ""
     digits = found["digits"].strip()
-    if not _grouped(decimal).fullmatch(digits) or (currency and not _of(money.replace(" ", ""), currency)):
+    if not _grouped(decimal).fullmatch(digits) or (currency and not of_currency(money, currency)):
         return None
     plain = re.sub(f"[^0-9{re.escape(decimal)}]", "", digits).replace(decimal, ".")
     negative = found["minus"] or _is_negative(text)
@@ -75,8 +78,16 @@ def _is_negative(text: str) -> bool:
     return (text.startswith("(") and text.endswith(")")) or text.endswith("-")
 
 
-def _of(money: str, currency: str) -> bool:
+def money_shown(cell: Number) -> str:
+    """The sign of a currency that a number's format shows beside it."""
+    literals = "".join(text for mark, text in cell.format.sections[0].tokens if mark == "literal")
+    found = re.search(_MONEY, literals)
+    return found[0] if found else ""
+
+
+def of_currency(money: str, currency: str) -> bool:
     """Whether a sign may stand for a currency: a bare dollar for each that is called so."""
+    money = money.replace(" ", "")
     if not money:
         return True
     return currency in _DOLLARS if money == "$" else _OF_A_SIGN.get(money, money) == currency

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.problems import Problem
@@ -14,6 +15,7 @@ from connectors.sources.exports.sheets import Sheet
 from connectors.sources.tables import columns
 from connectors.sources.tables.columns import TABLES, Table
 from connectors.sources.tables.rows import Content, Row
+from connectors.sources.tables.values import shown
 
 
 def contents(reading: Reading, sheets: Sequence[Sheet], currency: str) -> tuple[dict[str, Content], list[Problem]]:
@@ -48,7 +50,18 @@ def contents(reading: Reading, sheets: Sequence[Sheet], currency: str) -> tuple[
 
 
 def _entries(placed: Iterable[Placed]) -> list[Entry]:
-    return [entry for one in placed for entry in one.entries]
+    """The rows of all sheets of a kind; a row that an earlier sheet has already, word for word, is the same again."""
+    found: list[Entry] = []
+    seen: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for one in placed:
+        own: Counter[tuple[tuple[str, str], ...]] = Counter()
+        for entry in one.entries:
+            alike = tuple(sorted((field, shown(cell)) for field, cell in entry.cells.items()))
+            own[alike] += 1
+            if own[alike] > seen[alike]:
+                found.append(entry)
+        seen |= own
+    return found
 
 
 def _content(table: Table, rows: Iterable[Row], where: Sequence[Placed], told: set[int]) -> Content:

@@ -9,13 +9,14 @@ from decimal import Decimal
 from rapidfuzz import fuzz, process
 
 from connectors.problems import Problem
-from connectors.sources.exports.amounts import plain_amount
+from connectors.sources.exports.amounts import money_shown, of_currency, plain_amount
 from connectors.sources.exports.dates import day_of
 from connectors.sources.exports.fields import TYPES
 from connectors.sources.exports.heads import SEARCHED, Head, body_of, heads, left_out
 from connectors.sources.exports.reading import Reading, SheetRead
 from connectors.sources.exports.reckoning import decimal_of
 from connectors.sources.exports.sheets import Sheet
+from connectors.sources.tables.cells import Number, Unread
 from connectors.sources.tables.columns import Type, heading
 from connectors.sources.tables.nearness import listed
 from connectors.sources.tables.rows import Fault, RawRow, notice, problem
@@ -54,31 +55,46 @@ class Placed:
 
 
 def place(reading: Reading, sheets: Sequence[Sheet], currency: str) -> tuple[list[Placed], list[Problem]]:
-    """The sheets of a reading with their rows, and what is worth knowing of sheets that nobody reads."""
+    """The sheets of a reading with their rows, and what is worth knowing of sheets that nobody reads.
+
+    A sheet of another name that has all the headings of a confirmed one is read as that: next week's file, beside this
+    week's or in its stead.
+    """
+    reads = [read for read in reading.sheets if read.kind]
     left = list(sheets)
     placed: list[Placed] = []
-    for read in (one for one in reading.sheets if one.kind):
-        sheet = _sheet_of(read, left)
-        if sheet is None:
-            near = listed([read.sheet or read.file], [one.name or one.file for one in left])
-            gone = problem(Fault("sheet_gone", value=near), read.place)
-            placed.append(Placed(read, problems=(gone,), torn=True))
-            continue
-        left.remove(sheet)
-        placed.append(_placed(read, sheet, currency))
-    known = {one.sheet or one.file for one in reading.sheets}
-    others = [one.name or one.file for one in left if (one.name or one.file) not in known and one.rows]
-    notices = [notice("tables_not_read", left[0].file, columns=listed(others, ()))] if others else []
-    return placed, notices
+    for read in reads:
+        if sheet := _named(read, left):
+            left.remove(sheet)
+            placed.append(_placed(read, sheet, currency))
+    for sheet in list(left):
+        if alike := _as_confirmed(reads, sheet):
+            left.remove(sheet)
+            placed.append(_placed(alike, sheet, currency))
+    there = {one.read.place for one in placed}
+    placed += [_missing(read, left) for read in reads if read.place not in there]
+    others = [sheet.name or sheet.file for sheet in left if sheet.rows]
+    return placed, [notice("tables_not_read", left[0].file, columns=listed(others, ()))] if others else []
 
 
-def _sheet_of(read: SheetRead, sheets: Sequence[Sheet]) -> Sheet | None:
-    """The sheet of a reading: of its name, or the one sheet that has all its headings under another name."""
+def _named(read: SheetRead, sheets: Sequence[Sheet]) -> Sheet | None:
+    """The sheet that has the name of a confirmed one: in its file, or in another where its file has another name."""
     named = [s for s in sheets if (s.name.casefold() == read.sheet.casefold() if read.sheet else s.file == read.file)]
-    if named:
-        return next((sheet for sheet in named if sheet.file == read.file), named[0])
-    alike = [sheet for sheet in sheets if not _gone(read, _head(read, sheet))]
-    return alike[0] if len(alike) == 1 else None
+    return next((sheet for sheet in named if sheet.file == read.file), named[0] if named else None)
+
+
+def _as_confirmed(reads: Sequence[SheetRead], sheet: Sheet) -> SheetRead | None:
+    """The confirmed sheet whose headings one of another name has, all of them; none where it may be of two sorts."""
+    alike = [read for read in reads if read.fields and not _gone(read, _head(read, sheet))]
+    most = max((len(read.fields) for read in alike), default=0)
+    fullest = [read for read in alike if len(read.fields) == most]
+    return fullest[0] if len({(read.kind, frozenset(read.fields)) for read in fullest}) == 1 else None
+
+
+def _missing(read: SheetRead, left: Sequence[Sheet]) -> Placed:
+    """A confirmed sheet that is gone; what is there is named."""
+    there = listed([sheet.name or sheet.file for sheet in left], ()) or "—"
+    return Placed(read, problems=(problem(Fault("sheet_gone", value=there), read.place),), torn=True)
 
 
 def _head(read: SheetRead, sheet: Sheet) -> Head:
@@ -107,7 +123,7 @@ def _placed(read: SheetRead, sheet: Sheet, currency: str) -> Placed:
     at = _columns(read, head)
     kept = [row for row in whole if row.line not in passed_over]
     entries = tuple(_entry(row, at, read, sheet.place, currency) for row in kept)
-    notices = [*_unread(read, head, sheet.place)]
+    notices = [*_unread(read, head, sheet.place), *([notice("sheet_hidden", sheet.place)] if sheet.hidden else [])]
     if out:
         texts = "; ".join(f"{row.line} ({row.text[:24]})" for row in out[:8])
         notices.append(notice("rows_left_out", sheet.place, columns=texts))
@@ -146,6 +162,8 @@ def _entry(row: RawRow, at: Mapping[str, int], read: SheetRead, place: str, curr
 
 def _plain(cell: object, field: str, read: SheetRead, currency: str) -> object:
     """A cell as our tables have it: dates as dates, amounts with a point; what cannot be read stays as it is."""
+    if isinstance(cell, Number) and TYPES[field] in NUMBERS and not of_currency(money_shown(cell), currency):
+        return Unread("not_an_amount", f"{shown(cell)} {money_shown(cell)}")
     if not isinstance(cell, str):
         return cell
     text = cell.strip()

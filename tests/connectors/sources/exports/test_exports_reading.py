@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from connectors.problems import CannotRun
@@ -64,6 +67,14 @@ def test_nothing_is_read_before_it_is_confirmed_and_everything_to_the_cent_after
         for payment in held.payments:
             wanted[payment.invoice.number] += payment.amount
         assert paid == wanted
+
+
+def paid(records) -> Counter[str]:
+    found = Counter[str]()
+    for record in records:
+        if record.kind is Kind.PAYMENT:
+            found[record.customer] += record.amount
+    return found
 
 
 def totals(style: Style, invoices):
@@ -135,6 +146,52 @@ def test_a_sheet_of_another_name_with_all_its_headings_is_the_same(home):
     pulled = opened(home).pull()
     assert any(record.kind is Kind.INVOICE for record in pulled.records)
     assert all(p.provenance.place != "Factures.csv" for p in pulled.problems)
+
+
+def test_next_weeks_file_is_read_beside_this_weeks_and_what_stands_in_both_counts_once(home):
+    before = opened(home).pull().records
+    for name in ("Factures", "Encaissements"):
+        shutil.copy(home.path / f"{name}.csv", home.path / f"{name} (2).csv")
+    change(home, "Factures (2)", lambda rows: rows.__delitem__(slice(1, 12)))
+    change(home, "Factures (2)", lambda rows: rows[1].__setitem__(0, "F-9999999"))
+    pulled = opened(home).pull()
+    assert {r.key for r in pulled.records} == {
+        *(r.key for r in before),
+        "F-9999999",
+    }
+    assert paid(pulled.records) == paid(before)
+    assert not [p for p in pulled.problems if p.code == "duplicate_key"]
+
+
+def test_an_invoice_that_another_file_tells_otherwise_is_told_and_neither_is_trusted(home):
+    shutil.copy(home.path / "Factures.csv", home.path / "Factures (2).csv")
+    change(home, "Factures (2)", lambda rows: rows[2].__setitem__(6, "28/02/2031"))
+    pulled = opened(home).pull()
+    told = [p for p in pulled.problems if p.code == "duplicate_key"]
+    assert {problem.key for problem in told} == {"F-2025001"}
+    assert {problem.params["file"] for problem in told} == {"Factures.csv", "Factures (2).csv"}
+    assert told[0].key not in {record.key for record in pulled.records}
+
+
+def test_a_sheet_that_nobody_reads_is_named(home):
+    (home.path / "Notes.csv").write_text("Couleur;Forme\nbleu;rond\nvert;plat\n", encoding="utf-8")
+    told = [p.params["columns"] for p in opened(home).pull().problems if p.code == "tables_not_read"]
+    assert told == ["Notes.csv"]
+
+
+def test_an_amount_shown_in_another_currency_is_none_of_ours(tmp_path):
+    book = openpyxl.Workbook()
+    rows = [["Invoice number", "Invoice date", "Customer", "Total"], ["F-1", date(2025, 1, 31), "Oak Farm", 10.0]]
+    for row in [*rows, ["F-2", date(2025, 1, 31), "Oak Farm", 12.0]]:
+        book.active.append(row)
+    book.active["D2"].number_format = "#,##0.00 [$€-40C]"
+    book.active["D3"].number_format = '#,##0.00 "$"'
+    book.save(tmp_path / "export.xlsx")
+    source = FilesSource(FilesSettings(folder=tmp_path, path="export.xlsx"))
+    source.confirm(source.look()[0])
+    pulled = source.pull()
+    assert [r.number for r in pulled.records if r.kind is Kind.INVOICE] == ["F-2"]
+    assert "not_an_amount" in {p.code for p in pulled.problems}
 
 
 def test_a_total_that_the_rows_do_not_come_to_is_told_for_a_row_may_be_missing(home):
