@@ -24,6 +24,7 @@ PAIRS = {
     "docs/sign-in.md": "docs/connexion.md",
     "docs/libreoffice.md": "docs/classeur-libreoffice.md",
     "docs/source-files.md": "docs/fichiers-source.md",
+    "docs/source-membri-365.md": "docs/membri-365-source.md",
     "docs/ledger-beancount.md": "docs/grand-livre-beancount.md",
     "docs/ledger-quickbooks-online.md": "docs/grand-livre-quickbooks-online.md",
     "docs/quickbooks-online-live.md": "docs/quickbooks-online-en-service.md",

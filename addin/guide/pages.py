@@ -20,6 +20,7 @@ PAGES: tuple[Caption, ...] = (
     Caption("settings", "parametres"),
     Caption("starting-in-sync", "partir-d-un-meme-point"),
     Caption("source-files", "fichiers-source"),
+    Caption("source-membri-365", "membri-365-source"),
     Caption("administration", "installation"),
     Caption("sign-in", "connexion"),
     Caption("libreoffice", "classeur-libreoffice"),

@@ -98,7 +98,7 @@ def test_what_is_told_of_sheets_is_of_sheets_that_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("word", "place"),
-    [("sign-in", Place(PAGES[6])), ("connexion", Place(PAGES[6])), ("name_taken", Place(PAGES[1], "name_taken")),
+    [("sign-in", Place(PAGES[7])), ("connexion", Place(PAGES[7])), ("name_taken", Place(PAGES[1], "name_taken")),
      ("", None), ("../../etc/passwd", None), ("<script>", None)],
 )  # fmt: skip
 def test_a_place_is_named_by_a_code_or_by_a_page_in_either_language(word: str, place: Place | None) -> None:
