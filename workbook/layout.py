@@ -271,7 +271,7 @@ ACCOUNTS = Table(
         ),
         STATUS,
         replace(REFERENCE, choices="tblCandidates", width=40),
-        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=52),
+        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=60),
         Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=17),
         REASON,
         FIX,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from addin import texts
 from addin.session import Session, placed
@@ -59,7 +60,7 @@ def reconcile(session: Session, on: date | None = None) -> Report:
         rows = [row for side in aged for row in _explained(compare(case, side, aged[side], day), books, side, day)]
     rows += [*deferred(case, balances, day), *money(case, balances, day)]
     waiting = _deliver(session, case, standing) if moved else ()
-    session.book.replace(RECONCILIATION, [_row(case, compared, day) for compared in rows])
+    session.book.replace(RECONCILIATION, list(_rows(session, case, rows, day)))
     session.book.replace(MISMATCH, [difference(session, case, c, m) for c in rows for m in c.mismatches])
     session.book.save()
     session.book.progress("")
@@ -134,9 +135,32 @@ def _name(case: Case, compared: Compared) -> str:
     return compared.name if own else f"{compared.name} ({compared.currency})"
 
 
+AGES = ("current", "days_30", "days_60", "days_90", "older")
+SUMMED = ("source_balance", "ledger_balance", "difference", *AGES)
+TOTAL = mark("Total: {what}")
+
+
+def _rows(session: Session, case: Case, compared: Sequence[Compared], on: date) -> Iterator[Cells]:
+    """A row for each account, and below those of what customers owe, or suppliers are owed, their total by currency."""
+    for what, group in groupby(compared, lambda each: each.what):
+        shown = [(each.currency, _row(case, each, on)) for each in group]
+        yield from (row for _, row in shown)
+        for currency in dict.fromkeys(currency for currency, _ in shown) if what in set(Side) else ():
+            own = [row for of, row in shown if of == currency]
+            caption = caption_of("reconciled", what, case.language)
+            named = caption if currency == case.lists.home_currency else f"{caption} ({currency})"
+            sums = {name: sum((_amount(row, name) for row in own), ZERO) for name in SUMMED}
+            yield {"account": session.say(TOTAL, what=named), **sums, "on": on}
+
+
+def _amount(row: Cells, name: str) -> Decimal:
+    amount = row.get(name)
+    return amount if isinstance(amount, Decimal) else ZERO
+
+
 def _row(case: Case, compared: Compared, on: date) -> Cells:
     aged = compared.ledger
-    ages = ("current", "days_30", "days_60", "days_90", "older") if compared.what in set(Side) else ()
+    ages = AGES if compared.what in set(Side) else ()
     return {
         "key": compared.account,
         "account": _name(case, compared),

@@ -132,7 +132,7 @@ def test_every_button_of_the_ribbon_that_calls_python_is_there_and_none_fails(
     xml = (ROOT / "workbook" / "template" / "ribbon.xml").read_text(encoding="utf-8")
     ids = {
         re.search(r'\bid="([a-z_]+)"', tag).group(1)  # type: ignore[union-attr]
-        for tag in re.findall(r"<(?:button|toggleButton)\b[^>]*Ribbon(?:Python|Find)[^>]*>", xml)
+        for tag in re.findall(r"<(?:button|toggleButton)\b[^>]*Ribbon(?:Python|Find|Day)[^>]*>", xml)
     }
     assert ids == ribbon.BUTTONS.keys()
     for name in ("suggest_matches", "doctor", "about", "settings", "set_up", "log"):
@@ -321,4 +321,3 @@ def test_a_day_is_asked_for_and_everything_before_it_is_marked_and_taken_back(
     ribbon.undo_no_go()
     assert statuses(book) == ["To Be Transferred"]
     assert said[0] == "1 records before 2025-01-16 are Do Not Sync, 0 are as they were before."
-    assert person.answers(lambda: ask("start_in_sync"), "Cancel", typed="2025-01-16")[0] is False

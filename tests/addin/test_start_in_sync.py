@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,21 @@ def test_everything_before_the_day_is_no_go_in_one_act_and_both_sides_agree(movi
     assert moving.row(ACCOUNTS, "A1")["status"] == "Transfer Completed"
     [shown] = [row.values for row in moving.book.read(RECONCILIATION).rows if row.values["what"] == "Receivable"]
     assert (shown["source_balance"], shown["ledger_balance"]) == (Decimal("169.96"), Decimal("169.96"))
+
+
+def test_what_customers_owe_is_added_up_below_the_accounts_for_each_currency(moving: Association) -> None:
+    moving.run(partial(reconcile, on=date(2025, 2, 28)))
+    rows = [row.values for row in moving.book.read(RECONCILIATION).rows]
+    [total] = [row for row in rows if row["account"] == "Total: Receivable"]
+    assert (total["key"], total["source_balance"], total["ledger_balance"]) == (
+        None,
+        Decimal("169.96"),
+        Decimal("169.96"),
+    )
+    assert (total["difference"], total["on"]) == (Decimal(0), date(2025, 2, 28))
+    assert sum(Decimal(str(total[age])) for age in ("current", "days_30", "days_60", "days_90", "older")) == Decimal(
+        "169.96"
+    )
 
 
 def test_what_does_not_agree_is_named_with_its_document(moving: Association) -> None:

@@ -18,6 +18,7 @@ from workbook.layout import (
     COUNTS,
     OVERVIEW,
     PERIOD,
+    RECONCILIATION,
     SETUP,
     SHEETS,
     STATUSES,
@@ -29,7 +30,7 @@ from workbook.layout import (
     Type,
     sheet_of,
 )
-from workbook.template.styles import BAD, BAND, ERROR_ROW, GOOD, INPUT, INPUT_BAND, STATUS_COLOURS, Styles
+from workbook.template.styles import BAD, BAND, ERROR_ROW, GOOD, INPUT, INPUT_BAND, STATUS_COLOURS, TOTAL_ROW, Styles
 
 LAST_ROW = 100_000
 """Drop-downs and colours reach this far, so that rows added later have them."""
@@ -272,6 +273,11 @@ def _rules(table: Table, column: Column) -> list[Rule]:
             (_so(_begins(_cell(table, "value"), caption)), {"bg_color": back, "font_color": ink, "bold": True})
             for caption, (back, ink) in ((NOT_CONNECTED, BAD), (CONNECTED, GOOD))
         ]
+    if table is RECONCILIATION:
+        total = f'AND({_cell(table, "key")}="",{_cell(table, "account")}<>"")'
+        rules += [(_so(total), {"bold": True, "bg_color": TOTAL_ROW})]
+        if column.key == "difference":
+            rules.insert(0, (_differs(), {"bold": True, "font_color": BAD[1], "bg_color": BAD[0]}))
     if "status" in table:
         in_error = _shows(_cell(table, "status"), STATUSES[SyncStatus.ERROR])
         rules.append((_so(in_error), {"bg_color": ERROR_ROW}))
@@ -280,6 +286,10 @@ def _rules(table: Table, column: Column) -> list[Rule]:
         filled = f'AND({filled},RIGHT({_cell(table, "key")},{len(SECRET)})<>"{SECRET}")'
     rules.append((_so(f"AND({filled},MOD(ROW(),2)=0)"), {"bg_color": INPUT_BAND if column.editable else BAND}))
     return [*rules, (_so(filled), {"bg_color": INPUT})] if column.editable else rules
+
+
+def _differs() -> dict[str, object]:
+    return {"type": "cell", "criteria": "!=", "value": 0}
 
 
 def _holds(text: str) -> dict[str, object]:

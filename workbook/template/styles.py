@@ -21,6 +21,7 @@ INPUT, INPUT_BAND = "#FFF9DB", "#FFF5C6"
 LINK = "#1D4ED8"
 GOOD, BAD = ("#DCFCE7", "#166534"), ("#FEE2E2", "#991B1B")
 ERROR_ROW = "#FEF5F5"
+TOTAL_ROW = "#E3EBEF"
 
 STATUS_COLOURS: dict[str, tuple[str, str]] = {
     SyncStatus.STAND_BY: ("#E5E7EB", "#374151"),
