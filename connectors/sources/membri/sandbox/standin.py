@@ -59,6 +59,8 @@ class Dataverse:
         """Any request: for a token, or to the Web API."""
         if request.path.endswith("/oauth2/v2.0/token"):
             return self._token(request)
+        if request.path == f"/{TENANT}/v2.0/.well-known/openid-configuration":
+            return _told(_discovered(request.base))
         if not request.path.startswith(ROOT):
             return Answer(status=HTTPStatus.NOT_FOUND, content_type="text/html")
         until = self._tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
@@ -249,6 +251,13 @@ def _told(body: Row) -> Answer:
 def _error(status: int, code: str, message: str) -> Answer:
     told = {"error": {"code": code, "message": message}}
     return Answer(status=status, body=json.dumps(told).encode(), content_type=JSON)
+
+
+def _discovered(base: str) -> Row:
+    """Where a client of Microsoft's finds what it signs in with (OpenID Connect Discovery 1.0)."""
+    at = f"{base}/{TENANT}"
+    return {"issuer": f"{at}/v2.0", "authorization_endpoint": f"{at}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{at}/oauth2/v2.0/token"}  # fmt: skip
 
 
 def _denied(status: int, error: str, description: str) -> Answer:
