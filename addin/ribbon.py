@@ -41,6 +41,7 @@ SUMMARIES: dict[str, str] = {
     "disconnect": mark("Disconnected."),
     "create_company": mark("The company “{company}” was made; its files lie in {folder}."),
     "apply_settings": mark("{count} settings changed."),
+    "give_secret": mark("{count} secrets kept in the credential store of this computer."),
     "apply_settings_declined": mark("No setting was changed."),
     "pull": mark("{pulled} records pulled, {new} of them new. {waiting} need you: see the Dashboard."),
     "look_at_source": mark(
@@ -353,6 +354,7 @@ def create_company() -> None:
             return ""
         said = texts.say(_language(book), SUMMARIES["create_company"], **report.facts)
         try:
+            _ask_for_secrets(book, again=False)
             return f"{said}\n{press(book, 'connect', connected)}"
         except CannotRun as stopped:
             return f"{said}\n\n{_said(stopped, _language(book))}"
@@ -365,6 +367,30 @@ def apply_settings() -> None:
     from addin.usecases.setup import apply_settings as use_case
 
     _answer(lambda book: press(book, "apply_settings", lambda session: use_case(session, lambda t: agreed(book, t))))
+
+
+def give_secret() -> None:
+    """Ask for the secrets that the source and the ledger want, on a page in the browser."""
+
+    def given(book: LiveBook) -> str:
+        report = _ask_for_secrets(book, again=True)
+        return texts.say(_language(book), SUMMARIES["give_secret"], **report.facts)
+
+    _answer(given)
+
+
+def _ask_for_secrets(book: LiveBook, *, again: bool) -> Report:
+    import webbrowser
+
+    from addin.usecases.secret_page import give_secrets
+    from addin.usecases.setup_sheet import show_company
+
+    profile, language = _company_of(book), _language(book)
+    report = give_secrets(profile, language, webbrowser.open, again=again)
+    if report.facts["count"]:
+        show_company(book, language, profile)
+        book.save()
+    return report
 
 
 def settings() -> None:
@@ -453,6 +479,7 @@ BUTTONS: dict[str, Callable[[], None]] = {
     "set_up": set_up,
     "create_company": create_company,
     "apply_settings": apply_settings,
+    "give_secret": give_secret,
     "settings": settings,
     "doctor": doctor,
     "guide": guide,

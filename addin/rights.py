@@ -100,6 +100,7 @@ OF_NO_COMPANY = frozenset(
         "about",
         "build",
         "create_company",
+        "give_secret",
         "demo",
         "doctor",
         "guide",

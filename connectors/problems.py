@@ -316,6 +316,7 @@ OWNERS: dict[str, Owner] = {
     "setup_missing": Owner.ADMINISTRATOR,
     "setup_fixed": Owner.ADMINISTRATOR,
     "secret_in_cell": Owner.ADMINISTRATOR,
+    "secret_not_given": Owner.ADMINISTRATOR,
     "folder_not_whole": Owner.ADMINISTRATOR,
     "input_ended": Owner.ADMINISTRATOR,
     "workbook_exists": Owner.ACCOUNTANT,

@@ -60,7 +60,7 @@ Public Function IsEnabled(ByVal button As String) As Boolean
     If InStr(OVER_A_CONNECTION, "," & button & ",") > 0 And Not IsConnected() Then IsEnabled = False
     Select Case button
         Case "create_company": If Identity("company") <> "" Then IsEnabled = False
-        Case "apply_settings": If Identity("company") = "" Then IsEnabled = False
+        Case "apply_settings", "give_secret": If Identity("company") = "" Then IsEnabled = False
         Case "connect": If IsConnected() Then IsEnabled = False
         Case "disconnect": If Identity("connected") = "no" Then IsEnabled = False
         Case "authorize": If Identity("signs_in") = "no" Then IsEnabled = False

@@ -379,6 +379,14 @@ BUTTONS: dict[str, tuple[Caption, Caption]] = {
             "Prendre les paramètres que dit la feuille Configuration.",
         ),
     ),
+    "give_secret": (
+        Caption("Secret…", "Secret…"),
+        Caption(
+            "Give the client secret or password that the source or the accounting system wants, on a page of its own.",
+            "Donner le secret client ou le mot de passe que veut la source ou le système comptable, sur une page à "
+            "part.",
+        ),
+    ),
     "settings": (
         Caption("Settings", "Paramètres"),
         Caption("Open the settings of this company.", "Ouvrir les paramètres de cette entreprise."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -144,8 +145,6 @@ def authorize(
     as_json: Json = False,
 ) -> None:
     """Sign in to the ledger in the browser, once."""
-    import webbrowser
-
     from addin.usecases.connect import authorize as use_case
 
     screen = Screen(texts.machine_language(), as_json)
@@ -214,19 +213,30 @@ def password(
     client: Annotated[
         bool, typer.Option("--client", help="The client secret of the application registered with the ledger's vendor.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Ask for what the source and the ledger want on a page in the browser.")
+    ] = False,
     source: Annotated[bool, typer.Option("--source", help="With --client: that of the source.")] = False,
     as_json: Json = False,
 ) -> None:
     """Keep a client secret, or the password of a shared journal or of the workers' database, in the vault."""
     from addin.session import open_target
     from addin.usecases import password as use_case
+    from addin.usecases.secret_page import give_secrets
 
     screen = Screen(texts.machine_language(), as_json)
+
+    def shown(url: str) -> bool:
+        screen.step(url)  # as for authorize
+        webbrowser.open(url)
+        return True
 
     def done() -> Report:
         if not (book or server) or (client and (forget or not book)):
             raise CannotRun(Problem(code="usage", detail="passerelle password BOOK [--client] | --server URL"))
         profile = open_target(book, screen.book, screen.asker())[0] if book else None
+        if page and profile:
+            return give_secrets(profile, profile.language, shown, again=True)
         if client and profile:
             given = screen.secret(texts.say(screen.language, mark("Client secret")))
             return use_case.keep_for("source" if source else "ledger", profile, given)

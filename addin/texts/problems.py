@@ -1186,15 +1186,19 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "setup_missing": Sentences(
         "The sheet {table} lacks the row “{column}”, without which nothing can be set up.",
-        "Bring the workbook up to date, which puts the sheet back: passerelle upgrade WORKBOOK.",
+        "Make a new workbook of the company, which has the sheet: passerelle build FILE --company NAME.",
     ),
     "setup_fixed": Sentences(
         "“{question}” cannot change any more: this company's records and transfers belong to what it was.",
         "Put back what stood there; for something else, make another company in a workbook of its own.",
     ),
+    "secret_not_given": Sentences(
+        "“{question}” was not given: its page could not be opened, or nobody answered on it in time.",
+        "Press Secret to open the page again, or give it in a terminal: passerelle password WORKBOOK --client.",
+    ),
     "secret_in_cell": Sentences(
         "Something was typed where “{question}” is told of; it was taken away, for a secret stands in no cell.",
-        "Choose a new secret if that was it, save the workbook, and give it on the page that Create company opens.",
+        "Choose a new secret if that was it, save the workbook, and give it on the page that Secret opens.",
     ),
     "folder_not_whole": Sentences(
         "“{folder}” is not the whole path of a folder.",

@@ -37,6 +37,11 @@ class _Server(ThreadingHTTPServer):
         self.returned: queue.Queue[Secret | CannotRun] = queue.Queue()
         super().__init__(("127.0.0.1", port), _Handler)
 
+    @property
+    def origin(self) -> str:
+        """Where the page that takes what is pasted comes from."""
+        return f"http://127.0.0.1:{self.server_port}"
+
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 (the parent's own)
         """A browser that breaks off is no error; anything else is a defect, and shown as the parent does."""
         if not isinstance(sys.exc_info()[1], OSError):
@@ -63,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take what a person pasted, where she did so on the page whose address nobody else knows."""
         length = self.headers.get("Content-Length", "")
-        if self.path != self.server.pasting or not self._is_for_us() or not LENGTH.fullmatch(length):
+        elsewhere = self.headers.get("Origin", self.server.origin) != self.server.origin
+        if self.path != self.server.pasting or elsewhere or not self._is_for_us() or not LENGTH.fullmatch(length):
             self._page(404, FAILED)
             return
         form = dict(parse_qsl(self.rfile.read(int(length)).decode("utf-8", "replace")))
@@ -95,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Referrer-Policy", "same-origin")  # a form says with it where it comes from
         self.send_header(
             "Content-Security-Policy",
             "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'self'; "
@@ -127,7 +133,7 @@ class Listener:
     def pasting(self, consent: str) -> str:
         """The address of the page that leads to a consent and takes what is pasted after it; nobody can guess it."""
         self._server.consent, self._server.label = consent, self._label
-        return f"http://127.0.0.1:{self._server.server_port}{self._server.pasting}"
+        return f"{self._server.origin}{self._server.pasting}"
 
     def wait(self, patience: float) -> Secret:
         """The first address that is accepted, within so many seconds. Raises ``CannotRun``."""

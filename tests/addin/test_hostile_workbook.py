@@ -303,7 +303,7 @@ LINES: dict[str, Sequence[str]] = {
     "same": ("--kind", "invoice", "--number", "F-1"), "second": ("--kind", "invoice", "--number", "F-1"),
     "confirm": ("--kind", "invoice", "--number", "F-1"), "approve": ("--kind", "invoice", "--number", "F-1"),
     "rights": ("--approver", "stranger"), "apply-settings": ("--yes",),
-    "undo-run": ("--yes",),
+    "undo-run": ("--yes",), "look-at-source": (), "confirm-source": (),
     "schedule": ("--every", "15m"), "password": (), "trust": (),
 }  # fmt: skip
 """Every command that takes a workbook, with what else it needs."""

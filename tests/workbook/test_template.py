@@ -36,7 +36,7 @@ from workbook.template.template import IDENTITY_ROWS, RIBBON, RIBBON_PART, build
 
 RIBBON_SPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 DESIGN = {
-    "group_setup": ["set_up", "create_company", "apply_settings"],
+    "group_setup": ["set_up", "create_company", "apply_settings", "give_secret"],
     "group_connection": ["connect", "disconnect", "authorize", "connection"],
     "group_records": ["pull", "look_at_source", "confirm_source", "check", "preview"],
     "group_review": [
