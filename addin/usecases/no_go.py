@@ -90,7 +90,7 @@ def _act(
     problems = show(session, after, standing)
     done = [key for key, status in wanted.items() if after.statuses.get(key) is status]
     marked = [key for key in done if wanted[key] is SyncStatus.DO_NOT_SYNC]
-    former = {**stays, **{key: case.statuses[key] for key in marked}}
+    former = {**stays, **{key: _given_back(case.statuses[key]) for key in marked}}
     kept = Marked(day=day, before=tuple((*key, status) for key, status in former.items()))
     session.journal.keep(MEMO, kept.model_dump_json())
     session.log("no_go", "done", message=f"{len(marked)} / {len(done) - len(marked)}")
@@ -100,6 +100,11 @@ def _act(
     facts = {"before": day.isoformat()} if day else {}
     return Report(run=session.run.id, counts=counts, totals=sums, problems=tuple(placed(problems, after.review)),
                   facts={**facts, **beside})  # fmt: skip
+
+
+def _given_back(status: SyncStatus) -> SyncStatus:
+    """The status that a record has after an act is undone: only a Sync says that something is in error."""
+    return SyncStatus.STAND_BY if status is SyncStatus.ERROR else status
 
 
 def _marked(session: Session, case: Case) -> dict[RecordKey, SyncStatus]:

@@ -38,6 +38,28 @@ def test_help_is_in_french_for_whoever_speaks_it(tmp_path: Path) -> None:
         assert texts.say("fr", explained.help) != explained.help, explained.help
 
 
+def test_links_and_no_go_by_commands(company: Association, tmp_path: Path) -> None:
+    """A program is not asked, and has the counts and totals of each kind."""
+    book, home = str(company.profile.workbook), tmp_path / "home"
+    company.opened("H1", "Club d'échecs de l'Île")
+    company.pull()
+    assert answer(passerelle("link", book, "--sure", "--json", home=home))["linked"] == {"customer": 1}
+    assert company.row(ACCOUNTS, "A1")["reference"] == "H1"
+    assert answer(passerelle("unlink", book, "--all", "--json", home=home))["unlinked_again"] == {"customer": 1}
+    marked = answer(passerelle("no-go", book, "--before", "2025-02-02", "--json", home=home))
+    assert (marked["marked"], marked["totals"]) == (
+        {"invoice": 1, "payment": 1},
+        {"invoice": "114.98", "payment": "114.98"},
+    )
+    back = answer(passerelle("no-go", book, "--undo", "--json", home=home))
+    assert back["given_back"] == {"invoice": 1, "payment": 1}
+    started = answer(passerelle("start", book, "--on", "2025-02-01", "--json", home=home))
+    assert (started["marked"], started["before"]) == ({"invoice": 1}, "2025-02-01")
+    assert started["agreement"].startswith("1 accounts of 1 differ on 2025-01-31")
+    assert [each["number"] for each in started["differences"]] == ["F-1"]
+    assert passerelle("no-go", book, home=home).returncode == 2
+
+
 def test_language_suggest_create_link_and_find_by_commands(company: Association, tmp_path: Path) -> None:
     book, home = str(company.profile.workbook), tmp_path / "home"
     assert answer(passerelle("suggest", book, "--json", home=home))["unlinked"] == 1

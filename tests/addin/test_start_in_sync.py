@@ -142,6 +142,18 @@ def test_another_day_moves_what_is_marked_and_undoing_takes_it_back(moving: Asso
     assert moving.run(undo_no_go).counts["given_back"] == {}
 
 
+def test_what_was_refused_stands_by_once_the_no_go_is_undone(moving: Association) -> None:
+    """Only a Sync says Transfer Error, and what was refused does not leave unasked."""
+    moving.files["documents"][1]["total"] = "120.00"
+    moving.files["documents"][1]["balance"] = "120.00"
+    moving.pull()
+    moving.sync()
+    assert statuses(moving)["I2"] == "Transfer Error"
+    started(moving)
+    moving.run(undo_no_go)
+    assert statuses(moving)["I2"] == "Stand By"
+
+
 def test_a_later_payment_of_a_no_go_invoice_is_told_what_to_do_and_leaves_once_it_is_done(moving: Association) -> None:
     started(moving)
     report = moving.sync()
