@@ -29,6 +29,10 @@ def content_of(path: Path, most: int) -> bytes:
         descriptor = os.open(path, _FLAGS)
     except ValueError as wrong:  # a NUL in its name
         raise OSError(errno.EINVAL, str(wrong), str(path)) from wrong
+    except PermissionError as refused:
+        if path.is_dir():  # which Windows does not let anybody open
+            raise NotAFile(errno.EISDIR, "not a file", str(path)) from refused
+        raise
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise NotAFile(errno.EINVAL, "not a file", str(path))

@@ -62,6 +62,7 @@ def person(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     place = tmp_path_factory.getbasetemp() / "persons" / uuid4().hex
     with pytest.MonkeyPatch.context() as patch:  # not the test's own, which has to be undone before its other fixtures
         patch.setenv("XDG_CONFIG_HOME", str(place))
+        patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", str(place))
         patch.setattr("addin.home._at_work", [])
         if not request.path.is_relative_to(DRAWING):
             patch.setattr("workbook.template.template.draw", draw_once)

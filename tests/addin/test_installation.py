@@ -19,20 +19,24 @@ SENTENCES: dict[Language, tuple[str, str]] = {
 }
 
 
+ENDING = ".exe" if sys.platform == "win32" else ""
+"""What a program's file ends with."""
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an installed copy, which runs."""
     folder = tmp_path / "Programmes installés"
     folder.mkdir()
     for name in ("passerelle", "passerelle-ribbon"):
-        (folder / name).touch(0o755)
+        (folder / f"{name}{ENDING}").touch(0o755)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", str(folder / "passerelle"))
+    monkeypatch.setattr(sys, "executable", str(folder / f"passerelle{ENDING}"))
     return folder
 
 
 def test_a_schedule_starts_the_installed_program(installed: Path) -> None:
-    assert command_line() == (str(installed / "passerelle"),)
+    assert command_line() == (str(installed / f"passerelle{ENDING}"),)
     (installed / "passerelle-scheduled.exe").touch()
     assert command_line() == (str(installed / "passerelle-scheduled.exe"),)
 
@@ -71,7 +75,7 @@ def test_doctor_says_whether_it_is_installed_and_notes_its_ribbon(
 ) -> None:
     facts = doctor().facts
     assert (facts["runtime"], facts["folder"], facts["ribbon"]) == (
-        "installed", str(installed), str(installed / "passerelle-ribbon"),
+        "installed", str(installed), str(installed / f"passerelle-ribbon{ENDING}"),
     )  # fmt: skip
     of_installed, of_environment = (sentence.format(installed) for sentence in SENTENCES[language])
     assert of_installed in list(of_machine(facts, language))

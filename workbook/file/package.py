@@ -73,7 +73,7 @@ class Package:
         except (FileNotFoundError, NotADirectoryError) as missing:
             raise self._cannot("workbook_missing", missing) from missing
         except PermissionError as refused:
-            code = "workbook_open" if os.name == "nt" and not self.path.is_dir() else "file_not_opened"
+            code = "workbook_open" if os.name == "nt" else "file_not_opened"
             raise self._cannot(code, refused, file=str(self.path)) from refused
         except OSError as refused:
             if refused.errno == errno.ENAMETOOLONG:  # no file can have this name
