@@ -107,6 +107,7 @@ from pathlib import Path
 
 FOLDER = Path(r"C:\Été à Montréal\Passerelle")
 DEMO = Path("Démo été").absolute()
+RELEASES = "https://example.org/releases.json"
 PRESS = Path(sys.argv[1])
 SETUP = next(Path("installers").glob("Passerelle.Installer_*.exe")).resolve()
 
@@ -120,9 +121,9 @@ def run(command: str) -> str:
 
 
 program = f'"{FOLDER / "passerelle.exe"}"'
-run(f"{SETUP} /S /LANG=fr /D={FOLDER}")
+run(f'{SETUP} /S /LANG=fr /RELEASES="{RELEASES}" /D={FOLDER}')
 choices = (FOLDER / "installed.ini").read_text("ascii")
-assert "language=fr" in choices, choices
+assert "language=fr" in choices and f"releases={RELEASES}" in choices, choices
 print(run(f"{program} doctor"))
 print(run(rf'{program} demo --folder "C:\users\Public\Documents\Démo d’été"'))
 run(f"{SETUP} /S")

@@ -2,7 +2,7 @@
 ; installers.py gives: VERSION, PAYLOAD (the built product), OUTFILE, SYSTEMS (the file of the systems that it knows),
 ; and, where there is one, LEDGER with its LABEL, and SIGN, the program that signs a file in its place.
 ;
-; Silent: setup.exe /S [/LANG=fr|en] [/LEDGER=name] [/RELEASES=address] [/CurrentUser|/AllUsers] [/D=C:\a folder]
+; Silent: setup.exe /S [/LANG=fr|en] [/LEDGER=name] [/RELEASES="address"] [/CurrentUser|/AllUsers] [/D=C:\a folder]
 ; The folder comes last and without quotes. RELEASES is where to ask whether a newer release exists; without it nobody asks.
 ; Status: 0 installed, 1 cancelled, 2 cannot be installed, 5 the product is at work and nothing was changed.
 

@@ -23,7 +23,7 @@ SAID = {
     "about": "free software under the MIT licence",
     "settings": "",
 }
-"""Buttons in the order in which they are pressed, and words of what each says; one that only shows a sheet is silent."""
+"""Buttons in the order in which they are pressed, and words of what each says; one that shows a sheet is silent."""
 LONGEST = 600
 """Seconds that one may take, here."""
 
