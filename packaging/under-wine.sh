@@ -94,8 +94,8 @@ cp -r py pytest # what is built has no part of the tests
 tests() { (cd "$source" && timeout 1800 wine "$work/pytest/python.exe" "$@" </dev/null 2>&1 | cat; exit "${PIPESTATUS[0]}"); }
 wheels=$work/wheels base=$work/tmp
 tests -m pip install -q --no-index --no-warn-script-location --find-links "Z:${wheels//\//\\}" pytest hypothesis openpyxl
-PASSERELLE_EXCEL=$(cat handle) PYTHONUTF8=1 tests -m pytest -q -o addopts= -p no:cacheprovider --basetemp "Z:${base//\//\\}" \
-  tests/workbook/test_book_contract.py
+PASSERELLE_EXCEL=$(cat handle) PYTHONUTF8=1 tests -m pytest -q -o addopts= -p no:cacheprovider -p no:faulthandler --basetemp "Z:${base//\//\\}" \
+  tests/workbook/test_book_contract.py tests/excel/refusing.py
 
 echo "== installed in French, silently, into a folder with accents and spaces; used; installed over; pressed; removed"
 cat >try.py <<'P'

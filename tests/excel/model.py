@@ -77,7 +77,6 @@ class Application:
     def __init__(self, app: App) -> None:
         self.app = app
         self.Hwnd = 0
-        self.bars: list[str | bool] = []
 
     @property
     def Application(self) -> Application:
@@ -93,7 +92,6 @@ class Application:
 
     @StatusBar.setter
     def StatusBar(self, text: str | bool) -> None:
-        self.bars.append(text)
         self.app.status_bar = text
 
     @property

@@ -11,8 +11,10 @@ import json
 import re
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pythoncom
 import win32api
@@ -59,6 +61,11 @@ class Remote:
         self.link, self.number = link, number
 
     def _dynamic_(self, name: str, lcid: int, flags: int, arguments: tuple[object, ...]) -> object:
+        if name == "Refuse":  # what a test asks of the stand-in, and Excel does while a cell is edited
+            if not arguments:
+                raise COMException("a method", MEMBER_NOT_FOUND)
+            Refusing.until = time.monotonic() + float(arguments[0])
+            return None
         return self.link.ask(self.number, name, flags, arguments)
 
 
@@ -114,6 +121,40 @@ def told(value: object) -> object:
     return {"object": pythoncom.UnwrapObject(getattr(value, "_oleobj_", value))._obj_.number}
 
 
+class Refusing:
+    """An IMessageFilter that rejects calls before they arrive, as Excel does while it is busy (RPC_E_CALL_REJECTED)."""
+
+    until = 0.0
+    kept: ClassVar[list[object]] = []
+
+    @classmethod
+    def rejected(cls, *_: object) -> int:
+        """SERVERCALL_REJECTED for a while, then SERVERCALL_ISHANDLED."""
+        return 1 if time.monotonic() < cls.until else 0
+
+    @classmethod
+    def begin(cls) -> None:
+        """Have this thread's calls asked about: a table of functions made by hand, for pywin32 has no such object."""
+        pointer, number = ctypes.c_void_p, ctypes.c_ulong
+
+        def itself(this: int, _: int, out: object) -> int:
+            out[0] = this
+            return 0
+
+        functions = [
+            ctypes.WINFUNCTYPE(ctypes.c_long, pointer, pointer, ctypes.POINTER(pointer))(itself),
+            ctypes.WINFUNCTYPE(number, pointer)(lambda _: 2),
+            ctypes.WINFUNCTYPE(number, pointer)(lambda _: 1),
+            ctypes.WINFUNCTYPE(number, pointer, number, pointer, number, pointer)(cls.rejected),
+            ctypes.WINFUNCTYPE(number, pointer, pointer, number, number)(lambda *_: 0xFFFFFFFF),
+            ctypes.WINFUNCTYPE(number, pointer, pointer, number, number)(lambda *_: 2),
+        ]
+        table = (pointer * len(functions))(*(ctypes.cast(each, pointer) for each in functions))
+        made, former = (pointer * 1)(ctypes.addressof(table)), pointer()
+        ctypes.OleDLL("ole32").CoRegisterMessageFilter(ctypes.byref(made), ctypes.byref(former))
+        cls.kept += [functions, table, made]
+
+
 def shown(application: object) -> int:
     """Windows of Excel's classes, the innermost of which answers with its application; the handle of the outermost."""
     pointer = int(re.search(r"obj at (0x[0-9A-Fa-f]+)", repr(getattr(application, "_oleobj_", application)))[1], 16)
@@ -148,6 +189,7 @@ def main(port: int, library: str, place: Path) -> None:
     application = wrap(Remote(link, 0), usePolicy=Policy)
     handle = shown(application)
     link.ask(0, "Hwnd", pythoncom.DISPATCH_PROPERTYPUT, (handle,))
+    Refusing.begin()
     place.write_text(str(handle), encoding="ascii")
     win32gui.PumpMessages()
 

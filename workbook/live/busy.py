@@ -23,6 +23,9 @@ TIMED_OUT = -1712  # errAETimeout, the Mac's word for an application that does n
 
 BUSY = frozenset({REJECTED, RETRY_LATER, EDITING, TIMED_OUT})
 
+NOT_SET = "can not be set"
+"""What pywin32 says, in an AttributeError, where a program that is busy refuses to be told a property."""
+
 QUIET = {"screen_updating": False, "enable_events": False, "calculation": "manual"}
 """How the program is set while we write: for speed, and so that the workbook's own macros do not answer to it."""
 
@@ -58,8 +61,11 @@ def is_busy(refused: Exception) -> bool:
     """Whether a refusal passes by itself.
 
     A COM error has ``hresult`` and, where the program itself spoke, its own code as the last of ``excepinfo``; the
-    Mac's has ``errornumber``. xlwings' own ``ExcelBusyError`` carries neither.
+    Mac's has ``errornumber``. xlwings' own ``ExcelBusyError`` carries neither, and neither does what pywin32 makes of a
+    refusal to be told a property.
     """
+    if isinstance(refused, AttributeError):
+        return NOT_SET in str(refused)
     inner = getattr(refused, "excepinfo", None) or (None,)
     codes = (getattr(refused, "hresult", None), inner[-1], getattr(refused, "errornumber", None))
     return type(refused).__name__ == "ExcelBusyError" or not BUSY.isdisjoint(codes)
@@ -75,7 +81,7 @@ def patiently(call: Callable[[], T], *, pause: Callable[[float], None] = time.sl
     while True:
         try:
             return call()
-        except refusals() as refused:
+        except _whatever_refuses() as refused:
             if _AT_ONCE.get() or not is_busy(refused):
                 raise
             wait = next(waits, None)
@@ -83,6 +89,10 @@ def patiently(call: Callable[[], T], *, pause: Callable[[float], None] = time.sl
                 problem = Problem(code="excel_busy", params={"seconds": f"{sum(WAITS):.0f}"}, detail=str(refused))
                 raise CannotRun(problem) from refused
             pause(wait)
+
+
+def _whatever_refuses() -> tuple[type[Exception], ...]:
+    return (*refusals(), AttributeError)
 
 
 @contextmanager

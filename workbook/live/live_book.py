@@ -173,7 +173,8 @@ class LiveBook:
 
     def progress(self, text: str) -> None:
         """Show a line in the status bar; the empty text gives the bar back."""
-        with contextlib.suppress(*refusals()):  # A line that a busy program does not show is not worth waiting for.
+        # A line that a busy program does not show is not worth waiting for; pywin32 says that as an AttributeError.
+        with contextlib.suppress(*refusals(), AttributeError):
             self.book.app.status_bar = text or False
 
     def stop_asked(self) -> bool:
