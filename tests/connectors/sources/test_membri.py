@@ -358,6 +358,17 @@ def test_a_wrong_secret_says_so(harness: MembriHarness, monkeypatch: pytest.Monk
     assert "AADSTS7000215" in problem.detail
 
 
+def test_a_token_that_ends_between_two_requests_is_renewed(harness: MembriHarness) -> None:
+    [key] = harness.add_accounts(1)
+    with harness.open() as source:
+        source.connect()
+        harness.sandbox.dataverse.end_tokens()
+        assert [each.key for each in source.pull().records] == [key]
+        harness.sandbox.dataverse.end_tokens()
+        assert list(source.acknowledge([posted(Kind.CUSTOMER, key)])) == []
+    assert harness.sandbox.rows("account")[key]["cdc_syncreference"] == posted(Kind.CUSTOMER, key).sync_reference
+
+
 def test_the_published_limit_is_kept() -> None:
     """Microsoft, "Service protection API limits": 6,000 requests of a user in 300 seconds."""
     assert MembriSource.limits == (Limit(calls=6000, seconds=300),)
