@@ -112,7 +112,7 @@ OF_NO_COMPANY = frozenset(
         "sandbox",
         "sources",
     }
-    | {"trust", "worker"}
+    | {"trust", "upgrade", "worker"}
 )
 """Commands and buttons that open no company, or change what is this person's alone (a password in their own vault); a
 worker opens each company as the account it runs as."""

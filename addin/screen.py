@@ -115,6 +115,7 @@ FACTS: dict[str, str] = {
     "unexplained": mark("differences that nothing explains"),
     "seconds": mark("seconds"),
     "folder": mark("folder"),
+    "lacking": mark("only a new workbook would have"),
     "profile": mark("profile"),
     "stopped": mark("stopped"),
     "declined": mark("answered no"),

@@ -313,6 +313,7 @@ OWNERS: dict[str, Owner] = {
     "company_name_wrong": Owner.ADMINISTRATOR,
     "answer_not_offered": Owner.ADMINISTRATOR,
     "workbook_bound": Owner.ADMINISTRATOR,
+    "workbook_without_macros": Owner.ADMINISTRATOR,
     "setup_missing": Owner.ADMINISTRATOR,
     "setup_fixed": Owner.ADMINISTRATOR,
     "secret_in_cell": Owner.ADMINISTRATOR,

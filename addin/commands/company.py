@@ -138,6 +138,18 @@ def apply_settings(
 
 
 @app.command()
+def upgrade(
+    file: Annotated[Path, typer.Argument(metavar="WORKBOOK", help="A closed workbook of an earlier release.")],
+    as_json: Json = False,
+) -> None:
+    """Give a workbook of an earlier release today's macros, ribbon and texts; all that was typed stays."""
+    from addin.usecases.upgrade import upgrade as use_case
+
+    screen = Screen(texts.machine_language(), as_json)
+    end(screen, lambda: use_case(screen.book(whole_path(file))))
+
+
+@app.command()
 def authorize(
     book: BookArgument,
     port: Annotated[int, typer.Option(help="The port of the registered redirect address; 0 takes that one's.")] = 0,

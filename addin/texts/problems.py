@@ -1180,6 +1180,10 @@ SENTENCES: dict[str, Sentences] = {
     "answer_not_offered": Sentences(
         "“{answer}” is not among what can be chosen for “{question}”.", "Choose one of: {offered}."
     ),
+    "workbook_without_macros": Sentences(
+        "The workbook {path} has no macros or no ribbon of ours to bring up to date: a program took them out.",
+        "Make it anew with “passerelle build FILE --company NAME”, and pull.",
+    ),
     "workbook_bound": Sentences(
         "This workbook belongs to the company “{company}” already.",
         "Change its settings with Apply settings; for another company, make a new workbook: passerelle build FILE.",

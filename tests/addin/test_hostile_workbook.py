@@ -310,7 +310,7 @@ LINES: dict[str, Sequence[str]] = {
 
 NOT_OF_A_BOOK = {
     *("demo", "sample", "build", "init", "worker", "ledgers", "sources", "sandbox", "doctor", "metrics", "guide"),
-    "create-company",
+    *("create-company", "upgrade"),
 }
 
 

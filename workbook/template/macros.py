@@ -20,12 +20,28 @@ SOURCES = Path(__file__).resolve().parents[2] / "vba"
 def add_macros(path: Path) -> None:
     """Give a workbook without macros the VBA project; its sheets keep the code names they have."""
     with ExcelFile(path) as workbook:
-        project = workbook.add_vba_project()
-        workbook.set_module("ThisWorkbook", _text(SOURCES / "ThisWorkbook.cls"))
-        for source in sorted(SOURCES.glob("*.bas")):
-            project.add_module(source.stem, _text(source))
-        project.add_module("xlwings", without_cells(for_excel(_text(xlwings_module()))))
+        workbook.add_vba_project()
+        _write(workbook)
         workbook.save(path)
+
+
+def renew_macros(path: Path) -> None:
+    """Give a workbook our modules as they are today; whatever else its VBA project holds stays in it."""
+    with ExcelFile(path) as workbook:
+        _write(workbook)
+        workbook.save(path)
+
+
+def _write(workbook: ExcelFile) -> None:
+    modules = {source.stem: _text(source) for source in sorted(SOURCES.glob("*.bas"))}
+    modules["xlwings"] = without_cells(for_excel(_text(xlwings_module())))
+    workbook.set_module("ThisWorkbook", _text(SOURCES / "ThisWorkbook.cls"))
+    there = set(workbook.module_names())
+    for name, text in modules.items():
+        if name in there:
+            workbook.set_module(name, text)
+        else:
+            workbook.vba_project().add_module(name, text)
 
 
 def xlwings_module() -> Path:
