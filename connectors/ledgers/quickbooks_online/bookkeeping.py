@@ -143,18 +143,18 @@ class QuickBooksBookkeeping(Bookkeeping):
     # --- what is told
 
     def key_of(self, kind: Kind, body: Body) -> str:
-        return key_in(_entity(kind, body)[1])
+        return key_in(standings.under(kind, body)[1])
 
     def borne(self, kind: Kind, body: Body, keys: Collection[str]) -> str:
         """Wherever a person may have moved it in the note."""
-        _, there = _entity(kind, body)
+        _, there = standings.under(kind, body)
         return next((key for key in keys if parties.has_key(there, key) or bears(there.get("PrivateNote"), key)), "")
 
     def standing(self, kind: Kind, body: Body) -> Standing:
-        return standings.standing(*_entity(kind, body), self._books, self._web)
+        return standings.standing(*standings.under(kind, body), self._books, self._web)
 
     def posted(self, posting: Posting, body: Body, *, replayed: bool) -> Posted:
-        return posted(posting.key, *_entity(posting.record.kind, body), self._web, replayed=replayed)
+        return posted(posting.key, *standings.under(posting.record.kind, body), self._web, replayed=replayed)
 
     def joined(self, _: Posting, body: Body | None, write: Write, answer: Body) -> Body:
         before = body or {}
@@ -163,7 +163,7 @@ class QuickBooksBookkeeping(Bookkeeping):
         return {**before, **answer}
 
     def target(self, kind: Kind, body: Body) -> Target:
-        entity, now = _entity(kind, body)
+        entity, now = standings.under(kind, body)
         total, left = (Decimal(str(now.get(name) or 0)) for name in ("TotalAmt", "Balance"))
         return Target(
             id=reference_of(entity, str(now["Id"])), number=str(now.get("DocNumber") or now["Id"]), total=total,
@@ -194,20 +194,20 @@ class QuickBooksBookkeeping(Bookkeeping):
     # --- amending
 
     def texts(self, posting: Posting, body: Body) -> Mapping[str, str]:
-        _, now = _entity(posting.record.kind, body)
+        _, now = standings.under(posting.record.kind, body)
         return {name: str(at(now, path) or "") for name, path in TEXTS.items()}
 
     def written(self, record: Transferable, name: str, body: Body) -> str:
         """The note with our key, as it stands there now."""
         if TEXTS[name] != "PrivateNote":
             return str(getattr(record, name) or "")
-        _, now = _entity(record.kind, body)
+        _, now = standings.under(record.kind, body)
         note, key = str(now.get("PrivateNote") or ""), key_in(now)
         says = marked(said(record, numbers=self._books.numbers), key)
         return as_unapplied(says, key) if UNAPPLIED in note else says
 
     def amendment(self, posting: Posting, names: Sequence[str], body: Body) -> Write:
-        entity, now = _entity(posting.record.kind, body)
+        entity, now = standings.under(posting.record.kind, body)
         sent: Body = {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
         for name in names:
             put(sent, TEXTS[name], self.written(posting.record, name, body))
@@ -218,13 +218,6 @@ class QuickBooksBookkeeping(Bookkeeping):
 
     def carry_out(self, writes: Sequence[Write]) -> Sequence[Answer]:
         return Sending(self._api, self._books).of(writes)
-
-
-def _entity(kind: Kind, body: Body) -> tuple[str, Body]:
-    """The entity of a body of a kind, and what the vendor tells under it."""
-    names = parties.FORMS if kind is Kind.CUSTOMER else (ENTITIES[kind],)
-    entity = next(name for name in names if name in body)
-    return entity, body[entity]
 
 
 def _bare(reference: str, wanted: str) -> str:
@@ -241,7 +234,7 @@ def _takes_number(posting: Posting, body: Body) -> bool:
     record = posting.record
     if record.kind not in NUMBERED or posting.action is not Action.CREATE or not record.number:
         return False
-    _, there = _entity(record.kind, body)
+    _, there = standings.under(record.kind, body)
     theirs = str(at(there, "VendorRef.value") or "")
     of_another = bool(theirs) and theirs != posting.customer.removeprefix(SUPPLIER)
     same = str(there.get("DocNumber") or "") == record.number

@@ -11,16 +11,21 @@ vendor does not tell here into which; what is void has nothing but zeros and a n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connectors.ledger import Change, Changes
-from connectors.ledgers.quickbooks_online.books import EVERYONE, Books
-from connectors.ledgers.quickbooks_online.mapping import PAGES, posted, reference_of
-from connectors.ledgers.quickbooks_online.notes import APPLIED, is_void, key_in
+from connectors.booking import telling
+from connectors.booking.bookkeeping import Bookkeeping
+from connectors.booking.telling import Happening
+from connectors.ledger import Changes
+from connectors.ledgers.quickbooks_online.books import EVERYONE
+from connectors.ledgers.quickbooks_online.notes import APPLIED, key_in
 from connectors.ledgers.quickbooks_online.queries import Api, Body, quoted
-from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS, record
+from connectors.ledgers.quickbooks_online.reading import CHECK, KINDS
+from connectors.ledgers.quickbooks_online.standings import GONE
 from connectors.problems import Problem
-from connectors.records import Customer, Document, Kind, Payment, What
+from connectors.records import Kind
+from connectors.wire.paths import at
 
 LOOK_BACK = timedelta(days=30)
 MARGIN = timedelta(minutes=10)
@@ -33,24 +38,22 @@ ENTITIES = (*NAMES, *KINDS, CHECK)
 Told = dict[str, list[Body]]
 
 
-def changes(api: Api, books: Books, web: str, since: datetime) -> Changes:
-    """What happened since a moment. Raises ``CannotRun``."""
+def changes(api: Api, books: Bookkeeping, read: telling.Read, since: datetime) -> Changes:
+    """What happened since a moment; ``read`` makes records of ours of it. Raises ``CannotRun``."""
     now = api.now()
     reach = max(since, now - LOOK_BACK + MARGIN)
     told, until, cut = _captured(api, reach)
     late = reach > since
     if late or cut:
         for entity in ENTITIES if late else cut:
-            gone = [body for body in told[entity] if body.get("status") == "Deleted"]
+            gone = [body for body in told[entity] if body.get("status") == GONE]
             told[entity] = [*gone, *_queried(api, entity, since)]
     told = {entity: _without_false_deletions(api, entity, bodies) for entity, bodies in told.items()}
-    found = [
-        _change(books, entity, body, since, web)
-        for entity, bodies in told.items()
-        for body in bodies
-        if _counts(entity, body)
-    ]
-    return Changes(until=until, changes=tuple(found), problems=tuple(_untold(since, reach, cut)))
+    happened = (
+        _happening(entity, body, since) for entity, bodies in told.items() for body in bodies if _counts(entity, body)
+    )
+    found = telling.told(books, happened, read, until)
+    return replace(found, problems=tuple(_untold(since, reach, cut)))
 
 
 def _without_false_deletions(api: Api, entity: str, bodies: Sequence[Body]) -> list[Body]:
@@ -58,9 +61,9 @@ def _without_false_deletions(api: Api, entity: str, bodies: Sequence[Body]) -> l
 
     The capture was reported to call deleted what was not.
     """
-    gone = {str(body["Id"]) for body in bodies if body.get("status") == "Deleted"}
+    gone = {str(body["Id"]) for body in bodies if body.get("status") == GONE}
     there = {str(body["Id"]): body for body in api.among(entity, "Id", gone, _everyone(entity))}
-    kept = [body for body in bodies if not (body.get("status") == "Deleted" and str(body["Id"]) in there)]
+    kept = [body for body in bodies if not (body.get("status") == GONE and str(body["Id"]) in there)]
     known = {str(body["Id"]) for body in kept}
     return [*kept, *(body for bare, body in there.items() if bare not in known)]
 
@@ -99,50 +102,23 @@ def _queried(api: Api, entity: str, since: datetime) -> Iterator[Body]:
 
 def _counts(entity: str, body: Body) -> bool:
     """Whether a change is one of a record: not what applies our own credit notes, nor a purchase that is no check."""
-    if body.get("status") == "Deleted":
+    if body.get("status") == GONE:
         return True
     return not key_in(body).endswith(APPLIED) and (entity != CHECK or body.get("PaymentType") == "Check")
 
 
-def _change(books: Books, entity: str, body: Body, since: datetime, web: str) -> Change:
-    own = reference_of(entity, str(body["Id"]))
-    kind = _kind(entity)
+def _happening(entity: str, body: Body, since: datetime) -> Happening:
     times = body.get("MetaData") or {}
-    when = _time(times.get("LastUpdatedTime"))
-    word = "Check" if entity == CHECK else ""
-    if body.get("status") == "Deleted":
-        return Change(what=What.DELETED, kind=kind, ledger_id=own, when=when, word=word)
-    made, told = record(entity, body, books)
-    what = _what(body, _time(times.get("CreateTime")) >= since)
-    stands = what in (What.CREATED, What.CHANGED)
-    return Change(
-        what=what,
-        kind=kind,
-        ledger_id=own,
-        when=when,
-        key=key_in(body),
-        number=made.number,
-        name=made.name if isinstance(made, Customer) else _name(made, body),
-        record=made if stands else None,
-        told=told if stands else frozenset(),
-        word=word,
-        url=posted("", entity, body, web).url if entity in PAGES else "",
+    named = (at(body, f"{party}.name") for party in ("CustomerRef", "VendorRef", "EntityRef"))
+    return Happening(
+        kind=_kind(entity),
+        body={entity: body},
+        when=_time(times.get("LastUpdatedTime")),
+        new=_time(times.get("CreateTime")) >= since,
+        deleted=body.get("status") == GONE or body.get("Active") is False,
+        name=str(body.get("DisplayName") or next(filter(None, named), "")),
+        word="Check" if entity == CHECK else "",
     )
-
-
-def _what(body: Body, new: bool) -> What:
-    if body.get("Active") is False:
-        return What.DELETED
-    if is_void(body):
-        return What.VOIDED
-    return What.CREATED if new else What.CHANGED
-
-
-def _name(record: object, body: Body) -> str:
-    """The customer of a document, by name."""
-    if not isinstance(record, Document | Payment):
-        return str((body.get("EntityRef") or {}).get("name") or "")
-    return str((body.get("CustomerRef") or body.get("VendorRef") or {}).get("name") or "")
 
 
 def _kind(entity: str) -> Kind:

@@ -27,11 +27,12 @@ from connectors.ledgers.quickbooks_online.books import Books
 from connectors.ledgers.quickbooks_online.changes import changes
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES
 from connectors.ledgers.quickbooks_online.queries import Api
+from connectors.ledgers.quickbooks_online.reading import record
 from connectors.ledgers.quickbooks_online.recipes import is_applied
 from connectors.ledgers.quickbooks_online.search import search
 from connectors.ledgers.quickbooks_online.service import BATCH, CONCURRENT, LABEL, LIMITS, VENDOR, provider
 from connectors.ledgers.quickbooks_online.settings import QuickBooksOnlineSettings
-from connectors.ledgers.quickbooks_online.standings import standing
+from connectors.ledgers.quickbooks_online.standings import standing, under
 from connectors.pace import Limit
 from connectors.records import Kind, ReturnedPayment
 from connectors.rest.ledger import RestLedger, Service
@@ -95,7 +96,8 @@ class QuickBooksOnlineLedger(RestLedger, BookingLedger):
 
     def changes(self, since: datetime) -> Changes:
         """The vendor's change data capture, and queries where that does not reach."""
-        return changes(self._api, self._books, self._settings.web_url, since)
+        books = self._books
+        return changes(self._api, self.bookkeeping, lambda kind, body: record(*under(kind, body), books), since)
 
     def id_in(self, kind: Kind, typed: str) -> str:
         """A reference of ours; whatever else a person types is found by a search of its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 from connectors.problems import CannotRun, Problem, problem_of
 from connectors.records import Customer, Transferable
 from connectors.watch import NothingDone
+from connectors.wire.words import UNMAPPED, Row, problem_in
 
 THROTTLED = "3001"
 UNPARSED = frozenset({"4000", "4001"})
 """The parser does not read a query, or a property is none that it filters by."""
-UNMAPPED = "ledger_refused"
 
 
 class QueryRefused(NothingDone):
@@ -35,15 +34,6 @@ class Fault:
         """All it says, for a person and for the vendor's support."""
         said = self.detail if self.message in self.detail else f"{self.message}: {self.detail}".strip(": ")
         return f"{self.code} {said}".strip() + (f" ({self.element})" if self.element else "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A code and a pattern of its words, and our problem code; groups of the pattern become parameters."""
-
-    code: str
-    pattern: str
-    problem: str
 
 
 INACTIVE = r"inactive|inactif|désactiv"
@@ -113,12 +103,7 @@ def faults_within(answer: object) -> tuple[Fault, ...]:
 
 def code_of(fault: Fault) -> tuple[str, dict[str, str]]:
     """Our code for an error, with what its words tell; ``ledger_refused`` for what no row knows."""
-    said = f"{fault.message} {fault.detail}"
-    for row in TABLE:
-        found = re.search(row.pattern, said, re.IGNORECASE) if row.code == fault.code else None
-        if found:
-            return row.problem, {name: value for name, value in found.groupdict().items() if value}
-    return UNMAPPED, {}
+    return problem_in(TABLE, f"{fault.message} {fault.detail}", fault.code)
 
 
 def refusal(record: Transferable, found: tuple[Fault, ...], request_id: str, **known: str) -> Problem:

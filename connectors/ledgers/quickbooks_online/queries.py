@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 
 from connectors import exact_json
 from connectors.http import Answer, Http, Refused
-from connectors.ledgers.quickbooks_online.problems import UNMAPPED, QueryRefused, faults, faults_within, stopped
+from connectors.ledgers.quickbooks_online.problems import QueryRefused, faults, faults_within, stopped
 from connectors.ledgers.quickbooks_online.service import BATCH, LABEL
 from connectors.pace import Clock
 from connectors.problems import CannotRun, Problem
+from connectors.wire.words import UNMAPPED
 
 Body: TypeAlias = dict[str, Any]
 

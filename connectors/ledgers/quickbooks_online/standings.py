@@ -18,6 +18,8 @@ from connectors.records import ZERO, Kind
 KINDS = {entity: kind for kind, entity in ENTITIES.items()} | {CHECK: Kind.JOURNAL_ENTRY}
 """The kind each entity is told as; a check is the entry that it makes."""
 NAMES = frozenset({"Customer", "Vendor"})
+GONE = "Deleted"
+"""The status of what is no more there, in the capture of changes."""
 MONEY = frozenset({"Bank", "Other Current Asset"})
 """The types of accounts that money goes into and comes out of."""
 
@@ -39,10 +41,17 @@ def standing(entity: str, body: Body, books: Books, web: str) -> Standing:
         kind=Kind.RETURNED_PAYMENT if _is_return(entity, body, books) else KINDS[entity],
         date=date.fromisoformat(str(body["TxnDate"])[:10]) if body.get("TxnDate") else None,
         currency="" if currency == books.home else currency,
-        url=f"{web}/app/{PAGES[entity]}={bare}",
+        url="" if body.get("status") == GONE else f"{web}/app/{PAGES[entity]}={bare}",
         key=key_in(body),
         method=next((code for code, id_ in books.methods.items() if id_ == _value(body, "PaymentMethodRef")), ""),
     )
+
+
+def under(kind: Kind, body: Body) -> tuple[str, Body]:
+    """The entity of a body of a kind, and what the vendor tells under it; an entry may be told of as a check."""
+    names = [*NAMES] if kind is Kind.CUSTOMER else [ENTITIES[kind], CHECK]
+    entity = next(name for name in names if name in body)
+    return entity, body[entity]
 
 
 def _came_back(entity: str, body: Body) -> Iterator[tuple[str, str]]:
