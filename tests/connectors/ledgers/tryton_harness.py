@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors.conformance import Chart
-from connectors.ledgers.tryton import sandbox, starter
+from connectors.ledgers.tryton import sandbox
 from connectors.ledgers.tryton.connector import TrytonLedger
 from connectors.ledgers.tryton.problems import Refusal
 from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.sandbox import starter
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import variable

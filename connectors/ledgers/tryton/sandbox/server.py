@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,11 +20,8 @@ import requests
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from connectors.demonstration import Demonstration
-from connectors.ledger import LedgerLists, Posting
-from connectors.ledgers.tryton import starter
-from connectors.ledgers.tryton.kept import keep
 from connectors.ledgers.tryton.rpc import Rpc
+from connectors.ledgers.tryton.sandbox import starter
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.problems import CannotRun, Problem
 from connectors.secrets.secret import Secret
@@ -66,29 +63,6 @@ def serve(port: int, *, folder: Path, tell: Callable[[str], None], cache: Path =
         tell(f"ledger.url={settings.url} ledger.database={DATABASE} ledger.user={USER}")
         tell(f"{variable(settings.secret)}={password.reveal()}")
         server.wait()
-
-
-@contextmanager
-def demonstrate(folder: Path, kept: LedgerLists, by_hand: Sequence[Posting]) -> Iterator[Demonstration]:
-    """Run Tryton on a free port, with the books that a person kept; ``folder`` keeps them for ``serve``.
-
-    Raises ``CannotRun`` when Tryton cannot be installed or does not start.
-    """
-    template, password = prepared(CACHE)
-    folder.mkdir(parents=True, exist_ok=True)
-    copy(template, folder / f"{DATABASE}.sqlite")
-    port = free_port()
-    given = {"url": f"http://127.0.0.1:{port}", "database": DATABASE, "user": USER, "deposit": kept.deposit}
-    settings = TrytonSettings.model_validate(given)
-    with running(folder, port, CACHE):
-        rpc = Rpc(settings, lambda: password)
-        keep(rpc, settings, kept, by_hand)
-        rpc.close()
-        yield Demonstration(
-            settings=given,
-            environment={variable(settings.secret): password.reveal()},
-            port=port,
-        )
 
 
 def prepared(cache: Path) -> tuple[Path, Secret]:
