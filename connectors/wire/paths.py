@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeAlias
 
 Body: TypeAlias = dict[str, Any]
@@ -11,15 +11,17 @@ Body: TypeAlias = dict[str, Any]
 STEP = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<by>[^=\]]+)=(?P<value>[^\]]*)\])?(?:\.|$)")
 
 
-def steps(path: str) -> Iterator[tuple[str, str, str]]:
+@cache
+def steps(path: str) -> tuple[tuple[str, str, str], ...]:
     """Each name of a path, with the field and value that choose among a list's elements where it says so."""
-    at = 0
+    found, at = [], 0
     while at < len(path):
-        found = STEP.match(path, at)
-        if found is None:
+        step = STEP.match(path, at)
+        if step is None:
             raise ValueError(f"no path: {path}")
-        yield found["name"], found["by"] or "", found["value"] or ""
-        at = found.end()
+        found.append((step["name"], step["by"] or "", step["value"] or ""))
+        at = step.end()
+    return tuple(found)
 
 
 def put(body: Body, path: str, value: object) -> None:

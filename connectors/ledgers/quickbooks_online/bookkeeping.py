@@ -148,6 +148,8 @@ class QuickBooksBookkeeping(Bookkeeping):
     def borne(self, kind: Kind, body: Body, keys: Collection[str]) -> str:
         """Wherever a person may have moved it in the note."""
         _, there = standings.under(kind, body)
+        if (own := key_in(there)) in keys:
+            return own
         return next((key for key in keys if parties.has_key(there, key) or bears(there.get("PrivateNote"), key)), "")
 
     def standing(self, kind: Kind, body: Body) -> Standing:
