@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.amending import to_amend
 from connectors.booking import sights
 from connectors.booking.bookkeeping import Bookkeeping
-from connectors.booking.carrying import unknown
-from connectors.booking.recipes import Body, Done, Doubt, Refusal, Stopped
+from connectors.booking.carrying import carried
+from connectors.booking.recipes import Body
 from connectors.ledger import Outcome, Posted, Posting, Rejected
 from connectors.problems import Problem
 from connectors.refusals import undeclared
@@ -49,16 +49,13 @@ def _wanted(books: Bookkeeping, posting: Posting, there: Mapping[str, Body]) -> 
 
 
 def _sent(books: Bookkeeping, posting: Posting, wanted: Sequence[str], body: Body) -> Outcome:
-    [answer] = books.carry_out([books.amendment(posting, wanted, body)])
-    match answer:
-        case Done(now):
-            return books.posted(posting, now, replayed=False)
-        case Refusal(problem):
-            return Rejected(key=posting.key, problem=problem)
-        case Doubt(detail):
-            return unknown(posting, detail)
-        case Stopped(why):
-            raise why
+    now = body
+    for place, write in enumerate(books.amendments(posting, wanted, body)):
+        ended = carried(books, posting, write, begun=place > 0)
+        if not isinstance(ended, dict):
+            return ended
+        now = ended
+    return books.posted(posting, now, replayed=False)
 
 
 def _plain(text: str) -> str:

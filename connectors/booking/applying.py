@@ -8,8 +8,8 @@ from dataclasses import replace
 from connectors.applying import to_apply
 from connectors.booking import sights
 from connectors.booking.bookkeeping import Bookkeeping
-from connectors.booking.carrying import unknown
-from connectors.booking.recipes import Body, Done, Doubt, Refusal, Sight, Stopped, Writes
+from connectors.booking.carrying import carried
+from connectors.booking.recipes import Body, Sight, Writes
 from connectors.ledger import Applied, Outcome, Posted, Posting, Rejected
 from connectors.problems import Problem
 from connectors.refusals import undeclared
@@ -64,16 +64,9 @@ def _sent(books: Bookkeeping, posting: Posting, wanted: Sequence[Applied], body:
     asked = replace(sight, body=body, parts=tuple(wanted))
     writes: Writes = books.more(posting, asked)
     for place, write in enumerate(writes):
-        [answer] = books.carry_out([write])
-        match answer:
-            case Done():
-                continue
-            case Refusal(problem):
-                return unknown(posting, problem.detail) if place else Rejected(key=posting.key, problem=problem)
-            case Doubt(detail):
-                return unknown(posting, detail)
-            case Stopped(why):
-                raise why
+        ended = carried(books, posting, write, begun=place > 0)
+        if not isinstance(ended, dict):
+            return ended
     return books.posted(posting, body, replayed=False)
 
 

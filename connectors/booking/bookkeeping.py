@@ -112,9 +112,9 @@ class Bookkeeping(ABC):
         """A field of a record as the ledger has it, on what stands there now."""
         return str(getattr(record, name) or "")
 
-    def amendment(self, posting: Posting, names: Sequence[str], body: Body) -> Write:
-        """The write that says these fields anew, where the ledger declares ``amends``."""
-        raise NotImplementedError
+    def amendments(self, _: Posting, __: Sequence[str], ___: Body) -> Writes:
+        """The writes that say these fields anew, where the ledger declares ``amends``."""
+        return ()
 
     def more(self, _: Posting, __: Sight) -> Writes:
         """The writes that apply a body to the parts of a sight, where the ledger declares ``applies_later``."""

@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from connectors.booking import sights
 from connectors.booking.bookkeeping import Bookkeeping
-from connectors.booking.recipes import Answer, Done, Doubt, Recipe, Refusal, Sight, Step, Stopped, Write, may_be_halved
+from connectors.booking.recipes import (
+    Answer,
+    Body,
+    Done,
+    Doubt,
+    Recipe,
+    Refusal,
+    Sight,
+    Step,
+    Stopped,
+    Write,
+    may_be_halved,
+)
 from connectors.ledger import Action, Outcome, Posting, Rejected, Unknown
 from connectors.problems import CannotRun, Problem, problem_of
 
@@ -187,6 +199,25 @@ def taken_back(books: Bookkeeping, posting: Posting, recipe: Recipe, sight: Sigh
                 case Stopped(why):
                     return str(why)
     return ""
+
+
+def carried(books: Bookkeeping, posting: Posting, write: Write, *, begun: bool = False) -> Body | Outcome:
+    """What one write made, or what it ends with; what is refused after others were written (``begun``) is a doubt.
+
+    Raises ``CannotRun`` where nothing can be done now.
+    """
+    [answer] = books.carry_out([write])
+    match answer:
+        case Done(body):
+            return body
+        case Refusal(problem) if not begun:
+            return Rejected(key=posting.key, problem=problem)
+        case Refusal(problem):
+            return unknown(posting, problem.detail or problem.code)
+        case Doubt(detail):
+            return unknown(posting, detail)
+        case Stopped(why):
+            raise why
 
 
 def unknown(posting: Posting, detail: str) -> Unknown:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.booking import sights
 from connectors.booking.bookkeeping import Bookkeeping
-from connectors.booking.carrying import unknown
-from connectors.booking.recipes import Body, Done, Doubt, Refusal, Sight, Stopped
+from connectors.booking.carrying import carried, unknown
+from connectors.booking.recipes import Body, Sight
 from connectors.ledger import Outcome, Posted, Posting, Rejected, Standing
 from connectors.problems import Problem, problem_of
 from connectors.undoing import obstacle
@@ -72,18 +72,10 @@ def _taken_out(books: Bookkeeping, posting: Posting, sight: Sight) -> Outcome:
         if isinstance(writes, Problem):
             return unknown(posting, writes.code) if gone else Rejected(key=posting.key, problem=writes)
         for write in writes:
-            [answer] = books.carry_out([write])
-            match answer:
-                case Done():
-                    gone = True
-                case Refusal(problem) if not gone:
-                    return Rejected(key=posting.key, problem=problem)
-                case Refusal(problem):
-                    return unknown(posting, problem.detail or problem.code)
-                case Doubt(detail):
-                    return unknown(posting, detail)
-                case Stopped(why):
-                    raise why
+            ended = carried(books, posting, write, begun=gone)
+            if not isinstance(ended, dict):
+                return ended
+            gone = True
     return _undone(posting, replayed=False)
 
 

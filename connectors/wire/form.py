@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, Protocol, get_type_hints
 
 from connectors.ledger import Posting
@@ -138,21 +139,16 @@ class Form:
     day: Convert = date.fromisoformat
 
     def __post_init__(self) -> None:
-        known = _types(TYPES[self.kind])
+        known = _types_of(self.kind)
         for each in self.fields:
             for name in each.names:
                 if name not in known and name not in OF_POSTING:
                     raise AttributeError(f"{self.kind} has no {name}")
-        of_line = _types(self.line_type)
+        of_line = _types_of(self.kind, lines=True)
         for each in self.line:
             for name in each.names:
                 if name not in of_line:
                     raise AttributeError(f"a line has no {name}")
-
-    @property
-    def line_type(self) -> type[InvoiceLine | EntryLine]:
-        """What its lines are with us."""
-        return EntryLine if self.kind is Kind.JOURNAL_ENTRY else InvoiceLine
 
     def body(self, posting: Posting, codes: Listed) -> Body:
         """A new body; what is empty is not sent."""
@@ -172,10 +168,10 @@ class Form:
 
     def read(self, body: Body, codes: Listed) -> tuple[dict[str, Any], frozenset[str]]:
         """Our fields as the ledger has them, lines among them, and the names of those that it tells."""
-        values = _read(self.fields, body, codes, _types(TYPES[self.kind]), self.day)
+        values = _read(self.fields, body, codes, _types_of(self.kind), self.day)
         told = {name.partition(".")[0] for name in values} - self.untold
         if self.lines:
-            types = _types(self.line_type)
+            types = _types_of(self.kind, lines=True)
             rows = at(body, self.lines) or []
             values["lines"] = [_read(self.line, row, codes, types, self.day) for row in rows]
             told |= {"lines"}
@@ -219,6 +215,14 @@ def _of(posting: Posting, of: Any, name: str) -> Any:  # noqa: ANN401 (a record 
     for part in name.split("."):
         value = getattr(value, part)
     return value
+
+
+@cache
+def _types_of(kind: Kind, *, lines: bool = False) -> Mapping[str, Any]:
+    """The types of the fields of a kind's records, or of their lines."""
+    if not lines:
+        return _types(TYPES[kind])
+    return _types(EntryLine if kind is Kind.JOURNAL_ENTRY else InvoiceLine)
 
 
 def _types(of: type) -> dict[str, Any]:

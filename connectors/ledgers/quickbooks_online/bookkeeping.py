@@ -208,7 +208,7 @@ class QuickBooksBookkeeping(Bookkeeping):
         says = marked(said(record, numbers=self._books.numbers), key)
         return as_unapplied(says, key) if UNAPPLIED in note else says
 
-    def amendment(self, posting: Posting, names: Sequence[str], body: Body) -> Write:
+    def amendments(self, posting: Posting, names: Sequence[str], body: Body) -> Writes:
         entity, now = standings.under(posting.record.kind, body)
         sent: Body = {"Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
         for name in names:
@@ -216,7 +216,7 @@ class QuickBooksBookkeeping(Bookkeeping):
         if posting.record.kind in PAYMENT_KINDS - {Kind.RETURNED_PAYMENT}:
             sent |= {name: now[name] for name in OF_PAYMENTS if name in now}
             sent["Line"] = [link_of(amount, kind, id_) for kind, id_, amount in lines_of(now)]
-        return Write(posting=posting, to=f"{ALONE} - {entity}", body=sent)
+        return [Write(posting=posting, to=f"{ALONE} - {entity}", body=sent)]
 
     def carry_out(self, writes: Sequence[Write]) -> Sequence[Answer]:
         return Sending(self._api, self._books).of(writes)
