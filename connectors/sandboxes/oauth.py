@@ -59,13 +59,15 @@ class Grant:
     until: datetime
 
 
-@dataclass(slots=True, kw_only=True)
-class _Code:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A code for a company that a person granted; ``grant`` is what came of it."""
+
     company: str
     scope: str
     redirect: str
-    challenge: str
     until: datetime
+    challenge: str = ""
     grant: str = ""
 
 
@@ -75,7 +77,7 @@ class SignIn:
     def __init__(self, clock: Clock, app: App, scopes: frozenset[str], lives: Lives) -> None:
         self.app, self.scopes = app, scopes
         self._clock, self._lives = clock, lives
-        self._codes: dict[str, _Code] = {}
+        self._codes: dict[str, Given] = {}
         self._grants: dict[str, Grant] = {}
         self._access: dict[str, tuple[str, datetime]] = {}
         self._lock = Lock()
@@ -104,7 +106,7 @@ class SignIn:
             return _redirect(asked, {"error": "access_denied", "state": asked["state"]})
         code = secrets.token_hex(20)
         with self._lock:
-            self._codes[code] = _Code(company=company, scope=asked["scope"], redirect=asked["redirect_uri"],
+            self._codes[code] = Given(company=company, scope=asked["scope"], redirect=asked["redirect_uri"],
                                       challenge=asked.get("code_challenge", ""),
                                       until=self._clock.now() + CODE_LIFE)  # fmt: skip
         return _redirect(asked, {"code": code, "state": asked["state"]})
@@ -135,11 +137,7 @@ class SignIn:
     def bearer(self, authorization: str) -> Grant | None:
         """The grant behind a request's access token; ``None`` when it is unknown, expired or revoked."""
         with self._lock:
-            kind, _, token = authorization.partition(" ")
-            grant, until = self._access.get(token, ("", None))
-            if kind.lower() != "bearer" or until is None or until <= self._clock.now():
-                return None
-            return self._grants.get(grant)
+            return self._grants.get(granted_by(authorization, self._access, self._clock.now()))
 
     def companies(self) -> set[str]:
         """The companies that somebody granted and did not take back."""
@@ -174,12 +172,9 @@ class SignIn:
         code = self._codes.get(form.get("code", ""))
         if code and code.grant:
             self._grants.pop(code.grant, None)
-        if code is None or code.grant or code.until <= self._clock.now() or form.get("redirect_uri") != code.redirect:
-            raise Denied("invalid_grant")
-        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
-            raise Denied("invalid_grant")
+        code = redeemed(code, form, self._clock.now())
         grant = self._granted(code.company, code.scope)
-        code.grant = grant.id
+        self._codes[form["code"]] = replace(code, grant=grant.id)
         return grant
 
     def _by_refresh(self, token: str) -> Grant:
@@ -211,6 +206,22 @@ def page(title: str, content: str, status: int = 200) -> Answer:
             f"<body><h1>{escape(title)}</h1>{content}</body></html>")  # fmt: skip
     headers = {"Content-Security-Policy": "default-src 'none'"}
     return Answer(status=status, body=text.encode(), content_type="text/html;charset=UTF-8", headers=headers)
+
+
+def granted_by(authorization: str, access: Mapping[str, tuple[str, datetime]], now: datetime) -> str:
+    """The id of the grant behind an access token; empty when it is unknown or has expired."""
+    kind, _, token = authorization.partition(" ")
+    grant, until = access.get(token, ("", None))
+    return grant if kind.lower() == "bearer" and until is not None and now < until else ""
+
+
+def redeemed(code: Given | None, form: Mapping[str, str], now: datetime) -> Given:
+    """A code that is given back once, in time and by who asked for it. Raises ``Denied``."""
+    if code is None or code.grant or code.until <= now or form.get("redirect_uri") != code.redirect:
+        raise Denied("invalid_grant")
+    if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
+        raise Denied("invalid_grant")
+    return code
 
 
 def challenge_of(verifier: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.sandboxes.clock import Clock
-from connectors.sandboxes.oauth import CODE_LIFE, Denied, challenge_of
+from connectors.sandboxes.oauth import CODE_LIFE, Denied, Given, granted_by, redeemed
 
 ACCOUNTING = "com.intuit.quickbooks.accounting"
 SCOPES = frozenset({ACCOUNTING, "com.intuit.quickbooks.payment", "openid", "profile", "email", "phone", "address"})
@@ -72,16 +72,6 @@ class Grant:
     refresh_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Code:
-    realm: str
-    scope: str
-    redirect: str
-    until: datetime
-    grant: str = ""
-    challenge: str = ""
-
-
 class SignIn:
     """Codes, grants and tokens of one server, safe from several threads."""
 
@@ -89,7 +79,7 @@ class SignIn:
         self.app = app
         self._clock = clock
         self._rotation = rotation
-        self._codes: dict[str, _Code] = {}
+        self._codes: dict[str, Given] = {}
         self._grants: dict[str, Grant] = {}
         self._access: dict[str, tuple[str, datetime]] = {}
         self._lock = Lock()
@@ -112,8 +102,8 @@ class SignIn:
             until = self._clock.now() + CODE_LIFE
             redirect = asked["redirect_uri"]
             challenge = asked.get("code_challenge", "")
-            self._codes[code] = _Code(
-                realm=realm, scope=asked["scope"], redirect=redirect, until=until, challenge=challenge
+            self._codes[code] = Given(
+                company=realm, scope=asked["scope"], redirect=redirect, until=until, challenge=challenge
             )
             return code
 
@@ -147,11 +137,7 @@ class SignIn:
     def bearer(self, authorization: str) -> Grant | None:
         """The grant behind a request's access token; ``None`` when it is unknown, expired or revoked."""
         with self._lock:
-            kind, _, token = authorization.partition(" ")
-            grant, until = self._access.get(token, ("", None))
-            if kind.lower() != "bearer" or until is None or until <= self._clock.now():
-                return None
-            return self._grants.get(grant)
+            return self._grants.get(granted_by(authorization, self._access, self._clock.now()))
 
     def dump(self) -> list[dict[str, str]]:
         """The grants for a snapshot; access tokens are not kept, a client refreshes."""
@@ -182,11 +168,8 @@ class SignIn:
         code = self._codes.get(key)
         if code and code.grant:
             self._grants.pop(code.grant, None)
-        if code is None or code.grant or code.until <= self._clock.now() or form.get("redirect_uri") != code.redirect:
-            raise Denied("invalid_grant")
-        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
-            raise Denied("invalid_grant")
-        grant = self._new_grant(code.realm, code.scope)
+        code = redeemed(code, form, self._clock.now())
+        grant = self._new_grant(code.company, code.scope)
         self._codes[key] = replace(code, grant=grant.id)
         return grant
 
