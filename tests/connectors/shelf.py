@@ -101,7 +101,9 @@ class ShelfBooks(Bookkeeping):
             case Payment():
                 return (Step(missing=self._parts, back=self._void, parted=True),)
             case CreditNote() if posting.applied:
-                return Step(missing=self._made, back=self._void), Step(missing=self._more, back=self._released)
+                return Step(missing=self._made, back=self._void), Step(
+                    missing=self._more, back=self._released, looks=True
+                )
         return (Step(missing=self._made, back=self._void),)
 
     def _made(self, posting: Posting, sight: Sight) -> Sequence[Write]:

@@ -4,7 +4,7 @@ A posting ends booked whole, or certainly not booked, or unknown; and whoever lo
 what is not found, ends with it booked exactly once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.booking import applying, carrying, sights, undoing
+from connectors.booking.recipes import Sight, Write
 from connectors.ledger import Action, Applied, Posted, Posting, Rejected, Unknown
-from connectors.problems import CannotRun
+from connectors.problems import CannotRun, Problem
 from connectors.records import CreditNote, Invoice, InvoiceLine, Kind, Payment, Transferable
 from tests.connectors.shelf import Killed, Shelf, ShelfBooks, Wrong
 
@@ -153,6 +154,41 @@ def test_a_credit_of_more_than_its_invoice_leaves_nothing() -> None:
     assert isinstance(outcome, Rejected)
     assert outcome.problem.code == "credit_over_total"
     assert books.live()["k"] == 0
+
+
+def test_what_goes_to_one_document_goes_one_after_the_other_and_looks_before() -> None:
+    """Three credits of one batch on one invoice, and a person's that comes between: each takes what is open then."""
+    shelf = shelf_with_invoices()
+    books = ShelfBooks(shelf)
+    credits_ = [posting(key, document(CreditNote, Decimal(45)), ("R1", Decimal(45))) for key in ("a", "b", "c")]
+    other = posting("o", document(CreditNote, HUNDRED), ("R2", HUNDRED))
+    outcomes = list(carrying.post(books, [*credits_, other]))
+    assert all(isinstance(each, Posted) for each in outcomes)
+    assert [row["applied"] for row in shelf.rows.values() if row["key"] in "abc"] == [
+        {"R1": 45},
+        {"R1": 45},
+        {"R1": 10},
+    ]
+    assert (shelf.left("R1"), shelf.left("R2")) == (0, 0)
+
+
+def test_one_that_is_refused_since_somebody_was_faster_takes_what_is_left() -> None:
+    shelf = shelf_with_invoices()
+    books = ShelfBooks(shelf)
+    more, once = books._more, []
+
+    def late(asked: Posting, sight: Sight) -> Sequence[Write] | Problem:
+        writes = more(asked, sight)
+        if not once:
+            once.append(True)
+            shelf.rows["R9"] = {"id": "R9", "key": "hand", "kind": Kind.CREDIT_NOTE, "void": False, "total": HUNDRED,
+                                "customer": "C1", "applied": {"R1": Decimal(80)}}  # fmt: skip
+        return writes
+
+    books._more = late  # type: ignore[method-assign]
+    [outcome] = carrying.post(books, [posting("k", document(CreditNote, Decimal(60)), ("R1", Decimal(60)))])
+    assert isinstance(outcome, Posted)
+    assert shelf.left("R1") == 0
 
 
 def test_what_was_taken_back_is_made_anew_as_another() -> None:

@@ -119,7 +119,6 @@ SALES_LINE = _line(
     Field(wire=f"{SALES}.ItemRef.value", ours="ledger_item", listed="items"),
     Field(wire=f"{SALES}.Qty", ours="quantity", gives=_whole(lambda line: line.quantity)),
     Field(wire=f"{SALES}.UnitPrice", ours="unit_price", gives=_whole(lambda line: line.unit_price)),
-    Field(wire=f"{SALES}.AccountRef.value", ours="ledger_account", listed="accounts", way="back"),
 )
 PURCHASE_LINE = _line(
     PURCHASE,
@@ -178,10 +177,8 @@ _DUE = (
     Field(wire="DueDate", ours="due"),
     Field(wire="SalesTermRef.value", ours="ledger_terms", listed="terms", way="there"),
 )
-_MONEY = (
-    Field(wire="PaymentMethodRef.value", ours="ledger_method", listed="methods", way="there"),
-    Field(wire="DepositToAccountRef.value", ours="deposit_account", listed="money", way="there"),
-)
+_DEPOSIT = Field(wire="DepositToAccountRef.value", ours="deposit_account", listed="money", way="there")
+_MONEY = (Field(wire="PaymentMethodRef.value", ours="ledger_method", listed="methods", way="there"), _DEPOSIT)
 _EMAIL = Field(wire="BillEmail.Address", ours="email")
 _REFERENCE = Field(wire="PaymentRefNum", ours="number", way="there")
 _ABROAD = (
@@ -191,8 +188,8 @@ _ABROAD = (
 _TOTALS = (
     Field(wire="TxnTaxDetail", ours="tax", way="back", back=tax_of),
     Field(wire="TotalAmt", ours="total", way="back"),
-    Field(wire="Balance", ours="balance", way="back"),
 )
+_BALANCE = Field(wire="Balance", ours="balance", way="back")
 _TOTAL = Field(wire="TotalAmt", ours="amount")
 
 
@@ -225,22 +222,23 @@ def _pay_type(_: Posting, record: SupplierPayment, books: Books) -> str:
 _BILLED = (_CUSTOMER, _NUMBER, _DATED, _NOTE)
 _SUPPLIED = (_VENDOR, _NUMBER, _DATED, _NOTE)
 FORMS = {
-    Kind.INVOICE: _document(Kind.INVOICE, *_BILLED, *_DUE, _EMAIL),
-    Kind.CREDIT_NOTE: _document(Kind.CREDIT_NOTE, *_BILLED, _EMAIL),
-    Kind.SUPPLIER_INVOICE: _document(Kind.SUPPLIER_INVOICE, *_SUPPLIED, *_DUE),
-    Kind.VENDOR_CREDIT: _document(Kind.VENDOR_CREDIT, *_SUPPLIED),
+    Kind.INVOICE: _document(Kind.INVOICE, *_BILLED, *_DUE, _EMAIL, _BALANCE),
+    Kind.CREDIT_NOTE: _document(Kind.CREDIT_NOTE, *_BILLED, _EMAIL, _BALANCE),
+    Kind.SUPPLIER_INVOICE: _document(Kind.SUPPLIER_INVOICE, *_SUPPLIED, *_DUE, _BALANCE),
+    Kind.VENDOR_CREDIT: _document(Kind.VENDOR_CREDIT, *_SUPPLIED, _BALANCE),
     Kind.SALES_RECEIPT: _document(Kind.SALES_RECEIPT, *_BILLED, *_MONEY, _REFERENCE, _EMAIL),
     Kind.REFUND: _document(Kind.REFUND, *_BILLED, *_MONEY, _REFERENCE, _EMAIL),
     Kind.PAYMENT: _form(
-        Kind.PAYMENT, _CUSTOMER, _TOTAL, Field(wire="PaymentRefNum", ours="number"), _DATED, *_NOTES, *_MONEY, *_ABROAD,
-        Field(wire="PaymentMethodRef.value", ours="method", listed="methods", way="back"), untold={"method"},
+        Kind.PAYMENT, _CUSTOMER, _TOTAL, Field(wire="PaymentRefNum", ours="number"), _DATED, *_NOTES,
+        Field(wire="PaymentMethodRef.value", ours="ledger_method", listed="methods"), _DEPOSIT, *_ABROAD,
+        untold={"ledger_method"},
     ),
     Kind.SUPPLIER_PAYMENT: _form(
         Kind.SUPPLIER_PAYMENT, _VENDOR, _TOTAL, _NUMBER, _DATED, *_NOTES, *_ABROAD,
         Field(wire="PayType", gives=_pay_type),
         *(Field(wire=place, gives=_paid_from(type_)) for type_, (_, place) in PAID_FROM.items()),
     ),
-    Kind.RETURNED_PAYMENT: _form(Kind.RETURNED_PAYMENT, _NUMBER, _DATED, *_NOTES, *_ABROAD),
+    Kind.RETURNED_PAYMENT: _form(Kind.RETURNED_PAYMENT, _NUMBER, _DATED, _NOTE, *_ABROAD),
     Kind.JOURNAL_ENTRY: _form(
         Kind.JOURNAL_ENTRY, _NUMBER, _DATED, Field(wire="PrivateNote", ours="memo", gives=_noted, back=notes.memo_in),
         *_ABROAD, line=ENTRY_LINE, untold={"exchange"},

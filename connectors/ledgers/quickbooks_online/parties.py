@@ -167,7 +167,7 @@ FORMS = {form.entity: form for form in (CUSTOMER, VENDOR)}
 
 def form_of(customer: Customer) -> Form:
     """The table of what an account is called by the vendor."""
-    return VENDOR if customer.is_supplier else CUSTOMER
+    return FORMS["Vendor" if customer.is_supplier else "Customer"]
 
 
 def changes(posting: Posting, customer: Customer, books: Books, now: Body) -> Body:

@@ -66,6 +66,7 @@ def record(entity: str, body: Body, books: Books) -> Told:
         case Kind.JOURNAL_ENTRY:
             values["lines"] = list(map(_sided, values["lines"], body.get("Line") or []))
         case Kind.PAYMENT | Kind.SUPPLIER_PAYMENT:
+            values["method"] = values.pop("ledger_method", "")
             values["allocations"] = tuple(_allocations(TYPES[kind], body))
             told |= set() if entry_paid(body) else {"allocations"}  # what came back pays its entry
         case _:
