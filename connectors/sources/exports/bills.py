@@ -134,7 +134,7 @@ class _Bill:
             found.rates[code] = rate
             codes.append(code)
             cells = {"document": key, "tax": code, "amount": self._told(amount), "base": self._told(base)}
-            found.taxes.append(Row(self.head.line, cells, file=self.head.place))
+            found.taxes.append(self.head.row(cells))
         group = "+".join(codes)
         if group:
             found.groups[group] = tuple(codes)
@@ -148,19 +148,14 @@ class _Bill:
         subtotal, tax = self.subtotal, sum((amount for _, amount in self.amounts), ZERO)
         total = self.head.amount(TOTAL)
         whole = total if total is not None else subtotal + tax if subtotal is not None else None
-        kind: dict[str, object] = {"kind": self.kind}
         reckoned = {
             "subtotal": self._or_cell(SUBTOTAL, subtotal),
             "tax": self._or_cell(TAX, tax) if not self.taxes else self._told(tax),
             "total": self._or_cell(TOTAL, whole),
             "balance": self._balance(whole, paid),
         }
-        number = self.head.text("documents.number") or key
-        return Row(
-            self.head.line,
-            {**cells, **kind, **reckoned, "key": key, "number": number, "account": account},
-            file=self.head.place,
-        )
+        named = {"key": key, "number": self.head.text("documents.number") or key, "account": account}
+        return self.head.row({**cells, "kind": self.kind, **reckoned, **named})
 
     def _or_cell(self, field_name: str, amount: Decimal | None) -> object:
         """An amount; where the cell says something that is none, the cell, which is then refused."""
@@ -190,7 +185,7 @@ class _Bill:
         price = line.amount("lines.unit_price")
         if price is not None and self.sign < 0 and (line.amount("lines.quantity") or ZERO) > 0:
             own["unit_price"] = self._told(price)
-        return Row(line.line, {**cells, **own}, file=line.place)
+        return line.row({**cells, **own})
 
 
 def line_amount(line: Entry) -> Decimal | None:

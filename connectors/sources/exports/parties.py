@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from connectors.sources.exports.placing import Entry
 from connectors.sources.tables.columns import ACCOUNTS, heading
@@ -20,6 +21,7 @@ class Parties:
         self.rows: dict[str, Row] = {}
         self.again: list[Row] = []
         self._listed = False
+        self._fields: set[str] = set()
         self._keys: dict[tuple[str, str], str | None] = {}
         for entry in own:
             self.key_of(entry)
@@ -30,16 +32,21 @@ class Parties:
 
         Where customers have a sheet, one who is not on it keeps what names it: that is told as a reference to nobody.
         """
-        names = {field: text for field in NAMED_BY if (text := entry.text(field))}
-        if not entry.text(NAME) and (whole := " ".join(filter(None, map(entry.text, _WHOLE_NAME)))):
-            names[NAME] = whole
-        known = next((key for at in names.items() if (key := self._keys.get(_alike(*at)))), None)
+        names, known = _names(entry), self.known(entry)
         if known is not None and (self._listed or not self._is_sheet_row(entry)):
             return self._filled(known, entry)
         key = next(iter(names.values()), "")
         if key and not self._listed:
             self._take_in(key, names, entry)
         return key
+
+    def known(self, entry: Entry) -> str | None:
+        """The key of the customer that a row names, where there is one and no other of that name.
+
+        What names customers surest decides alone: two of one name are told apart by their numbers.
+        """
+        told = [(field, text) for field, text in _names(entry).items() if field in self._fields]
+        return self._keys.get(_alike(*told[0])) if told else None
 
     def _is_sheet_row(self, entry: Entry) -> bool:
         return all(field.startswith("accounts.") for field in entry.cells)
@@ -52,14 +59,23 @@ class Parties:
             self.rows[key] = row
         for at in names.items():
             alike = _alike(*at)
+            self._fields.add(at[0])
             self._keys[alike] = key if self._keys.get(alike, key) == key else None
 
     def _filled(self, key: str, entry: Entry) -> str:
         """A known customer, with what a further row says that nothing said before."""
         if not self._listed and (row := self.rows.get(key)):
             new = {name: cell for name, cell in _own(entry).items() if not row.cells.get(name)}
-            self.rows[key] = Row(row.line, {**row.cells, **new}, row.faults, row.file)
+            self.rows[key] = replace(row, cells={**row.cells, **new})
         return key
+
+
+def _names(entry: Entry) -> dict[str, str]:
+    """What names the customer of a row, by field; a first and a last name are a name where there is no other."""
+    names = {field: text for field in NAMED_BY if (text := entry.text(field))}
+    if NAME not in names and (whole := " ".join(filter(None, map(entry.text, _WHOLE_NAME)))):
+        names[NAME] = whole
+    return names
 
 
 def _alike(field: str, text: str) -> tuple[str, str]:
@@ -76,4 +92,4 @@ def _own(entry: Entry) -> dict[str, object]:
 def _row(key: str, names: Mapping[str, str], entry: Entry) -> Row:
     cells = _own(entry)
     person = {} if cells.get("name") or NAME not in names else {"is_person": "yes"}
-    return Row(entry.line, {**cells, **person, "key": key, "name": names.get(NAME, key)}, file=entry.place)
+    return entry.row({**cells, **person, "key": key, "name": names.get(NAME, key)}, of=ACCOUNTS.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rapidfuzz import fuzz, process
@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from connectors.problems import Problem
 from connectors.sources.exports.amounts import money_shown, of_currency, plain_amount
 from connectors.sources.exports.dates import day_of
-from connectors.sources.exports.fields import TYPES
+from connectors.sources.exports.fields import TYPES, column_of
 from connectors.sources.exports.heads import SEARCHED, Head, body_of, heads, left_out
 from connectors.sources.exports.reading import Reading, SheetRead
 from connectors.sources.exports.reckoning import decimal_of
@@ -19,7 +19,7 @@ from connectors.sources.exports.sheets import Sheet
 from connectors.sources.tables.cells import Number, Unread
 from connectors.sources.tables.columns import Type, heading
 from connectors.sources.tables.nearness import listed
-from connectors.sources.tables.rows import Fault, RawRow, notice, problem
+from connectors.sources.tables.rows import Fault, RawRow, Row, notice, problem
 from connectors.sources.tables.values import shown
 
 NUMBERS = frozenset({Type.AMOUNT, Type.NUMBER, Type.COUNT})
@@ -29,11 +29,17 @@ LEAST_ALIKE = 50
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a sheet: its cells by field, made plain where they could be."""
+    """One row of a sheet: its cells by field, made plain where they could be; those that hold an error are faults."""
 
     place: str
     line: int
     cells: Mapping[str, object]
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+    def row(self, cells: Mapping[str, object], of: str = "") -> Row:
+        """A row of one of our tables that this row of the sheet becomes, with its faults, or those of one table."""
+        faults = tuple(fault for name, fault in self.faults.items() if name.startswith(of))
+        return Row(self.line, cells, faults, file=self.place)
 
     def text(self, *fields: str) -> str:
         """The text of the first of some fields that has one."""
@@ -157,7 +163,10 @@ def _columns(read: SheetRead, head: Head) -> dict[str, int]:
 def _entry(row: RawRow, at: Mapping[str, int], read: SheetRead, place: str, currency: str) -> Entry:
     cells = {field: row.cells[index] for field, index in at.items() if index < len(row.cells)}
     money = shown(cells.get("documents.currency")) or currency
-    return Entry(place, row.line, {field: _plain(cell, field, read, money) for field, cell in cells.items()})
+    plain = {field: _plain(cell, field, read, money) for field, cell in cells.items()}
+    faults = {at: Fault(c.code, column_of(at), shown(c)) for at, c in plain.items() if isinstance(c, Unread)}
+    whole = {field: cell for field, cell in plain.items() if not isinstance(cell, Unread)}
+    return Entry(place, row.line, whole, faults)
 
 
 def _plain(cell: object, field: str, read: SheetRead, currency: str) -> object:

@@ -58,9 +58,9 @@ def _named_by_itself(entry: Entry, seen: Counter[str]) -> str:
 
 
 def _account(entry: Entry, billed: Bills, parties: Parties) -> str:
-    """Who paid: as the row says, or else whose invoice it pays."""
+    """Who paid: as the row says, or, where that is nobody known, whose invoice it pays."""
     invoice = billed.keys.get(key_of(entry), "")
-    return parties.key_of(entry) or billed.accounts.get(invoice, "")
+    return parties.known(entry) or billed.accounts.get(invoice) or parties.key_of(entry)
 
 
 def _add(found: Receipts, key: str, entries: Sequence[Entry], billed: Bills, parties: Parties) -> None:
@@ -74,7 +74,7 @@ def _add(found: Receipts, key: str, entries: Sequence[Entry], billed: Bills, par
         for entry, invoice in zip(entries, invoices, strict=True):
             paid = {"payment": key, "invoice": invoice, "amount": entry.cells.get(AMOUNT)}
             if invoice:
-                found.allocations.append(Row(entry.line, paid, file=entry.place))
+                found.allocations.append(entry.row(paid))
     else:
         own["invoice"] = invoices[0]
-    found.payments.append(Row(first.line, {**cells, **own}, file=first.place))
+    found.payments.append(first.row({**cells, **own}))

@@ -194,6 +194,73 @@ def test_an_amount_shown_in_another_currency_is_none_of_ours(tmp_path):
     assert "not_an_amount" in {p.code for p in pulled.problems}
 
 
+def workbook_of(folder: Path, *sheets: tuple[str, list[list[object]]]) -> FilesSource:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "export.xlsx")
+    source = FilesSource(FilesSettings(folder=folder, path="export.xlsx"))
+    source.confirm(source.look()[0])
+    return source
+
+
+BILLED = ["Invoice number", "Invoice date", "Customer", "Total"]
+DAY = date(2025, 1, 31)
+
+
+def test_an_error_in_a_cell_that_names_a_record_is_told_and_is_no_name(tmp_path):
+    rows = [BILLED, ["F-1", DAY, "Oak Farm", 10.0], ["#N/A", DAY, "Oak Farm", 11.0], ["F-3", DAY, "#REF!", 12.0]]
+    pulled = workbook_of(tmp_path, ("Invoices", rows)).pull()
+    assert [r.number for r in pulled.records if r.kind is Kind.INVOICE] == ["F-1"]
+    assert {p.code for p in pulled.problems} >= {"error_in_cell"}
+    assert {r.name for r in pulled.records if isinstance(r, Customer)} == {"Oak Farm"}
+
+
+def test_a_cell_merged_over_rows_is_refused_for_it_shows_the_value_of_another(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [BILLED, ["F-1", DAY, "Oak Farm", 10.0], ["F-2", DAY, None, 11.0]]:
+        book.active.append(row)
+    book.active.merge_cells("C2:C3")
+    book.save(tmp_path / "export.xlsx")
+    source = FilesSource(FilesSettings(folder=tmp_path, path="export.xlsx"))
+    source.confirm(source.look()[0])
+    pulled = source.pull()
+    assert [r.number for r in pulled.records if r.kind is Kind.INVOICE] == ["F-1"]
+    assert "cell_merged" in {p.code for p in pulled.problems}
+
+
+def test_a_payment_by_a_name_that_two_customers_have_is_of_the_one_whose_invoice_it_pays(tmp_path):
+    billed = [
+        ["Invoice number", "Invoice date", "Customer no", "Customer", "Total"],
+        ["F-1", DAY, "C-101", "John Smith", 10.0],
+        ["F-2", DAY, "C-102", "John Smith", 11.0],
+    ]
+    paid_rows = [
+        ["Payment date", "Receipt no", "Invoice", "Received from", "Amount received"],
+        [DAY, "R-1", "F-2", "John Smith", 11.0],
+        [DAY, "R-2", "F-1", "J. Smith", 10.0],
+    ]
+    pulled = workbook_of(tmp_path, ("Invoices", billed), ("Payments", paid_rows)).pull()
+    payers = {r.number: r.customer for r in pulled.records if r.kind is Kind.PAYMENT}
+    assert payers == {"R-1": "C-102", "R-2": "C-101"}
+
+
+def test_rows_of_one_receipt_are_one_payment_of_several_invoices(tmp_path):
+    billed = [BILLED, ["F-1", DAY, "Oak Farm", 10.0], ["F-2", DAY, "Oak Farm", 11.0]]
+    paid_rows = [
+        ["Payment date", "Receipt no", "Invoice", "Amount received"],
+        [DAY, "R-1", "F-1", 10.0],
+        [DAY, "R-1", "F-2", 11.0],
+    ]
+    pulled = workbook_of(tmp_path, ("Invoices", billed), ("Payments", paid_rows)).pull()
+    [payment] = [r for r in pulled.records if r.kind is Kind.PAYMENT]
+    assert payment.amount == Decimal("21.00")
+    assert {part.invoice: part.amount for part in payment.allocations} == {"F-1": Decimal(10), "F-2": Decimal(11)}
+
+
 def test_a_total_that_the_rows_do_not_come_to_is_told_for_a_row_may_be_missing(home):
     change(home, "Factures", lambda rows: rows.__delitem__(3))
     told = [p for p in opened(home).pull().problems if p.code == "export_total_differs"]
