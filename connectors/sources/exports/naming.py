@@ -24,6 +24,7 @@ _WEIGHTS: Mapping[str, Mapping[str, float]] = {
 }
 """How much a heading that names a field of a table says for a kind of sheet."""
 _OF_NAME = 2.5
+_REPEATED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,17 @@ class Candidate:
 def kind_of(seen: Seen) -> str:
     """What a sheet holds, by its headings, its name and the titles above them; empty where nothing of ours."""
     scores = {kind: _said_by_name(seen, kind) + _said_by_headings(seen, kind) for kind in KINDS}
+    scores["lines"] += _REPEATED * _repeats_documents(seen)
     best = max(KINDS, key=lambda kind: scores[kind])
     return best if scores[best] >= LEAST else ""
+
+
+def _repeats_documents(seen: Seen) -> bool:
+    """Whether a sheet that has columns of lines says the number of a document on several rows."""
+    named = [{known.field for known in vocabulary().specific(text)} for text in seen.head.headings]
+    lines = any(table_of(field) == "lines" for fields in named for field in fields)
+    numbers = (seen.traits[at] for at, fields in enumerate(named) if "documents.number" in fields)
+    return lines and any(not numbered.unique for numbered in numbers)
 
 
 def _said_by_name(seen: Seen, kind: str) -> float:

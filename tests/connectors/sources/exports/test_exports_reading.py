@@ -261,6 +261,61 @@ def test_rows_of_one_receipt_are_one_payment_of_several_invoices(tmp_path):
     assert {part.invoice: part.amount for part in payment.allocations} == {"F-1": Decimal(10), "F-2": Decimal(11)}
 
 
+LINED = ["Invoice number", "Invoice date", "Customer", "Description", "Qty", "Unit price", "Amount", "GST", "Total"]
+
+
+@pytest.mark.parametrize(
+    ("taxes", "total"),
+    [((5.0, 2.5), 157.5), ((7.5, 7.5), 157.5)],
+    ids=["of each line", "of the invoice, repeated"],
+)
+def test_taxes_on_rows_of_lines_are_of_each_line_or_of_the_invoice_as_its_total_says(tmp_path, taxes, total):
+    rows = [
+        LINED,
+        ["F-1", DAY, "Oak Farm", "Dues", 2.0, 50.0, 100.0, taxes[0], total],
+        ["F-1", DAY, "Oak Farm", "Meal", 1.0, 50.0, 50.0, taxes[1], total],
+        ["F-2", DAY, "Oak Farm", "Book", 1.0, 20.0, 20.0, 1.0, 21.0],
+    ]
+    pulled = workbook_of(tmp_path, ("Invoices", rows)).pull()
+    first = next(r for r in pulled.records if r.number == "F-1" and r.kind is Kind.INVOICE)
+    assert [(line.description, line.quantity, line.amount) for line in first.lines] == [
+        ("Dues", Decimal(2), Decimal(100)),
+        ("Meal", Decimal(1), Decimal(50)),
+    ]
+    assert (first.subtotal, first.tax, first.total) == (Decimal(150), Decimal("7.50"), Decimal("157.50"))
+    assert [(t.tax, t.amount) for t in first.taxes] == [("GST", Decimal("7.50"))]
+
+
+def test_a_kind_is_taken_by_its_word_and_an_unknown_word_is_refused(tmp_path):
+    rows = [
+        [*BILLED, "Transaction type"],
+        ["F-1", DAY, "Oak Farm", 10.0, "Invoice"],
+        ["F-2", DAY, "Oak Farm", -11.0, "Credit Memo"],
+        ["F-3", DAY, "Oak Farm", 12.0, "Note de crédit"],
+        ["F-4", DAY, "Oak Farm", 13.0, "Estimate"],
+    ]
+    pulled = workbook_of(tmp_path, ("Invoices", rows)).pull()
+    assert {r.number: (r.kind, r.total) for r in pulled.records if r.kind in DOCUMENT_KINDS} == {
+        "F-1": (Kind.INVOICE, Decimal(10)),
+        "F-2": (Kind.CREDIT_NOTE, Decimal(11)),
+        "F-3": (Kind.CREDIT_NOTE, Decimal(12)),
+    }
+    assert [p.code for p in pulled.problems] == ["value_unknown"]
+
+
+def test_a_customer_who_is_not_on_the_sheet_of_customers_is_told_and_not_made_up(tmp_path):
+    listed = [["Customer number", "Customer name", "Email"], ["C-1", "Oak Farm", "a@x.ca"], ["C-2", "Mill", "b@x.ca"]]
+    billed = [
+        ["Invoice number", "Invoice date", "Customer number", "Total"],
+        ["F-1", DAY, "C-1", 1.0],
+        ["F-2", DAY, "C-9", 2.0],
+    ]
+    pulled = workbook_of(tmp_path, ("Customers", listed), ("Invoices", billed)).pull()
+    assert [r.number for r in pulled.records if r.kind is Kind.INVOICE] == ["F-1"]
+    assert [(p.code, p.number) for p in pulled.problems] == [("reference_unknown", "F-2")]
+    assert sum(isinstance(r, Customer) for r in pulled.records) == 2
+
+
 def test_a_total_that_the_rows_do_not_come_to_is_told_for_a_row_may_be_missing(home):
     change(home, "Factures", lambda rows: rows.__delitem__(3))
     told = [p for p in opened(home).pull().problems if p.code == "export_total_differs"]
