@@ -23,6 +23,8 @@ _WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "payments": {"payments": 1.6, "documents": -0.3, "lines": -1, "taxes": -1},
 }
 """How much a heading that names a field of a table says for a kind of sheet."""
+EXACT, QUITE, NEARLY = 100, 90, 80
+"""Of a hundred: headings that are the same, that are nearly sure to be, and that may be."""
 _OF_NAME = 2.5
 _REPEATED = 5
 
@@ -73,7 +75,8 @@ def _names(text: str, kind: str) -> float:
 def _said_by_headings(seen: Seen, kind: str) -> float:
     total = 0.0
     for text in seen.head.headings:
-        tables = {table_of(known.field) for known in vocabulary().specific(text)}
+        named = vocabulary().specific(text) or vocabulary().nearly(text)
+        tables = {table_of(known.field) for known in named}
         total += max((_WEIGHTS[kind].get(table, 0.0) for table in tables), default=0.0)
     return total + 0.7 * (_export_of(seen, kind) is not None)
 
@@ -107,11 +110,12 @@ def _candidate(at: int, known: Known, rank: int, traits: Traits) -> Candidate:
     if known.alike == 100:
         ground = Ground(Why.HEADING, {"heading": known.phrase})
         return Candidate(at, known.field, 100 - rank, Sure.LIKELY if traits.empty else Sure.SURE, (ground,))
-    if known.alike > 80:
+    if known.alike > NEARLY:
         ground = Ground(Why.ALIKE, {"heading": known.phrase, "alike": str(round(known.alike))})
-        return Candidate(at, known.field, known.alike - rank, Sure.LIKELY if fitting else Sure.GUESS, (ground,))
+        likely = fitting and known.alike >= QUITE
+        return Candidate(at, known.field, known.alike - rank, Sure.LIKELY if likely else Sure.GUESS, (ground,))
     ground = Ground(Why.PARTLY, {"heading": known.phrase})
-    return Candidate(at, known.field, known.alike - rank, Sure.LIKELY if fitting else Sure.GUESS, (ground,))
+    return Candidate(at, known.field, known.alike - rank, Sure.GUESS, (ground,))
 
 
 def fits(traits: Traits, field: str) -> bool | None:

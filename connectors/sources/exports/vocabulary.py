@@ -6,22 +6,27 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from connectors.sources.tables.columns import heading
 
 Words = tuple[str, ...]
-NEAR = 86
-"""Of a hundred: how much alike two headings are of which one is probably a slip of the other (rapidfuzz)."""
+NEAR = 0.82
+"""How much alike two headings are of which one is probably a slip of the other: one letter of six, two of twelve."""
+BARELY = 95
+"""How much alike a heading is that begins or ends with an article, which may be a slip of another word."""
 SHORTEST = 5
 """Letters of a heading that is compared by likeness; shorter ones are alike by chance."""
-_ARTICLES = "de du des la le les l d the of a an en au aux pour for et and s"
-_PASSED_OVER = frozenset(f"{_ARTICLES} cad usd eur pct votre your our notre".split())
+_SMALL_WORDS = "de du des la le les l d the of a an en au aux pour for et and s"
+_OTHERS = "cad usd eur pct votre your our notre"
+_ARTICLES = frozenset(_SMALL_WORDS.split())
+_PASSED_OVER = _ARTICLES | frozenset(_OTHERS.split())
 _ALIKE = {
     **dict.fromkeys(("number", "numero", "num", "nbr", "nb"), "no"),
     "cust": "customer",
@@ -60,6 +65,11 @@ def words_of(text: str) -> Words:
     return tuple(sorted({part[:-1] if len(part) > len("nos") and part.endswith("s") else part for part in told}))
 
 
+def _joined(text: str) -> str:
+    """A heading's letters alone, for a slip may join two words."""
+    return "".join(part for part in heading(text).split("_") if part not in _PASSED_OVER)
+
+
 class Vocabulary:
     """Headings by what a sheet holds, from ``headings.toml``."""
 
@@ -84,8 +94,10 @@ class Vocabulary:
             for kind, fields in entry.items():
                 for phrase in entry["words"] if kind != "words" else ():
                     self._general[kind][words_of(phrase)] += [Known(field, phrase, 100) for field in fields]
-        self._joined = {" ".join(words): words for words in self._specific if words}
-        self._phrases = tuple(self._joined)
+        of_any = (phrase for entry in data["any"].values() for phrase in entry["words"])
+        spelled = (*(known.phrase for several in self._specific.values() for known in several), *of_any)
+        self._spelled = {_joined(phrase): phrase for phrase in spelled if len(_joined(phrase)) >= SHORTEST}
+        self._phrases = tuple(self._spelled)
 
     def specific(self, text: str) -> list[Known]:
         """The fields that a heading names whatever the sheet holds."""
@@ -98,21 +110,30 @@ class Vocabulary:
             return []
         general = self._general.get(kind, {}).get(words, [])
         exact = [*general, *self._specific.get(words, [])]
-        return [*exact, *self._nearly(words), *self._partly(words)]
+        spelled = heading(text).split("_")
+        if {spelled[0], spelled[-1]} & _ARTICLES:
+            exact = [replace(known, alike=BARELY) for known in exact]
+        return exact or [*self.nearly(text, kind), *self._partly(words)]
 
     def knows(self, text: str) -> bool:
         """Whether a heading is known on a sheet of any kind."""
         words = words_of(text)
         return bool(words) and (words in self._specific or any(words in of_kind for of_kind in self._general.values()))
 
-    def _nearly(self, words: Words) -> Iterator[Known]:
-        """Fields of which a heading is alike letter by letter."""
-        joined = " ".join(words)
+    def nearly(self, text: str, kind: str = "") -> list[Known]:
+        """The fields whose headings a heading is alike letter by letter, on a sheet of a kind or of any."""
+        joined = _joined(text)
         if len(joined) < SHORTEST:
-            return
-        for phrase, alike, _ in process.extract(joined, self._phrases, scorer=fuzz.ratio, score_cutoff=NEAR, limit=3):
-            if phrase != joined:
-                yield from (Known(k.field, k.phrase, alike) for k in self._specific[self._joined[phrase]])
+            return []
+        near = process.extract(joined, self._phrases, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=4)
+        return [
+            Known(known.field, known.phrase, min(100 * alike, 99))
+            for phrase, alike, _ in near
+            for known in (
+                *self._general.get(kind, {}).get(words_of(self._spelled[phrase]), ()),
+                *self._specific.get(words_of(self._spelled[phrase]), ()),
+            )
+        ]
 
     def _partly(self, words: Words) -> list[Known]:
         """Fields of which a heading has all the words, and others besides; more words say more."""

@@ -423,11 +423,22 @@ def _cell(value: object, style: Style, real: bool) -> object:
     return written(value, style) or None
 
 
-def write(folder: Path, style: Style) -> Export:
+def misspelt(heading: str, draw: random.Random) -> str:
+    """A heading with a slip of the hand: a letter left out, or two that have changed places."""
+    if len(heading) < 6:
+        return heading
+    at = draw.randrange(1, len(heading) - 1)
+    rest = heading[at + 1 :] if draw.random() < 0.5 else heading[at + 1] + heading[at] + heading[at + 2 :]
+    return heading[:at] + rest
+
+
+def write(folder: Path, style: Style, spelled: Callable[[str], str] = lambda heading: heading) -> Export:
     """One export in a folder of its own, and its right answers."""
     home = folder / style.name
     home.mkdir(parents=True)
     found = tables(style)
+    for table in found:
+        table.headings = list(map(spelled, table.headings))
     answers = {table.name: [(h, f) for h, f in zip(table.headings, table.fields, strict=True)] for table in found}
     if style.format == "csv":
         source = home / "source"

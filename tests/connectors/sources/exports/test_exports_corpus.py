@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import random
 
 import pytest
 
@@ -11,7 +11,7 @@ from connectors.sources.exports.looking import look
 from connectors.sources.files.exported import export_sheets
 from connectors.sources.files.settings import FilesSettings
 
-from .corpus import Export, convert, styles, write
+from .corpus import Export, convert, misspelt, styles, write
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_the_corpus_has_every_format_language_order_sign_and_encoding(corpus):
 
 def test_of_a_hundred_columns_the_first_guess_is_right_for_95_and_says_why(corpus):
     wrong: list[str] = []
-    count, sure_and_wrong = 0, Counter()
+    count = 0
     for export in corpus:
         found = guessed(export)
         for sheet, answers in export.answers.items():
@@ -52,11 +52,28 @@ def test_of_a_hundred_columns_the_first_guess_is_right_for_95_and_says_why(corpu
                     wrong.append(
                         f"{export.style.name} {sheet} ({guess.kind}): {heading} → {column and column.field} for {field}"
                     )
-                    sure_and_wrong[bool(column and column.sure is Sure.SURE)] += 1
                 else:
                     assert column.grounds
     assert len(wrong) <= 0.05 * count, "\n".join((f"{len(wrong)} of {count}", *wrong))
-    print(len(wrong), count, sure_and_wrong, *wrong, sep="\n")
+
+
+def test_with_a_slip_in_every_heading_most_are_known_and_no_wrong_one_is_called_sure(tmp_path):
+    draw = random.Random(7)
+    right, count, wrong = 0, 0, []
+    for style in (style for style in styles(3) if style.format in ("csv", "xlsx")):
+        export = write(tmp_path, style, lambda heading: misspelt(heading, draw))
+        found = guessed(export)
+        for sheet, answers in export.answers.items():
+            by_place = {column.at: column for column in found[sheet].columns}
+            for at, (heading, field) in enumerate(answers):
+                column = by_place.get(at)
+                count += 1
+                right += column is not None and column.field == field
+                if column and column.field not in ("", field):
+                    wrong.append((column.sure, f"{style.name} {sheet}: {heading} → {column.field} for {field}"))
+    assert not [told for sure, told in wrong if sure is Sure.SURE]
+    assert len([told for sure, told in wrong if sure is Sure.LIKELY]) <= 0.01 * count
+    assert right >= 0.9 * count, f"{right} of {count}"
 
 
 def test_dates_and_amounts_are_told_or_asked_and_never_chosen_wrongly(corpus):
