@@ -6,8 +6,9 @@ import shutil
 import pytest
 
 from workbook.captions import MESSAGES
-from workbook.layout import INVOICES, STATUSES, sheet_of
+from workbook.layout import INVOICES, SETUP, STATUSES, Caption, sheet_of
 from workbook.libreoffice.office import Office
+from workbook.template.setup import NOBODY, SetupRow
 from workbook.template.sheets import where
 from workbook.template.template import build
 
@@ -85,8 +86,37 @@ def marked(count, status):
     return MESSAGES["marked"].en.format(n=count, status=EN[status])
 
 
-def test_opening_goes_to_the_dashboard(book):
-    assert book.document.CurrentController.ActiveSheet.Name == "Dashboard"
+def test_opening_goes_to_the_set_up_of_a_workbook_of_no_company(book):
+    assert book.document.CurrentController.ActiveSheet.Name == SETUP.caption.en
+
+
+def row_of(key, of=""):
+    said = {name: Caption(name, name) for name in ("question", "value", "meaning", "example")}
+    return SetupRow(key=key, **{**said, "value": Caption(of, of)}, of=Caption(of, of) if "." in key else NOBODY)
+
+
+def test_only_what_the_chosen_source_and_ledger_ask_is_in_sight(office, tmp_path):
+    """Also where the macro meets an own row below, and whoever it is for."""
+    rows = [row_of("source", "Files"), row_of("source.files.path", "Files"), row_of("ledger", "Ours"),
+            row_of("ledger.ours.book", "Ours"), row_of("ledger.other.url", "Other")]  # fmt: skip
+    build(tmp_path / "book.xlsm", setup=rows)
+    with_macros = office.properties(MacroExecutionMode=ALWAYS_EXECUTE)
+    document = office.desktop.loadComponentFromURL((tmp_path / "book.xlsm").as_uri(), "_blank", 0, with_macros)
+    sheet = document.Sheets.getByName(SETUP.caption.en)
+    sheet.unprotect("")
+
+    def shown():
+        Opened(document).run("PasserelleSetup.ShowAsked")
+        return [row.key for number, row in enumerate(rows, FIRST) if sheet.Rows.getByIndex(number).IsVisible]
+
+    try:
+        assert shown() == ["source", "source.files.path", "ledger", "ledger.ours.book"]
+        sheet.getCellByPosition(where(SETUP, "value")[1], FIRST + 2).String = "Other"
+        assert shown() == ["source", "source.files.path", "ledger", "ledger.other.url"]
+        sheet.getCellByPosition(where(SETUP, "value")[1], FIRST).String = ""
+        assert shown() == ["source", "ledger", "ledger.other.url"]
+    finally:
+        document.close(True)
 
 
 def test_several_areas_are_marked_and_taken_back(book):
