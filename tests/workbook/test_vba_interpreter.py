@@ -87,12 +87,10 @@ class Driven:
         self.app.add_module(DRIVER, name="Driver")
         self.name = sheet_of(INVOICES).caption.of(language)
         self.status = where(INVOICES, "status")[1]
-        self.app.run("Recalculate", "no")  # after each cell the interpreter would look at every formula anew
         for row, (key, status) in enumerate(zip(KEYS, BEFORE, strict=True), FIRST):
             self.put("A", row, key)
             self.put("D", row, serial(datetime.date(2026, row - FIRST + 1, 15)))
             self.put(chr(ord("A") + self.status), row, STATUSES[status].of(language))
-        self.app.run("Recalculate", "yes")
 
     def put(self, letter, row, value):
         self.app.run("Put", self.name, f"{letter}{row}", value)
