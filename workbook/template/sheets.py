@@ -274,10 +274,11 @@ def _rules(table: Table, column: Column) -> list[Rule]:
             for caption, (back, ink) in ((NOT_CONNECTED, BAD), (CONNECTED, GOOD))
         ]
     if table is RECONCILIATION:
+        # One rule for every column: beside a range of its own LibreOffice draws the next columns without their indent.
+        differs = f"AND(COLUMN()={where(table, 'difference')[1] + 1},{_cell(table, 'difference')}<>0)"
         total = f'AND({_cell(table, "key")}="",{_cell(table, "account")}<>"")'
-        rules += [(_so(total), {"bold": True, "bg_color": TOTAL_ROW})]
-        if column.key == "difference":
-            rules.insert(0, (_differs(), {"bold": True, "font_color": BAD[1], "bg_color": BAD[0]}))
+        rules.append((_so(differs), {"bold": True, "font_color": BAD[1], "bg_color": BAD[0]}))
+        rules.append((_so(total), {"bold": True, "bg_color": TOTAL_ROW}))
     if "status" in table:
         in_error = _shows(_cell(table, "status"), STATUSES[SyncStatus.ERROR])
         rules.append((_so(in_error), {"bg_color": ERROR_ROW}))
@@ -286,10 +287,6 @@ def _rules(table: Table, column: Column) -> list[Rule]:
         filled = f'AND({filled},RIGHT({_cell(table, "key")},{len(SECRET)})<>"{SECRET}")'
     rules.append((_so(f"AND({filled},MOD(ROW(),2)=0)"), {"bg_color": INPUT_BAND if column.editable else BAND}))
     return [*rules, (_so(filled), {"bg_color": INPUT})] if column.editable else rules
-
-
-def _differs() -> dict[str, object]:
-    return {"type": "cell", "criteria": "!=", "value": 0}
 
 
 def _holds(text: str) -> dict[str, object]:
