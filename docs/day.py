@@ -22,6 +22,7 @@ from connectors.records import Customer
 from connectors.sources.files.sample import write_sample
 from docs.render import render
 from workbook import libreoffice
+from workbook.book import Grid
 from workbook.file.file_book import FileBook
 from workbook.layout import ACCOUNT_MAP, ACCOUNTS, INVOICES, LANGUAGES, Language, Table, is_default
 from workbook.libreoffice.office import Uno
@@ -47,7 +48,6 @@ def day(book: LiveBook, picture: Picture) -> None:
     picture("filter", "invoices")
     mark_visible(book)
     show_all(book)
-    hide(book, ACCOUNTS, "contact", "notes")
     ribbon.suggest_matches()
     picture("suggest", "accounts")
     link_first(book)
@@ -68,8 +68,7 @@ def filter_small(book: LiveBook) -> None:
     """Filter the smallest documents, as the arrow on the header does."""
     grid = book.read(INVOICES)
     sheet = book.book.sheets[grid.sheet].api
-    first, last = grid.letters["key"], grid.letters["ledger_link"]
-    cells = sheet.getCellRangeByName(f"{first}4:{last}{grid.rows[-1].number}")
+    cells = sheet.getCellRangeByName(_whole(grid, 4))
     office = book.book.app.impl.office
     condition = office.struct("com.sun.star.sheet.TableFilterField")
     condition.Field = list(grid.letters).index("total")
@@ -82,33 +81,27 @@ def show_all(book: LiveBook) -> None:
     """Take the filter off."""
     grid = book.read(INVOICES)
     sheet = book.book.sheets[grid.sheet].api
-    last = grid.letters["ledger_link"]
-    _filter(sheet, sheet.getCellRangeByName(f"A4:{last}{grid.rows[-1].number}"), ())
+    _filter(sheet, sheet.getCellRangeByName(_whole(grid, 4)), ())
+
+
+def _whole(grid: Grid, first: int) -> str:
+    """The cells of a table from a row on, over its whole width."""
+    letters = list(grid.letters.values())
+    return f"{letters[0]}{first}:{letters[-1]}{grid.rows[-1].number}"
 
 
 def _filter(sheet: Uno, cells: Uno, conditions: tuple[Uno, ...]) -> None:
     descriptor = cells.createFilterDescriptor(True)
     descriptor.ContainsHeader = True
     descriptor.setFilterFields(conditions)
-    sheet.unprotect("")
     cells.filter(descriptor)
-    sheet.protect("")
 
 
 def mark_visible(book: LiveBook) -> str:
     """Select all rows and mark them Do Not Sync, by the workbook's own macro; what it says."""
     grid = book.read(INVOICES)
-    select(book, INVOICES, f"A5:{grid.letters['ledger_link']}{grid.rows[-1].number}")
+    select(book, INVOICES, _whole(grid, 5))
     return str(book.book.macro("PasserelleMarking.MarkSelection")("do_not_sync"))
-
-
-def hide(book: LiveBook, table: Table, first: str, last: str) -> None:
-    """Hide the columns from one to another, which nobody needs for linking."""
-    grid = book.read(table)
-    columns = list(grid.letters)
-    sheet = book.book.sheets[grid.sheet].api
-    for key in columns[columns.index(first) : columns.index(last) + 1]:
-        sheet.Columns.getByName(grid.letters[key]).IsVisible = False
 
 
 def link_first(book: LiveBook) -> None:

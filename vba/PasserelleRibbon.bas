@@ -204,6 +204,6 @@ Private Sub Tell(ByVal sentence As String)
     Application.StatusBar = sentence
 End Sub
 
-Private Sub Warn(ByVal sentence As String)
+Public Sub Warn(ByVal sentence As String)
     MsgBox sentence, vbExclamation, TextOf("ribbon.passerelle")
 End Sub

@@ -415,6 +415,10 @@ CONNECTED = Caption("Connected", "Connecté")
 NOT_CONNECTED = Caption("Not connected", "Non connecté")
 
 MESSAGES: dict[str, Caption] = {
+    "read_only": Caption(
+        "This column comes from the source or from Passerelle: it was put back as it was.",
+        "Cette colonne vient de la source ou de Passerelle : elle a été remise comme elle était.",
+    ),
     "connected": Caption("Connected to {company}", "Connecté à {company}"),
     "not_connected": NOT_CONNECTED,
     "until": Caption("until {date}", "jusqu'au {date}"),
@@ -488,6 +492,10 @@ OVERVIEW_ROWS: tuple[tuple[Caption, Caption | None], ...] = (
 """The Dashboard of a new workbook; ``None`` stands for the company's name."""
 
 CHOOSE = Caption("Choose from the list.", "Choisissez dans la liste.")
+READ_ONLY = Caption(
+    "This column comes from the source or from Passerelle. It is only read here.",
+    "Cette colonne vient de la source ou de Passerelle. Elle ne fait que se lire ici.",
+)
 NOT_IN_LEDGER = Caption(
     "This code is not among the ledger's own, as last pulled.",
     "Ce code ne figure pas parmi ceux du système comptable, tels qu'importés.",

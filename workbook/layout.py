@@ -44,7 +44,8 @@ class Type(StrEnum):
 class Column:
     """A column of a table; ``choices`` names an entry of ``CHOICES`` or, with a dot, a table's column.
 
-    The name of a whole table offers what that table has in the row of the same key.
+    The name of a whole table offers what that table has in the row of the same key. A ``folded`` column stands right of
+    what is worked with, in an outline group that is closed until a person opens it.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Column:
     editable: bool = False
     choices: str = ""
     width: int = 14
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Sheet:
     """A sheet: its stable key, its caption, its tables, a sentence of what it is for, and how it is shown.
 
     ``frozen`` columns stay in sight (and repeat in print) beside the header; ``pages`` is how many pages wide it
-    prints.
+    prints. A ``guarded`` sheet is not protected, for Excel neither sorts nor opens an outline on a protected one: what
+    is not to be typed in refuses that by itself.
     """
 
     key: str
@@ -99,6 +102,7 @@ class Sheet:
     hidden: bool = False
     frozen: int = 0
     pages: int = 1
+    guarded: bool = False
 
 
 STATUSES: dict[str, Caption] = {
@@ -231,8 +235,8 @@ CHOICES: dict[str, dict[str, Caption]] = {
 KEY = Column("key", Caption("Key", "Clé"), width=12)
 STATUS = Column("status", Caption("Status", "Statut"), Type.CHOICE, True, "status", 19)
 REFERENCE = Column("reference", Caption("Sync reference", "Référence de synchronisation"), editable=True, width=18)
-REASON = Column("reason", Caption("Reason", "Motif"), Type.LONG_TEXT, width=38)
-FIX = Column("fix", Caption("Fix", "Quoi faire"), Type.LONG_TEXT, width=38)
+REASON = Column("reason", Caption("Reason", "Motif"), Type.LONG_TEXT, width=30)
+FIX = Column("fix", Caption("Fix", "Quoi faire"), Type.LONG_TEXT, width=30)
 CHANGED = Column("changed", Caption("Changed", "Modifications"), Type.LONG_TEXT, width=20)
 SOURCE_LINK = Column("source_link", Caption("Open in source", "Ouvrir dans la source"), Type.LINK, width=14)
 LEDGER_LINK = Column("ledger_link", Caption("Open in ledger", "Ouvrir en comptabilité"), Type.LINK, width=14)
@@ -240,74 +244,84 @@ CURRENCY = Column("currency", Caption("Currency", "Devise"), width=8)
 RATE = Column("rate", Caption("Rate", "Taux"), Type.RATE, width=9)
 """Units of the home currency for one of a foreign one, where the source says it."""
 
+
+def folded(*columns: Column) -> tuple[Column, ...]:
+    """What the source knows besides: columns that a person unfolds to see."""
+    return tuple(replace(column, folded=True) for column in columns)
+
+
 ACCOUNTS = Table(
     "tblAccounts",
     Caption("Accounts", "Comptes"),
     (
-        KEY,
-        Column("number", Caption("Account no.", "N° de compte"), width=11),
-        Column("name", Caption("Name", "Nom"), width=32),
-        Column("contact", Caption("Contact", "Personne-ressource"), width=26),
-        Column("email", Caption("E-mail", "Courriel"), width=36),
-        Column("phone", Caption("Phone", "Téléphone"), width=15),
-        Column("mobile", Caption("Mobile", "Cellulaire"), width=15),
-        Column("fax", Caption("Fax", "Télécopieur"), width=15),
-        Column("website", Caption("Website", "Site Web"), width=36),
-        Column("billing", Caption("Billing address", "Adresse de facturation"), width=46),
-        Column("shipping", Caption("Shipping address", "Adresse de livraison"), width=46),
-        Column("parent", Caption("Parent account", "Compte parent"), width=14),
-        Column("care_of", Caption("Care of", "Aux soins de"), width=24),
-        Column("terms", Caption("Terms", "Modalités"), width=10),
-        Column("tax_exempt", Caption("Tax exempt", "Exonéré de taxes"), Type.CHOICE, False, "yes_no", 10),
-        Column("exempt_reason", Caption("Exempt reason", "Motif d'exonération"), width=18),
-        Column("notes", Caption("Notes", "Notes"), width=20),
+        Column("number", Caption("Account no.", "N° de compte"), width=10),
+        Column("name", Caption("Name", "Nom"), width=28),
         Column(
             "new_account",
             Caption("New account for sync", "Nouveau compte pour la synchronisation"),
             Type.CHOICE,
             True,
             "yes_no",
-            25,
+            16,
         ),
         STATUS,
-        replace(REFERENCE, choices="tblCandidates", width=40),
-        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=60),
-        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=17),
+        replace(REFERENCE, choices="tblCandidates", width=34),
         REASON,
         FIX,
-        CHANGED,
-        SOURCE_LINK,
-        LEDGER_LINK,
+        Column("suggested", Caption("Suggested match", "Correspondance suggérée"), width=60),
+        Column("score", Caption("Match score", "Concordance"), Type.PERCENT, width=17),
+        *folded(
+            Column("contact", Caption("Contact", "Personne-ressource"), width=26),
+            Column("email", Caption("E-mail", "Courriel"), width=36),
+            Column("phone", Caption("Phone", "Téléphone"), width=15),
+            Column("mobile", Caption("Mobile", "Cellulaire"), width=15),
+            Column("fax", Caption("Fax", "Télécopieur"), width=15),
+            Column("website", Caption("Website", "Site Web"), width=36),
+            Column("billing", Caption("Billing address", "Adresse de facturation"), width=46),
+            Column("shipping", Caption("Shipping address", "Adresse de livraison"), width=46),
+            Column("parent", Caption("Parent account", "Compte parent"), width=14),
+            Column("care_of", Caption("Care of", "Aux soins de"), width=24),
+            Column("terms", Caption("Terms", "Modalités"), width=10),
+            Column("tax_exempt", Caption("Tax exempt", "Exonéré de taxes"), Type.CHOICE, False, "yes_no", 10),
+            Column("exempt_reason", Caption("Exempt reason", "Motif d'exonération"), width=18),
+            Column("notes", Caption("Notes", "Notes"), width=20),
+            CHANGED,
+            SOURCE_LINK,
+            LEDGER_LINK,
+            KEY,
+        ),
     ),
 )
 INVOICES = Table(
     "tblInvoices",
     Caption("Invoices", "Factures"),
     (
-        KEY,
-        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 16),
-        Column("number", Caption("Number", "Numéro"), width=15),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 14),
+        Column("number", Caption("Number", "Numéro"), width=13),
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
-        Column("due", Caption("Due", "Échéance"), Type.DATE, width=11),
-        Column("account", Caption("Account", "Compte"), width=30),
-        Column("care_of", Caption("Care of", "Aux soins de"), width=20),
-        Column("origin", Caption("Origin", "Origine"), Type.CHOICE, False, "origin", 15),
-        CURRENCY,
-        RATE,
-        Column("subtotal", Caption("Subtotal", "Sous-total"), Type.AMOUNT, width=12),
-        Column("tax", Caption("Tax", "Taxes"), Type.AMOUNT, width=11),
+        Column("account", Caption("Account", "Compte"), width=26),
         Column("total", Caption("Total", "Total"), Type.AMOUNT, width=12),
-        Column("balance", Caption("Balance", "Solde"), Type.AMOUNT, width=12),
-        Column("sent", Caption("Sent", "Envoyée"), Type.CHOICE, False, "yes_no", 9),
-        Column("paid", Caption("Paid", "Payée"), Type.CHOICE, False, "yes_no", 9),
         STATUS,
         REFERENCE,
         REASON,
         FIX,
-        CHANGED,
-        Column("reviewed_by", Caption("Reviewed by", "Révisé par"), width=14),
-        SOURCE_LINK,
-        LEDGER_LINK,
+        *folded(
+            Column("due", Caption("Due", "Échéance"), Type.DATE, width=11),
+            Column("care_of", Caption("Care of", "Aux soins de"), width=20),
+            Column("origin", Caption("Origin", "Origine"), Type.CHOICE, False, "origin", 15),
+            CURRENCY,
+            RATE,
+            Column("subtotal", Caption("Subtotal", "Sous-total"), Type.AMOUNT, width=12),
+            Column("tax", Caption("Tax", "Taxes"), Type.AMOUNT, width=11),
+            Column("balance", Caption("Balance", "Solde"), Type.AMOUNT, width=12),
+            Column("sent", Caption("Sent", "Envoyée"), Type.CHOICE, False, "yes_no", 9),
+            Column("paid", Caption("Paid", "Payée"), Type.CHOICE, False, "yes_no", 9),
+            CHANGED,
+            Column("reviewed_by", Caption("Reviewed by", "Révisé par"), width=14),
+            SOURCE_LINK,
+            LEDGER_LINK,
+            KEY,
+        ),
     ),
     keys=("kind", "key"),
 )
@@ -366,23 +380,25 @@ PAYMENTS = Table(
     "tblPayments",
     Caption("Payments", "Paiements"),
     (
-        KEY,
-        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 18),
+        Column("kind", Caption("Kind", "Type"), Type.CHOICE, False, "kind", 14),
+        Column("number", Caption("Number", "Numéro"), width=13),
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
-        Column("account", Caption("Account", "Compte"), width=30),
-        Column("invoice", Caption("Invoice", "Facture"), width=24),
-        Column("method", Caption("Method", "Mode de paiement"), width=14),
-        Column("number", Caption("Number", "Numéro"), width=15),
-        CURRENCY,
-        RATE,
+        Column("account", Caption("Account", "Compte"), width=26),
         Column("amount", Caption("Amount", "Montant"), Type.AMOUNT, width=12),
-        Column("direction", Caption("Direction", "Sens"), Type.CHOICE, False, "direction", 18),
-        DEPOSIT,
         STATUS,
         REFERENCE,
         REASON,
         FIX,
-        CHANGED,
+        *folded(
+            Column("invoice", Caption("Invoice", "Facture"), width=24),
+            Column("method", Caption("Method", "Mode de paiement"), width=14),
+            CURRENCY,
+            RATE,
+            Column("direction", Caption("Direction", "Sens"), Type.CHOICE, False, "direction", 18),
+            DEPOSIT,
+            CHANGED,
+            KEY,
+        ),
     ),
     keys=("kind", "key"),
 )
@@ -390,17 +406,19 @@ ENTRIES = Table(
     "tblEntries",
     Caption("Journal entries", "Entrées de journal"),
     (
-        Column("key", KEY.caption, width=18),
-        Column("entry", Caption("Entry", "Entrée"), width=20),
+        Column("entry", Caption("Entry", "Entrée"), width=18),
         Column("date", Caption("Date", "Date"), Type.DATE, width=11),
-        Column("account", Caption("Account", "Compte"), width=14),
+        Column("account", Caption("Account", "Compte"), width=12),
         Column("debit", Caption("Debit", "Débit"), Type.AMOUNT, width=12),
         Column("credit", Caption("Credit", "Crédit"), Type.AMOUNT, width=12),
-        Column("memo", Caption("Memo", "Mémo"), width=34),
-        Column("invoice", Caption("Invoice", "Facture"), width=15),
+        Column("memo", Caption("Memo", "Mémo"), width=26),
         STATUS,
         REFERENCE,
         REASON,
+        *folded(
+            Column("invoice", Caption("Invoice", "Facture"), width=15),
+            Column("key", KEY.caption, width=18),
+        ),
     ),
 )
 
@@ -837,8 +855,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Indiquez les nouveaux comptes, ou inscrivez la référence de synchronisation du compte existant.",
         ),
         (ACCOUNTS,),
-        frozen=3,
-        pages=3,
+        frozen=2,
+        guarded=True,
     ),
     Sheet(
         "invoices",
@@ -848,8 +866,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Réglez le statut de chaque document; seuls ceux « À transférer » partent à la synchronisation.",
         ),
         (INVOICES,),
-        frozen=3,
-        pages=2,
+        frozen=2,
+        guarded=True,
     ),
     Sheet(
         "lines",
@@ -861,6 +879,7 @@ SHEETS: tuple[Sheet, ...] = (
         (LINES,),
         frozen=3,
         pages=2,
+        guarded=True,
     ),
     Sheet(
         "payments",
@@ -870,8 +889,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Un paiement attend sa facture.",
         ),
         (PAYMENTS,),
-        frozen=1,
-        pages=2,
+        frozen=2,
+        guarded=True,
     ),
     Sheet(
         "entries",
@@ -881,7 +900,8 @@ SHEETS: tuple[Sheet, ...] = (
             "Les entrées de journal, et les revenus perçus d'avance, virés aux revenus à chaque date.",
         ),
         (ENTRIES,),
-        frozen=2,
+        frozen=1,
+        guarded=True,
     ),
     Sheet(
         "mapping",

@@ -8,11 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import xlwings
 from beancount import loader
 from beancount.core import data
 
-from addin import ribbon
 from addin.cli import main
 from addin.usecases.check import check
 from addin.usecases.pull import pull
@@ -27,17 +25,7 @@ from connectors.sources.exports.reading import DRAFT, FILE
 from connectors.sources.files.settings import FilesSettings
 from tests.addin.conftest import Association
 from tests.connectors.sources.exports.corpus import Style, held_by, write
-from workbook.layout import (
-    ACCOUNT_MAP,
-    CHOICES,
-    INVOICES,
-    SOURCE_COLUMNS,
-    SOURCE_SHEETS,
-    SOURCE_STATE,
-    SOURCE_TAXES,
-    TAX_MAP,
-)
-from workbook.live.live_book import LiveBook
+from workbook.layout import ACCOUNT_MAP, CHOICES, SOURCE_COLUMNS, SOURCE_SHEETS, SOURCE_STATE, SOURCE_TAXES, TAX_MAP
 from workbook.review import text_of
 
 FIRM = Style("workbook", "fr", "xlsx", order="DMY", decimal=",", real=False, titles=True, totals=True, sign="$", seed=7)
@@ -197,21 +185,3 @@ def test_a_source_whose_columns_are_known_has_nothing_to_look_at(
         with pytest.raises(CannotRun) as stopped:
             firm.run(use_case)
         assert [problem.code for problem in stopped.value.problems] == ["not_looked_at"]
-
-
-def test_the_buttons_look_take_what_was_chosen_on_the_open_sheet_and_confirm(
-    firm: Association, office: xlwings.App
-) -> None:
-    opened = office.books.open(str(firm.profile.workbook))
-    opened.set_mock_caller()
-    book = LiveBook(opened)
-    ribbon.look_at_source()
-    place = next(row for row in book.read(SOURCE_COLUMNS).rows if text_of(row.values["heading"]) == "Échéance")
-    at = (text_of(place.values["sheet"]), text_of(place.values["letter"]))
-    book.write(SOURCE_COLUMNS, {at: {"field": "Not read"}})
-    ribbon.confirm_source()
-    ribbon.pull()
-    book.save()
-    opened.close()
-    assert "documents.due" not in (firm.folder / FILE).read_text(encoding="utf-8")
-    assert len(firm.book.read(INVOICES).rows) == len(held_by(FIRM).invoices)

@@ -19,10 +19,17 @@ from workbook.row_keys import row_key
 
 PAYMENTS = replace(
     layout.PAYMENTS,
-    columns=tuple(column for column in layout.PAYMENTS.columns if column.key != "kind"),
+    columns=tuple(
+        map(
+            layout.PAYMENTS.column,
+            ("key", "date", "account", "invoice", "method", "number", "currency", "rate", "amount", "direction",
+             "deposit_account", "status", "reference", "reason", "fix", "changed"),
+        )
+    ),
     keys=("key",),
-)
-"""A table of every type of column, whose rows one cell names: payments alone, without what else may stand there."""
+)  # fmt: skip
+"""A table of every type of column, whose rows one cell names, in an order of its own: columns are found by their
+captions."""
 
 Opening = Callable[[Path], AbstractContextManager[Book]]
 

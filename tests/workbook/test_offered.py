@@ -43,11 +43,12 @@ def test_the_drop_down_of_each_row_offers_the_candidates_of_its_account(offering
     [rule] = [rule for rule in drawn.data_validations.dataValidation if "_passerelle" in (rule.formula1 or "")]
     assert (str(rule.sqref).split(":")[0][-1], rule.showErrorMessage) == ("5", False)
     with books.live(app, offering) as book:
-        rows = {row.values["key"]: row.number for row in book.read(ACCOUNTS).rows}
+        grid = book.read(ACCOUNTS)
+        rows, letter = {row.values["key"]: row.number for row in grid.rows}, grid.letters["key"]
         probe = book.book.sheets[drawn.title].range("AZ5:AZ7")
         with unprotected(book.book.sheets[drawn.title]):
             probe.formula = [
-                [f'=INDEX({rule.formula1.replace("$A5", f"$A{rows[key]}")},1,{place})&""']
+                [f'=INDEX({rule.formula1.replace(f"${letter}5", f"${letter}{rows[key]}")},1,{place})&""']
                 for key, place in (("A1", 2), ("A2", 1), ("A3", 1))
             ]
         assert list(probe.value) == [OFFERED["A1"][1], OFFERED["A2"][0], None]

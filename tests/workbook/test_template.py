@@ -23,6 +23,7 @@ from workbook.layout import (
     IDENTITY,
     LANGUAGES,
     RECONCILIATION,
+    REVIEW_TABLES,
     SHEETS,
     STATUSES,
     TAX_BOXES,
@@ -272,10 +273,60 @@ def test_sheets_are_protected_without_a_password_and_allow_what_people_do(book, 
             assert drawn.sheet_state == "veryHidden"
             continue
         protection = drawn.protection
-        assert protection.sheet
+        assert protection.sheet is not sheet.guarded
+        if sheet.guarded:
+            continue
         assert not protection.password
         refused = ("autoFilter", "sort", "formatColumns", "formatRows", "formatCells", "insertColumns", "pivotTables")
         assert not any(getattr(protection, action) for action in refused)
+
+
+GUARDED = [pytest.param(s, t, id=t.name) for s, t in tables() if s.guarded]
+
+
+@pytest.mark.parametrize(("sheet", "table"), GUARDED)
+def test_what_is_only_read_on_an_unprotected_sheet_refuses_what_is_typed(book, built, sheet, table):
+    """Excel sorts no range with locked cells on a protected sheet; a formula that is never true lets nothing in."""
+    drawn, found = sheet_and_table(book, built[1], table, sheet)
+    left, top, _, _ = range_boundaries(found.ref)
+    validations = {str(v.sqref): v for v in drawn.data_validations.dataValidation}
+    for place, column in enumerate(table.columns, left):
+        letter = drawn.cell(top, place).column_letter
+        guard = validations.get(f"{letter}{top + 1}:{letter}{LAST_ROW}")
+        guards = guard is not None and (guard.type, guard.formula1, guard.allowBlank) == ("custom", "FALSE", False)
+        assert guards is not column.editable, column.key
+
+
+MOST_PIXELS = 1366 - 30 - 22
+"""What Excel shows of a sheet on a screen of 1366 pixels at 100 %: without the row numbers and the scroll bar."""
+
+
+@pytest.mark.parametrize("table", REVIEW_TABLES, ids=lambda table: table.name)
+def test_what_is_worked_with_stands_in_sight_and_what_the_source_knows_besides_is_folded(table):
+    """The design of the first hour, "Reviewing": at 1366 × 768, without scrolling. Arial 10 is 7 pixels wide."""
+    worked = ("number", "name", "date", "total", "amount", "status", "reference", "reason", "fix")
+    seen = [column for column in table.columns if not column.folded]
+    last = max(place for place, column in enumerate(seen) if column.key in worked)
+    assert sum(column.width * 7 + 5 for column in seen[: last + 1]) <= MOST_PIXELS
+    assert [column.key for column in table.columns if column.folded and column.key in worked] == []
+    folds = [column.folded for column in table.columns]
+    assert folds == sorted(folds), "what is folded is one group"
+
+
+@pytest.mark.parametrize("table", REVIEW_TABLES, ids=lambda table: table.name)
+def test_the_folded_columns_are_a_closed_group_whose_sign_stands_left_of_it(book, built, table):
+    sheet = next(sheet for sheet, each in tables() if each is table)
+    drawn, found = sheet_and_table(book, built[1], table, sheet)
+    left, top, _, _ = range_boundaries(found.ref)
+    letters = {column.key: drawn.cell(top, place).column_letter for place, column in enumerate(table.columns, left)}
+    for column in table.columns:
+        group = next(
+            each
+            for each in drawn.column_dimensions.values()
+            if each.min <= left + list(letters).index(column.key) <= each.max
+        )
+        assert (group.outlineLevel, bool(group.hidden)) == ((1, True) if column.folded else (0, False)), column.key
+    assert drawn.sheet_properties.outlinePr.summaryRight is False
 
 
 def test_the_workbook_opens_on_the_sheet_that_says_how_to_enable_macros(book, built):

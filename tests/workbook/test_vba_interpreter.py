@@ -11,7 +11,7 @@ from pyopenvba.exceptions import VBARuntimeError
 
 from tests.sampled import sampled
 from workbook.captions import BUTTONS, MESSAGES
-from workbook.layout import ENTRIES, INVOICES, LANGUAGES, SETUP, STATUSES, sheet_of
+from workbook.layout import ENTRIES, INVOICES, LANGUAGES, SETUP, SHEETS, STATUSES, sheet_of
 from workbook.template.sheets import where
 from workbook.template.template import build
 
@@ -50,17 +50,22 @@ Public Function FormulaOf(sheet As String, address As String) As String
     FormulaOf = ThisWorkbook.Worksheets(sheet).Range(address).Formula
 End Function
 Public Sub Put(sheet As String, address As String, content As Variant)
+    Application.EnableEvents = False
     ThisWorkbook.Worksheets(sheet).Unprotect
     ThisWorkbook.Worksheets(sheet).Range(address).Value = content
     ThisWorkbook.Worksheets(sheet).Protect
+    Application.EnableEvents = True
 End Sub
+Public Function OnlyRead(sheet As String, address As String) As Boolean
+    OnlyRead = IsOnlyRead(ThisWorkbook.Worksheets(sheet), ThisWorkbook.Worksheets(sheet).Range(address))
+End Function
 """
 FIRST = 5
 KEYS = ("00123", "i2", "i3", "i4", "i5", "")
 BEFORE = ("to_transfer", "stand_by", "completed", "error", "in_review", "to_transfer")
 
-STATUS = chr(ord("A") + where(INVOICES, "status")[1])
-"""The letter of the column that is marked."""
+KEY, DATE, STATUS = (chr(ord("A") + where(INVOICES, name)[1]) for name in ("key", "date", "status"))
+"""The letters of the columns that marking looks at."""
 
 
 def serial(day):
@@ -87,10 +92,12 @@ class Driven:
         self.app.add_module(DRIVER, name="Driver")
         self.name = sheet_of(INVOICES).caption.of(language)
         self.status = where(INVOICES, "status")[1]
+        self.app.run("Recalculate", "no")  # after each cell the interpreter would look at every formula anew
         for row, (key, status) in enumerate(zip(KEYS, BEFORE, strict=True), FIRST):
-            self.put("A", row, key)
-            self.put("D", row, serial(datetime.date(2026, row - FIRST + 1, 15)))
+            self.put(KEY, row, key)
+            self.put(DATE, row, serial(datetime.date(2026, row - FIRST + 1, 15)))
             self.put(chr(ord("A") + self.status), row, STATUSES[status].of(language))
+        self.app.run("Recalculate", "yes")
 
     def put(self, letter, row, value):
         self.app.run("Put", self.name, f"{letter}{row}", value)
@@ -212,10 +219,10 @@ def test_undo_is_one_step_and_only_one(book):
 def test_undo_finds_rows_that_were_sorted_and_leaves_what_changed_since(book):
     book.mark("A5:A8", "do_not_sync")
     letter = chr(ord("A") + book.status)
-    book.put("A", 5, "i3")  # the rows 5 and 7 change places, as a sort would do
-    book.put("A", 7, "00123")
+    book.put(KEY, 5, "i3")  # the rows 5 and 7 change places, as a sort would do
+    book.put(KEY, 7, "00123")
     book.put(letter, 6, STATUSES["completed"].of(book.language))  # a sync has meanwhile transferred i2
-    book.put("A", 8, "gone")
+    book.put(KEY, 8, "gone")
     assert book.app.run("UndoMark") == book.says("undone", n=2)
     assert book.statuses() == ["completed", "completed", "to_transfer", "do_not_sync", "in_review", "to_transfer"]
 
@@ -261,7 +268,7 @@ def test_columns_are_found_when_people_renamed_them(book):
 
 def test_entries_are_marked_too(book):
     name = sheet_of(ENTRIES).caption.of(book.language)
-    book.app.run("Put", name, "A5", "e1#1")
+    book.app.run("Put", name, f"{chr(ord('A') + where(ENTRIES, 'key')[1])}5", "e1#1")
     book.mark("B5", "do_not_sync", name)
     letter = chr(ord("A") + where(ENTRIES, "status")[1])
     assert book.app.sheet(name).value(f"{letter}5") == STATUSES["do_not_sync"].of(book.language)
@@ -325,3 +332,20 @@ def test_opening_goes_to_the_dashboard(book):
     identify(book, company="Petite association")
     book.app.run("ThisWorkbook.Workbook_Open")
     assert book.app.evaluate("ActiveSheet.Name") == ("Dashboard" if book.language == "en" else "Tableau de bord")
+
+
+@pytest.mark.parametrize(
+    ("address", "only_read"),
+    [
+        (f"{KEY}5", True), (f"{STATUS}5", False), (f"{STATUS}5:{STATUS}9", False), (f"{DATE}5:{STATUS}5", True),
+        ("AZ5", False), ("A5:W9", False), (f"{KEY}:{KEY}", False), (f"{DATE}99999", True),
+    ],
+)  # fmt: skip
+def test_what_is_only_read_is_told_from_what_is_typed_own_columns_and_sorts(book, address, only_read):
+    """A change over the whole width is a sort or whole rows, one of whole columns an insertion: Check sees to those."""
+    assert book.app.run("OnlyRead", book.name, address) is only_read
+
+
+def test_the_other_sheets_have_no_guard(book):
+    name = next(sheet.caption.of(book.language) for sheet in SHEETS if sheet.key == "settings")
+    assert book.app.run("OnlyRead", name, "A5") is False

@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_c
 from xlsxwriter.worksheet import Worksheet
 
 from connectors.records import SyncStatus
-from workbook.captions import CHOOSE, CONNECTED, NOT_CONNECTED, NOT_IN_LEDGER
+from workbook.captions import CHOOSE, CONNECTED, NOT_CONNECTED, NOT_IN_LEDGER, READ_ONLY
 from workbook.layout import (
     AS_OF,
     COUNTS,
@@ -111,7 +111,9 @@ def draw_sheet(canvas: Canvas, sheet: Sheet) -> Worksheet:
         return drawn
     top = max(xl_cell_to_rowcol(sheet.tables[0].anchor)[0] + 1, 1)
     drawn.freeze_panes(top, sheet.frozen)
-    drawn.protect("", ALLOWED)
+    if not sheet.guarded:
+        drawn.protect("", ALLOWED)
+    drawn.outline_settings(symbols_right=False)
     set_up_print(drawn, sheet.pages)
     drawn.repeat_rows(0, top - 1)
     if sheet.frozen and sheet.pages > 1:
@@ -179,10 +181,35 @@ def _cells(canvas: Canvas, drawn: Worksheet, table: Table, rows: Sequence[Mappin
         cell = canvas.styles.cell(column)
         for below, values in enumerate(rows, row + 1):
             _put(drawn, below, place, values.get(column.key, ""), cell)
-        drawn.set_column(place, place, widths[place], _to_come(sheet_of(table), cell))
+        drawn.set_column(place, place, widths[place], _to_come(sheet_of(table), cell), _fold(table, place - first))
+        if sheet_of(table).guarded and not column.editable:
+            _guard(drawn, (row + 1, place, last_row(table), place))
         if column.choices and column.editable:
             offered = _offered(table, column, canvas.language) or f"list_{column.choices.replace('.', '_')}"
             _drop_down(drawn, column, f"={offered}", (row + 1, place, last_row(table), place))
+
+
+def _fold(table: Table, place: int) -> dict[str, object]:
+    """How a column stands in the outline: in the closed group, left of it with the sign that opens it, or in none."""
+    columns = table.columns
+    if columns[place].folded:
+        return {"level": 1, "hidden": True}
+    return {"collapsed": True} if columns[place + 1 :] and columns[place + 1].folded else {}
+
+
+def _guard(drawn: Worksheet, cells: tuple[int, int, int, int]) -> None:
+    """Refuse what is typed; a formula that is never true lets nothing in, and sorting and filtering are no typing."""
+    drawn.data_validation(
+        *cells,
+        {
+            "validate": "custom",
+            "value": "=FALSE",
+            "ignore_blank": False,
+            "error_type": "stop",
+            "error_title": "Passerelle",
+            "error_message": f"{READ_ONLY.en} / {READ_ONLY.fr}",
+        },
+    )
 
 
 def _put(drawn: Worksheet, row: int, place: int, value: str | int, cell: Format) -> None:
