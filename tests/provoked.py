@@ -31,7 +31,7 @@ SUITES = (ROOT / "tests", ROOT / "connectors" / "conformance")
 OURS = Path(__file__)
 PROBLEMS = connectors.problems.__file__
 PROVOKED = "provoked"
-WHOLE = {"not", "and", "tryton", "long", "frozen"}
+WHOLE = {"not", "and", "tryton", "dataverse", "long", "frozen"}
 """The words of the marker expressions of a whole run: the default one, and CI's, which has the long tests too."""
 
 
@@ -137,7 +137,7 @@ def _whole(session: pytest.Session) -> bool:
 
 
 def leaves_out_machines_alone(markers: str) -> bool:
-    """Whether a marker expression leaves out only tests that take long, or need Tryton or the built product."""
+    """Whether a marker expression leaves out only tests that take long, or need another program than ours."""
     words = set(re.findall(r"\w+", markers))
     return words <= WHOLE and markers.count("not ") == len(words & WHOLE - {"not", "and"})
 

@@ -76,7 +76,10 @@ def test_a_connector_whose_package_is_missing_is_not_shipped(contents: ModuleTyp
     assert left_out == "connectors.ledgers.beancount"
     points = ConfigParser(delimiters=("=",))
     points.read_string(text)
-    assert dict(points["passerelle.sources"]) == {"files": "connectors.sources.files.connector:FilesSource"}
+    assert dict(points["passerelle.sources"]) == {
+        "files": "connectors.sources.files.connector:FilesSource",
+        "membri": "connectors.sources.membri.connector:MembriSource",
+    }
     shipped = dict(points["passerelle.ledgers"])
     assert "beancount" not in shipped
     assert shipped["quickbooks-online"] == "connectors.ledgers.quickbooks_online.connector:QuickBooksOnlineLedger"
