@@ -327,6 +327,8 @@ class Run:
         for _ in range(QUIET):
             self.review.approves_all()
             self._later()
+        if self.source.comes_anew():
+            self._later()
         if self.clerk.works:
             for _ in range(QUIET):
                 self.clerk.answers(self.press)

@@ -50,6 +50,13 @@ class Source:
         if self.unread:
             self._pulled(lambda: self._said({key: {"date": DAY} for key in sorted(self.unread)}), unread=set())
 
+    def comes_anew(self) -> bool:
+        """Once nothing waits for its look-up: what a pull left as it was meanwhile comes by the next one.
+
+        Whether there was anything to pull.
+        """
+        return bool(self.happened) and self._pulled(lambda: None, self.unread)
+
     def holds(self, standing: Collection[Document]) -> None:
         """What could not be read before it left did not leave."""
         left = self.unread & {each.record for each in standing if not each.by_hand}

@@ -50,6 +50,15 @@ def test_every_document_once_or_shown(seed: int, worlds: Worlds, tmp_path: Path)
     print(f"seed {seed}: {dict(met)}")
 
 
+@pytest.mark.long
+def test_what_changes_while_a_record_waits_for_its_look_up_is_there_after_the_next_pull(
+    worlds: Worlds, tmp_path: Path
+) -> None:
+    """A seed in which an invoice is put off in the source while nobody knows whether it is booked (docs/journal.md)."""
+    met = try_seed(151, worlds, tmp_path / "company")
+    assert met["source: an invoice is due later"]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_two_press_sync_at_once(database: str, worlds: Worlds, tmp_path: Path) -> None:
     """From two machines where the journal is shared; the second is told who works on the company, where, since when."""
