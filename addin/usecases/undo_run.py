@@ -11,6 +11,7 @@ from addin.journal import RecordKey, Run, State, Transfer
 from addin.journal.rows import settled
 from addin.session import Session
 from addin.sync.case import Case
+from addin.sync.postings import OF_BOOKED
 from addin.sync.referring import with_what_they_brought
 from addin.texts import mark
 from addin.usecases.connect import reach, show_connection
@@ -64,10 +65,11 @@ def _chosen(session: Session, run: int) -> tuple[Run, Chosen]:
 
 
 def _by(run: Run, history: Sequence[Transfer], key: RecordKey) -> bool:
-    """Whether a document stands in the ledger because a run transferred it."""
+    """Whether a document stands in the ledger because a run transferred it, and not merely changed what was there."""
     standing = settled(history)
-    ours = standing is not None and standing.state is not State.MANUAL and standing.run == run.id
-    return ours and key[0] is not Kind.CUSTOMER
+    if standing is None or standing.state is State.MANUAL or standing.action in OF_BOOKED:
+        return False
+    return standing.run == run.id and key[0] is not Kind.CUSTOMER
 
 
 def _question(session: Session, run: Run, chosen: Chosen) -> str:

@@ -126,6 +126,17 @@ def test_before_any_sync_that_is_said(association: Association) -> None:
     assert stopped.value.problems[0].code == "never_synced"
 
 
+def test_what_a_later_run_only_amended_is_not_what_it_transferred(synced: Association) -> None:
+    """A run that brought a confirmation number to a payment would else take the whole payment out of the books."""
+    synced.files["payments"][0]["confirmation"] = "0042-77"
+    synced.pull()
+    assert synced.sync().counts["amended"] == {Kind.PAYMENT: 1}
+    with pytest.raises(CannotRun) as stopped:
+        undoing(synced)
+    assert stopped.value.problems[0].code == "nothing_selected"
+    assert standing(synced) == {"F-1": 1, "F-2": 1, "R-1": 1}
+
+
 def test_what_a_person_booked_by_hand_is_not_the_runs(synced: Association) -> None:
     add_invoice(synced, "I3", "F-3", balance="114.98")
     synced.keyed_in("F-3", "114.98", synced.row(ACCOUNTS, "A1")["reference"])
