@@ -21,6 +21,7 @@ from addin.usecases.setup_sheet import (
     Answer,
     answers_of,
     asked_here,
+    kept_secrets,
     show_company,
     show_reasons,
     typed_answers,
@@ -79,7 +80,7 @@ def apply_settings(session: Session, agree: Agree | None = None) -> Report:
     """
     profile, book = session.profile, session.book
     before = answers_of(profile)
-    typed = _accepted(book, session.language, before, _unchangeable(session, before))
+    typed = _accepted(book, session.language, before, _unchangeable(session, before), kept_secrets(profile))
     answers = {**{name: answer.text for name, answer in typed.items()}, "company": profile.company}
     changed = _changed(answers, before)
     if not changed or (agree and not agree(_told(session, changed, before))):
@@ -99,8 +100,9 @@ def apply_settings(session: Session, agree: Agree | None = None) -> Report:
 
 
 def _accepted(
-    book: Book, language: Language, before: Mapping[str, str], unchangeable: frozenset[str] = frozenset()
-) -> dict[str, Answer]:
+    book: Book, language: Language, before: Mapping[str, str], unchangeable: frozenset[str] = frozenset(),
+    kept: frozenset[str] = frozenset(),
+) -> dict[str, Answer]:  # fmt: skip
     """What was typed where it was asked, by question. Raises ``CannotRun`` with each problem's cell."""
     typed = typed_answers(book)
     if missing := [name for name in ("language", "company", *SIDES) if name not in typed]:
@@ -109,7 +111,7 @@ def _accepted(
     asked = list(asked_here(typed))
     new = [answer for answer in asked if not _stands(answer, before)]
     problems = [*wrong_answers(new), *(_fixed(answer) for answer in new if answer.question.name in unchangeable)]
-    show_reasons(book, language, asked, problems)
+    show_reasons(book, language, asked, problems, kept)
     if problems:
         book.save()
         raise CannotRun(*problems)

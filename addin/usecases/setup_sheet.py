@@ -39,13 +39,14 @@ class Answer:
 
 
 def setup_rows(answers: Mapping[str, str], kept: frozenset[str] = frozenset()) -> list[SetupRow]:
-    """The sheet's rows with some answers; ``kept`` are the sides whose secret is there."""
+    """The sheet's rows with some answers; ``kept`` are the connectors whose secret is there, such as ledger.xero."""
     return [_row(question, answers, kept) for question in every_question()]
 
 
 def kept_secrets(profile: Profile) -> frozenset[str]:
-    """The sides of a company, source and ledger, whose secret is there."""
-    return frozenset(side for side in SIDES if kept_for(side, profile))
+    """The connectors of a company, source and ledger, whose secret is there."""
+    connectors = {"source": profile.source, "ledger": profile.ledger}
+    return frozenset(f"{side}.{connectors[side]}" for side in SIDES if kept_for(side, profile))
 
 
 def answers_of(profile: Profile) -> dict[str, str]:
@@ -100,19 +101,21 @@ def said_in(language: Language, row: Row) -> Cells:
         return {}
     typed = text_of(row.values.get("value"))
     answer = language if question.name == "language" else choice_of(question, typed)
-    cells = _row(question, {question.name: answer}, _side_said_kept(question, typed)).cells(language)
+    cells = _row(question, {question.name: answer}, _said_kept(question, typed)).cells(language)
     return {**cells, "value": cells["value"] if question.choices or question.is_secret else typed}
 
 
-def show_reasons(book: Book, language: Language, typed: Iterable[Answer], problems: Iterable[Problem]) -> None:
-    """Say beside each cell what is wrong with it; what stands in the place of a secret is taken away."""
+def show_reasons(
+    book: Book, language: Language, typed: Iterable[Answer], problems: Iterable[Problem], kept: frozenset[str]
+) -> None:
+    """Say beside each cell what is wrong with it; what was typed in the place of a secret is taken away."""
     said = {problem.place: problem for problem in problems}
     for answer in typed:
         problem = said.get(answer.place)
         reason = f"{texts.what(language, problem)} {texts.fix(language, problem)}" if problem else ""
         cells = {"reason": reason}
         if answer.question.is_secret:
-            cells["value"] = texts.say(language, ASKED_LATER)
+            cells["value"] = _value(answer.question, {}, kept).of(language)
         book.write(SETUP, {(answer.question.name,): cells})
 
 
@@ -138,7 +141,7 @@ def _row(question: Question, answers: Mapping[str, str], kept: frozenset[str]) -
 
 def _value(question: Question, answers: Mapping[str, str], kept: frozenset[str]) -> Caption:
     if question.is_secret:
-        return _both(KEPT if question.of.partition(".")[0] in kept else ASKED_LATER)
+        return _both(KEPT if question.of in kept else ASKED_LATER)
     answer = answers.get(question.name, question.default)
     if answer and question.choices:
         return _choice(question, answer)
@@ -149,8 +152,8 @@ def _choice(question: Question, code: str) -> Caption:
     return Caption(*(choice_shown(question, code, language) for language in LANGUAGES))
 
 
-def _side_said_kept(question: Question, text: str) -> frozenset[str]:
-    return frozenset({question.of.partition(".")[0]} if _is_said_as(KEPT, text) else ())
+def _said_kept(question: Question, text: str) -> frozenset[str]:
+    return frozenset({question.of} if _is_said_as(KEPT, text) else ())
 
 
 def _is_said(text: str) -> bool:

@@ -16,10 +16,12 @@ from addin.usecases.check import check
 from addin.usecases.connect import connect
 from addin.usecases.init import build
 from addin.usecases.language import language
+from addin.usecases.password import keep_for
 from addin.usecases.report import Report
 from addin.usecases.setup import apply_settings, create
-from addin.usecases.setup_sheet import ASKED_LATER, setup_rows
+from addin.usecases.setup_sheet import ASKED_LATER, KEPT, setup_rows, show_company
 from connectors.problems import CannotRun
+from connectors.secrets.secret import Secret
 from tests.addin.conftest import Association
 from tests.addin.test_cli import answer, passerelle
 from workbook.file.file_book import FileBook
@@ -239,6 +241,23 @@ def test_a_setting_that_is_refused_stands_with_its_reason_and_the_company_stays_
     assert codes(lambda: apply(stood)) == ["settings_invalid"]
     assert "2026-12-31" in shown(stood.workbook, "reason")["ledger.beancount.closing_date"]
     assert association.profile == stood
+
+
+def test_a_secret_that_is_kept_is_still_said_to_be_kept_where_nothing_changes_or_something_is_refused(
+    empty: Path,
+) -> None:
+    secret, client = "ledger.quickbooks-online.secret", "ledger.quickbooks-online.client_id"
+    create(fill(empty, {"company": "Aube", "ledger": "QuickBooks Online", client: "client",
+                        "ledger.quickbooks-online.company": "9341453908059321"}))  # fmt: skip
+    profile = load("Aube")
+    keep_for("ledger", profile, Secret("Hush-4711"))
+    book = FileBook(empty)
+    show_company(book, "en", profile)
+    book.save()
+    assert shown(empty, "value")[secret] == KEPT
+    fill(empty, {client: ""})
+    assert codes(lambda: apply(profile)) == ["settings_invalid"]
+    assert shown(empty, "value")[secret] == KEPT
 
 
 def test_switching_the_language_says_the_sheet_anew_and_changes_nothing_typed(association: Association) -> None:
