@@ -7,12 +7,14 @@ import hashlib
 import queue
 import re
 import secrets
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
 
 from connectors.problems import CannotRun, Problem
@@ -72,8 +74,9 @@ def ask_secret(
 
 
 class _Server(ThreadingHTTPServer):
-    """Listens on 127.0.0.1 alone, at a free port; its answers end before it closes."""
+    """Listens on 127.0.0.1 alone, at a free port, and no other program there too; its answers end before it closes."""
 
+    allow_reuse_address = False
     daemon_threads = False
 
     def __init__(self, words: Words) -> None:
@@ -81,6 +84,11 @@ class _Server(ThreadingHTTPServer):
         self.given: queue.Queue[Secret] = queue.Queue()
         self.taken = threading.Lock()
         super().__init__((HERE, 0), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 (the parent's own)
+        """A browser that breaks off is no error; anything else is a defect, and shown as the parent does."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     @property
     def origin(self) -> str:
@@ -115,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not typed:
             self._answer(400, _page(words, words.empty))
         elif self.server.taken.acquire(blocking=False):
-            self._answer(200, _told(words, words.thanks))
             self.server.given.put(typed)
+            self._answer(200, _told(words, words.thanks))
         else:
             self._answer(404, _told(words, words.over))
 

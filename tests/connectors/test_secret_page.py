@@ -4,12 +4,15 @@ is never typed in a cell). Origin: RFC 6454, 7; rebinding: the Host header alone
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -93,6 +96,31 @@ def test_nobody_guesses_its_address_and_no_other_page_of_it_is_shown() -> None:
         for path in ("/", "/favicon.ico", page.path[:-1], page.path + "x", page.path + "?x=1", page.path + "/"):
             status, told, _ = page.sends("GET", path)
             assert (status, "<form" in told) == (404, False), path
+
+
+def test_no_other_program_may_listen_at_its_port_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows an address that may be reused may be taken over by another program (SO_REUSEADDR)."""
+    bound = ThreadingHTTPServer.server_bind
+    reused: list[bool] = []
+
+    def watched(server: ThreadingHTTPServer) -> None:
+        bound(server)
+        reused.append(bool(server.socket.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)))
+
+    monkeypatch.setattr(ThreadingHTTPServer, "server_bind", watched)
+    with asking():
+        assert reused == [False]
+
+
+def test_a_browser_that_breaks_off_is_no_error_and_the_page_stays(capfd: pytest.CaptureFixture[str]) -> None:
+    with asking() as page:
+        with socket.create_connection(("127.0.0.1", page.port), timeout=10) as broken:
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
+            broken.sendall(b"GET / HT")
+        assert page.sends("GET")[0] == 200
+        page.gives("Hush 4711")
+        page.secret.result(10)  # by then every answer has ended
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("host", ["localhost", "evil.example", "127.0.0.1", "127.0.0.1:1", "[::1]"])
