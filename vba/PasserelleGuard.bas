@@ -3,7 +3,7 @@ Option Explicit
 ' The review sheets are not protected, so that they sort, filter and unfold. Typing into a column that is only read is
 ' refused by its validation; what passes by a validation (deleting, pasting, filling) is undone here.
 
-Private Const FAR_BELOW As Long = 100000   ' the last row with a validation: nothing is pasted over it
+Private Const FAR_BELOW As Long = 50000    ' below all records, half way down the validations: rows are deleted above
 Private Const MOST_COLUMNS As Long = 6     ' a wider change is a sort, or whole rows; Check looks at those
 
 Public Sub GuardChange(ByVal sheet As Object, ByVal target As Range)
@@ -31,7 +31,8 @@ Public Function IsOnlyRead(ByVal sheet As Object, ByVal target As Range) As Bool
 End Function
 
 Private Function HasGuard(ByVal cell As Range) As Boolean
-    ' A cell without a validation has no type, and asking for it is an error.
+    ' By its type (a formula) and title, for Excel tells the formula itself in its own language. A cell without a
+    ' validation has no type, and asking for it is an error.
     On Error Resume Next
-    HasGuard = cell.Validation.Type = 7 And cell.Validation.Formula1 = "=FALSE"
+    HasGuard = cell.Validation.Type = 7 And cell.Validation.ErrorTitle = "Passerelle"
 End Function

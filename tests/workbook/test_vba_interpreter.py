@@ -56,6 +56,17 @@ Public Sub Put(sheet As String, address As String, content As Variant)
     ThisWorkbook.Worksheets(sheet).Protect
     Application.EnableEvents = True
 End Sub
+Public Sub Guard(sheet As String, address As String, formula As String, Optional title As String = "Passerelle")
+    With ThisWorkbook.Worksheets(sheet).Range(address).Validation
+        .Delete
+        .Add 7, 1, 1, formula
+        .ErrorTitle = title
+    End With
+End Sub
+Public Sub DeleteRows(sheet As String, rows As String)
+    ThisWorkbook.Worksheets(sheet).Unprotect
+    ThisWorkbook.Worksheets(sheet).Rows(rows).Delete
+End Sub
 Public Function OnlyRead(sheet As String, address As String) As Boolean
     OnlyRead = IsOnlyRead(ThisWorkbook.Worksheets(sheet), ThisWorkbook.Worksheets(sheet).Range(address))
 End Function
@@ -338,12 +349,28 @@ def test_opening_goes_to_the_dashboard(book):
     ("address", "only_read"),
     [
         (f"{KEY}5", True), (f"{STATUS}5", False), (f"{STATUS}5:{STATUS}9", False), (f"{DATE}5:{STATUS}5", True),
-        ("AZ5", False), ("A5:W9", False), (f"{KEY}:{KEY}", False), (f"{DATE}99999", True),
+        ("AZ5", False), ("A5:W9", False), (f"{KEY}:{KEY}", False), (f"{DATE}49999", True),
     ],
 )  # fmt: skip
 def test_what_is_only_read_is_told_from_what_is_typed_own_columns_and_sorts(book, address, only_read):
     """A change over the whole width is a sort or whole rows, one of whole columns an insertion: Check sees to those."""
     assert book.app.run("OnlyRead", book.name, address) is only_read
+
+
+def test_the_guard_is_known_in_an_excel_that_says_false_in_french(book):
+    """Excel tells a validation's formula in its own language: Formula1 is =FAUX there."""
+    book.app.run("Guard", book.name, f"{KEY}5:{KEY}100000", "=FAUX")
+    assert book.app.run("OnlyRead", book.name, f"{KEY}5") is True
+
+
+def test_the_guard_stays_where_rows_were_deleted(book):
+    book.app.run("DeleteRows", book.name, "6:7")
+    assert book.app.run("OnlyRead", book.name, f"{KEY}5") is True
+
+
+def test_a_validation_of_the_persons_own_is_no_guard(book):
+    book.app.run("Guard", book.name, "AZ5:AZ100000", "=FALSE", "Mine")
+    assert book.app.run("OnlyRead", book.name, "AZ5") is False
 
 
 def test_the_other_sheets_have_no_guard(book):
