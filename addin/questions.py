@@ -1,7 +1,7 @@
 """What a company is asked for before it works: what it is, and what the chosen source and ledger want to know.
 
 A question is a field of a Settings model that has a title, and its name is what ``--set`` calls it, with the
-connector's name between. The terminal, the Set-up X
+connector's name between. The terminal and the Set-up sheet ask the same questions.
 """
 
 from __future__ import annotations
