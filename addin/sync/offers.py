@@ -46,10 +46,14 @@ def offers(
 
 
 def unique(found: Mapping[str, Sequence[Match]]) -> dict[str, Match]:
-    """By account the customer that it certainly is, where no other account certainly is that one."""
+    """By account the customer that it certainly is, name and all, where no other account certainly is that one.
+
+    A name that is merely alike is a slip of the pen, or another person of the same house: somebody has to look.
+    """
     sure = {account: matches[0] for account, matches in found.items() if matches and matches[0].score >= CERTAIN}
     wanted = Counter(match.customer.reference for match in sure.values())
-    return {account: match for account, match in sure.items() if wanted[match.customer.reference] == 1}
+    alone = {account: match for account, match in sure.items() if wanted[match.customer.reference] == 1}
+    return {account: match for account, match in alone.items() if match.alike == SAME_NAME}
 
 
 def shown(customer: LedgerCustomer) -> str:
