@@ -53,6 +53,11 @@ class Course:
         return not (self.refusal or self.doubt or self.stopped) and self.at < len(self.recipe)
 
     @property
+    def begun(self) -> bool:
+        """Whether something of it is there already, by a write of now or of an earlier sync."""
+        return self.wrote or (self.sight.body is not None and self.posting.action is Action.CREATE)
+
+    @property
     def step(self) -> Step:
         """The step it is at."""
         return self.recipe[self.at]
@@ -61,7 +66,8 @@ class Course:
 def post(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
     """One outcome each; what is refused here is never sent.
 
-    Raises ``CannotRun`` after the outcomes that are known, where nothing more can be sent.
+    Raises ``CannotRun`` after the outcomes that are known, where nothing more can be sent; what was begun by then is
+    there by half, and unknown.
     """
     going = []
     for posting in postings:
@@ -73,7 +79,7 @@ def post(books: Bookkeeping, postings: Sequence[Posting]) -> Iterator[Outcome]:
     while any(course.open for course in courses):
         _next(books, courses)
     for course in courses:
-        if course.stopped is None or course.refusal:
+        if course.stopped is None or course.refusal or course.begun:
             yield _outcome(books, course)
     for course in courses:
         if course.stopped:
@@ -142,7 +148,12 @@ def _turns(books: Bookkeeping, courses: Sequence[Course]) -> list[Course]:
             looking.append(course)
         elif course.open and not course.step.looks:
             turns.append(course)
-    now = sights.sights(books, [course.posting for course in looking], {}) if looking else {}
+    try:
+        now = sights.sights(books, [course.posting for course in looking], {}) if looking else {}
+    except CannotRun as why:
+        for course in looking:
+            course.stopped = why
+        return turns
     for course in looking:
         seen = now[course.posting.key]
         course.sight = replace(course.sight, parts=seen.parts, targets=seen.targets)
@@ -167,7 +178,12 @@ def _adopt(books: Bookkeeping, course: Course) -> None:
     posting = course.posting
     if course.refusal is None or course.refusal.code not in ADOPTED or posting.action is not Action.CREATE:
         return
-    if ours := sights.bodies(books, [posting]).get(posting.key):
+    try:
+        ours = sights.bodies(books, [posting]).get(posting.key)
+    except CannotRun as why:
+        course.stopped, course.doubt = why, f"{course.refusal.detail} {why}".strip()
+        return
+    if ours:
         course.sight, course.refusal = replace(course.sight, body=ours), None
 
 
@@ -175,6 +191,8 @@ def _outcome(books: Bookkeeping, course: Course) -> Outcome:
     posting = course.posting
     if course.doubt:
         return unknown(posting, course.doubt)
+    if course.stopped and course.begun:
+        return unknown(posting, str(course.stopped))
     if course.refusal is None:
         assert course.sight.body is not None
         return books.posted(posting, course.sight.body, replayed=not course.wrote)

@@ -4,7 +4,7 @@ A posting ends booked whole, or certainly not booked, or unknown; and whoever lo
 what is not found, ends with it booked exactly once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.booking import applying, carrying, sights, undoing
-from connectors.booking.recipes import Sight, Write
-from connectors.ledger import Action, Applied, Posted, Posting, Rejected, Unknown
+from connectors.booking.recipes import Answer, Body, Refusal, Sight, Write
+from connectors.ledger import Action, Applied, Outcome, Posted, Posting, Rejected, Unknown
 from connectors.problems import CannotRun, Problem
 from connectors.records import CreditNote, Invoice, InvoiceLine, Kind, Payment, Transferable
 from tests.connectors.shelf import Killed, Shelf, ShelfBooks, Wrong
@@ -189,6 +189,71 @@ def test_one_that_is_refused_since_somebody_was_faster_takes_what_is_left() -> N
     [outcome] = carrying.post(books, [posting("k", document(CreditNote, Decimal(60)), ("R1", Decimal(60)))])
     assert isinstance(outcome, Posted)
     assert shelf.left("R1") == 0
+
+
+AWAY = CannotRun(Problem(code="ledger_unreachable", params={"ledger": "Shelf"}))
+
+
+def answers(books: ShelfBooks, *asked: Posting) -> tuple[dict[str, Outcome], CannotRun | None]:
+    """The outcomes that there are, and what ended them."""
+    told: dict[str, Outcome] = {}
+    try:
+        for outcome in carrying.post(books, asked):
+            told[outcome.key] = outcome
+    except CannotRun as why:
+        return told, why
+    return told, None
+
+
+def test_where_a_look_between_two_writes_fails_what_is_booked_is_told_and_what_is_begun_is_unknown() -> None:
+    """Nothing of what the first request booked is lost because the ledger cannot be asked before the second."""
+    shelf = shelf_with_invoices()
+    books, by_ids = ShelfBooks(shelf), ShelfBooks(shelf).by_ids
+
+    def away(kind: Kind, references: Iterable[str]) -> Iterator[Body]:
+        if shelf.writes:
+            raise AWAY
+        return by_ids(kind, references)
+
+    books.by_ids = away  # type: ignore[method-assign]
+    invoice, credit = RECIPES["one write"](), posting("c", document(CreditNote), ("R1", Decimal(60)))
+    told, ended = answers(books, invoice, credit)
+    assert ended is AWAY
+    assert {key: type(outcome) for key, outcome in told.items()} == {"k": Posted, "c": Unknown}
+    assert sent(ShelfBooks(shelf), credit) == "posted"
+    assert (books.live()["c"], shelf.left("R1")) == (1, 40)
+
+
+def test_what_an_earlier_sync_left_by_half_is_no_less_there_when_nothing_can_be_sent() -> None:
+    """It is unknown, and not held back: what is held back counts as certainly not booked."""
+    shelf = shelf_with_invoices()
+    shelf.wrong = {2: Wrong.STOPPED, 3: Wrong.STOPPED}
+    asked = RECIPES["made, then applied"]()
+    for _ in range(2):
+        told, ended = answers(ShelfBooks(shelf), asked)
+        assert ended
+        assert isinstance(told["k"], Unknown)
+    assert sent(ShelfBooks(shelf), asked) == "posted"
+    assert (ShelfBooks(shelf).live()["k"], shelf.left("R1")) == (1, 40)
+
+
+def test_a_number_that_is_taken_while_nobody_can_be_asked_by_whom_is_unknown() -> None:
+    """It may be ours, of a write whose answer was lost: a refusal that is believed would leave it there."""
+    shelf = shelf_with_invoices()
+    books = ShelfBooks(shelf)
+    first, second = posting("a", document(Invoice)), posting("b", document(Invoice))
+
+    def carry_out(writes: Sequence[Write]) -> Sequence[Answer]:
+        taken = Refusal(Problem(code="number_taken", params={"number": "d"}))
+        return [shelf.carry_out(write) if write.posting is first else taken for write in writes]
+
+    def away(*_: object) -> Iterator[Body]:
+        raise AWAY
+
+    books.carry_out, books.by_days = carry_out, away  # type: ignore[method-assign]
+    told, ended = answers(books, first, second)
+    assert ended is AWAY
+    assert {key: type(outcome) for key, outcome in told.items()} == {"a": Posted, "b": Unknown}
 
 
 def test_what_was_taken_back_is_made_anew_as_another() -> None:
