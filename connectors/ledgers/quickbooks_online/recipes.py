@@ -220,8 +220,13 @@ def _too_much(posting: Posting, sight: Sight) -> Problem | None:
 
 
 def _is_left_whole(credit: Body) -> bool:
-    """Whether nothing of a credit is applied (``RemainingCredit``; vendor credit, ``Balance``), nor to be so."""
-    whole = bool(credit.get("TotalAmt")) and credit.get("RemainingCredit", credit.get("Balance")) == credit["TotalAmt"]
+    """Whether nothing of a credit is applied, nor to be so.
+
+    What is left of it is its ``RemainingCredit`` or, of a vendor credit, its ``Balance``; where neither is told, as in
+    the vendor's samples of a vendor credit, one that is linked to nothing is whole.
+    """
+    left = credit.get("RemainingCredit", credit.get("Balance"))
+    whole = bool(credit.get("TotalAmt")) and (not links(credit) if left is None else left == credit["TotalAmt"])
     return whole and UNAPPLIED not in str(credit.get("PrivateNote") or "")
 
 

@@ -215,6 +215,43 @@ def test_a_credit_whose_application_was_lost_is_not_booked_before_it_is_applied(
     assert ledger.find([credit])
 
 
+@pytest.mark.parametrize("lost", ["", "drop_before", "drop_after"])
+def test_a_vendor_credit_whose_balance_is_not_told_is_applied_all_the_same(harness, ledger, make, monkeypatch, lost):
+    """None of the vendor's samples of a vendor credit has one (vendorcredit): what it is linked to says it then."""
+    tell_no_balance_of_vendor_credits(monkeypatch)
+    [supplier] = booked(ledger, make.customer("Papeterie du Canal", is_supplier=True))
+    [bill] = booked(ledger, make.document(Kind.SUPPLIER_INVOICE, supplier, "100.00"))
+    credit = make.document(Kind.VENDOR_CREDIT, supplier, "70.00", applied=[(bill, "70.00")])
+    if lost:
+        harness.fault(kind=lost, path="/batch", nth=2, times=1)
+        assert isinstance(post(ledger, credit)[credit.key], Unknown)
+        assert bool(ledger.find([credit])) is (lost == "drop_after")
+    if lost != "drop_after":
+        booked(ledger, credit)
+    assert ledger.find([credit])
+    assert harness.query("Bill")[0]["Balance"] == 30
+    assert len(harness.query("BillPayment")) == len(harness.query("VendorCredit")) == 1
+
+
+def tell_no_balance_of_vendor_credits(monkeypatch):
+    batch, rows = Api.batch, Api._rows
+
+    def bare(body):
+        return {name: value for name, value in body.items() if name != "Balance"}
+
+    def batched(api, items):
+        answers, request_id = batch(api, items)
+        told = {id_: {name: bare(body) if name == "VendorCredit" else body for name, body in each.items()}
+                for id_, each in answers.items()}  # fmt: skip
+        return told, request_id
+
+    def asked(api, statement, entity):
+        return [bare(row) if entity == "VendorCredit" else row for row in rows(api, statement, entity)]
+
+    monkeypatch.setattr(Api, "batch", batched)
+    monkeypatch.setattr(Api, "_rows", asked)
+
+
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "crash"])
 def test_a_return_that_ends_between_its_two_writes_is_booked_once_and_whole(harness, make, monkeypatch, kind):
     """Its entry is booked first, and paid by its payment in a second batch; after a crash another program goes on."""
