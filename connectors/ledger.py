@@ -130,7 +130,8 @@ class Posting:
     and changes nothing else of it. An amendment changes the fields in which the record differs from what it was
     ``before``. They and a void say in ``booked`` what the ledger answered when it was booked; a void names the
     ``customer`` of then, and in ``reverse_on`` the day on which it is reversed, where that is not its own.
-    ``returned`` is the id of the payment that a returned payment gives back.
+    ``returned`` is the id of the payment that a returned payment gives back. ``told_apart`` are the ids of documents
+    that a person said it is another than: their number is its own too, where the ledger can take one twice.
     """
 
     key: str
@@ -144,6 +145,7 @@ class Posting:
     returned: str = ""
     before: Transferable | None = None
     reverse_on: Date | None = None
+    told_apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

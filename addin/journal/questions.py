@@ -97,7 +97,12 @@ class Questions:
 
         That it is the same is no reason to let it leave: whoever took the link away since is asked again.
         """
-        return self.said(key, Topic.SAME, about) is Answer.SECOND
+        return about in self.others(key)
+
+    def others(self, key: RecordKey) -> frozenset[str]:
+        """What a person said that a record is another one than."""
+        known = self.known.get(key, ())
+        return frozenset(q.about for q in known if q.topic is Topic.SAME and q.answer is Answer.SECOND)
 
 
 @cache

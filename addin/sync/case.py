@@ -347,6 +347,10 @@ class References:
         booked = self._case.settled(key)
         return answered(booked) if booked else None
 
+    def others(self, key: RecordKey) -> frozenset[str]:
+        """What the ledger has like a record, and a person said is another one."""
+        return self._case.questions.others(key)
+
     def name(self, account: str) -> str:
         """What an account is called; a text that is no account's key is a name already."""
         found = self._case.customers.get(account)

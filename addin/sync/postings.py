@@ -46,6 +46,7 @@ def posting_of(planned: Planned, ids: References) -> Posting:
         booked=ids.answered(planned.id) if planned.action in OF_BOOKED else None,
         before=_before(planned, ids) if planned.action is Action.AMEND else None,
         returned=next((ids[key] for key in gives_back(record)), ""),
+        told_apart=ids.others(planned.id),
     )
 
 

@@ -75,7 +75,7 @@ class QuickBooksBookkeeping(Bookkeeping):
 
     def seen(self, posting: Posting, answered: Sequence[Body]) -> None:
         self._taken.discard(posting.key)
-        if any(_takes_number(posting, body) for body in answered):
+        if self._keeps_number(posting.record.kind) and any(_takes_number(posting, body) for body in answered):
             self._taken.add(posting.key)
 
     def recipe(self, posting: Posting) -> Recipe:
@@ -128,8 +128,12 @@ class QuickBooksBookkeeping(Bookkeeping):
         record = posting.record
         if isinstance(record, Customer):
             return f"{parties.form_of(record).entity} {record.name.strip()}" if record.name.strip() else ""
-        kept = self._books.numbers or record.kind not in OWN_NUMBERS
-        return record.number if kept and record.number and certain(record.number) else ""
+        asked = self._keeps_number(record.kind) and certain(record.number)
+        return record.number if asked else ""
+
+    def _keeps_number(self, kind: Kind) -> bool:
+        """Whether the ledger keeps our number of a kind, and gives none of its own."""
+        return self._books.numbers or kind not in OWN_NUMBERS
 
     def _with_payers(self, kind: Kind, found: Sequence[Body]) -> Iterator[Body]:
         """Credits, each with the payments that use it."""
@@ -232,11 +236,16 @@ def _number_field(kind: Kind) -> str:
 
 
 def _takes_number(posting: Posting, body: Body) -> bool:
-    """Whether another document has a posting's number: any sale of its kind, and a bill of the same supplier alone."""
+    """Whether another document has a posting's number: any sale of its kind, and a bill of the same supplier alone.
+
+    One that a person said is another may.
+    """
     record = posting.record
     if record.kind not in NUMBERED or posting.action is not Action.CREATE or not record.number:
         return False
-    _, there = standings.under(record.kind, body)
+    entity, there = standings.under(record.kind, body)
+    if reference_of(entity, str(there["Id"])) in posting.told_apart:
+        return False
     theirs = str(at(there, "VendorRef.value") or "")
     of_another = bool(theirs) and theirs != posting.customer.removeprefix(SUPPLIER)
     same = str(there.get("DocNumber") or "") == record.number

@@ -11,6 +11,7 @@ from connectors.booking.recipes import Answer, Body, Done, Doubt, Refusal, Stopp
 from connectors.http import MayHaveHappened
 from connectors.ledger import Action, Posting
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books, foreign
+from connectors.ledgers.quickbooks_online.mapping import reference_of
 from connectors.ledgers.quickbooks_online.naming import CODES, Naming
 from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
@@ -92,16 +93,18 @@ class Sending:
         if is_item and found[0].code in CODES and (reason := self._naming.reason(write)):
             problem = replace(reason, detail=problem.detail)
         if problem.code == "number_taken" and write.to.startswith(f"{BATCH} create"):
-            return self._beside_the_void(write) or Refusal(problem)
+            return self._beside_others(write) or Refusal(problem)
         return Refusal(problem)
 
-    def _beside_the_void(self, write: Write) -> Answer | None:
-        """Book under a number that what is void alone still holds: the accountant undid that, and transfers it anew."""
+    def _beside_others(self, write: Write) -> Answer | None:
+        """Book under a number that only what is void still holds, for the accountant undid that and transfers it anew,
+        or what the accountant said is another document."""
         entity, number = write.to.split()[-1], write.posting.record.number
         alike = [
             body for body in self._api.among(entity, "DocNumber", [number]) if str(body.get("DocNumber")) == number
         ]
-        if not alike or not all(map(is_void, alike)):
+        others = write.posting.told_apart
+        if not alike or not all(is_void(body) or reference_of(entity, str(body["Id"])) in others for body in alike):
             return None
         alone = replace(write, to=f"{ALONE} - {entity}")
         answer = self._alone(alone, {"include": "allowduplicatedocnum"})

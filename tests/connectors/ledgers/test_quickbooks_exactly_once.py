@@ -127,6 +127,26 @@ def test_what_is_found_is_ours_and_not_another_document_of_that_number(harness, 
     assert outcome.problem.code == "number_taken"
 
 
+@pytest.mark.parametrize("unique", [True, False])
+def test_what_a_person_said_is_another_than_the_document_of_its_number_is_booked_beside_that_alone(
+    harness, ledger, make, unique
+):
+    """Whether the company warns of duplicate numbers or lets them pass (addendum of 2026-11-29, 7; 6140)."""
+    company = harness.sandbox.company("CA")
+    company.switches = replace(company.switches, unique_numbers=unique)
+    [customer] = booked(ledger, make.customer())
+    number = "F-2025-7"
+    theirs = harness.add_invoice(customer, "40.00", number)
+    ours = replace(make.invoice(customer, number=number), told_apart=frozenset({theirs}))
+    assert ledger.find([ours]) == {}
+    booked(ledger, ours)
+    assert ledger.find([ours]).keys() == {ours.key}
+    third = replace(make.invoice(customer, number=number), told_apart=frozenset({theirs}))
+    assert ledger.find([third]) == {}
+    assert post(ledger, third)[third.key].problem.code == "number_taken"
+    assert len(harness.query("Invoice")) == 2
+
+
 def test_a_document_of_ours_that_is_there_already_is_adopted(ledger, make):
     [customer] = booked(ledger, make.customer())
     posting = make.invoice(customer)
@@ -158,6 +178,18 @@ def test_where_the_ledger_numbers_by_itself_ours_stands_in_the_note_and_is_found
         assert ledger.find([other_day]) == {}
     [body] = harness.query("Invoice")
     assert postings[0].record.number in body["PrivateNote"]
+
+
+def test_where_the_ledger_numbers_by_itself_a_number_of_its_own_takes_none_of_ours(harness, make):
+    """Ours is not sent: that QuickBooks gave the same to another document is a chance."""
+    harness.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
+    with harness.open() as ledger:
+        [customer] = booked(ledger, make.customer())
+        first = make.invoice(customer)
+        theirs = post(ledger, first)[first.key].number
+        ours = make.invoice(customer, number=theirs)
+        assert ledger.find([ours]) == {}
+        booked(ledger, ours)
 
 
 def test_a_payment_without_a_number_is_found_by_its_date(ledger, make):
