@@ -115,9 +115,9 @@ def _marked(session: Session, case: Case) -> dict[RecordKey, SyncStatus]:
 
 
 def _goes(case: Case, key: RecordKey, day: date) -> bool:
-    """Whether a record is to be marked: the ledger has it not, and nothing of it is under way."""
-    latest = case.latest(key)
-    waits = case.statuses.get(key) not in SETTLED and not case.settled(key)
+    """Whether a record is to be marked: its row can be trusted, the ledger has it not, nothing of it is under way."""
+    latest, status = case.latest(key), case.statuses.get(key)
+    waits = status is not None and status not in SETTLED and not case.settled(key)
     return waits and not (latest and latest.state in OPEN) and _is_before(case, key, day)
 
 

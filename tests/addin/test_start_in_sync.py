@@ -184,6 +184,19 @@ def test_no_go_leaves_alone_what_the_ledger_has(moving: Association) -> None:
     assert statuses(moving)["I1"] == "Transfer Completed"
 
 
+def test_a_row_that_cannot_be_trusted_is_left_as_it_is(moving: Association) -> None:
+    """A row that stands there twice is nobody's decision: what was marked of it could not be given back."""
+    book = moving.book
+    twin = next(row for row in book.read(INVOICES).rows if row.values["key"] == "I2")
+    book.append(INVOICES, [dict(twin.values)])
+    book.save()
+    before = statuses(moving)
+    asked: list[str] = []
+    started(moving, agreed=lambda question: not asked.append(question))  # type: ignore[func-returns-value]
+    assert statuses(moving)["I2"] == before["I2"] != "Do Not Sync"
+    assert "Invoice: 1 " in asked[0]
+
+
 def test_one_sync_takes_as_many_documents_as_the_settings_say_and_the_rest_says_that_it_waits(
     moving: Association,
 ) -> None:
