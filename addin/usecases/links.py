@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from addin.journal import State
+from addin.journal import RecordKey, State
+from addin.journal.protocol import OPEN
 from addin.session import Session
 from addin.sync.case import Case
 from addin.sync.checks.resembling import is_another
@@ -107,10 +108,16 @@ def unlink(session: Session, chosen: Linked = Linked()) -> Report:
     in_use = {
         record.customer
         for key, record in case.records.items()
-        if isinstance(record, Document | Payment) and case.settled(key)
+        if isinstance(record, Document | Payment) and _may_be_booked(case, key)
     }
     cells: Cells = {"reference": None, "status": session.names({}).choice("status", SyncStatus.TO_TRANSFER)}
     return _decided(session, "unlink", meant, {key: cells for key in meant if key not in in_use})
+
+
+def _may_be_booked(case: Case, key: RecordKey) -> bool:
+    """Whether the ledger has a record, or nobody knows whether it has."""
+    latest = case.latest(key)
+    return case.settled(key) is not None or (latest is not None and latest.state in OPEN)
 
 
 def _linked(session: Session, links: Mapping[str, str]) -> dict[str, Cells]:

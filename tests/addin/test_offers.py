@@ -18,6 +18,7 @@ from addin.usecases.matching import suggest_matches
 from addin.usecases.undo import Chosen
 from connectors.ledger import LedgerCustomer
 from connectors.records import Customer, Kind
+from tests.addin.after_transfer import lose_the_answer
 from tests.addin.conftest import ACCOUNTS, Association
 from tests.addin.namesakes import Registers
 from workbook.layout import CANDIDATES
@@ -144,6 +145,19 @@ def test_what_is_sure_is_linked_with_one_press_and_taken_back_with_another(three
     three.sync()
     again = three.run(lambda session: unlink(session, Linked(every=True)))
     assert (again.counts["unlinked_again"], again.facts["left"]) == ({}, 1)
+    assert three.row(ACCOUNTS, "A1")["reference"] == "H1"
+
+
+def test_a_link_stays_while_nobody_knows_whether_something_was_booked_on_it(
+    three: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linked to another customer meanwhile, the invoice would stand with one and its payment with the other."""
+    three.run(link_sure)
+    with monkeypatch.context() as patch:
+        lose_the_answer(patch, "after")
+        three.sync()
+    left = three.run(lambda session: unlink(session, Linked(numbers=["A1"])))
+    assert (left.counts["unlinked_again"], left.facts["left"]) == ({}, 1)
     assert three.row(ACCOUNTS, "A1")["reference"] == "H1"
 
 
