@@ -127,4 +127,4 @@ def _with_rates(tax: TaxRead, text: str) -> TaxRead:
         rates = tuple(Decimal(part.strip().replace(",", ".")) for part in text.split(";") if part.strip())
     except InvalidOperation:
         return tax
-    return tax.model_copy(update={"rates": rates}) if rates else tax
+    return tax.model_copy(update={"rates": rates}) if rates and all(map(Decimal.is_finite, rates)) else tax

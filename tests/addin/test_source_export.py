@@ -133,6 +133,16 @@ def test_what_a_person_corrects_on_the_sheet_is_what_is_confirmed(firm: Associat
     assert cells(firm, SOURCE_STATE)[0]["state"] == "Confirmed"
 
 
+@pytest.mark.parametrize("typed", ["NaN", "5; Infinity", "-inf", "five"])
+def test_a_rate_that_is_no_number_leaves_the_rates_as_they_were(firm: Association, typed: str) -> None:
+    firm.run(look_at_source)
+    book = firm.book
+    book.write(SOURCE_TAXES, {("TPS",): {"rates": typed}})
+    book.save()
+    firm.run(confirm_source)
+    assert [row["rates"] for row in cells(firm, SOURCE_TAXES)] == ["5", "9.975"]
+
+
 def test_an_answer_that_names_nothing_is_told_and_confirms_nothing(firm: Association) -> None:
     firm.run(look_at_source)
     for wrong in ({"Factures/Nowhere": "documents.number"}, {"Factures/Total": "documents.nothing"}):
