@@ -87,8 +87,9 @@ SENTENCES: dict[str, Sentences] = {
         "Press Look at the source, correct what the Source sheet says wrongly, and press Confirm the source.",
     ),
     "answer_unknown": Sentences(
-        "“{value}” names no column of the export, or no field of ours.",
-        "Name the column as SHEET/HEADING and the field as the Source sheet does, and confirm again.",
+        "“{value}” is no column of the export, nothing that the Source sheet offers, and no rate in percent.",
+        "Name the column as SHEET/HEADING and the field as the Source sheet does, choose from its lists, type a rate "
+        "as 9.975, and confirm again.",
     ),
     "not_looked_at": Sentences(
         "The columns of {source} are known; there is nothing to look at or to confirm.",
@@ -257,15 +258,16 @@ SENTENCES: dict[str, Sentences] = {
         "pull again.",
     ),
     "amounts_differ": Sentences(
-        "{file}: {count} amounts in “{column}” are not written as the settings say, the first on line {line}: "
+        "{file}: {count} amounts in “{column}” are not written as was set or confirmed, the first on line {line}: "
         "“{value}”.",
-        'If the files have a decimal comma, set decimal = "," in the source\'s settings (profile.toml); otherwise '
-        "correct the column at the source. Then pull again.",
+        'If the files have a decimal comma, set decimal = "," in the source\'s settings (profile.toml); look at an '
+        "export that was confirmed again, and confirm it; otherwise correct the column at the source. Then pull again.",
     ),
     "dates_differ": Sentences(
-        "{file}: {count} dates in “{column}” are not written as the settings say, the first on line {line}: “{value}”.",
-        'Set their format in the source\'s settings (profile.toml), such as date_format = "DD/MM/YYYY", or correct '
-        "the column at the source. Then pull again.",
+        "{file}: dates in “{column}” ({count}) are not written as was set or confirmed, the first on line {line}: "
+        "“{value}”. Of an export, nothing of the sheet is read.",
+        'Set their format in the source\'s settings (profile.toml), such as date_format = "DD/MM/YYYY"; look at an '
+        "export that was confirmed again, and confirm it; or correct the column at the source. Then pull again.",
     ),
     "references_left_out": Sentences(
         "{file}: {count} values of “{column}” refer to records that are not there or were left out, the first on line "

@@ -11,6 +11,7 @@ from addin.texts.grounds import grounds
 from addin.usecases.report import Report
 from addin.usecases.source_sheet import NOT_READ, as_corrected, name_of, show
 from connectors.problems import CannotRun, Problem
+from connectors.sources.exports.drafting import with_every_tax
 from connectors.sources.exports.fields import UNREAD
 from connectors.sources.exports.looked_at import LookedAt
 from connectors.sources.exports.reading import Reading, SheetRead
@@ -42,10 +43,15 @@ def confirm_source(session: Session, answers: Answers = Answers()) -> Report:
         reading = source.waiting()
         if reading is None:
             raise CannotRun(Problem(code="not_confirmed", params={"file": str(session.profile.source)}))
-        reading = _answered(as_corrected(session, reading), answers)
+        reading = with_every_tax(_answered(as_corrected(session, reading), answers))
         source.amend(reading)
         confirmed = reading.model_copy(update={"confirmed": session.today, "by": session.who})
-        source.confirm(confirmed)
+        try:
+            source.confirm(confirmed)
+        except CannotRun:
+            show(session, reading)
+            session.book.save()
+            raise
     show(session, confirmed)
     session.book.save()
     return _report(session, confirmed, ())

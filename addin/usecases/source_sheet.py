@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from addin.session import Session
 from addin.texts.grounds import grounds
+from connectors.problems import CannotRun, Problem
 from connectors.sources.exports.fields import UNREAD
 from connectors.sources.exports.reading import ASKED, ColumnRead, Reading, SheetRead, TaxRead
 from connectors.sources.tables.cells import letters
@@ -24,6 +26,8 @@ from workbook.layout import (
 from workbook.review import text_of
 
 NOT_READ = "unread"
+_RATE = re.compile(r"[0-9]{1,2}([.][0-9]{1,6})?")
+"""A rate in percent: below a hundred, and never below nothing."""
 SIGNS: Mapping[str, str] = {".": "point", ",": "comma"}
 Cells = dict[str, Value]
 
@@ -101,13 +105,13 @@ def _corrected(
     row = sheets.get(name)
     if row is None:
         return sheet
-    kind = code_of("source_kind", row["kind"])
-    dates, sign = code_of("source_dates", row["dates"]), code_of("source_decimal", row["decimal"])
+    kind = _code("source_kind", row["kind"] or NOT_READ)
+    dates, sign = _code("source_dates", row["dates"]), _code("source_decimal", row["decimal"])
     marks = {code: sign for sign, code in SIGNS.items()}
     shown = [columns.get((name, letters(at))) for at in range(len(sheet.columns))]
     return sheet.model_copy(
         update={
-            "kind": sheet.kind if kind is None else kind.replace(NOT_READ, ""),
+            "kind": kind.replace(NOT_READ, ""),
             "dates": dates.upper() if dates else sheet.dates,
             "decimal": marks[sign] if sign else sheet.decimal,
             "columns": tuple(_chosen(c, row) for c, row in zip(sheet.columns, shown, strict=True)),
@@ -116,15 +120,29 @@ def _corrected(
 
 
 def _chosen(column: ColumnRead, row: Mapping[str, str] | None) -> ColumnRead:
-    """A column with the field that its row says; a row of another column says nothing."""
-    field = code_of("source_field", row["field"]) if row and row["heading"] == column.heading else None
-    return column if field is None else column.model_copy(update={"field": UNREAD if field == NOT_READ else field})
+    """A column with the field that its row says, none where a person emptied it; another column's row says nothing."""
+    if row is None or row["heading"] != column.heading:
+        return column
+    field = _code("source_field", row["field"] or NOT_READ)
+    return column.model_copy(update={"field": UNREAD if field == NOT_READ else field})
+
+
+def _code(choices: str, text: str) -> str:
+    """The code of what a person chose, empty where nothing is. Raises ``CannotRun`` where it is no choice."""
+    code = code_of(choices, text) if text else ""
+    if code is None:
+        raise CannotRun(Problem(code="answer_unknown", params={"value": text}))
+    return code
 
 
 def _with_rates(tax: TaxRead, text: str) -> TaxRead:
-    """A tax with the rates that its row says, where these are numbers."""
-    try:
-        rates = tuple(Decimal(part.strip().replace(",", ".")) for part in text.split(";") if part.strip())
-    except InvalidOperation:
-        return tax
-    return tax.model_copy(update={"rates": rates}) if rates and all(map(Decimal.is_finite, rates)) else tax
+    """A tax with the rates that its row says. Raises ``CannotRun`` where one is none."""
+    rates = tuple(_rate(part) for part in text.split(";") if part.strip())
+    return tax.model_copy(update={"rates": rates}) if rates else tax
+
+
+def _rate(text: str) -> Decimal:
+    plain = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not _RATE.fullmatch(plain):
+        raise CannotRun(Problem(code="answer_unknown", params={"value": text.strip()}))
+    return Decimal(plain)

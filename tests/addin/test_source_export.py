@@ -133,14 +133,49 @@ def test_what_a_person_corrects_on_the_sheet_is_what_is_confirmed(firm: Associat
     assert cells(firm, SOURCE_STATE)[0]["state"] == "Confirmed"
 
 
-@pytest.mark.parametrize("typed", ["NaN", "5; Infinity", "-inf", "five"])
-def test_a_rate_that_is_no_number_leaves_the_rates_as_they_were(firm: Association, typed: str) -> None:
+def test_a_field_that_a_person_emptied_is_not_read_and_no_guess_stays(firm: Association) -> None:
     firm.run(look_at_source)
+    place = next(row for row in cells(firm, SOURCE_COLUMNS) if row["heading"] == "Adresse")
     book = firm.book
-    book.write(SOURCE_TAXES, {("TPS",): {"rates": typed}})
+    book.write(SOURCE_COLUMNS, {(place["sheet"], place["letter"]): {"field": ""}})
     book.save()
     firm.run(confirm_source)
-    assert [row["rates"] for row in cells(firm, SOURCE_TAXES)] == ["5", "9.975"]
+    assert "accounts.billing_street" not in (firm.folder / FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rates", "wrong"), [("five",) * 2, ("NaN",) * 2, ("5; Infinity", "Infinity"), ("-5",) * 2, ("500",) * 2]
+)
+def test_a_rate_that_is_none_is_told_and_the_guessed_one_is_not_taken_for_it(
+    firm: Association, rates: str, wrong: str
+) -> None:
+    firm.run(look_at_source)
+    book = firm.book
+    book.write(SOURCE_TAXES, {("TPS",): {"rates": rates}})
+    book.save()
+    with pytest.raises(CannotRun) as stopped:
+        firm.run(confirm_source)
+    assert [(p.code, p.params["value"]) for p in stopped.value.problems] == [("answer_unknown", wrong)]
+    assert not (firm.folder / FILE).exists()
+
+
+def test_a_choice_that_the_sheet_does_not_offer_is_told_and_the_guess_is_not_taken_for_it(firm: Association) -> None:
+    firm.run(look_at_source)
+    place = next(row for row in cells(firm, SOURCE_COLUMNS) if row["heading"] == "Adresse")
+    book = firm.book
+    book.write(SOURCE_COLUMNS, {(place["sheet"], place["letter"]): {"field": "Street"}})
+    book.save()
+    with pytest.raises(CannotRun) as stopped:
+        firm.run(confirm_source)
+    assert [problem.code for problem in stopped.value.problems] == ["answer_unknown"]
+
+
+def test_the_rates_of_a_column_that_a_person_makes_a_tax_are_asked_on_the_sheet(firm: Association) -> None:
+    firm.run(look_at_source)
+    with pytest.raises(CannotRun) as stopped:
+        firm.run(lambda session: confirm_source(session, Answers(fields={"Factures/Saisie par": "taxes.hst"})))
+    assert [problem.code for problem in stopped.value.problems] == ["rates_asked"]
+    assert ("Saisie par", "") in [(row["code"], row["rates"]) for row in cells(firm, SOURCE_TAXES)]
 
 
 def test_an_answer_that_names_nothing_is_told_and_confirms_nothing(firm: Association) -> None:

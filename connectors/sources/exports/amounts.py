@@ -54,6 +54,12 @@ def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
     return f"-{plain}" if negative else plain
 
 
+def amount_without_sign(text: str, currency: str = "") -> str | None:
+    """The amount that a text is whichever the decimal sign; ``None`` where they make different amounts of it."""
+    amounts = {plain for sign in SIGNS if (plain := plain_amount(text, sign, currency)) is not None}
+    return amounts.pop() if len(amounts) == 1 else None
+
+
 def signs_of(text: str) -> frozenset[str]:
     """The decimal signs by which a text is an amount: both where it cannot be told, none where it is no amount."""
     return frozenset(sign for sign in SIGNS if plain_amount(text, sign) is not None)

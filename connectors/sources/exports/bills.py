@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 
 from connectors.records import ZERO
-from connectors.sources.exports.fields import PAID
+from connectors.sources.exports.entries import Entry
+from connectors.sources.exports.fields import PAID, TAX
 from connectors.sources.exports.parties import Parties
-from connectors.sources.exports.placing import Entry
 from connectors.sources.exports.reading import TaxRead
 from connectors.sources.exports.reckoning import CENT
 from connectors.sources.exports.vocabulary import vocabulary, words_of
@@ -19,7 +20,7 @@ from connectors.sources.tables.rows import Row
 from connectors.sources.tables.values import shown
 
 NAMED_BY = ("documents.key", "documents.number")
-TOTAL, SUBTOTAL, TAX, BALANCE = (f"documents.{name}" for name in ("total", "subtotal", "tax", "balance"))
+TOTAL, SUBTOTAL, BALANCE = (f"documents.{name}" for name in ("total", "subtotal", "balance"))
 AMOUNT = "lines.amount"
 _OURS = {f"documents.{column.name}": column.name for column in DOCUMENTS.columns}
 _OF_LINES = {f"lines.{column.name}": column.name for column in LINES.columns}
@@ -50,16 +51,24 @@ def bills(
 ) -> Bills:  # fmt: skip
     """Everything billed; without rows of documents, the lines repeat them."""
     found = Bills()
-    of_document = _by_document(lines, documents)
-    heads = documents or [rows[0] for rows in of_document.values()]
     seen: dict[str, Mapping[str, object]] = {}
-    for head in heads:
+    for head, own in _with_lines(documents, lines):
         key = key_of(head)
         if key and seen.get(key) == head.cells:
             continue
         seen[key] = head.cells
-        _Bill(head, of_document.get(key, []) if key else [], taxes, own_rows=bool(documents)).into(found, parties, paid)
+        _Bill(head, own, taxes, own_rows=bool(documents)).into(found, parties, paid)
     return found
+
+
+def _with_lines(documents: Sequence[Entry], lines: Sequence[Entry]) -> Iterator[tuple[Entry, Sequence[Entry]]]:
+    """Each document with its lines. What lines of two sheets say of one document is two documents of one key."""
+    if documents:
+        of_document = _by_document(lines, documents)
+        yield from ((head, of_document.get(key_of(head), []) if key_of(head) else []) for head in documents)
+    by_sheet = groupby(() if documents else lines, key=lambda line: line.place)
+    for rows in (rows for _, of_sheet in by_sheet for rows in _by_document(of_sheet, ()).values()):
+        yield rows[0], rows if key_of(rows[0]) else []
 
 
 def _by_document(lines: Iterable[Entry], documents: Sequence[Entry]) -> dict[str, list[Entry]]:
@@ -77,7 +86,8 @@ class _Bill:
 
     def __init__(self, head: Entry, lines: Sequence[Entry], taxes: Sequence[TaxRead], own_rows: bool) -> None:
         self.head, self.lines, self._own_rows = head, lines, own_rows
-        self.taxes = [tax for tax in taxes if tax.field in head.cells]
+        read = [tax for tax in taxes if tax.field in head.cells]
+        self.taxes = [tax for tax in read if tax.field != TAX] or read
         told = _kind(head)
         total = head.amount(TOTAL) if head.amount(TOTAL) is not None else self.subtotal
         self.kind = told or ("credit_note" if total is not None and total < 0 else "invoice")
@@ -122,8 +132,10 @@ class _Bill:
             found.keys.setdefault(name, key)
         found.accounts.setdefault(key, account)
         found.documents.append(self._document(key, account, paid.get(key, ZERO)))
-        for at, line in enumerate(self.lines or [self.head], 1):
-            found.lines.append(self._line(line, key, at, group))
+        of_sheet = Counter[str]()
+        for line in self.lines or [self.head]:
+            of_sheet[line.place] += 1
+            found.lines.append(self._line(line, key, of_sheet[line.place], group))
 
     def _taxes(self, found: Bills, key: str) -> str:
         """Add the taxes; the code of the group that they make."""
@@ -193,7 +205,9 @@ def line_amount(line: Entry) -> Decimal | None:
     if (told := line.amount(AMOUNT)) is not None or shown(line.cells.get(AMOUNT)):
         return told
     quantity, price = line.amount("lines.quantity"), line.amount("lines.unit_price")
-    return None if price is None else round((Decimal(1) if quantity is None else quantity) * price, 2)
+    if price is None:
+        return None
+    return ((Decimal(1) if quantity is None else quantity) * price).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _kind(head: Entry) -> str:

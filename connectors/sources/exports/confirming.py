@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.sources.exports.fields import title_of
-from connectors.sources.exports.reading import ASKED, Reading, SheetRead
+from connectors.sources.exports.reading import ASKED, Reading, SheetRead, taxes_of
 
 _ACCOUNT = ("accounts.name", "accounts.number", "accounts.key")
 _DOCUMENT = ("documents.number", "documents.key")
@@ -39,9 +39,10 @@ def lacking(reading: Reading) -> Iterator[Lack]:
     for sheet in reading.sheets:
         if sheet.kind:
             yield from _of_sheet(sheet, alone=sheet.kind == "lines" and "documents" not in kinds)
-    for tax in reading.taxes:
-        if not tax.rates and any(tax.field in sheet.fields for sheet in reading.sheets):
-            yield Lack("rates_asked", tax.code, tax.code)
+    codes = {tax.field: tax.code for tax in reading.taxes}
+    told = {tax.field for tax in reading.taxes if tax.rates}
+    for field in sorted({field for sheet in reading.sheets for field in taxes_of(sheet)} - told):
+        yield Lack("rates_asked", codes.get(field, field), codes.get(field, title_of(field)))
 
 
 def _of_sheet(sheet: SheetRead, alone: bool) -> Iterator[Lack]:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.problems import Problem
 from connectors.sources.exports.bills import Bills, bills, key_of
+from connectors.sources.exports.entries import Entry
 from connectors.sources.exports.parties import Parties
-from connectors.sources.exports.placing import Entry, Placed, place
+from connectors.sources.exports.placing import Placed, place
 from connectors.sources.exports.reading import Reading
 from connectors.sources.exports.receipts import paid_by_document, receipts
 from connectors.sources.exports.sheets import Sheet
 from connectors.sources.tables import columns
 from connectors.sources.tables.columns import TABLES, Table
 from connectors.sources.tables.rows import Content, Row
-from connectors.sources.tables.values import shown
 
 
 def contents(reading: Reading, sheets: Sequence[Sheet], currency: str) -> tuple[dict[str, Content], list[Problem]]:
@@ -56,7 +56,7 @@ def _entries(placed: Iterable[Placed]) -> list[Entry]:
     for one in placed:
         own: Counter[tuple[tuple[str, str], ...]] = Counter()
         for entry in one.entries:
-            alike = tuple(sorted((field, shown(cell)) for field, cell in entry.cells.items()))
+            alike = tuple(sorted((field, entry.alike(field)) for field in entry.cells))
             own[alike] += 1
             if own[alike] > seen[alike]:
                 found.append(entry)

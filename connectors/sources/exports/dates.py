@@ -56,6 +56,12 @@ def day_of(text: str, order: str) -> date | None:
     return _day(parts["Y"], parts["M"], parts["D"])
 
 
+def day_without_order(text: str) -> date | None:
+    """The date that a text is whatever the order; ``None`` where orders make different dates of it."""
+    days = {day for order in ORDERS if (day := day_of(text, order))}
+    return days.pop() if len(days) == 1 else None
+
+
 def orders_of(text: str) -> frozenset[str]:
     """The orders in which a text is a date."""
     return frozenset(order for order in ORDERS if day_of(text, order) is not None)

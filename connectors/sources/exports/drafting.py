@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from connectors.sources.exports.fields import TAXES, UNREAD
+from connectors.sources.exports.fields import TAX, TAXES, UNREAD
 from connectors.sources.exports.guess import ColumnGuess, Ground, SheetGuess, Sure, Why
-from connectors.sources.exports.reading import ASKED, ColumnRead, Reading, SheetRead, TaxRead
-from connectors.sources.exports.reckoning import CENT, SUBTOTAL, TAX, TOTAL, Values, tax_columns, values_at
+from connectors.sources.exports.reading import ASKED, ColumnRead, Reading, SheetRead, TaxRead, taxes_of
+from connectors.sources.exports.reckoning import CENT, SUBTOTAL, TOTAL, Values, tax_columns, values_at
 from connectors.sources.exports.vocabulary import vocabulary
 from connectors.sources.tables.columns import heading
 
@@ -18,11 +18,30 @@ FEW = 0.05
 
 def draft(guesses: Sequence[SheetGuess], confirmed: Reading | None = None) -> Reading:
     """The reading that a guess makes."""
-    known = {(sheet.sheet or sheet.file): sheet for sheet in confirmed.sheets} if confirmed else {}
-    sheets = tuple(_sheet(guess, known.get(guess.sheet.name or guess.sheet.file)) for guess in guesses if guess.head)
+    known = confirmed.sheets if confirmed else ()
+    sheets = tuple(_sheet(guess, _known(guess, known)) for guess in guesses if guess.head)
     taxes = {tax.field: tax for guess in guesses for tax in _taxes(guess)}
     remembered = {tax.field: tax for tax in confirmed.taxes} if confirmed else {}
     return Reading(sheets=sheets, taxes=tuple((taxes | {f: t for f, t in remembered.items() if f in taxes}).values()))
+
+
+def _known(guess: SheetGuess, confirmed: Sequence[SheetRead]) -> SheetRead | None:
+    """The sheet as it was confirmed: of its file, or of the one file that has a sheet of its name."""
+    named = [read for read in confirmed if (read.sheet or read.file) == (guess.sheet.name or guess.sheet.file)]
+    own = [read for read in named if read.file == guess.sheet.file] or named
+    return own[0] if len(own) == 1 else None
+
+
+def with_every_tax(reading: Reading) -> Reading:
+    """The reading with the taxes of its columns, also where a person made a column one: its rates are then asked."""
+    known = {tax.field: tax for tax in reading.taxes}
+    new = {
+        column.field: TaxRead(field=column.field, code=_code(column.heading))
+        for sheet in reading.sheets
+        for column in sheet.columns
+        if column.field in taxes_of(sheet)
+    }
+    return reading.model_copy(update={"taxes": tuple((new | known).values())})
 
 
 def _sheet(guess: SheetGuess, known: SheetRead | None) -> SheetRead:

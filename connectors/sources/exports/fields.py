@@ -16,6 +16,8 @@ _REFERRING = frozenset(
 )
 """Columns of ours that are told by a field of what they refer to: a payment's invoice is a ``documents.number``."""
 PAID = "documents.paid"
+TAX = "documents.tax"
+"""All taxes of a document together."""
 TAXES = "taxes."
 """How fields begin that are the amount of one tax, whose name the heading says."""
 TYPES: Mapping[str, Type] = {

@@ -112,7 +112,7 @@ def left_out(rows: Sequence[RawRow]) -> list[LeftOut]:
     found = [
         LeftOut(row.line, _first(row), total=True)
         for row, count in zip(rows, counts, strict=True)
-        if count < usual and _begins_total(_first(row))
+        if count < usual and begins_total(_first(row))
     ]
     return sorted((*found, *_notes(rows, {row.line for row in found})), key=lambda row: row.line)
 
@@ -131,7 +131,8 @@ def _notes(rows: Sequence[RawRow], totals: Set[int]) -> Iterator[LeftOut]:
             return
 
 
-def _begins_total(text: str) -> bool:
+def begins_total(text: str) -> bool:
+    """Whether a row that begins so may be one of totals."""
     words = words_of(text.split(":")[0])
     first = words_of(text.split()[0].rstrip(":")) if text.split() else ()
     return words in vocabulary().totals or (bool(first) and first in vocabulary().totals)

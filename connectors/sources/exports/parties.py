@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connectors.sources.exports.placing import Entry
+from connectors.sources.exports.entries import Entry
 from connectors.sources.tables.columns import ACCOUNTS, heading
 from connectors.sources.tables.rows import Row
 

@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
-from rapidfuzz import fuzz, process
-
 from connectors.problems import Problem
-from connectors.sources.exports.amounts import money_shown, of_currency, plain_amount
-from connectors.sources.exports.dates import day_of
-from connectors.sources.exports.fields import TYPES, column_of
-from connectors.sources.exports.heads import SEARCHED, Head, body_of, heads, left_out
+from connectors.sources.exports.changed import dates_otherwise, gone_headings, headings_otherwise
+from connectors.sources.exports.entries import Entry, entry_of
+from connectors.sources.exports.fields import TYPES
+from connectors.sources.exports.heads import SEARCHED, Head, begins_total, body_of, heads, left_out
 from connectors.sources.exports.reading import Reading, SheetRead
-from connectors.sources.exports.reckoning import decimal_of
 from connectors.sources.exports.sheets import Sheet
-from connectors.sources.tables.cells import Number, Unread
 from connectors.sources.tables.columns import Type, heading
 from connectors.sources.tables.nearness import listed
-from connectors.sources.tables.rows import Fault, RawRow, Row, notice, problem
-from connectors.sources.tables.values import shown
+from connectors.sources.tables.rows import Fault, RawRow, notice, problem
+from connectors.sources.tables.values import blank, shown
 
-NUMBERS = frozenset({Type.AMOUNT, Type.NUMBER, Type.COUNT})
-LEAST_ALIKE = 50
-"""Of a hundred: how much alike a heading is that is named for one that is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of a sheet: its cells by field, made plain where they could be; those that hold an error are faults."""
-
-    place: str
-    line: int
-    cells: Mapping[str, object]
-    faults: Mapping[str, Fault] = field(default_factory=dict)
-
-    def row(self, cells: Mapping[str, object], of: str = "") -> Row:
-        """A row of one of our tables that this row of the sheet becomes, with its faults, or those of one table."""
-        faults = tuple(fault for name, fault in self.faults.items() if name.startswith(of))
-        return Row(self.line, cells, faults, file=self.place)
-
-    def text(self, *fields: str) -> str:
-        """The text of the first of some fields that has one."""
-        return next((text for field in fields if (text := shown(self.cells.get(field)))), "")
-
-    def amount(self, field: str) -> Decimal | None:
-        """The number of a field; ``None`` where it has none that can be read."""
-        return decimal_of(self.cells.get(field), ".")
+_NUMBERED = {"documents": "documents", "lines": "documents", "payments": "payments"}
+"""Whose number and date a row of each kind of sheet has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +63,14 @@ def _named(read: SheetRead, sheets: Sequence[Sheet]) -> Sheet | None:
 
 def _as_confirmed(reads: Sequence[SheetRead], sheet: Sheet) -> SheetRead | None:
     """The confirmed sheet whose headings one of another name has, all of them; none where it may be of two sorts."""
-    alike = [read for read in reads if read.fields and not _gone(read, _head(read, sheet))]
+    alike = [read for read in reads if read.fields and not gone_headings(read, _head(read, sheet))]
     most = max((len(read.fields) for read in alike), default=0)
     fullest = [read for read in alike if len(read.fields) == most]
-    return fullest[0] if len({(read.kind, frozenset(read.fields)) for read in fullest}) == 1 else None
+    sorts = {(read.kind, frozenset((heading(c.heading), c.field) for c in read.columns if c.field)) for read in fullest}
+    orders, signs = {read.dates for read in fullest} - {""}, {read.decimal for read in fullest} - {""}
+    if len(sorts) != 1 or len(orders) > 1 or len(signs) > 1:
+        return None
+    return max(fullest, key=lambda read: bool(read.dates) + bool(read.decimal))
 
 
 def _missing(read: SheetRead, left: Sequence[Sheet]) -> Placed:
@@ -110,40 +86,39 @@ def _head(read: SheetRead, sheet: Sheet) -> Head:
     return max(found, key=lambda head: len(wanted & set(map(heading, head.headings))), default=Head(0, ()))
 
 
-def _gone(read: SheetRead, head: Head) -> list[str]:
-    there = set(map(heading, head.headings))
-    return [column.heading for column in read.columns if column.field and heading(column.heading) not in there]
-
-
 def _placed(read: SheetRead, sheet: Sheet, currency: str) -> Placed:
     head = _head(read, sheet)
-    known = {heading(column.heading) for column in read.columns}
-    if gone := _gone(read, head):
-        new = [text for text in head.headings if text and heading(text) not in known]
-        return Placed(read, problems=tuple(_told(title, new, sheet.place, head.line) for title in gone), torn=True)
+    if otherwise := tuple(headings_otherwise(read, head, sheet.place)):
+        return Placed(read, problems=otherwise, torn=True)
     rows = body_of(sheet, head)
     broken = [problem(Fault(row.code), sheet.place, row.line, detail=row.detail) for row in rows if row.code]
     whole = [row for row in rows if not row.code]
-    out = left_out(whole)
-    passed_over = {row.line for row in out}
     at = _columns(read, head)
+    if otherwise := tuple(dates_otherwise(whole, at, read, sheet.place)):
+        return Placed(read, problems=otherwise, torn=True)
+    named = {row.line for row in whole if _is_named(row, at, read.kind)}
+    out = [row for row in left_out(whole) if row.line not in named]
+    passed_over = {row.line for row in out}
     kept = [row for row in whole if row.line not in passed_over]
-    entries = tuple(_entry(row, at, read, sheet.place, currency) for row in kept)
+    width = len(head.headings) if sheet.is_text else None
+    entries = tuple(entry_of(row, at, read, sheet.place, currency, width) for row in kept)
     notices = [*_unread(read, head, sheet.place), *([notice("sheet_hidden", sheet.place)] if sheet.hidden else [])]
     if out:
         texts = "; ".join(f"{row.line} ({row.text[:24]})" for row in out[:8])
         notices.append(notice("rows_left_out", sheet.place, columns=texts))
     totals = [
-        _entry(row, at, read, sheet.place, currency) for row in whole if row.line in {o.line for o in out if o.total}
+        entry_of(row, at, read, sheet.place, currency) for row in whole if row.line in {o.line for o in out if o.total}
     ]
     differing = _totals_differ(totals[-1:], entries, read, sheet.place)
     return Placed(read, entries, (*broken, *notices, *differing), torn=bool(broken))
 
 
-def _told(title: str, new: Sequence[str], place: str, line: int) -> Problem:
-    """A heading that is gone, with the one that it probably has become."""
-    near = process.extractOne(title, new, scorer=fuzz.WRatio, score_cutoff=LEAST_ALIKE)
-    return problem(Fault("heading_gone", value=near[0] if near else "—"), place, line or None, title=title)
+def _is_named(row: RawRow, at: Mapping[str, int], kind: str) -> bool:
+    """Whether a row has the number and the date of a record, so that it is no total, however its customer is called."""
+    texts = {field: row.cells[column] for field, column in at.items() if column < len(row.cells)}
+    numbers = [shown(texts.get(f"{_NUMBERED[kind]}.{name}")) for name in ("key", "number")] if kind in _NUMBERED else []
+    dated = not blank(texts.get(f"{_NUMBERED.get(kind)}.date"))
+    return dated and any(number and not begins_total(number) for number in numbers)
 
 
 def _columns(read: SheetRead, head: Head) -> dict[str, int]:
@@ -158,29 +133,6 @@ def _columns(read: SheetRead, head: Head) -> dict[str, int]:
             found[column.field] = alike[0]
         del alike[: len(alike) > 1]
     return found
-
-
-def _entry(row: RawRow, at: Mapping[str, int], read: SheetRead, place: str, currency: str) -> Entry:
-    cells = {field: row.cells[index] for field, index in at.items() if index < len(row.cells)}
-    money = shown(cells.get("documents.currency")) or currency
-    plain = {field: _plain(cell, field, read, money) for field, cell in cells.items()}
-    faults = {at: Fault(c.code, column_of(at), shown(c)) for at, c in plain.items() if isinstance(c, Unread)}
-    whole = {field: cell for field, cell in plain.items() if not isinstance(cell, Unread)}
-    return Entry(place, row.line, whole, faults)
-
-
-def _plain(cell: object, field: str, read: SheetRead, currency: str) -> object:
-    """A cell as our tables have it: dates as dates, amounts with a point; what cannot be read stays as it is."""
-    if isinstance(cell, Number) and TYPES[field] in NUMBERS and not of_currency(money_shown(cell), currency):
-        return Unread("not_an_amount", f"{shown(cell)} {money_shown(cell)}")
-    if not isinstance(cell, str):
-        return cell
-    text = cell.strip()
-    if TYPES[field] is Type.DATE:
-        return day_of(text, read.dates or "YMD") or text
-    if TYPES[field] in NUMBERS:
-        return plain_amount(text, read.decimal or ".", currency) or text
-    return text
 
 
 def _unread(read: SheetRead, head: Head, place: str) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from connectors.sources.exports.fields import KINDS, TYPES, UNREAD
+from connectors.sources.exports.fields import KINDS, TAX, TAXES, TYPES, UNREAD
 
 ASKED = "?"
 """What stands where a person must say it."""
@@ -63,6 +63,13 @@ class SheetRead(_Data):
     def fields(self) -> tuple[str, ...]:
         """The fields that are read of it."""
         return tuple(column.field for column in self.columns if column.field)
+
+
+def taxes_of(sheet: SheetRead) -> tuple[str, ...]:
+    """The fields of a sheet that are a tax: one of its own each, or all of them together."""
+    if not sheet.kind:
+        return ()
+    return tuple(f for f in sheet.fields if f.startswith(TAXES)) or tuple(f for f in sheet.fields if f == TAX)
 
 
 class TaxRead(_Data):

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from connectors.records import ZERO
 from connectors.sources.exports.bills import Bills, key_of
+from connectors.sources.exports.entries import Entry
 from connectors.sources.exports.parties import Parties
-from connectors.sources.exports.placing import Entry
 from connectors.sources.tables.columns import PAYMENTS
 from connectors.sources.tables.rows import Row
 
@@ -36,25 +36,30 @@ def paid_by_document(payments: Sequence[Entry], names: Mapping[str, str]) -> dic
 
 
 def receipts(payments: Sequence[Entry], billed: Bills, parties: Parties) -> Receipts:
-    """Every payment; rows of one number, day and customer are one payment of several invoices."""
-    found, seen = Receipts(), Counter[str]()
-    together: dict[tuple[str, str, str], list[Entry]] = {}
+    """Every payment; rows of one number, day and customer on one sheet are one payment of several invoices.
+
+    What another sheet says otherwise of a payment is a payment of the same key, which is told.
+    """
+    found, seen = Receipts(), Counter[tuple[str, str]]()
+    together: dict[tuple[str, ...], list[Entry]] = {}
     for at, entry in enumerate(payments):
-        number = entry.text("payments.key", "payments.number")
-        alike = (number, entry.text("payments.date"), _account(entry, billed, parties))
-        together.setdefault(alike if number else ("", str(at), ""), []).append(entry)
-    for (number, _, _), entries in together.items():
+        number, account = entry.text("payments.key", "payments.number"), _account(entry, billed, parties)
+        alike = (number, entry.text("payments.date"), account, entry.place)
+        together.setdefault(alike if number else ("", str(at)), []).append(entry)
+    for (number, *_), entries in together.items():
         first = entries[0]
-        key = number or _named_by_itself(first, seen)
+        key = number or _named_by_itself(first, _account(first, billed, parties), seen)
         _add(found, key, entries, billed, parties)
     return found
 
 
-def _named_by_itself(entry: Entry, seen: Counter[str]) -> str:
-    """A key for a payment without a number: what it pays, its day and amount, and which of several alike it is."""
-    name = " ".join(filter(None, (key_of(entry), entry.text("payments.date"), entry.text(AMOUNT))))
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name} #{seen[name]}"
+def _named_by_itself(entry: Entry, account: str, seen: Counter[tuple[str, str]]) -> str:
+    """A key for a payment without a number: what it pays or who paid, its day and amount, and which of several alike
+    on its sheet it is."""
+    name = " ".join(filter(None, (key_of(entry) or account, entry.text("payments.date"), entry.alike(AMOUNT))))
+    seen[entry.place, name] += 1
+    times = seen[entry.place, name]
+    return name if times == 1 else f"{name} #{times}"
 
 
 def _account(entry: Entry, billed: Bills, parties: Parties) -> str:

@@ -8,14 +8,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from connectors.sources.exports.amounts import plain_amount
-from connectors.sources.exports.fields import TAXES
+from connectors.sources.exports.fields import TAX, TAXES
 from connectors.sources.exports.guess import ColumnGuess, Ground, SheetGuess, Sure, Why
 from connectors.sources.exports.vocabulary import vocabulary
 from connectors.sources.tables.cells import Number
 from connectors.sources.tables.numbers import excel_text
 from connectors.sources.tables.values import shown
 
-SUBTOTAL, TOTAL, TAX = "documents.subtotal", "documents.total", "documents.tax"
+SUBTOTAL, TOTAL = "documents.subtotal", "documents.total"
 AMOUNT, QUANTITY, PRICE = "lines.amount", "lines.quantity", "lines.unit_price"
 MOST = 0.9
 """The part of the rows on which it must add up."""

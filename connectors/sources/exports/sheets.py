@@ -22,6 +22,11 @@ class Sheet:
     delimiter: str = ""
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is a file of text, where a value beyond the headings is a sign that others have shifted."""
+        return bool(self.delimiter)
+
+    @property
     def place(self) -> str:
         """How a person names it: the file, and the sheet where the file has several."""
         return f"{self.file}, {self.name}" if self.name else self.file

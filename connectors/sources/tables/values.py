@@ -78,7 +78,7 @@ def value_of(cell: object, column: Column, writing: Writing, currency: str) -> V
     """The value of a cell in a row of this currency; raises ``Refused``."""
     if isinstance(cell, Unread):
         raise Refused(cell.code)
-    text = _allowed(shown(cell))
+    text = allowed(shown(cell))
     if text:
         return _read(text if isinstance(cell, str) else cell, text, column, writing, currency)
     if column.required:
@@ -95,7 +95,8 @@ def value_of(cell: object, column: Column, writing: Writing, currency: str) -> V
     return None
 
 
-def _allowed(text: str) -> str:
+def allowed(text: str) -> str:
+    """A text that a value may be read of; raises ``Refused`` where it is an error or cannot be shown."""
     if _FORBIDDEN.search(text):
         raise Refused("file_unreadable" if undecoded(text) else "text_forbidden")
     if len(text) > MAX_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
