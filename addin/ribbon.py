@@ -616,10 +616,11 @@ def _found(report: Report) -> Iterator[str]:
 
 
 def _language(book: LiveBook) -> Language:
-    from addin.session import identity
+    """The workbook's language, be it of a company or of none yet; this machine's where it is no workbook of ours."""
+    from addin.session import claimed
 
     try:
-        return "fr" if identity(book).get("language") == "fr" else "en"
+        return "fr" if claimed(book).get("language") == "fr" else "en"
     except CannotRun:
         return texts.machine_language()
 

@@ -1177,7 +1177,7 @@ SENTENCES: dict[str, Sentences] = {
     ),
     "company_name_wrong": Sentences(
         "“{company}” cannot be a company's name: it is empty, or holds what cannot be written in one line.",
-        "Give it a name of one line: passerelle init FOLDER --company NAME.",
+        "Give it a name of one line, in the sheet Set up or by passerelle init FOLDER --company NAME.",
     ),
     "answer_not_offered": Sentences(
         "“{answer}” is not among what can be chosen for “{question}”.", "Choose one of: {offered}."
