@@ -7,7 +7,7 @@ import io
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -124,8 +124,18 @@ def _text(stream: BinaryIO, name: str, settings: FilesSettings) -> Sheet:
     declared = "" if settings.encoding == "auto" else settings.encoding
     text, encoding = decoded(_whole(stream, name), declared)
     delimiter = _delimiter(text) if settings.delimiter == "auto" else settings.delimiter
-    found = tuple(_blank_cells(row) for row in rows(lines(io.StringIO(text, newline="")), delimiter))
+    found = tuple(_bounded(map(_blank_cells, rows(lines(io.StringIO(text, newline="")), delimiter)), name))
     return Sheet(name, "", found, encoding=encoding, delimiter=delimiter)
+
+
+def _bounded(found: Iterable[RawRow], name: str) -> Iterator[RawRow]:
+    """The rows; raises ``FileRefused`` where they have more cells than a sheet may have."""
+    cells = 0
+    for row in found:
+        cells += len(row.cells)
+        if cells > MAX_CELLS:
+            raise FileRefused("file_too_large", f"{MAX_CELLS} → {name}")
+        yield row
 
 
 def _blank_cells(row: RawRow) -> RawRow:

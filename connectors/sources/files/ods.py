@@ -11,7 +11,7 @@ from typing import BinaryIO
 from connectors.sources.files.refusals import FileRefused
 from connectors.sources.files.xlsx.package import Package
 from connectors.sources.files.xlsx.places import MAX_COLUMNS
-from connectors.sources.files.xlsx.worksheet import MAX_CELLS
+from connectors.sources.files.xlsx.worksheet import MAX_CELLS, MAX_TEXT
 from connectors.sources.tables.cells import Cell, Unread
 from connectors.sources.tables.rows import RawRow
 
@@ -42,6 +42,7 @@ class _Reader:
     def __init__(self) -> None:
         self.sheets: list[OdsSheet] = []
         self._row: list[Cell] = []
+        self._blanks = 0
         self._line, self._rows_repeated, self._counted, self._notes = 0, 1, 0, 0
         self._attributes: dict[str, str] = {}
         self._pieces: list[str] | None = None
@@ -51,7 +52,7 @@ class _Reader:
             self.sheets.append(OdsSheet(attributes.get(f"{_TABLE}name", "")))
             self._line = 0
         elif name == f"{_TABLE}table-row":
-            self._row, self._rows_repeated = [], _times(attributes, "number-rows-repeated")
+            self._row, self._blanks, self._rows_repeated = [], 0, _times(attributes, "number-rows-repeated")
         elif name in _CELLS:
             self._attributes, self._pieces = attributes, []
         elif name == _ANNOTATION:
@@ -62,7 +63,7 @@ class _Reader:
             self.text(" ")
 
     def text(self, piece: str) -> None:
-        if self._pieces is not None and not self._notes:
+        if self._pieces is not None and not self._notes and len(self._pieces) < MAX_TEXT:
             self._pieces.append(piece)
 
     def end(self, name: str) -> None:
@@ -75,18 +76,23 @@ class _Reader:
             self._notes -= 1
 
     def _add(self, cell: Cell) -> None:
-        """A cell as often as it stands; blank ones at a row's end cost nothing, for they are cut off with the row."""
-        times = min(_times(self._attributes, "number-columns-repeated"), MAX_COLUMNS)
-        self._row += [cell] * times
+        """A cell as often as it stands; blank ones are only counted until something stands after them."""
+        times = _times(self._attributes, "number-columns-repeated")
+        if cell is None:
+            self._blanks += times
+            return
+        if len(self._row) + self._blanks + times > MAX_COLUMNS:
+            raise FileRefused("file_too_large", f"{MAX_COLUMNS} → {self.sheets[-1].name if self.sheets else ''}")
+        self._row += [None] * self._blanks + [cell] * times
+        self._blanks = 0
 
     def _end_row(self) -> None:
-        while self._row and self._row[-1] is None:
-            self._row.pop()
-        for again in range(self._rows_repeated if self._row else 0):
-            self._counted += len(self._row)
+        cells = tuple(self._row)
+        for again in range(self._rows_repeated if cells else 0):
+            self._counted += len(cells)
             if self._counted > MAX_CELLS:
                 raise FileRefused("file_too_large", f"{MAX_CELLS} → {self.sheets[-1].name}")
-            self.sheets[-1].rows.append(RawRow(self._line + again + 1, tuple(self._row)))
+            self.sheets[-1].rows.append(RawRow(self._line + again + 1, cells))
         self._line += self._rows_repeated
 
 

@@ -106,12 +106,13 @@ class MembriSource(Source):
         return self._api.rows(section.entity.entity_set, section.of_chapter(self._chapter))
 
     def _decided(self, section: Section, rows: Sequence[Body]) -> Iterator[tuple[str, Decided]]:
-        """What people decided in Membri, by the row's identifier."""
+        """What people decided in Membri, by the row's identifier; a status that the mapping does not list waits."""
         if (told := section.told) is None:
             return
         of_value = {value: status for status, value in self._names.statuses.items()}
         for row in rows:
-            status = of_value.get(text_of(row.get(told.status)))
+            value = text_of(row.get(told.status))
+            status = of_value.get(value, SyncStatus.STAND_BY) if value else None
             if status is SyncStatus.COMPLETED and not row.get(told.reference):
                 status = SyncStatus.STAND_BY
             starts = WAITING.get(status, status) if status else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
@@ -120,6 +121,14 @@ class Names(_Part):
         strange = self.told.keys() - self.tables.keys()
         if strange:
             raise PydanticCustomError("not_ours", "told.{name}", {"name": ", ".join(sorted(strange))})
+        return self
+
+    @model_validator(mode="after")
+    def _each_status_once(self) -> Self:
+        values = Counter(self.statuses.values())
+        wrong = [*(s for s in SyncStatus if s not in self.statuses), *(v for v in values if values[v] > 1)]
+        if wrong:
+            raise PydanticCustomError("statuses", "statuses: {name}", {"name": ", ".join(wrong)})
         return self
 
 

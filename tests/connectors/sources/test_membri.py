@@ -197,6 +197,17 @@ def test_the_status_of_a_record_is_its_first_here(harness: MembriHarness, theirs
     assert pull(harness).decided[Kind.CUSTOMER, key].status is ours
 
 
+def test_a_status_that_the_mapping_does_not_list_waits_and_is_not_taken_for_one_to_be_transferred(
+    harness: MembriHarness,
+) -> None:
+    [key] = harness.add_accounts(1)
+    table = harness.sandbox.dataverse.kept.tables["account"]
+    column = table.columns["cdc_syncstatus"]
+    table.columns["cdc_syncstatus"] = replace(column, choices={**column.choices, 282210077: "Refused by the board"})
+    table.rows[key]["cdc_syncstatus"] = 282210077
+    assert pull(harness).decided[Kind.CUSTOMER, key].status is SyncStatus.STAND_BY
+
+
 @pytest.mark.parametrize("flag", [True, False, None])
 def test_a_new_account_is_as_its_file_says(harness: MembriHarness, flag) -> None:
     [key] = harness.add_accounts(1)
@@ -448,6 +459,7 @@ def test_the_first_connect_puts_the_commented_mapping_there_and_changes_no_other
     ('email = "emailaddress1"', 'e_mail = "emailaddress1"', "e_mail"),
     ('email = "emailaddress1"', 'email = "drop table"', "drop table"), ("[told.accounts]", "[told.konten]", "konten"),
     ("[chapter]", "[chapter", ""), ('email = "emailaddress1"', 'email = "a/b/c"', "a/b/c"),
+    ('in_review = "282210005"', "", "in_review"), ('in_review = "282210005"', 'in_review = "282210001"', "282210001"),
 ])  # fmt: skip
 def test_a_mapping_that_is_none_is_told_with_where(harness: MembriHarness, old: str, new: str, said: str) -> None:
     remap(harness, (old, new))

@@ -306,7 +306,6 @@ UNNOTICED = {
     ("dropped", "tables.pst.columns.name"): "as of a tax group",
     ("dropped", "settings.columns.synchronize"): "yes is what is meant where nothing is said",
     ("dropped", "settings.columns.dues_when_paid"): "nothing is said of it here",
-    ("dropped", "statuses.to_transfer"): "what no status is told of is to be transferred as well",
 }
 """What nobody can notice, and why."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 from connectors.sources.exports.amounts import SIGNS, plain_amount, signs_of
 from connectors.sources.exports.dates import ORDERS, day_of, orders_of
 from connectors.sources.files.encodings import decoded
+from connectors.sources.files.exported import export_sheets
 from connectors.sources.files.ods import ods_sheets
 from connectors.sources.files.refusals import FileRefused
+from connectors.sources.files.settings import FilesSettings
+from connectors.sources.files.xlsx.worksheet import MAX_TEXT
 from connectors.sources.tables.cells import Unread
 
 AMOUNTS = st.decimals(min_value=-(10**9), max_value=10**9, places=2, allow_nan=False)
@@ -155,3 +159,41 @@ def test_a_sheet_of_opendocument_that_repeats_itself_is_bounded():
     with pytest.raises(FileRefused) as refused:
         list(ods_sheets(ods(repeated)))
     assert refused.value.code == "file_too_large"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [cell("string", "x").replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="16384"') * 2000,
+     '<table:table-cell table:number-columns-repeated="16384"/>' * 2000 + cell("string", "x")],
+    ids=["values", "blanks before a value"],
+)  # fmt: skip
+def test_a_row_of_opendocument_that_repeats_itself_is_never_held_whole(row):
+    """A row has 16,384 columns, and a package of two kilobytes can name thirty million cells in one."""
+    file = ods(f"<table:table-row>{row}</table:table-row>")
+    tracemalloc.start()
+    with pytest.raises(FileRefused) as refused:
+        list(ods_sheets(file))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused.value.code == "file_too_large"
+    assert most < 8 << 20
+
+
+def test_rows_of_blanks_to_the_last_column_cost_nothing():
+    """LibreOffice ends each row so."""
+    blanks = '<table:table-cell table:number-columns-repeated="16384"/>'
+    few = f"<table:table-row>{cell('string', 'x')}{blanks.replace('16384', '16383')}</table:table-row>"
+    [sheet] = ods_sheets(ods(few + f"<table:table-row>{blanks}</table:table-row>" * 20))
+    assert [(row.line, row.cells) for row in sheet.rows] == [(1, ("x",))]
+
+
+def test_a_text_of_opendocument_in_countless_pieces_is_cut_where_no_cell_holds_it():
+    [sheet] = ods_sheets(ods(f"<table:table-row>{cell('string', '&lt;' * 300_000)}</table:table-row>"))
+    assert 32_767 < len(sheet.rows[0].cells[0]) <= MAX_TEXT
+
+
+def test_a_file_of_text_with_too_many_cells_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("connectors.sources.files.exported.MAX_CELLS", 1000)
+    (tmp_path / "export.csv").write_text("a,b,c\n" * 400, encoding="utf-8")
+    sheets, problems = export_sheets(FilesSettings(folder=tmp_path, path="export.csv"))
+    assert (sheets, [problem.code for problem in problems]) == ((), ["file_too_large"])
