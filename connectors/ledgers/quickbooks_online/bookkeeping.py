@@ -20,10 +20,11 @@ from connectors.booking.recipes import Answer, Body, Recipe, Sight, Target, Writ
 from connectors.booking.sights import paid_kind
 from connectors.ledger import Action, Applied, LedgerLists, Posted, Posting, Standing
 from connectors.ledgers.quickbooks_online import parties, recipes, standings
-from connectors.ledgers.quickbooks_online.books import EVERYONE, SUPPLIER, Books, foreign
+from connectors.ledgers.quickbooks_online.books import EVERYONE, Books, foreign
 from connectors.ledgers.quickbooks_online.checks import CAPABILITIES, refused
 from connectors.ledgers.quickbooks_online.forms import ENTITIES, OWN_NUMBERS, PAYERS, said
 from connectors.ledgers.quickbooks_online.mapping import (
+    leaves_number,
     lines_of,
     link_of,
     links,
@@ -47,7 +48,7 @@ KINDS = {entity: kind for kind, entity in ENTITIES.items()}
 TEXTS = {"memo": "PrivateNote", "confirmation": "PrivateNote", "due": "DueDate", "email": "BillEmail.Address"}
 """Where each field that is amended goes; the note holds the memo, the processor's number and our key."""
 OF_PAYMENTS = ("CustomerRef", "VendorRef", "TotalAmt", "PayType", "CheckPayment", "CreditCardPayment")
-"""What is said of a payment again when it is amended, beside its lines: an application that got lost is money moved."""
+"""What of a payment is sent as it stands when it is amended, with its lines, so that no money of it goes elsewhere."""
 
 
 class QuickBooksBookkeeping(Bookkeeping):
@@ -66,7 +67,7 @@ class QuickBooksBookkeeping(Bookkeeping):
         return self._books.lists
 
     def refused(self, posting: Posting) -> Problem | None:
-        """A number that another document was seen to have among it: the company may let a duplicate pass."""
+        """One reason is a number that another document was seen to have: the company may let a duplicate pass."""
         record, taken = posting.record, posting.key in self._taken
         self._taken.discard(posting.key)
         if problem := refused(posting, self._books):
@@ -236,20 +237,13 @@ def _number_field(kind: Kind) -> str:
 
 
 def _takes_number(posting: Posting, body: Body) -> bool:
-    """Whether another document has a posting's number: any sale of its kind, and a bill of the same supplier alone.
-
-    One that a person said is another may.
-    """
+    """Whether another document has a posting's number, and does not leave it to it."""
     record = posting.record
     if record.kind not in NUMBERED or posting.action is not Action.CREATE or not record.number:
         return False
     entity, there = standings.under(record.kind, body)
-    if reference_of(entity, str(there["Id"])) in posting.told_apart:
-        return False
-    theirs = str(at(there, "VendorRef.value") or "")
-    of_another = bool(theirs) and theirs != posting.customer.removeprefix(SUPPLIER)
     same = str(there.get("DocNumber") or "") == record.number
-    return same and not of_another and not is_void(there) and not bears(there.get("PrivateNote"), posting.key)
+    return same and not leaves_number(posting, entity, there) and not bears(there.get("PrivateNote"), posting.key)
 
 
 def _paying_more(payment: Body, parts: Iterable[Applied]) -> Body:

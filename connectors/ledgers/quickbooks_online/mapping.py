@@ -9,6 +9,7 @@ from connectors.double_entry import Leg, legs
 from connectors.ledger import Applied, Posted, Posting
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books
 from connectors.ledgers.quickbooks_online.forms import ENTITIES, ENTRY_FORM, FORMS, PAYERS
+from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.ledgers.quickbooks_online.queries import Body
 from connectors.ledgers.quickbooks_online.taxes import tax_detail
 from connectors.records import ZERO, CreditNote, Document, EntryLine, Kind, Payment, ReturnedPayment
@@ -121,6 +122,14 @@ def entry_paid(payment: Body) -> str:
     linked = [link for line in payment.get("Line") or [] for link in links(line)]
     entries = [bare for kind, bare in linked if kind == ENTITIES[Kind.JOURNAL_ENTRY]]
     return entries[0] if len(entries) == len(linked) == 1 else ""
+
+
+def leaves_number(posting: Posting, entity: str, body: Body) -> bool:
+    """Whether a document that has a posting's number leaves it to that as well: one that is void, one that a person
+    said is another, or a bill of another supplier."""
+    theirs = str((body.get("VendorRef") or {}).get("value") or "")
+    of_another = bool(theirs) and theirs != posting.customer.removeprefix(SUPPLIER)
+    return of_another or is_void(body) or reference_of(entity, str(body["Id"])) in posting.told_apart
 
 
 def _side(leg: Leg) -> EntryLine:

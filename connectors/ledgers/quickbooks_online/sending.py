@@ -11,9 +11,8 @@ from connectors.booking.recipes import Answer, Body, Done, Doubt, Refusal, Stopp
 from connectors.http import MayHaveHappened
 from connectors.ledger import Action, Posting
 from connectors.ledgers.quickbooks_online.books import SUPPLIER, Books, foreign
-from connectors.ledgers.quickbooks_online.mapping import reference_of
+from connectors.ledgers.quickbooks_online.mapping import leaves_number
 from connectors.ledgers.quickbooks_online.naming import CODES, Naming
-from connectors.ledgers.quickbooks_online.notes import is_void
 from connectors.ledgers.quickbooks_online.problems import BATCH_WIDE, Fault, faults, refusal
 from connectors.ledgers.quickbooks_online.queries import Api
 from connectors.problems import CannotRun, problem_of
@@ -97,14 +96,11 @@ class Sending:
         return Refusal(problem)
 
     def _beside_others(self, write: Write) -> Answer | None:
-        """Book under a number that only what is void still holds, for the accountant undid that and transfers it anew,
-        or what the accountant said is another document."""
-        entity, number = write.to.split()[-1], write.posting.record.number
-        alike = [
-            body for body in self._api.among(entity, "DocNumber", [number]) if str(body.get("DocNumber")) == number
-        ]
-        others = write.posting.told_apart
-        if not alike or not all(is_void(body) or reference_of(entity, str(body["Id"])) in others for body in alike):
+        """Book under a number that nothing has but what leaves it to this one too: void or known to be another."""
+        posting, entity = write.posting, write.to.split()[-1]
+        bodies = self._api.among(entity, "DocNumber", [posting.record.number])
+        alike = [body for body in bodies if str(body.get("DocNumber")) == posting.record.number]
+        if not alike or not all(leaves_number(posting, entity, body) for body in alike):
             return None
         alone = replace(write, to=f"{ALONE} - {entity}")
         answer = self._alone(alone, {"include": "allowduplicatedocnum"})

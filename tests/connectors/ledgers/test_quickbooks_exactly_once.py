@@ -147,6 +147,17 @@ def test_what_a_person_said_is_another_than_the_document_of_its_number_is_booked
     assert len(harness.query("Invoice")) == 2
 
 
+def test_bills_of_two_suppliers_may_have_one_number(harness, ledger, make):
+    """Their numbers are their own; what QuickBooks refuses a number for (6140) tells no supplier."""
+    suppliers = booked(ledger, *(make.customer(name, is_supplier=True) for name in ("Papeterie", "Imprimerie")))
+    first, second, again = (make.document(Kind.SUPPLIER_INVOICE, each, "40.00", number="2025-7")
+                            for each in (*suppliers, suppliers[1]))  # fmt: skip
+    booked(ledger, first, second)
+    assert ledger.find([first, second, again]).keys() == {first.key, second.key}
+    assert post(ledger, again)[again.key].problem.code == "number_taken"
+    assert len(harness.query("Bill")) == 2
+
+
 def test_a_document_of_ours_that_is_there_already_is_adopted(ledger, make):
     [customer] = booked(ledger, make.customer())
     posting = make.invoice(customer)
