@@ -152,14 +152,13 @@ def _shown(question: Question, answer: str, session: Session) -> str:
 
 
 def _with(profile: Profile, answers: Mapping[str, str]) -> Profile:
-    """A company with other settings; those that the sheet does not ask stay as they are, if its connector does."""
+    """A company with other settings; those that the sheet has no row for stay as they are, if their connector does."""
     settings = settings_of(answers)
-    asked = {question.name for question in every_question()}
-    changes: dict[str, object] = {"folder": Path(answers["folder"] or profile.folder).expanduser()}
+    changes: dict[str, object] = {"folder": Path(answers.get("folder") or profile.folder).expanduser()}
     for side in SIDES:
         mine = {name.removeprefix(f"{side}."): value for name, value in settings.items() if name.startswith(f"{side}.")}
         stays = getattr(profile, f"{side}_settings") if answers[side] == getattr(profile, side) else {}
-        unasked = {name: value for name, value in stays.items() if f"{side}.{answers[side]}.{name}" not in asked}
+        unasked = {name: value for name, value in stays.items() if f"{side}.{answers[side]}.{name}" not in answers}
         changes |= {side: answers[side], f"{side}_settings": {**unasked, **mine}}
     return profile.model_copy(update=changes)
 

@@ -221,6 +221,22 @@ def test_settings_that_the_sheet_does_not_ask_stay_as_they_are(association: Asso
     assert association.profile.ledger_settings["includes"] == "other"
 
 
+def test_settings_whose_rows_the_sheet_lacks_stay_as_they_are(association: Association) -> None:
+    """A workbook of an earlier release has no row for what a later one asks."""
+    association.settings = {"ledger.receivable": "Assets:Debtors"}
+    association.init()
+    book = association.book
+    lost = ("ledger.beancount.receivable", "folder")
+    rows = [dict(row.values) for row in book.read(SETUP).rows if row.values["key"] not in lost]
+    book.replace(SETUP, rows)
+    book.save()
+    fill(association.profile.workbook, {"ledger.beancount.closing_date": "2025-03-31"})
+    stood = association.profile
+    assert apply(stood).facts["settings"] == ["ledger.beancount.closing_date"]
+    assert association.profile.ledger_settings["receivable"] == "Assets:Debtors"
+    assert association.profile.folder == stood.folder
+
+
 @pytest.mark.parametrize(("question", "other"), [("company", "Another"), ("ledger", "Tryton")])
 def test_a_company_with_records_stays_itself_in_its_ledger(association: Association, question: str, other: str) -> None:
     association.init()
