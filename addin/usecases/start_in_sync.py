@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,10 +10,10 @@ from decimal import Decimal
 from addin.session import Session
 from addin.texts import amount, mark
 from addin.usecases.no_go import Agreed, no_go
-from addin.usecases.reconcile import reconcile
+from addin.usecases.reconcile import TOTAL, reconcile
 from addin.usecases.report import Report
 from connectors.records import Side
-from workbook.layout import MISMATCH, code_of
+from workbook.layout import MISMATCH, RECONCILIATION, caption_of, code_of
 from workbook.review import text_of
 
 LISTED = 20
@@ -20,6 +21,7 @@ LISTED = 20
 
 STANDS = mark("On {eve} customers owe {source} in the source and {ledger} in the ledger; suppliers are owed "
               "{payable_source} and {payable_ledger}.")  # fmt: skip
+ELSEWHERE = mark("{total} · {source} in the source, {ledger} in the ledger.")
 AGREE = mark("Both sides agree on {eve}.")
 DIFFER = mark("{differing} accounts of {accounts} differ on {eve}; the Reconciliation sheet names the documents.")
 
@@ -52,7 +54,18 @@ def _stands(session: Session, report: Report, eve: date) -> str:
     names = {"source": "source_balance", "ledger": "ledger_balance", "payable_source": "payable_source",
              "payable_ledger": "payable_ledger"}  # fmt: skip
     sums = {name: amount(session.language, Decimal(str(report.facts[fact]))) for name, fact in names.items()}
-    return session.say(STANDS, eve=eve.isoformat(), **sums)
+    return "\n".join((session.say(STANDS, eve=eve.isoformat(), **sums), *_in_other_currencies(session)))
+
+
+def _in_other_currencies(session: Session) -> Iterator[str]:
+    """The totals below the accounts on the Reconciliation sheet that are not of the ledger's own currency."""
+    language = session.language
+    own = {session.say(TOTAL, what=caption_of("reconciled", side, language)) for side in Side}
+    for row in (each.values for each in session.book.read(RECONCILIATION).rows):
+        total = text_of(row.get("account"))
+        if total and not text_of(row.get("key")) and total not in own:
+            source, ledger = (Decimal(text_of(row.get(name)) or 0) for name in ("source_balance", "ledger_balance"))
+            yield session.say(ELSEWHERE, total=total, source=amount(language, source), ledger=amount(language, ledger))
 
 
 def _named(session: Session) -> list[dict[str, str]]:

@@ -127,6 +127,15 @@ def test_the_person_sees_both_sides_and_the_totals_first_and_may_say_no(moving: 
     assert statuses(moving) == before
 
 
+def test_what_is_owed_in_another_currency_is_asked_about_too(moving: Association) -> None:
+    add_invoice(moving, "I5", "F-5", on="2025-02-20")
+    moving.files["documents"][-1].update(currency="USD", rate="1.40")
+    moving.pull()
+    asked: list[str] = []
+    started(moving, agreed=lambda question: bool(asked.append(question)))
+    assert asked[0].splitlines()[1] == "Total: Receivable (USD) · 114.98 in the source, 0 in the ledger."
+
+
 def test_another_day_moves_what_is_marked_and_undoing_takes_it_back(moving: Association) -> None:
     before = statuses(moving)
     started(moving)
