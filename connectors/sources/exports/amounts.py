@@ -24,6 +24,8 @@ _MONEY = r"(?:US\$|CA\$|C\$|\$ ?US|\$ ?CAD?|\$|€|£|[A-Z]{3})"
 _BODY = re.compile(
     rf"(?P<before>{_MONEY})?(?P<minus>-)?(?P<before2>{_MONEY})?(?P<digits>[0-9][0-9 .,'’]*)(?P<after>{_MONEY})?"
 )
+MAX_LENGTH = 64
+"""Characters of an amount with its sign of currency; in a longer text the patterns are not looked for."""
 _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
 
 
@@ -42,7 +44,7 @@ def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
 
     Without a ``currency`` any is taken.
     """
-    found = _BODY.fullmatch(_positive(text))
+    found = _BODY.fullmatch(_positive(text)) if len(text) <= MAX_LENGTH else None
     if not found:
         return None
     money = found["before"] or found["before2"] or found["after"] or ""

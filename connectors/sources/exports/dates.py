@@ -14,6 +14,8 @@ ORDERS = ("YMD", "DMY", "MDY")
 FIRST, LAST = 1950, 2099
 """Years that a date of an export is of."""
 CENTURY = 2000
+MAX_LENGTH = 80
+"""Characters of a date with the day of its week and its time."""
 _TIME = r"(?:[T ]+\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
 _NUMBERS = re.compile(rf"(\d{{1,4}})([/.\- ])(\d{{1,2}})\2(\d{{1,4}}){_TIME}", re.ASCII)
 _CLOSE = re.compile(rf"((?:19|20)\d\d)(\d\d)(\d\d){_TIME}", re.ASCII)
@@ -43,6 +45,8 @@ MONTHS: Mapping[str, int] = {name: at for at, names in enumerate(_NAMES, 1) for 
 @lru_cache(65_536)
 def day_of(text: str, order: str) -> date | None:
     """The date that a text is in an order; the order does not matter where the month has a name."""
+    if len(text) > MAX_LENGTH:
+        return None
     text = " ".join(text.split())
     if found := _DAY_FIRST.fullmatch(text):
         return _day(found[3], str(_month(found[2])), found[1])

@@ -18,6 +18,8 @@ from connectors.sources.tables.values import blank, shown
 MOST = 0.9
 """The part of a column's values that must be of a sort, for the column to be of it."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LONGEST_EMAIL = 254
+"""Characters of an address (RFC 5321, 4.5.3.1.3, without the angle brackets)."""
 _PHONE = re.compile(r"\+?[\d ().\-]{7,20}(?: ?(?:x|ext\.?|poste) ?\d{1,6})?", re.IGNORECASE)
 _POSTAL = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}(-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}", re.IGNORECASE)
 _MONTH = re.compile(r"[^\W\d_]{3}")
@@ -85,7 +87,7 @@ class Traits:
     @cached_property
     def emails(self) -> bool:
         """Whether its values are e-mail addresses."""
-        return self._mostly(map(bool, map(_EMAIL.fullmatch, self.texts)))
+        return self._mostly(len(text) <= LONGEST_EMAIL and bool(_EMAIL.fullmatch(text)) for text in self.texts)
 
     @cached_property
     def phones(self) -> bool:

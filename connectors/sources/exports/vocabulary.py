@@ -21,6 +21,8 @@ NEAR = 0.82
 """How much alike two headings are of which one is probably a slip of the other: one letter of six, two of twelve."""
 BARELY = 95
 """How much alike a heading is that begins or ends with an article, which may be a slip of another word."""
+LONGEST = 256
+"""Letters of a text that may be a heading or a word that is known."""
 SHORTEST = 5
 """Letters of a heading that is compared by likeness; shorter ones are alike by chance."""
 _SMALL_WORDS = "de du des la le les l d the of a an en au aux pour for et and s"
@@ -58,6 +60,8 @@ class Known:
 @cache
 def words_of(text: str) -> Words:
     """What is compared of a heading: its words in order of the alphabet, without articles, figures and plurals."""
+    if len(text) > LONGEST:
+        return ()
     text = _OWED.sub(" owed ", unicodedata.normalize("NFC", _IN_PARENTHESES.sub(" ", text)))
     plain = heading(_ABBREVIATED.sub(" no ", text))
     parts = [_ALIKE.get(part, part) for part in plain.split("_") if part]

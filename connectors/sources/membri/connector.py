@@ -148,7 +148,7 @@ class MembriSource(Source):
         found = [row for row in rows if row.get(column) == wanted]
         if len(found) != 1:
             near = process.extract(wanted, [text_of(row.get(column)) for row in rows], limit=SHOWN)
-            params = {"chapter": wanted, "count": str(len(found)), "known": ", ".join(name for name, *_ in near)}
+            params = {"chapter": wanted, "count": str(len(found)), "known": ", ".join(name for name, *_ in near) or "—"}
             raise CannotRun(Problem(code="membri_chapter_unknown", params=params))
         return text_of(found[0][entity.identifier])
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from connectors.sources.exports.amounts import SIGNS, plain_amount, signs_of
 from connectors.sources.exports.dates import ORDERS, day_of, orders_of
+from connectors.sources.exports.traits import traits
+from connectors.sources.exports.vocabulary import words_of
 from connectors.sources.files.encodings import decoded
 from connectors.sources.files.exported import export_sheets
 from connectors.sources.files.ods import ods_sheets
@@ -197,3 +199,13 @@ def test_a_file_of_text_with_too_many_cells_is_refused(tmp_path, monkeypatch):
     (tmp_path / "export.csv").write_text("a,b,c\n" * 400, encoding="utf-8")
     sheets, problems = export_sheets(FilesSettings(folder=tmp_path, path="export.csv"))
     assert (sheets, [problem.code for problem in problems]) == ((), ["file_too_large"])
+
+
+LONG = 300_000
+
+
+@pytest.mark.parametrize("text", [f"1{' ' * LONG}x", f"a@{'.' * LONG}@", "(" * LONG, f"a{'-' * LONG}1"])
+def test_a_long_text_is_no_amount_date_address_or_heading_and_costs_no_time(text):
+    """Patterns that look for one in it would go through it anew from each of its letters: a day for each cell."""
+    assert (plain_amount(text, "."), day_of(text, "DMY"), words_of(text)) == (None, None, ())
+    assert not traits((text,)).emails
