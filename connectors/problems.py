@@ -377,6 +377,7 @@ OWNERS: dict[str, Owner] = {
     "file_unwritable": Owner.ACCOUNTANT,
     "port_unusable": Owner.ADMINISTRATOR,
     "run_unknown": Owner.ACCOUNTANT,
+    "run_left_nothing": Owner.ACCOUNTANT,
     "guide_page_unknown": Owner.ACCOUNTANT,
     "never_synced": Owner.ACCOUNTANT,
     # the network, signing in and secrets

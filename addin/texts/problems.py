@@ -1390,6 +1390,10 @@ SENTENCES: dict[str, Sentences] = {
         "There is no run {run} in the log.",
         "Take a number of the column Run of the sheet Log, or leave it out for the last Sync.",
     ),
+    "run_left_nothing": Sentences(
+        "Nothing stands in the ledger that run {run} transferred: it transferred nothing, or that was undone.",
+        "Take the run that transferred it from the column Run of the sheet Log: passerelle undo-run WORKBOOK --run N.",
+    ),
     "guide_page_unknown": Sentences(
         "The guide has no page and no problem “{name}”.", "Its pages are: {known}; or name a problem's code."
     ),

@@ -34,7 +34,7 @@ AFTERWARDS = mark("The rows are “Stand By” afterwards. The accounts that the
 def undo_run(session: Session, run: int = 0, agreed: Agreed | None = None) -> Report:
     """Undo what a run transferred, the last Sync unless another is named; nobody is asked without ``agreed``.
 
-    Raises ``CannotRun``: ``run_unknown``, ``never_synced``, ``nothing_selected`` where nothing of it stands, or what
+    Raises ``CannotRun``: ``run_unknown``, ``never_synced``, ``run_left_nothing`` where nothing of it stands, or what
     the ledger says.
     """
     meant, chosen = _chosen(session, run)
@@ -60,7 +60,7 @@ def _chosen(session: Session, run: int) -> tuple[Run, Chosen]:
         raise CannotRun(Problem(code="run_unknown", params={"run": str(run)}) if run else Problem(code="never_synced"))
     keys = tuple(key for key, history in session.journal.moved_by(meant.id).items() if _by(meant, history, key))
     if not keys:
-        raise CannotRun(Problem(code="nothing_selected"))
+        raise CannotRun(Problem(code="run_left_nothing", params={"run": str(meant.id)}))
     return meant, Chosen(keys=keys)
 
 

@@ -112,7 +112,7 @@ def test_a_preview_undoes_nothing(paid_later: Association) -> None:
 
 def test_of_a_run_that_transferred_nothing_or_was_none_nothing_is_undone(synced: Association) -> None:
     undoing(synced)
-    for run, code in ((0, "nothing_selected"), (9999, "run_unknown")):
+    for run, code in ((0, "run_left_nothing"), (9999, "run_unknown")):
         with pytest.raises(CannotRun) as stopped:
             synced.run(lambda session, run=run: undo_run(session, run))  # type: ignore[misc]
         assert stopped.value.problems[0].code == code
@@ -133,7 +133,7 @@ def test_what_a_later_run_only_amended_is_not_what_it_transferred(synced: Associ
     assert synced.sync().counts["amended"] == {Kind.PAYMENT: 1}
     with pytest.raises(CannotRun) as stopped:
         undoing(synced)
-    assert stopped.value.problems[0].code == "nothing_selected"
+    assert stopped.value.problems[0].code == "run_left_nothing"
     assert standing(synced) == {"F-1": 1, "F-2": 1, "R-1": 1}
 
 
@@ -145,4 +145,4 @@ def test_what_a_person_booked_by_hand_is_not_the_runs(synced: Association) -> No
     synced.sync()
     with pytest.raises(CannotRun) as stopped:
         undoing(synced)
-    assert stopped.value.problems[0].code == "nothing_selected"
+    assert stopped.value.problems[0].code == "run_left_nothing"
