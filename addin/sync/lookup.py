@@ -68,7 +68,10 @@ def _documents(journal: Journal, records: Sequence[Transferable]) -> dict[Record
 
 
 def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids: Mapping[RecordKey, str]) -> Posting:
-    """What was on its way, as far as a look-up needs it; the number is the one it left with."""
+    """What was on its way, as far as a look-up needs it; the number is the one it left with.
+
+    With all that it goes to, where the ledger has that still: what takes several writes may be there by half.
+    """
     if transfer.state is State.UNDOING:
         return withdrawal(transfer, record)
     action = Action(transfer.action)
@@ -78,7 +81,8 @@ def _sent(transfer: Transfer, record: Transferable, former: Transfer | None, ids
         record=replace(record, number=transfer.number),
         action=action,
         reference=former.ledger_id if former else "",
-        applied=tuple(applied(record, ids)) if action is Action.APPLY else (),
+        customer=transfer.customer,
+        applied=tuple(applied(record, ids)) if action is Action.APPLY or ids.keys() >= set(invoices_of(record)) else (),
         booked=answered(former) if former else None,
         before=former.left_as() if former and action is Action.AMEND else None,
         returned=next((ids.get(key, "") for key in gives_back(record)), ""),

@@ -34,6 +34,7 @@ from connectors.ledger import (
     AccountBalance,
     Action,
     AgedBalance,
+    Applied,
     Capabilities,
     Connected,
     Ledger,
@@ -626,6 +627,22 @@ def test_what_the_ledger_has_is_adopted(journal: Journal) -> None:
     assert ledger.looked_up == [["psl-I1"]]
     assert lookup.look_up(journal, ledger, RUN) == []
     assert len(ledger.looked_up) == 1
+
+
+def test_what_takes_several_writes_is_looked_up_with_all_that_it_goes_to(journal: Journal) -> None:
+    """Else a credit note that is there and not applied, or a payment of one invoice of two, counts as booked whole."""
+    asked: list[Posting] = []
+
+    class Looking(Scripted):
+        def find(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+            asked.extend(postings)
+            return {}
+
+    credit = document("C1", "60.00", type_=CreditNote, invoice="I1")
+    sent = transfer(credit, State.UNKNOWN, ledger_id="", customer="L-A1")
+    looked(journal, Looking(), transfer(document()), sent, records=[document(), credit])
+    [posting] = asked
+    assert (posting.applied, posting.customer) == ((Applied(ledger_id="L-I1", amount=Decimal(60)),), "L-A1")
 
 
 def test_what_the_ledger_has_not_is_proved_absent_a_term_after_it_left(journal: Journal) -> None:

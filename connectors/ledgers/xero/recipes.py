@@ -90,10 +90,11 @@ class Recipes:
 
     # --- payments
 
-    def _paid(self, posting: Posting, sight: Sight) -> Writes:
+    def _paid(self, posting: Posting, sight: Sight) -> Writes | Problem:
         """The payments that are missing, and the overpayment for what goes to no document."""
         assert isinstance(posting.record, Payment)
-        assert not isinstance(sight.parts, Problem)
+        if isinstance(sight.parts, Problem):
+            return sight.parts
         made = sight.body or {}
         paid = {str(at(each, "Invoice.InvoiceID")) for each in made.get("Payments", ())}
         writes = [self._part(posting, part, sight) for part in _summed(sight.parts) if bare(part.ledger_id) not in paid]
@@ -138,7 +139,8 @@ def _unpaid(posting: Posting, sight: Sight) -> Writes:
 
 def _allocated(posting: Posting, sight: Sight) -> Writes | Problem:
     """What of a credit note is still to be allocated: as far as its invoices are open, the rest stays on account."""
-    assert not isinstance(sight.parts, Problem)
+    if isinstance(sight.parts, Problem):
+        return sight.parts
     there = allocations(sight.body or {})
     left = {}
     for part in sight.parts:

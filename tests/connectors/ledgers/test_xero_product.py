@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from connectors.conformance.making import Making, booked, post, void
 from connectors.http import Http
-from connectors.ledger import Posted, Rejected, Sought
+from connectors.ledger import Applied, Posted, Rejected, Sought
 from connectors.ledgers.xero.connector import XeroLedger
 from connectors.ledgers.xero.sandbox import TENANTS
 from connectors.ledgers.xero.service import LIMITS, RESERVE, vendor
@@ -78,6 +78,22 @@ def test_a_payment_is_one_for_each_invoice_and_the_rest_on_account_and_stays_as_
         assert isinstance(refused, Rejected)
         assert refused.problem.code == "undo_unsupported"
         assert ledger.find([more]).keys() == {more.key}
+
+
+@pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.CREDIT_NOTE])
+def test_what_goes_to_an_invoice_that_is_there_no_more_can_be_looked_for(harness: XeroHarness, kind: Kind) -> None:
+    """What is there of it stands by its own; that it is whole cannot be told."""
+    with harness.open() as ledger:
+        make = Making(harness, "CAD", ledger)
+        [contact] = booked(ledger, make.customer())
+        if kind is Kind.PAYMENT:
+            posting = make.payment(contact, "100.00", [])
+        else:
+            posting = make.document(kind, contact, "100.00")
+        booked(ledger, posting)
+        gone = replace(posting, applied=(Applied(ledger_id="never-there", amount=Decimal(100)),))
+        assert ledger.find([gone]) == {}
+        assert ledger.find([posting]).keys() == {posting.key}
 
 
 def lines(*rows: tuple[str, str, str], tax: str = "Levy") -> tuple[InvoiceLine, ...]:
