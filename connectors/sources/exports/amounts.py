@@ -24,6 +24,8 @@ _MONEY = r"(?:US\$|CA\$|C\$|\$ ?US|\$ ?CAD?|\$|€|£|[A-Z]{3})"
 _BODY = re.compile(
     rf"(?P<before>{_MONEY})?(?P<minus>-)?(?P<before2>{_MONEY})?(?P<digits>[0-9][0-9 .,'’]*)(?P<after>{_MONEY})?"
 )
+_NOTHING = re.compile(rf"(?P<before>{_MONEY})?\s*[-\u2012-\u2015\u2212]\s*(?P<after>{_MONEY})?")
+"""How formats of accounting write nothing: a dash, with or without the sign of a currency."""
 MAX_LENGTH = 64
 """Characters of an amount with its sign of currency; in a longer text the patterns are not looked for."""
 _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
@@ -44,7 +46,11 @@ def plain_amount(text: str, decimal: str, currency: str = "") -> str | None:
 
     Without a ``currency`` any is taken.
     """
-    found = _BODY.fullmatch(_positive(text)) if len(text) <= MAX_LENGTH else None
+    if len(text) > MAX_LENGTH:
+        return None
+    if nothing := _NOTHING.fullmatch(text.strip()):
+        return "0" if not currency or of_currency(nothing["before"] or nothing["after"] or "", currency) else None
+    found = _BODY.fullmatch(_positive(text))
     if not found:
         return None
     money = found["before"] or found["before2"] or found["after"] or ""

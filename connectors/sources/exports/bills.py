@@ -86,7 +86,7 @@ class _Bill:
 
     def __init__(self, head: Entry, lines: Sequence[Entry], taxes: Sequence[TaxRead], own_rows: bool) -> None:
         self.head, self.lines, self._own_rows = head, lines, own_rows
-        read = [tax for tax in taxes if tax.field in head.cells]
+        read = [tax for tax in taxes if any(tax.field in entry.cells for entry in (head, *lines))]
         self.taxes = [tax for tax in read if tax.field != TAX] or read
         told = _kind(head)
         total = head.amount(TOTAL) if head.amount(TOTAL) is not None else self.subtotal
@@ -111,7 +111,7 @@ class _Bill:
 
     def _amount(self, tax: TaxRead) -> Decimal:
         once = self.head.amount(tax.field) or ZERO
-        if self._own_rows or len(self.lines) < 2:
+        if tax.field in self.head.cells and (self._own_rows or len(self.lines) < 2):
             return once
         each = [line.amount(tax.field) or ZERO for line in self.lines]
         return once if set(each) == {once} and self._repeats() else sum(each, ZERO)

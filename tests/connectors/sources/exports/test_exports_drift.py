@@ -222,3 +222,23 @@ def test_a_line_with_more_values_than_headings_is_refused_for_its_amount_may_be_
     pulled = source.pull()
     assert of_kind(pulled, Kind.INVOICE) == {"F-2": Decimal(50), "F-3": Decimal(70)}
     assert "too_many_values" in codes(pulled)
+
+
+@pytest.mark.parametrize("dash", ["-", " $-   ", "- $", "—"])
+def test_a_dash_is_nothing_as_accounting_formats_write_it_and_costs_no_tax(tmp_path, dash):
+    rows = f"F-{{}},2025-01-31,Oak,{dash},100.00\n"
+    taxed = "Invoice number,Invoice date,Customer,GST,Total\nF-1,2025-01-31,Oak,5.00,105.00\n"
+    pulled = confirmed(tmp_path, invoices=taxed + "".join(map(rows.format, range(2, 9)))).pull()
+    taxes = {record.number: (record.tax, record.total) for record in pulled.records if record.kind is Kind.INVOICE}
+    assert (taxes["F-1"], taxes["F-2"]) == ((Decimal(5), Decimal(105)), (Decimal(0), Decimal(100)))
+
+
+def test_taxes_that_only_the_lines_tell_are_those_of_their_invoice(tmp_path):
+    heads = "Invoice number,Invoice date,Customer,Subtotal\nF-1,2025-01-31,Oak,100.00\nF-2,2025-01-31,Mill,40.00\n"
+    lines = (
+        "Invoice number,Description,Qty,Unit price,Line amount,GST\nF-1,Dues,1,60.00,60.00,3.00\n"
+        "F-1,Meal,1,40.00,40.00,2.00\nF-2,Dues,1,40.00,40.00,2.00\n"
+    )
+    pulled = confirmed(tmp_path, invoices=heads, lines=lines).pull()
+    taxes = {record.number: (record.tax, record.total) for record in pulled.records if record.kind is Kind.INVOICE}
+    assert taxes == {"F-1": (Decimal(5), Decimal(105)), "F-2": (Decimal(2), Decimal(42))}
