@@ -338,7 +338,7 @@ def invoice_stays(p: Planting) -> None:
     invoice = p.invoice()
     p.type(INVOICES, invoice, status="Do Not Sync")
     p.held.add(("invoice", invoice))
-    p.expect("invoice_not_transferred", p.payment(invoice, "114.98"), "invoice",
+    p.expect("invoice_no_go", p.payment(invoice, "114.98"), "invoice",
              invoice=p.row("documents", invoice)["number"])  # fmt: skip
 
 

@@ -60,11 +60,11 @@ def _circular_parent(association: Association) -> None:
         (bad_invoice(date="2025-02-30"), "not_a_date", "documents.csv:3"),
         (bad_invoice(total="=1+2"), "not_an_amount", "documents.csv:3"),
         (bad_invoice(account="A77"), "reference_unknown", "documents.csv:3"),
-        (_lines_that_do_not_add_up, "lines_do_not_add_up", "Invoices:M6"),
-        (_duplicate_number, "duplicate_number", "Invoices:C6"),
-        (_unmapped_account, "gl_account_not_mapped", "Invoices:S6"),
-        (_payment_over_the_balance, "payment_over_balance", "Payments:J6"),
-        (_circular_parent, "parent_circular", "Accounts:L6"),
+        (_lines_that_do_not_add_up, "lines_do_not_add_up", "Invoices:E6"),
+        (_duplicate_number, "duplicate_number", "Invoices:B6"),
+        (_unmapped_account, "gl_account_not_mapped", "Invoices:H6"),
+        (_payment_over_the_balance, "payment_over_balance", "Payments:E6"),
+        (_circular_parent, "parent_circular", "Accounts:R6"),
     ],
 )
 def test_one_bad_record_is_told_with_its_place_and_fix_and_the_rest_goes(

@@ -75,7 +75,7 @@ def test_problems_name_sheet_cell_sentence_and_fix(association: Association, hom
     assert problem["owner"] == "accountant"
     assert (problem["kind"], problem["number"], problem["key"]) == ("invoice", "F-1", "I1")
     assert problem["sheet"] == "Invoices"
-    assert problem["cell"].startswith("M")
+    assert problem["cell"].startswith("E")
     assert "90.00" in problem["what"]
     assert problem["fix"]
 

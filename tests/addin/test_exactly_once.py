@@ -17,8 +17,10 @@ import pytest
 
 from addin.profile import load
 from addin.session import Session
+from addin.usecases.answering import confirm
 from addin.usecases.demo import COMPANY, TODAY
 from addin.usecases.pull import pull
+from addin.usecases.undo import Chosen
 from connectors.records import Kind
 from tests.addin.conftest import INVOICES, PAYMENTS, Association, copy_of, documents_in, run_sync
 from workbook.file.file_book import FileBook
@@ -72,7 +74,10 @@ def test_a_copy_of_the_workbook_posts_nothing_twice(
 
 @pytest.mark.parametrize("rows_know", [True, False])
 def test_a_lost_journal_posts_nothing_twice(association: Association, rows_know: bool) -> None:
-    """The rows' references count as typed by hand; without them the ledger answers by our key."""
+    """The rows' references count as typed by hand; without them the ledger answers by our key.
+
+    Before that the accountant says of an account that the ledger seems to have that it is to be taken as new.
+    """
     association.init()
     association.pull()
     workbook = association.profile.workbook
@@ -84,6 +89,9 @@ def test_a_lost_journal_posts_nothing_twice(association: Association, rows_know:
     if not rows_know:
         workbook.write_bytes(former)
     association.run(pull)
+    if not rows_know:
+        assert {problem.code for problem in association.sync().problems} >= {"account_resembles"}
+        association.run(lambda session: confirm(session, Chosen(kind=Kind.CUSTOMER, numbers=["A1"])))
     report = association.sync()
     assert report.counts["posted"] == {}
     found = {} if rows_know else {Kind.CUSTOMER: 1, Kind.INVOICE: 1, Kind.PAYMENT: 1}

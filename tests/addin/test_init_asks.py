@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import select
@@ -13,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from addin.commands.asking import Given, make
 from addin.profile import Profile, load
 from addin.questions import choice_of, connector_questions, every_question, side_question, wrong_answer
+from addin.screen import Screen
 from addin.usecases.password import kept_for
+from connectors.problems import CannotRun
 from tests.addin.test_cli import answer, passerelle
 
 
@@ -93,6 +97,14 @@ def test_the_end_of_the_input_ends_it_cleanly_and_nothing_was_made(ended_after: 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr + done.stdout
     assert "The answers ended before everything was asked, and nothing was made." in done.stdout  # input_ended
+    assert not (home / "companies").exists()
+
+
+def test_where_the_input_ends_before_the_first_answer_that_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(CannotRun) as ended:
+        make(Screen("en", as_json=False), Given(answers={}, settings={}), "")
+    assert [problem.code for problem in ended.value.problems] == ["input_ended"]
     assert not (home / "companies").exists()
 
 

@@ -73,6 +73,7 @@ def stored(association: Association) -> dict[str, list[dict[str, str]]]:
 SENTENCES = {"reason", "fix", "source_link", "ledger_link"}
 SAID = {table.name: SENTENCES for _, table in tables()} | {
     "tblSettings": {"meaning", "default", "value"},
+    "tblSetup": {"question", "value", "meaning", "example", "reason", "of"},
     "tblProblems": {"what", "fix", "owner", "place"},
     "tblOverview": {"key", "value"},
     "tblAsOf": {"key"},

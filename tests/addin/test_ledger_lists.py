@@ -74,7 +74,7 @@ CASES = (
         "no_spending_account", bill,
         replace(LISTS, accounts=(LedgerAccount(code="1010", name="À déposer", type="Other current asset"),
                                  *ACCOUNTS[1:])),
-        replace(ALL, spending_types=frozenset({"Bank"})), "Payments!L5",
+        replace(ALL, spending_types=frozenset({"Bank"})), "Payments!O5",
         "The ledger pays no supplier from the account 1010 (À déposer): its type is “Other current asset”.",
         "Le système comptable ne paie aucun fournisseur depuis le compte 1010 (À déposer)\u00a0: son type est"
         " «\u00a0Other current asset\u00a0».",
@@ -125,20 +125,20 @@ CASES = (
     ),
     Case(
         "period_missing", nothing,
-        replace(LISTS, periods=(BookingPeriod(first=date(2024, 1, 1), last=date(2024, 12, 31)),)), ALL, "Invoices!D5",
+        replace(LISTS, periods=(BookingPeriod(first=date(2024, 1, 1), last=date(2024, 12, 31)),)), ALL, "Invoices!C5",
         "The ledger has no fiscal year that 2025-01-15 lies in.",
         "Le système comptable n'a pas d'exercice qui comprend le 2025-01-15.",
     ),
     Case(
         "customer_bought_from", document(kind="supplier_invoice"), LISTS, replace(ALL, parties_apart=True),
-        "Invoices!F5",
+        "Invoices!D5",
         "It is a purchase, and Club d'échecs de l'Île is a customer in the ledger, which buys from suppliers alone.",
         "C'est un achat, et Club d'échecs de l'Île est un client dans le système comptable, qui n'achète qu'à des"
         " fournisseurs.",
     ),
     Case(
         "supplier_sold_to", lambda company: company.files["accounts"][0].update(is_supplier="yes"), LISTS,
-        replace(ALL, parties_apart=True), "Invoices!F5",
+        replace(ALL, parties_apart=True), "Invoices!D5",
         "It is a sale, and Club d'échecs de l'Île is a supplier in the ledger, which sells to customers alone.",
         "C'est une vente, et Club d'échecs de l'Île est un fournisseur dans le système comptable, qui ne vend qu'à des"
         " clients.",

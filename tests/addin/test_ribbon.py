@@ -240,7 +240,7 @@ def test_find_asks_what_to_look_for_and_shows_who_was_found(seen: tuple[LiveBook
     book, person = seen
     sheet = book.book.sheets[book.read(ACCOUNTS).sheet]
     sheet.activate()
-    sheet.range("C5").select()
+    sheet.range(f"{book.read(ACCOUNTS).letters['name']}5").select()
     ask = book.book.macro("PasserelleRibbon.AskWhatToFind")
     asked, box = person.answers(ask, "OK", typed="  échecs ET ")
     assert asked is True

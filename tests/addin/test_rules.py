@@ -384,5 +384,5 @@ def test_marking_by_a_column_that_no_sheet_has_says_which_there_are_and_marks_no
     choice = Choice(kind=Kind.INVOICE, where={"colour": "red"})
     with pytest.raises(CannotRun, match="usage") as stopped:
         association.run(lambda s: mark(s, choice, SyncStatus.DO_NOT_SYNC))
-    assert what("fr", stopped.value.problems[0]).startswith("colour ∉ key, kind, number, date, due, account,")
+    assert what("fr", stopped.value.problems[0]).startswith("colour ∉ kind, number, date, account, total,")
     assert association.row(INVOICES, "I1")["status"] == "To Be Transferred"

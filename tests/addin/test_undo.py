@@ -406,7 +406,7 @@ def test_an_unfinished_undo_that_the_ledger_refuses_is_told_until_it_is_finished
         for _ in range(2):
             assert codes(transferred.sync()) == ["undo_unsupported"]
             assert shown(transferred, INVOICES, "I2") == ("Transfer Completed", "F-2")
-            assert "cut off" in transferred.row(INVOICES, "I2")["reason"]
+            assert "cut off" in transferred.row(INVOICES, "I2")["reason"]  # undo_unfinished
     assert transferred.sync().counts["undone"] == {Kind.INVOICE: 1}
     assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
 

@@ -19,6 +19,7 @@ pytestmark = [
 
 SHEET = sheet_of(INVOICES).caption.en
 FIRST = 4  # 0-based
+KEY = where(INVOICES, "key")[1]
 STATUS = where(INVOICES, "status")[1]
 DATE = where(INVOICES, "date")[1]
 EN = {code: caption.en for code, caption in STATUSES.items()}
@@ -53,7 +54,7 @@ class Opened:
     def fill(self, statuses, keys=None):
         self.sheet.unprotect("")
         keys = keys or [f"k{n}" for n in range(len(statuses))]
-        self.column(0, len(keys)).setDataArray(tuple((key,) for key in keys))
+        self.column(KEY, len(keys)).setDataArray(tuple((key,) for key in keys))
         self.column(STATUS, len(keys)).setDataArray(tuple((EN[status],) for status in statuses))
         self.sheet.protect("")
 
@@ -133,7 +134,7 @@ def test_several_areas_are_marked_and_taken_back(book):
 def test_filtered_rows_are_never_touched(office, book):
     book.fill(["to_transfer", "error"] * 5)
     book.sheet.unprotect("")
-    rows = book.sheet.getCellRangeByName("A4:W14")
+    rows = book.sheet.getCellRangeByName("A4:X14")
     by_status = rows.createFilterDescriptor(True)
     by_status.ContainsHeader = True
     condition = office.struct("com.sun.star.sheet.TableFilterField")
@@ -142,7 +143,7 @@ def test_filtered_rows_are_never_touched(office, book):
     by_status.setFilterFields((condition,))
     rows.filter(by_status)
     book.sheet.protect("")
-    book.select("A5:W14")
+    book.select("A5:X14")
     assert book.mark("stand_by") == marked(5, "stand_by")
     assert book.statuses(10) == ["to_transfer", "stand_by"] * 5
 
@@ -150,7 +151,7 @@ def test_filtered_rows_are_never_touched(office, book):
 def test_rows_that_a_person_hid_are_never_touched(book):
     book.fill(["to_transfer"] * 4)
     book.sheet.Rows.getByIndex(FIRST + 1).IsVisible = False
-    book.select("A5:W8")
+    book.select("A5:X8")
     assert book.mark("stand_by") == marked(3, "stand_by")
     assert book.statuses(4) == ["stand_by", "to_transfer", "stand_by", "stand_by"]
 
@@ -207,7 +208,7 @@ def test_keys_that_look_like_numbers_come_back_to_their_rows(book):
     book.select("A5:A7")
     book.mark("do_not_sync")
     book.sheet.unprotect("")
-    book.column(0, 3).setDataArray((("2026-01-01",), ("00123",), ("1E5",)))  # as a sort would leave them
+    book.column(KEY, 3).setDataArray((("2026-01-01",), ("00123",), ("1E5",)))  # as a sort would leave them
     assert book.undo() == MESSAGES["undone"].en.format(n=3)
     assert book.statuses(3) == ["completed", "to_transfer", "stand_by"]
 
@@ -225,7 +226,7 @@ def test_no_go_before_a_date(book):
 def test_twenty_thousand_rows_are_marked_and_taken_back(book):
     before = ["to_transfer", "error"] * 10_000
     book.fill(before)
-    book.select("A1:W30000")
+    book.select("A1:X30000")
     assert book.mark("do_not_sync") == marked(20_000, "do_not_sync")
     assert set(book.statuses(20_000)) == {"do_not_sync"}
     assert book.undo() == MESSAGES["undone"].en.format(n=20_000)

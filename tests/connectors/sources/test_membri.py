@@ -300,6 +300,16 @@ def test_a_reference_of_before_is_replaced_by_the_one_of_now(harness: MembriHarn
     assert harness.sandbox.rows("account")[key]["cdc_syncreference"] == told.sync_reference
 
 
+def test_a_reference_that_is_neither_ours_nor_of_before_is_told_and_stays(harness: MembriHarness) -> None:
+    """Nothing that changed between reading and telling is overwritten: a person put another reference there."""
+    [key] = harness.add_accounts(1)
+    harness.sandbox.rows("account")[key]["cdc_syncreference"] = "M0003"
+    [problem] = tell(harness, posted(Kind.CUSTOMER, key))
+    assert problem.code == "source_reference_differs"
+    assert problem.params["theirs"] == "M0003"
+    assert harness.sandbox.rows("account")[key]["cdc_syncreference"] == "M0003"
+
+
 def test_an_error_is_cut_to_what_the_column_takes(harness: MembriHarness) -> None:
     [key] = harness.add_accounts(1)
     assert tell(harness, replace(posted(Kind.CUSTOMER, key), status=SyncStatus.ERROR, reason="é" * 900)) == []
