@@ -102,7 +102,7 @@ def _placed(read: SheetRead, sheet: Sheet, currency: str) -> Placed:
     kept = [row for row in whole if row.line not in passed_over]
     width = len(head.headings) if sheet.is_text else None
     entries = tuple(entry_of(row, at, read, sheet.place, currency, width) for row in kept)
-    notices = [*_unread(read, head, sheet.place), *([notice("sheet_hidden", sheet.place)] if sheet.hidden else [])]
+    notices = [*_unread(read, head, sheet.place), *_hidden(sheet)]
     if out:
         texts = "; ".join(f"{row.line} ({row.text[:24]})" for row in out[:8])
         notices.append(notice("rows_left_out", sheet.place, columns=texts))
@@ -133,6 +133,14 @@ def _columns(read: SheetRead, head: Head) -> dict[str, int]:
             found[column.field] = alike[0]
         del alike[: len(alike) > 1]
     return found
+
+
+def _hidden(sheet: Sheet) -> Iterator[Problem]:
+    """What is read and nobody sees."""
+    if sheet.hidden:
+        yield notice("sheet_hidden", sheet.place)
+    if rows := sheet.hidden_rows:
+        yield notice("rows_hidden", sheet.place, count=str(len(rows)), line=str(rows[0]))
 
 
 def _unread(read: SheetRead, head: Head, place: str) -> Iterator[Problem]:

@@ -11,13 +11,14 @@ from connectors.sources.tables.rows import RawRow
 class Sheet:
     """A sheet of a workbook, or a file of text, with its rows as they stand; ``name`` is empty for a file of text.
 
-    ``encoding`` and ``delimiter`` are what a file of text was read by.
+    ``encoding`` and ``delimiter`` are what a file of text was read by, ``hidden_rows`` the lines that nobody sees.
     """
 
     file: str
     name: str
     rows: tuple[RawRow, ...]
     hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
     encoding: str = ""
     delimiter: str = ""
 

@@ -18,7 +18,7 @@ def decoded(raw: bytes, encoding: str = "") -> tuple[str, str]:
     A mark at the beginning says the encoding whatever is given.
     """
     found = next((name for mark, name in _MARKS if raw.startswith(mark)), "") or encoding or _guessed(raw)
-    return raw.decode(found, "surrogateescape" if found.startswith("utf-8") else "replace"), found
+    return raw.decode(found, "replace" if found.startswith("utf-16") else "surrogateescape"), found
 
 
 def _guessed(raw: bytes) -> str:

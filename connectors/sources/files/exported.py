@@ -161,8 +161,12 @@ def _xlsx(stream: BinaryIO, name: str) -> Iterator[Sheet]:
     workbook = Workbook(stream)
     for sheet in workbook.sheets:
         worksheet = workbook.worksheet(sheet)
-        found = [RawRow(row.number, row.cells) for row in worksheet.rows()]
-        yield Sheet(name, sheet.name, tuple(_without_merged(found, worksheet.merged)), hidden=sheet.hidden)
+        found, hidden_rows = [], []
+        for row in worksheet.rows():
+            found.append(RawRow(row.number, row.cells))
+            hidden_rows += [row.number] if row.hidden else []
+        whole = tuple(_without_merged(found, worksheet.merged))
+        yield Sheet(name, sheet.name, whole, hidden=sheet.hidden, hidden_rows=tuple(hidden_rows))
 
 
 def _without_merged(found: list[RawRow], merged: list[Area]) -> Iterator[RawRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from connectors.problems import CannotRun
@@ -242,3 +243,25 @@ def test_taxes_that_only_the_lines_tell_are_those_of_their_invoice(tmp_path):
     pulled = confirmed(tmp_path, invoices=heads, lines=lines).pull()
     taxes = {record.number: (record.tax, record.total) for record in pulled.records if record.kind is Kind.INVOICE}
     assert taxes == {"F-1": (Decimal(5), Decimal(105)), "F-2": (Decimal(2), Decimal(42))}
+
+
+def test_a_byte_that_is_no_letter_of_the_guessed_encoding_is_told_and_is_no_name(tmp_path):
+    source = confirmed(tmp_path, invoices=INVOICES)
+    raw = INVOICES.replace("Oak Farm", "Café Oak\x81").encode("latin-1")
+    (tmp_path / "source" / "invoices.csv").write_bytes(raw)
+    pulled = source.pull()
+    assert of_kind(pulled, Kind.INVOICE) == {"F-2": Decimal(50), "F-3": Decimal(70)}
+    assert "file_unreadable" in codes(pulled)
+
+
+def test_rows_that_a_filter_hides_are_read_and_told(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (line.split(",") for line in INVOICES.splitlines()):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    (tmp_path / "source").mkdir()
+    book.save(tmp_path / "source" / "invoices.xlsx")
+    pulled = confirmed(tmp_path).pull()
+    assert set(of_kind(pulled, Kind.INVOICE)) == {"F-1", "F-2", "F-3"}
+    [told] = [problem for problem in pulled.problems if problem.code == "rows_hidden"]
+    assert (told.params["count"], told.params["line"]) == ("1", "3")
