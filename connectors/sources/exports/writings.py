@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,11 +17,19 @@ _NUMBERS = frozenset({Type.AMOUNT, Type.NUMBER, Type.RATE})
 
 def with_writings(guesses: Sequence[SheetGuess]) -> tuple[SheetGuess, ...]:
     """The guesses with the orders of dates and the decimal signs that are left; one that a sheet leaves open is told
-    by the other sheets, where these agree: one system wrote them all."""
-    orders, signs = [_orders(guess) for guess in guesses], [_signs(guess) for guess in guesses]
+    by the other sheets of its file, where these agree: one system wrote them all."""
+    orders: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    signs: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for guess in guesses:
+        orders[guess.sheet.file].append(_orders(guess))
+        signs[guess.sheet.file].append(_signs(guess))
     return tuple(
-        replace(guess, orders=_settled(own, orders), signs=_settled(sign, signs))
-        for guess, own, sign in zip(guesses, orders, signs, strict=True)
+        replace(
+            guess,
+            orders=_settled(_orders(guess), orders[guess.sheet.file]),
+            signs=_settled(_signs(guess), signs[guess.sheet.file]),
+        )
+        for guess in guesses
     )
 
 

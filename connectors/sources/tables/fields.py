@@ -125,6 +125,8 @@ def _fields(row: Row, content: Content, writing: Writing, currencies: Mapping[st
         try:
             value = value_of(cell, column, writing, currency)
         except Refused as refused:
+            if refused.code == "value_missing" and row.file and row.faults:
+                continue  # It is missing because of what is told already of a cell that it is made of.
             fields.faults.append(Fault(refused.code, column.name, shown(cell)))
             continue
         fields.values[column.name] = value

@@ -75,11 +75,22 @@ def _by_owner(rows: Sequence[Fields]) -> defaultdict[str, list[Fields]]:
 
 
 def _problems(files: Mapping[str, Content], rows: dict[str, list[Fields]]) -> Iterator[Problem]:
+    told: set[tuple[str, object, str]] = set()
     for table in TABLES:
         yield from files[table.name].problems
         owners = {row.text("key"): row.subject for row in rows.get(owner_table(table), [])}
         for row in rows[table.name]:
-            yield from row.problems(_subject(row, owners))
+            found = row.problems(_subject(row, owners))
+            yield from _untold(found, told) if row.row.file else found
+
+
+def _untold(problems: Iterable[Problem], told: set[tuple[str, object, str]]) -> Iterator[Problem]:
+    """The problems of a row that another row, made of the same line, has not told already."""
+    for problem in problems:
+        mark = (problem.code, problem.provenance, problem.params.get("value", ""))
+        if mark not in told:
+            told.add(mark)
+            yield problem
 
 
 def _subject(row: Fields, owners: Mapping[str, Subject]) -> Subject:

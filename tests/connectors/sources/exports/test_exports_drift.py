@@ -265,3 +265,18 @@ def test_rows_that_a_filter_hides_are_read_and_told(tmp_path):
     assert set(of_kind(pulled, Kind.INVOICE)) == {"F-1", "F-2", "F-3"}
     [told] = [problem for problem in pulled.problems if problem.code == "rows_hidden"]
     assert (told.params["count"], told.params["line"]) == ("1", "3")
+
+
+def test_an_order_of_dates_that_only_another_file_tells_is_asked(tmp_path):
+    """Another file may be of another system: a bank's beside an association's."""
+    invoices = INVOICES.replace("2025-01-31", "03/04/2025").replace("2025-02-28", "05/04/2025")
+    source = folder_of(tmp_path, invoices=invoices, payments=RECEIPTS.replace("2025-03-01", "13/04/2025"))
+    with pytest.raises(CannotRun) as stopped:
+        source.confirm(source.look()[0])
+    assert [(p.code, p.params["file"]) for p in stopped.value.problems] == [("dates_asked", "invoices.csv")]
+
+
+def test_a_cell_that_cannot_be_read_is_told_once(tmp_path):
+    source = confirmed(tmp_path, invoices=INVOICES)
+    folder_of(tmp_path, invoices=INVOICES.replace("100.00", "€100.00"))
+    assert [(p.code, p.params["value"]) for p in source.pull().problems] == [("not_an_amount", "€100.00")]
