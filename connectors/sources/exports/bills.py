@@ -11,6 +11,7 @@ from itertools import groupby
 from connectors.records import ZERO
 from connectors.sources.exports.entries import Entry
 from connectors.sources.exports.fields import PAID, TAX
+from connectors.sources.exports.parties import NAMED_BY as CUSTOMER_NAMED_BY
 from connectors.sources.exports.parties import Parties
 from connectors.sources.exports.reading import TaxRead
 from connectors.sources.exports.reckoning import CENT
@@ -62,13 +63,21 @@ def bills(
 
 
 def _with_lines(documents: Sequence[Entry], lines: Sequence[Entry]) -> Iterator[tuple[Entry, Sequence[Entry]]]:
-    """Each document with its lines. What lines of two sheets say of one document is two documents of one key."""
+    """Each document with its lines. Two documents of one key are what two sheets
+    say of one by lines, and lines that contradict each other."""
     if documents:
         of_document = _by_document(lines, documents)
         yield from ((head, of_document.get(key_of(head), []) if key_of(head) else []) for head in documents)
     by_sheet = groupby(() if documents else lines, key=lambda line: line.place)
     for rows in (rows for _, of_sheet in by_sheet for rows in _by_document(of_sheet, ()).values()):
         yield rows[0], rows if key_of(rows[0]) else []
+        yield from ((row, [row]) for row in rows if _contradict(rows[0], row))
+
+
+def _contradict(head: Entry, line: Entry) -> bool:
+    """Whether two lines of one number name two customers or days, so that they are not of one document."""
+    told = ((head.text(name).casefold(), line.text(name).casefold()) for name in ("documents.date", *CUSTOMER_NAMED_BY))
+    return any(one and other and one != other for one, other in told)
 
 
 def _by_document(lines: Iterable[Entry], documents: Sequence[Entry]) -> dict[str, list[Entry]]:

@@ -280,3 +280,18 @@ def test_a_cell_that_cannot_be_read_is_told_once(tmp_path):
     source = confirmed(tmp_path, invoices=INVOICES)
     folder_of(tmp_path, invoices=INVOICES.replace("100.00", "€100.00"))
     assert [(p.code, p.params["value"]) for p in source.pull().problems] == [("not_an_amount", "€100.00")]
+
+
+@pytest.mark.parametrize("other", ["2025-01-31,Mill", "2025-02-28,Oak Farm"], ids=["customer", "date"])
+def test_lines_of_one_number_that_name_two_customers_or_days_are_not_one_invoice(tmp_path, other):
+    lines = (
+        "Invoice number,Invoice date,Customer,Item,Qty,Unit price,Line amount\n"
+        "F-1,2025-01-31,Oak Farm,Dues,1,100.00,100.00\nF-1,{0},Meal,2,20.00,40.00\n"
+        "F-2,2025-01-31,Mill,Dues,1,100.00,100.00\n"
+    )
+    source = confirmed(tmp_path, lines=lines.format(","))
+    assert of_kind(source.pull(), Kind.INVOICE) == {"F-1": Decimal(140), "F-2": Decimal(100)}
+    folder_of(tmp_path, lines=lines.format(other))
+    pulled = source.pull()
+    assert of_kind(pulled, Kind.INVOICE) == {"F-2": Decimal(100)}
+    assert "duplicate_key" in codes(pulled)
