@@ -79,7 +79,10 @@ def _rates(tax: TaxRead) -> str:
 
 
 def as_corrected(session: Session, reading: Reading) -> Reading:
-    """The reading with what a person chose on the Source sheet; a sheet that shows another export changes nothing."""
+    """The reading with what a person chose on the Source sheet.
+
+    Raises ``CannotRun`` (not_confirmed) where it does not show a column that is read, so that nobody has seen it.
+    """
     sheets = {row["sheet"]: row for row in _rows(session, SOURCE_SHEETS)}
     columns = {(row["sheet"], row["letter"]): row for row in _rows(session, SOURCE_COLUMNS)}
     taxes = {row["code"]: row["rates"] for row in _rows(session, SOURCE_TAXES)}
@@ -102,13 +105,13 @@ def _corrected(
     sheets: Mapping[str, Mapping[str, str]],
     columns: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> SheetRead:
-    row = sheets.get(name)
-    if row is None:
-        return sheet
+    shown = [columns.get((name, letters(at))) for at in range(len(sheet.columns))]
+    row, unseen = sheets.get(name), [c for c, row in zip(sheet.columns, shown, strict=True) if not _is_of(row, c)]
+    if row is None or any(column.field for column in unseen):
+        raise CannotRun(Problem(code="not_confirmed", params={"file": name}))
     kind = _code("source_kind", row["kind"] or NOT_READ)
     dates, sign = _code("source_dates", row["dates"]), _code("source_decimal", row["decimal"])
     marks = {code: sign for sign, code in SIGNS.items()}
-    shown = [columns.get((name, letters(at))) for at in range(len(sheet.columns))]
     return sheet.model_copy(
         update={
             "kind": kind.replace(NOT_READ, ""),
@@ -119,9 +122,13 @@ def _corrected(
     )
 
 
+def _is_of(row: Mapping[str, str] | None, column: ColumnRead) -> bool:
+    return row is not None and row["heading"] == column.heading
+
+
 def _chosen(column: ColumnRead, row: Mapping[str, str] | None) -> ColumnRead:
     """A column with the field that its row says, none where a person emptied it; another column's row says nothing."""
-    if row is None or row["heading"] != column.heading:
+    if row is None or not _is_of(row, column):
         return column
     field = _code("source_field", row["field"] or NOT_READ)
     return column.model_copy(update={"field": UNREAD if field == NOT_READ else field})

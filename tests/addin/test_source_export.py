@@ -178,6 +178,18 @@ def test_the_rates_of_a_column_that_a_person_makes_a_tax_are_asked_on_the_sheet(
     assert ("Saisie par", "") in [(row["code"], row["rates"]) for row in cells(firm, SOURCE_TAXES)]
 
 
+@pytest.mark.parametrize("table", [SOURCE_SHEETS, SOURCE_COLUMNS], ids=["sheets", "columns"])
+def test_a_guess_that_the_sheet_does_not_show_is_not_confirmed(firm: Association, table) -> None:
+    firm.run(look_at_source)
+    book = firm.book
+    book.replace(table, [])
+    book.save()
+    with pytest.raises(CannotRun) as stopped:
+        firm.run(confirm_source)
+    assert [problem.code for problem in stopped.value.problems] == ["not_confirmed"]
+    assert not (firm.folder / FILE).exists()
+
+
 def test_an_answer_that_names_nothing_is_told_and_confirms_nothing(firm: Association) -> None:
     firm.run(look_at_source)
     for wrong in ({"Factures/Nowhere": "documents.number"}, {"Factures/Total": "documents.nothing"}):
