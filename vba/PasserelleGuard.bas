@@ -6,14 +6,18 @@ Option Explicit
 Private Const FAR_BELOW As Long = 50000    ' below all records, half way down the validations: rows are deleted above
 Private Const MOST_COLUMNS As Long = 6     ' a wider change is a sort, or whole rows; Check looks at those
 
+Private undoneAt As Double   ' what is cut and pasted changes two places at once: it is undone once, not twice
+
 Public Sub GuardChange(ByVal sheet As Object, ByVal target As Range)
     ' With macros off, or where undoing fails, Check tells what was changed and Pull puts it back.
     On Error GoTo failed
     If Not IsOnlyRead(sheet, target) Then Exit Sub
+    If (Now - undoneAt) * 86400 < 1 Then Exit Sub
     Application.EnableEvents = False
     Application.Undo
     Application.EnableEvents = True
     Warn TextOf("message.read_only")
+    undoneAt = Now   ' after the person closed the message; what comes in the same second is of the same action
     Exit Sub
 failed:
     Application.EnableEvents = True
