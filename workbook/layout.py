@@ -262,7 +262,7 @@ ACCOUNTS = Table(
             Type.CHOICE,
             True,
             "yes_no",
-            16,
+            22,
         ),
         STATUS,
         replace(REFERENCE, choices="tblCandidates", width=34),
