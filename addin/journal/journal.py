@@ -183,6 +183,11 @@ class Journal:
         """The histories that hold a transfer that a run was the last to move."""
         return self._histories(statements.MOVED.params(run=run))
 
+    def last_mover(self) -> int:
+        """The last run that moved a transfer; 0 where none ever did."""
+        with self._reading() as connection:
+            return connection.execute(statements.LAST_MOVER).scalar() or 0
+
     def _histories(self, holding: Select[Any]) -> dict[RecordKey, tuple[Transfer, ...]]:
         with self._reading() as connection:
             rows: Sequence[Sequence[Any]] = connection.execute(holding).all()

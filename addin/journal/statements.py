@@ -66,6 +66,7 @@ SOME_TRANSFERS = _some(TRANSFERS, schema.transfer, "record")
 UNANSWERED = select(_sent.kind, _sent.record).where(_sent.state.in_(OPEN))
 MOVED = select(_sent.kind, _sent.record).where(_sent.run == bindparam("run"))
 """The records with a transfer that a run was the last to move."""
+LAST_MOVER = select(func.max(_sent.run))
 UNTOLD = select(_sent.kind, _sent.record).where(~_sent.told_source, _sent.state.in_(OUTCOMES))
 STATES = select(_sent.key, _sent.state).where(_sent.key.in_(bindparam("keys", expanding=True)))
 

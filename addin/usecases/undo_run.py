@@ -32,7 +32,7 @@ AFTERWARDS = mark("The rows are “Stand By” afterwards. The accounts that the
 
 
 def undo_run(session: Session, run: int = 0, agreed: Agreed | None = None) -> Report:
-    """Undo what a run transferred, the last Sync unless another is named; nobody is asked without ``agreed``.
+    """Undo what a run transferred, the last that did unless another is named; nobody is asked without ``agreed``.
 
     Raises ``CannotRun``: ``run_unknown``, ``never_synced``, ``run_left_nothing`` where nothing of it stands, or what
     the ledger says.
@@ -53,9 +53,13 @@ def undo_run_preview(session: Session, run: int = 0) -> Report:
 
 
 def _chosen(session: Session, run: int) -> tuple[Run, Chosen]:
-    """The run, and the documents that it brought to the ledger and that stand there."""
-    runs = session.journal.runs(None) if run else session.journal.runs(1, "sync")
-    meant = next((each for each in runs if run in (0, each.id)), None)
+    """The run, and the documents that it brought to the ledger and that stand there.
+
+    Where none is named it is the last that moved anything: rounds by the clock mostly end with one that does not, and
+    one that undid something is never gone past.
+    """
+    number = run or session.journal.last_mover()
+    meant = next((each for each in session.journal.runs(None) if each.id == number), None)
     if meant is None:
         raise CannotRun(Problem(code="run_unknown", params={"run": str(run)}) if run else Problem(code="never_synced"))
     keys = tuple(key for key, history in session.journal.moved_by(meant.id).items() if _by(meant, history, key))

@@ -102,6 +102,16 @@ def test_the_last_sync_is_meant_where_none_is_named_and_the_one_before_can_follo
     assert standing(paid_later) == {}
 
 
+def test_a_sync_that_moved_nothing_is_not_the_last_one_and_an_undo_is_not_gone_past(paid_later: Association) -> None:
+    """Rounds by the clock and Auto sync mostly end with a run that found nothing to transfer."""
+    assert paid_later.sync().counts["posted"] == {}
+    assert undoing(paid_later)[0].counts["undone"] == {Kind.PAYMENT: 1}
+    with pytest.raises(CannotRun) as stopped:
+        undoing(paid_later)
+    assert stopped.value.problems[0].code == "run_left_nothing"
+    assert standing(paid_later) == {"F-1": 1, "F-2": 1, "R-1": 1}
+
+
 def test_a_preview_undoes_nothing(paid_later: Association) -> None:
     first, _ = sync_runs(paid_later)
     report = paid_later.run(lambda session: undo_run_preview(session, first))
@@ -143,6 +153,6 @@ def test_what_a_person_booked_by_hand_is_not_the_runs(synced: Association) -> No
     synced.pull()
     synced.type(INVOICES, "I3", reference="F-3")
     synced.sync()
-    with pytest.raises(CannotRun) as stopped:
-        undoing(synced)
-    assert stopped.value.problems[0].code == "run_left_nothing"
+    report, _ = undoing(synced)
+    assert report.counts["undone"] == {Kind.INVOICE: 2, Kind.PAYMENT: 1}
+    assert shown(synced, INVOICES, "I3") == ("Transfer Completed", "F-3")
