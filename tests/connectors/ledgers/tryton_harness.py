@@ -15,7 +15,7 @@ from connectors.ledgers.tryton import sandbox
 from connectors.ledgers.tryton.connector import TrytonLedger
 from connectors.ledgers.tryton.problems import Refusal
 from connectors.ledgers.tryton.rpc import Rpc
-from connectors.ledgers.tryton.sandbox import starter
+from connectors.ledgers.tryton.sandbox import server, starter
 from connectors.ledgers.tryton.settings import TrytonSettings
 from connectors.secrets.secret import Secret
 from connectors.secrets.store import variable
@@ -147,7 +147,7 @@ class TrytonHarness:
     def begin_anew(self) -> "TrytonHarness":
         """Put the starter company's books in the place of whatever was booked; the server goes on."""
         with (
-            closing(sqlite3.connect(sandbox.CACHE / sandbox.TEMPLATE)) as clean,
+            closing(sqlite3.connect(sandbox.CACHE / server.TEMPLATE)) as clean,
             closing(sqlite3.connect(self.file)) as used,
         ):
             clean.backup(used)
