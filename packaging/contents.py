@@ -29,6 +29,9 @@ NEEDLESS = (
 )
 """Data of other packages that hooks of PyInstaller bring and nothing opens."""
 
+UNREAD = re.compile(r"pygments/(lexers|styles|formatters)/(?!(_mapping|default|__init__)\.)")
+"""Modules that another package looks up by names that nothing here ever asks for: no program text is coloured."""
+
 MODULES = (".pyc", ".so", ".pyd", ".dll")
 
 
@@ -100,8 +103,9 @@ def _plain(name: str) -> str:
 
 
 def is_needless(place: str) -> bool:
-    """Whether a file that is no module, by its place in the product, is one that nothing opens."""
-    return not place.endswith(MODULES) and any(rule.match(PurePath(place).as_posix()) for rule in NEEDLESS)
+    """Whether a file, by its place in the product, is one that nothing opens; modules are kept but for a few."""
+    posix = PurePath(place).as_posix()
+    return bool(UNREAD.match(posix)) or (not place.endswith(MODULES) and any(rule.match(posix) for rule in NEEDLESS))
 
 
 def metadata_files(folder: Path, distributions: Iterable[Distribution]) -> Iterator[tuple[str, str]]:
