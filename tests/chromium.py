@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -76,6 +77,13 @@ class Chromium:
     def seen(self, expression: str) -> Any:
         """What an expression is on the page."""
         return self("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def awaited(self, expression: str, value: object, seconds: float = 10) -> bool:
+        """Whether an expression comes to be a value on the page that is there or is coming."""
+        deadline = time.monotonic() + seconds
+        while (found := self.seen(expression)) != value and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return bool(found == value)
 
     def typed(self, text: str) -> None:
         """Type where the keyboard is."""
