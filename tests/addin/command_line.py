@@ -39,7 +39,7 @@ def passerelle(*arguments: str, home: Path, **environment: str) -> subprocess.Co
 
 
 def started(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The same, started anew by Python."""
+    """Run the command line in a Python that is started for it, as a person's shell starts it."""
     return subprocess.run(
         [sys.executable, "-m", "addin", *arguments], capture_output=True, text=True, check=False,
         env=_environment(home, environment), encoding="utf-8",

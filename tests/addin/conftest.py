@@ -162,6 +162,16 @@ def association(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Association:
     return small_association(tmp_path)
 
 
+@pytest.fixture
+def two_booked(association: Association) -> Association:
+    """The small association with a second, unpaid invoice, after the Sync that transferred everything."""
+    add_invoice(association, "I2", "F-2", balance="114.98")
+    association.init()
+    association.pull()
+    association.sync()
+    return association
+
+
 def small_association(folder: Path) -> Association:
     """What the fixture of this name has, in a folder beside its home."""
     small = Association(folder / "company")

@@ -10,7 +10,7 @@ import xlwings
 
 from addin import ribbon
 from tests.addin.command_line import passerelle
-from tests.addin.conftest import Association, add_invoice
+from tests.addin.conftest import Association
 from tests.addin.test_cli import answer
 from tests.addin.test_undo import shown, standing
 from workbook.layout import INVOICES
@@ -18,19 +18,9 @@ from workbook.live.live_book import LiveBook
 
 
 @pytest.fixture
-def transferred(association: Association) -> Association:
-    """Two invoices, one of them paid, after their first sync."""
-    add_invoice(association, "I2", "F-2", balance="114.98")
-    association.init()
-    association.pull()
-    association.sync()
-    return association
-
-
-@pytest.fixture
-def opened(transferred: Association, office: xlwings.App) -> Iterator[LiveBook]:
+def opened(two_booked: Association, office: xlwings.App) -> Iterator[LiveBook]:
     """Its workbook, open in LibreOffice as the workbook whose button is pressed."""
-    book = office.books.open(str(transferred.profile.workbook))
+    book = office.books.open(str(two_booked.profile.workbook))
     book.set_mock_caller()
     yield LiveBook(book)
     book.close()
@@ -45,7 +35,7 @@ def select(book: LiveBook, key: str) -> None:
 
 
 def test_the_selected_row_is_undone_once_the_person_agrees(
-    opened: LiveBook, transferred: Association, monkeypatch: pytest.MonkeyPatch
+    opened: LiveBook, two_booked: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     said: list[str] = []
@@ -54,9 +44,9 @@ def test_the_selected_row_is_undone_once_the_person_agrees(
     monkeypatch.setattr(ribbon, "agreed", lambda _, question: asked.append(question) or next(answers))
     select(opened, "I2")
     ribbon.undo_transfer()
-    assert standing(transferred) == {"F-1": 1, "F-2": 1, "R-1": 1}
+    assert standing(two_booked) == {"F-1": 1, "F-2": 1, "R-1": 1}
     ribbon.undo_transfer()
-    assert standing(transferred) == {"F-1": 1, "R-1": 1}
+    assert standing(two_booked) == {"F-1": 1, "R-1": 1}
     assert asked[0] == asked[1]
     assert asked[0].startswith("Undo the transfer of what is in the 1 selected rows?")
     assert said == ["1 transfers undone, 0 rows left as they are. 0 need you: see the Dashboard."]
@@ -65,7 +55,7 @@ def test_the_selected_row_is_undone_once_the_person_agrees(
 
 
 def test_nothing_selected_is_said_without_a_question(
-    opened: LiveBook, transferred: Association, monkeypatch: pytest.MonkeyPatch
+    opened: LiveBook, two_booked: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(ribbon, "tell", lambda _, text: said.append(text))
@@ -74,11 +64,11 @@ def test_nothing_selected_is_said_without_a_question(
     opened.book.sheets[0].range("A1").select()
     ribbon.undo_transfer()
     assert len(said) == 1
-    assert standing(transferred) == {"F-1": 1, "F-2": 1, "R-1": 1}
+    assert standing(two_booked) == {"F-1": 1, "F-2": 1, "R-1": 1}
 
 
-def test_by_command_on_the_closed_file(transferred: Association, tmp_path: Path) -> None:
-    book, home = str(transferred.profile.workbook), tmp_path / "home"
+def test_by_command_on_the_closed_file(two_booked: Association, tmp_path: Path) -> None:
+    book, home = str(two_booked.profile.workbook), tmp_path / "home"
     chosen = ("undo", book, "--kind", "invoice", "--number", "F-1", "--number", "F-2", "--json")
     done = passerelle(*chosen, home=home)
     assert done.returncode == 1
@@ -87,5 +77,5 @@ def test_by_command_on_the_closed_file(transferred: Association, tmp_path: Path)
     assert report["left"] == 1
     [problem] = report["problems"]
     assert (problem["code"], problem["number"], problem["sheet"]) == ("undo_applied", "F-1", "Invoices")
-    assert shown(transferred, INVOICES, "I2") == ("Stand By", "")
-    assert standing(transferred) == {"F-1": 1, "R-1": 1}
+    assert shown(two_booked, INVOICES, "I2") == ("Stand By", "")
+    assert standing(two_booked) == {"F-1": 1, "R-1": 1}

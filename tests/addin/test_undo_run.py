@@ -18,27 +18,17 @@ from workbook.layout import ACCOUNTS
 
 
 @pytest.fixture
-def synced(association: Association) -> Association:
-    """Two invoices, the first one paid, after the Sync that transferred them."""
-    add_invoice(association, "I2", "F-2", balance="114.98")
-    association.init()
-    association.pull()
-    association.sync()
-    return association
-
-
-@pytest.fixture
-def paid_later(synced: Association) -> Association:
+def paid_later(two_booked: Association) -> Association:
     """The second invoice is paid, and a second Sync transferred the payment."""
-    synced.add(
+    two_booked.add(
         "payments", key="P2", number="R-2", date="2025-02-01", account="A1", amount="114.98", method="cheque",
         currency="CAD",
     )  # fmt: skip
-    synced.add("allocations", payment="P2", invoice="I2", amount="114.98")
-    next(row for row in synced.files["documents"] if row["key"] == "I2")["balance"] = ""
-    synced.pull()
-    assert synced.sync().counts["posted"] == {Kind.PAYMENT: 1}
-    return synced
+    two_booked.add("allocations", payment="P2", invoice="I2", amount="114.98")
+    next(row for row in two_booked.files["documents"] if row["key"] == "I2")["balance"] = ""
+    two_booked.pull()
+    assert two_booked.sync().counts["posted"] == {Kind.PAYMENT: 1}
+    return two_booked
 
 
 def undoing(association: Association, run: int = 0, *, answer: bool = True) -> tuple[Report, str]:
@@ -64,13 +54,15 @@ def sync_runs(association: Association) -> list[int]:
     return found
 
 
-def test_all_that_the_last_sync_transferred_is_out_of_the_books_and_its_rows_wait(synced: Association) -> None:
-    report, asked = undoing(synced)
+def test_all_that_the_last_sync_transferred_is_out_of_the_books_and_its_rows_wait(
+    two_booked: Association,
+) -> None:
+    report, asked = undoing(two_booked)
     assert report.counts["undone"] == {Kind.INVOICE: 2, Kind.PAYMENT: 1}
-    assert standing(synced) == {}
-    assert shown(synced, INVOICES, "I1") == shown(synced, PAYMENTS, "P1") == ("Stand By", "")
+    assert standing(two_booked) == {}
+    assert shown(two_booked, INVOICES, "I1") == shown(two_booked, PAYMENTS, "P1") == ("Stand By", "")
     lines = asked.splitlines()
-    assert lines[0].startswith(f"Take out of the ledger again what run {sync_runs(synced)[0]} transferred (")
+    assert lines[0].startswith(f"Take out of the ledger again what run {sync_runs(two_booked)[0]} transferred (")
     assert lines[1:] == [
         "Invoice: 2 · 229.96 CAD",
         "Payment: 1 · 114.98 CAD",
@@ -78,10 +70,10 @@ def test_all_that_the_last_sync_transferred_is_out_of_the_books_and_its_rows_wai
     ]
 
 
-def test_who_says_no_undoes_nothing(synced: Association) -> None:
-    report, _ = undoing(synced, answer=False)
+def test_who_says_no_undoes_nothing(two_booked: Association) -> None:
+    report, _ = undoing(two_booked, answer=False)
     assert report.facts["declined"]
-    assert standing(synced) == {"F-1": 1, "F-2": 1, "R-1": 1}
+    assert standing(two_booked) == {"F-1": 1, "F-2": 1, "R-1": 1}
 
 
 def test_what_a_later_run_paid_stays_and_that_is_said_before(paid_later: Association) -> None:
@@ -120,11 +112,11 @@ def test_a_preview_undoes_nothing(paid_later: Association) -> None:
     assert standing(paid_later) == {"F-1": 1, "F-2": 1, "R-1": 1, "R-2": 1}
 
 
-def test_of_a_run_that_transferred_nothing_or_was_none_nothing_is_undone(synced: Association) -> None:
-    undoing(synced)
+def test_of_a_run_that_transferred_nothing_or_was_none_nothing_is_undone(two_booked: Association) -> None:
+    undoing(two_booked)
     for run, code in ((0, "run_left_nothing"), (9999, "run_unknown")):
         with pytest.raises(CannotRun) as stopped:
-            synced.run(lambda session, run=run: undo_run(session, run))  # type: ignore[misc]
+            two_booked.run(lambda session, run=run: undo_run(session, run))  # type: ignore[misc]
         assert stopped.value.problems[0].code == code
 
 
@@ -136,23 +128,23 @@ def test_before_any_sync_that_is_said(association: Association) -> None:
     assert stopped.value.problems[0].code == "never_synced"
 
 
-def test_what_a_later_run_only_amended_is_not_what_it_transferred(synced: Association) -> None:
+def test_what_a_later_run_only_amended_is_not_what_it_transferred(two_booked: Association) -> None:
     """A run that brought a confirmation number to a payment would else take the whole payment out of the books."""
-    synced.files["payments"][0]["confirmation"] = "0042-77"
-    synced.pull()
-    assert synced.sync().counts["amended"] == {Kind.PAYMENT: 1}
+    two_booked.files["payments"][0]["confirmation"] = "0042-77"
+    two_booked.pull()
+    assert two_booked.sync().counts["amended"] == {Kind.PAYMENT: 1}
     with pytest.raises(CannotRun) as stopped:
-        undoing(synced)
+        undoing(two_booked)
     assert stopped.value.problems[0].code == "run_left_nothing"
-    assert standing(synced) == {"F-1": 1, "F-2": 1, "R-1": 1}
+    assert standing(two_booked) == {"F-1": 1, "F-2": 1, "R-1": 1}
 
 
-def test_what_a_person_booked_by_hand_is_not_the_runs(synced: Association) -> None:
-    add_invoice(synced, "I3", "F-3", balance="114.98")
-    synced.keyed_in("F-3", "114.98", synced.row(ACCOUNTS, "A1")["reference"])
-    synced.pull()
-    synced.type(INVOICES, "I3", reference="F-3")
-    synced.sync()
-    report, _ = undoing(synced)
+def test_what_a_person_booked_by_hand_is_not_the_runs(two_booked: Association) -> None:
+    add_invoice(two_booked, "I3", "F-3", balance="114.98")
+    two_booked.keyed_in("F-3", "114.98", two_booked.row(ACCOUNTS, "A1")["reference"])
+    two_booked.pull()
+    two_booked.type(INVOICES, "I3", reference="F-3")
+    two_booked.sync()
+    report, _ = undoing(two_booked)
     assert report.counts["undone"] == {Kind.INVOICE: 2, Kind.PAYMENT: 1}
-    assert shown(synced, INVOICES, "I3") == ("Transfer Completed", "F-3")
+    assert shown(two_booked, INVOICES, "I3") == ("Transfer Completed", "F-3")

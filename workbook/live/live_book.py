@@ -108,7 +108,7 @@ class LiveBook:
             patiently(partial(self._fill_last, table, above_end, rows))
 
     def _make_room(self, table: Table, rows: int) -> int:
-        """See to it that a table has so many empty rows; how far above its end they begin."""
+        """Give a table so many empty rows at its end; answers how many rows above its end they begin."""
         with at_once():
             live = self._get(table, whole=True)
             start = 1 + max([last_typed(live), *(row.number for row in live.rows())])

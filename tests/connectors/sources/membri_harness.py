@@ -141,7 +141,7 @@ class MembriHarness:
 
 
 def _quick(source: type[MembriSource], slept: list[float]) -> type[MembriSource]:
-    """The same source, whose waits are noted and take no time."""
+    """A source like the one given, whose waits for its limits are noted in ``slept`` and take no time."""
 
     class Quick(source):  # type: ignore[misc,valid-type]
         @cached_property
