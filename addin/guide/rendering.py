@@ -54,9 +54,15 @@ def leading_to(name: str, anchor: str) -> str:
 
 
 def headings(text: str) -> list[tuple[str, str]]:
-    """The headings of a page with their anchors."""
+    """The headings of a page, as they are read, with their anchors."""
     tokens = _tokens(text)
-    return [(after.content, anchor(after.content)) for one, after in pairwise(tokens) if one.type == "heading_open"]
+    titles = [_read(after) for one, after in pairwise(tokens) if one.type == "heading_open"]
+    return [(title, anchor(title)) for title in titles]
+
+
+def _read(inline: Token) -> str:
+    """The words of a line without the signs that say how they look."""
+    return "".join(child.content for child in inline.children or ())
 
 
 def anchor(heading: str) -> str:

@@ -75,6 +75,14 @@ def test_nothing_in_it_runs_or_is_fetched(opened: dict[str, Page]) -> None:
         assert page.tags & {"script", "img", "iframe", "object", "link", "form", "embed"} == set()
 
 
+def test_a_title_in_the_menu_is_as_it_is_read() -> None:
+    """Seen: "The source `files`", with the signs of Markdown."""
+    assert headings("# The source `files`\n\n## *Who* may\n") == [
+        ("The source files", "the-source-files"),
+        ("Who may", "who-may"),
+    ]
+
+
 def test_each_problem_has_its_place_in_both_languages(opened: dict[str, Page], language: Language) -> None:
     assert set(every_code()) <= opened[of_problem("").page.of(language)].ids
 
